@@ -3,9 +3,21 @@
 //! Each noun has its native rule in `noun.rs` and, where the circuit knows it, the same rule as
 //! constraints in `noun/r1cs.rs`. The specification is `docs/spec/`.
 
+pub mod account;
+pub mod address;
 pub mod babyjubjub;
+pub mod batch;
 pub mod bits;
 pub mod constraint;
 pub mod eddsa;
 pub mod float;
+pub mod ledger;
+pub mod operation;
 pub mod poseidon;
+pub mod quantity;
+pub mod shape;
+pub mod statement;
+pub mod transaction;
+pub mod transition;
+pub mod tree;
+pub mod word;

@@ -1,0 +1,193 @@
+//! Addresses: of users on the rollup (bech32m of a compressed key), and on the layer 1.
+
+use std::{fmt, str::FromStr};
+
+use bech32::{Bech32m, Hrp};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+use sha3::{Digest, Keccak256};
+
+use crate::babyjubjub::Point;
+
+/// The kind of network an address belongs to; it names the human-readable prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Network {
+    /// A public chain: prefix `assay`.
+    Public,
+    /// A development chain, where keys may be insecure: prefix `assaydev`.
+    Development,
+}
+
+impl Network {
+    /// Chain ids of local development chains: 1337 (geth --dev) and 31337 (anvil, hardhat, and
+    /// the simulated layer 1).
+    const DEVELOPMENT_CHAIN_IDS: [u64; 2] = [1337, 31337];
+
+    /// The kind of network that a chain id names.
+    #[must_use]
+    pub fn of_chain(chain_id: u64) -> Self {
+        if Self::DEVELOPMENT_CHAIN_IDS.contains(&chain_id) {
+            Self::Development
+        } else {
+            Self::Public
+        }
+    }
+
+    fn prefix(self) -> Hrp {
+        let text = match self {
+            Self::Public => "assay",
+            Self::Development => "assaydev",
+        };
+        Hrp::parse_unchecked(text)
+    }
+}
+
+/// A user's address: who is paid. It can be printed only with the network it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SerializeDisplay, DeserializeFromStr)]
+pub struct Address {
+    /// The network in the prefix.
+    pub network: Network,
+    /// The owner's public key, a point of the curve.
+    pub owner: Point,
+}
+
+/// Text that is no address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// Not bech32m, or the checksum does not fit: a typing error, most likely.
+    #[error("`{0}` is no address: its checksum does not fit")]
+    Checksum(String),
+    /// The prefix of something else.
+    #[error("the address starts with `{0}`; Assay's start with `assay1` or `assaydev1`")]
+    Prefix(String),
+    /// Not 32 bytes, or not the compressed form of a point of the curve.
+    #[error("the address does not hold a public key")]
+    Key,
+    /// Not 0x and 40 hex digits.
+    #[error("`{0}` is no layer 1 address: it is 0x and 40 hex digits")]
+    NotHex(String),
+    /// Mixed case that does not fit EIP-55.
+    #[error("`{0}` has a wrong EIP-55 checksum: a typing error, most likely")]
+    Eip55(String),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = bech32::encode::<Bech32m>(self.network.prefix(), &self.owner.compress())
+            .expect("32 bytes are within bech32m's length");
+        f.write_str(&text)
+    }
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32m>(text)
+            .map_err(|_| AddressError::Checksum(text.to_owned()))?;
+        let network = [Network::Public, Network::Development]
+            .into_iter()
+            .find(|network| network.prefix() == checked.hrp())
+            .ok_or_else(|| AddressError::Prefix(checked.hrp().to_string()))?;
+        let bytes: Vec<u8> = checked.byte_iter().collect();
+        let bytes: [u8; 32] = bytes.try_into().map_err(|_| AddressError::Key)?;
+        let owner = Point::decompress(&bytes).map_err(|_| AddressError::Key)?;
+        Ok(Self { network, owner })
+    }
+}
+
+/// A 20-byte address of the layer 1. Text: 0x hex with an EIP-55 checksum.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct L1Address(pub [u8; 20]);
+
+impl fmt::Display for L1Address {
+    /// With the checksum of EIP-55: a letter is upper case where the same digit of the hash of
+    /// the lower-case text is 8 or more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lower = hex::encode(self.0);
+        let hash = hex::encode(Keccak256::digest(lower.as_bytes()));
+        f.write_str("0x")?;
+        for (letter, digit) in lower.chars().zip(hash.chars()) {
+            let upper = digit >= '8';
+            write!(
+                f,
+                "{}",
+                if upper {
+                    letter.to_ascii_uppercase()
+                } else {
+                    letter
+                }
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for L1Address {
+    type Err = AddressError;
+
+    /// All lower or all upper case is taken as it is; mixed case must fit EIP-55.
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let not_hex = || AddressError::NotHex(text.to_owned());
+        let digits = text.strip_prefix("0x").ok_or_else(not_hex)?;
+        let mut bytes = [0; 20];
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| not_hex())?;
+        let address = Self(bytes);
+        let has = |test: fn(&u8) -> bool| digits.bytes().any(|b| test(&b));
+        let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+        if mixed && address.to_string() != text {
+            return Err(AddressError::Eip55(text.to_owned()));
+        }
+        Ok(address)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l1_addresses_of_eip55() {
+        // The examples of EIP-55.
+        for text in [
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+            "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+        ] {
+            let address: L1Address = text.parse().unwrap();
+            assert_eq!(address.to_string(), text);
+            assert_eq!(text.to_lowercase().parse(), Ok(address));
+        }
+        let wrong = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+        assert_eq!(
+            wrong.parse::<L1Address>(),
+            Err(AddressError::Eip55(wrong.to_owned()))
+        );
+        assert!(
+            "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+                .parse::<L1Address>()
+                .is_err()
+        );
+        assert!("0x5aAe".parse::<L1Address>().is_err());
+    }
+
+    #[test]
+    fn an_address_survives_the_trip_and_a_typing_error_does_not() {
+        for network in [Network::Public, Network::Development] {
+            let address = Address {
+                network,
+                owner: Point::BASE8,
+            };
+            let text = address.to_string();
+            assert_eq!(text.parse(), Ok(address));
+            for at in 0..text.len() {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] = if bytes[at] == b'q' { b'p' } else { b'q' };
+                let typo = String::from_utf8(bytes).unwrap();
+                assert!(typo.parse::<Address>().is_err(), "{typo}");
+            }
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! A batch: its operations in the order in which they are executed, and the witness that the
+//! circuit needs of them.
+
+use ark_bn254::Fr;
+use ark_ff::Zero;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::Account,
+    ledger::Ledger,
+    operation::Operation,
+    quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
+    shape::Shape,
+    statement::Statement,
+    transaction::Domain,
+    transition::{self, Change, FeePot, FeeSlot, Rejection},
+    tree::{Siblings, StateTree, TOP_NODES},
+    word,
+};
+
+/// What a batch is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchInput {
+    /// How much it may hold.
+    pub shape: Shape,
+    /// The network it is for.
+    pub domain: Domain,
+    /// Its number.
+    pub number: BatchNumber,
+    /// The time against which expiry is checked.
+    pub timestamp: Timestamp,
+    /// Where fees go; at most as many as the shape has.
+    pub fee_slots: Vec<FeeSlot>,
+    /// Full records: those of the layer 1's queue first, in its order.
+    pub full: Vec<Operation>,
+    /// Transfer records: executed after the full ones.
+    pub transfers: Vec<Operation>,
+}
+
+/// Why a batch cannot be executed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// More of something than the shape holds.
+    #[error("{found} {what} do not fit: shape {shape} holds {most}")]
+    TooMany {
+        /// The shape.
+        shape: Shape,
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many fit.
+        most: usize,
+    },
+    /// An operation of the layer 1 after one that is not.
+    #[error("full record {0} is of the layer 1's queue and comes after one that is not")]
+    L1OperationsNotFirst(usize),
+    /// Something in the transfer section that has no transfer record.
+    #[error("transfer {0} of the batch has no transfer record")]
+    NotATransferRecord(usize),
+    /// An operation that breaks a rule.
+    #[error("{section} operation {position} of the batch: {rejection}")]
+    Rejected {
+        /// `full`, `transfer` or `fee`.
+        section: &'static str,
+        /// Its position in the section, from 0.
+        position: usize,
+        /// The rule.
+        #[source]
+        rejection: Rejection,
+    },
+}
+
+/// One access to the tree: the account before it, and the nodes beside its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Leaf index; 0 where the slot does not access an account.
+    pub index: u32,
+    /// The account that was there.
+    pub before: Option<Account>,
+    /// The nodes beside its path at that moment.
+    pub siblings: Siblings,
+}
+
+/// One slot of the circuit: an operation or padding, and its two accesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotWitness {
+    /// `None` in an unused slot.
+    pub operation: Option<Operation>,
+    /// The paying account.
+    pub sender: Access,
+    /// The receiving account, after the sender has paid.
+    pub recipient: Access,
+}
+
+/// Everything a prover needs to prove a batch; it is public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchWitness {
+    /// The shape.
+    pub shape: Shape,
+    /// The network.
+    pub domain: Domain,
+    /// The number.
+    pub number: BatchNumber,
+    /// Unix seconds.
+    pub timestamp: Timestamp,
+    /// Root before it.
+    pub old_root: StateRoot,
+    /// Root after it.
+    pub new_root: StateRoot,
+    /// The fee slots in use.
+    pub fee_slots: Vec<FeeSlot>,
+    /// The nodes at depth 3 before the batch, left to right (64).
+    #[serde(with = "word::list")]
+    pub top: Vec<Fr>,
+    /// X slots.
+    pub full: Vec<SlotWitness>,
+    /// N slots.
+    pub transfers: Vec<SlotWitness>,
+    /// F accesses, one per fee slot.
+    pub fees: Vec<Access>,
+}
+
+impl BatchWitness {
+    /// The vector of the batch.
+    #[must_use]
+    pub fn statement(&self) -> Statement {
+        let l1_operations = self
+            .operations(&self.full)
+            .filter(|op| op.is_from_l1())
+            .count();
+        let header = [
+            self.old_root.0,
+            self.new_root.0,
+            self.domain.0,
+            Fr::from(self.shape.id()),
+            Fr::from(self.number.0),
+            Fr::from(self.timestamp),
+            Fr::from(l1_operations as u64),
+        ];
+        let fee_slots: Vec<_> = self
+            .fee_slots
+            .iter()
+            .map(|slot| [Fr::from(slot.token.0), Fr::from(slot.account.get())])
+            .collect();
+        let full: Vec<_> = self
+            .operations(&self.full)
+            .map(Operation::full_record)
+            .collect();
+        let transfers: Vec<_> = self
+            .operations(&self.transfers)
+            .filter_map(Operation::transfer_record)
+            .collect();
+        Statement::lay_out(self.shape, header, &fee_slots, &full, &transfers)
+    }
+
+    /// How many operations it holds, deposits and all.
+    #[must_use]
+    pub fn operation_count(&self) -> usize {
+        self.operations(&self.full)
+            .chain(self.operations(&self.transfers))
+            .count()
+    }
+
+    fn operations<'a>(&self, slots: &'a [SlotWitness]) -> impl Iterator<Item = &'a Operation> {
+        slots.iter().filter_map(|slot| slot.operation.as_ref())
+    }
+
+    /// The nodes at depth 3, as an array; `None` when a foreign witness has another number.
+    #[must_use]
+    pub fn top_nodes(&self) -> Option<[Fr; TOP_NODES]> {
+        self.top.clone().try_into().ok()
+    }
+}
+
+/// Accounts and tree together.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    ledger: Ledger,
+    tree: StateTree,
+}
+
+impl State {
+    /// The state that holds these accounts.
+    pub fn from_accounts(accounts: impl IntoIterator<Item = (AccountIndex, Account)>) -> Self {
+        let ledger = Ledger::from_accounts(accounts);
+        let accounts: Vec<_> = ledger.iter().collect();
+        let leaves: Vec<(u32, Fr)> = accounts
+            .par_iter()
+            .map(|(index, account)| (index.get(), account.leaf()))
+            .collect();
+        let mut tree = StateTree::default();
+        tree.set_many(leaves);
+        Self { ledger, tree }
+    }
+
+    /// The root.
+    #[must_use]
+    pub fn root(&self) -> StateRoot {
+        StateRoot(self.tree.root())
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The tree.
+    #[must_use]
+    pub fn tree(&self) -> &StateTree {
+        &self.tree
+    }
+
+    /// Executes a batch, checking every rule and signature, and returns its witness.
+    ///
+    /// # Errors
+    /// The first rule that is broken; then the state is as it was before.
+    pub fn execute(&mut self, input: &BatchInput) -> Result<BatchWitness, BatchError> {
+        check_layout(input)?;
+        let mut run = Run {
+            state: self,
+            fees: FeePot::new(&input.fee_slots),
+            done: Vec::new(),
+        };
+        let result = run.batch(input);
+        if result.is_err() {
+            run.undo();
+        }
+        result
+    }
+}
+
+/// Checks what does not depend on the state.
+fn check_layout(input: &BatchInput) -> Result<(), BatchError> {
+    let shape = input.shape;
+    for (what, found, most) in [
+        ("fee slots", input.fee_slots.len(), shape.fee_slots()),
+        ("full records", input.full.len(), shape.full_records()),
+        ("transfers", input.transfers.len(), shape.transfers()),
+    ] {
+        if found > most {
+            return Err(BatchError::TooMany {
+                shape,
+                what,
+                found,
+                most,
+            });
+        }
+    }
+    let first_other = input.full.iter().take_while(|op| op.is_from_l1()).count();
+    if let Some(late) = input.full[first_other..]
+        .iter()
+        .position(Operation::is_from_l1)
+    {
+        return Err(BatchError::L1OperationsNotFirst(first_other + late));
+    }
+    match input
+        .transfers
+        .iter()
+        .position(|op| op.transfer_record().is_none())
+    {
+        Some(position) => Err(BatchError::NotATransferRecord(position)),
+        None => Ok(()),
+    }
+}
+
+/// One execution under way.
+struct Run<'a> {
+    state: &'a mut State,
+    fees: FeePot,
+    done: Vec<Change>,
+}
+
+impl Run<'_> {
+    fn batch(&mut self, input: &BatchInput) -> Result<BatchWitness, BatchError> {
+        let old_root = self.state.root();
+        let top = self.state.tree.top_nodes().to_vec();
+        let shape = input.shape;
+        let full = self.section("full", input, &input.full, shape.full_records())?;
+        let transfers = self.section("transfer", input, &input.transfers, shape.transfers())?;
+        let fees = self.fee_section(shape)?;
+        Ok(BatchWitness {
+            shape,
+            domain: input.domain,
+            number: input.number,
+            timestamp: input.timestamp,
+            old_root,
+            new_root: self.state.root(),
+            fee_slots: input.fee_slots.clone(),
+            top,
+            full,
+            transfers,
+            fees,
+        })
+    }
+
+    fn section(
+        &mut self,
+        section: &'static str,
+        input: &BatchInput,
+        operations: &[Operation],
+        slots: usize,
+    ) -> Result<Vec<SlotWitness>, BatchError> {
+        let mut witnesses = Vec::with_capacity(slots);
+        for (position, operation) in operations.iter().enumerate() {
+            let rejected = |rejection| BatchError::Rejected {
+                section,
+                position,
+                rejection,
+            };
+            let witness = self.operation(section == "transfer", input, operation);
+            witnesses.push(witness.map_err(rejected)?);
+        }
+        while witnesses.len() < slots {
+            let (sender, recipient) = (self.no_access(), self.no_access());
+            witnesses.push(SlotWitness {
+                operation: None,
+                sender,
+                recipient,
+            });
+        }
+        Ok(witnesses)
+    }
+
+    fn operation(
+        &mut self,
+        recipient_must_exist: bool,
+        input: &BatchInput,
+        operation: &Operation,
+    ) -> Result<SlotWitness, Rejection> {
+        let ledger = &mut self.state.ledger;
+        if let Some(signed) = operation.signed() {
+            let from = signed.transaction.from;
+            let sender = ledger
+                .account(from)
+                .ok_or(Rejection::UnknownAccount(from))?;
+            signed.verify(input.domain, &sender.owner)?;
+        }
+        let recipient = operation.recipient().filter(|_| recipient_must_exist);
+        if let Some(missing) = recipient.filter(|to| ledger.account(*to).is_none()) {
+            return Err(Rejection::UnknownAccount(missing));
+        }
+        let effect = transition::apply(ledger, &mut self.fees, input.timestamp, operation)?;
+        let sender = self.access(effect.sender.as_ref());
+        let recipient = self.access(effect.recipient.as_ref());
+        Ok(SlotWitness {
+            operation: Some(*operation),
+            sender,
+            recipient,
+        })
+    }
+
+    fn fee_section(&mut self, shape: Shape) -> Result<Vec<Access>, BatchError> {
+        let settled = transition::settle_fees(&mut self.state.ledger, &self.fees);
+        let changes = settled.map_err(|rejection| {
+            let at = |slot: &FeeSlot| match &rejection {
+                Rejection::UnknownAccount(account) => slot.account == *account,
+                Rejection::WrongToken { account, .. } => slot.account == *account,
+                _ => false,
+            };
+            let position = self.fees.slots().iter().position(|(slot, _)| at(slot));
+            BatchError::Rejected {
+                section: "fee",
+                position: position.unwrap_or(0),
+                rejection,
+            }
+        })?;
+        let mut accesses: Vec<_> = changes
+            .iter()
+            .map(|change| self.access(Some(change)))
+            .collect();
+        while accesses.len() < shape.fee_slots() {
+            accesses.push(self.no_access());
+        }
+        Ok(accesses)
+    }
+
+    /// Records the path of a change, and then makes the change in the tree.
+    fn access(&mut self, change: Option<&Change>) -> Access {
+        let Some(change) = change else {
+            return self.no_access();
+        };
+        let index = change.index.get();
+        let siblings = self.state.tree.siblings(index);
+        self.state.tree.set(index, change.after.leaf());
+        self.done.push(*change);
+        Access {
+            index,
+            before: change.before,
+            siblings,
+        }
+    }
+
+    /// A slot that touches no account proves that leaf 0 is empty, so that the same constraints
+    /// hold in every slot.
+    fn no_access(&self) -> Access {
+        Access {
+            index: 0,
+            before: None,
+            siblings: self.state.tree.siblings(0),
+        }
+    }
+
+    fn undo(&mut self) {
+        for change in self.done.iter().rev() {
+            let leaf = change.before.map_or(Fr::zero(), |account| account.leaf());
+            self.state.ledger.restore(change.index, change.before);
+            self.state.tree.set(change.index.get(), leaf);
+        }
+    }
+}
