@@ -1,1 +1,5 @@
-//! assay-prover
+//! How batches of Assay are proven: the Groth16 engine, its keys, offline verification, and the
+//! worker that proves for a node.
+
+pub mod groth16;
+pub mod jobs;

@@ -1,0 +1,237 @@
+//! Making a proof.
+
+use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc, time::Instant};
+
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
+use ark_ec::{CurveGroup as _, VariableBaseMSM as _};
+use ark_ff::{AdditiveGroup as _, BigInt, PrimeField as _};
+use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+
+use super::{
+    Observer, Phase, PhaseSeconds, ProvingKey,
+    description::assign,
+    proof::{Proof, ProofError},
+    qap,
+    verify::{VerifyError, verify},
+};
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// The circuit's code refused its inputs.
+    #[error("the circuit does not synthesise: {0}")]
+    Synthesis(#[from] SynthesisError),
+    /// The assignment is of another circuit than the key.
+    #[error("the key's circuit has {expected} wires, the assignment {found}")]
+    AssignmentLength {
+        /// Wires in the key.
+        expected: usize,
+        /// Wires in the assignment.
+        found: usize,
+    },
+    /// The statement is false, or the witness is wrong.
+    #[error("constraint {row} is not satisfied")]
+    Unsatisfied {
+        /// The first such constraint.
+        row: usize,
+    },
+    /// The observer broke off.
+    #[error("cancelled before {phase}")]
+    Cancelled {
+        /// The phase that did not start.
+        phase: Phase,
+    },
+    /// A point of the proof is infinity, which has no encoding: a broken key.
+    #[error("the key gives no encodable proof: {0}")]
+    Degenerate(#[from] ProofError),
+    /// The finished proof does not verify: a broken key, or a broken machine.
+    #[error("the finished proof does not verify: {0}")]
+    Refused(#[from] VerifyError),
+}
+
+/// A prover could not start its threads.
+#[derive(Debug, thiserror::Error)]
+#[error("the prover's threads do not start: {0}")]
+pub struct ThreadsError(#[from] rayon::ThreadPoolBuildError);
+
+/// A proof that verifies, the inputs it is of, and how long it took.
+#[derive(Debug, Clone)]
+pub struct Proved {
+    /// The proof.
+    pub proof: Proof,
+    /// The public inputs, without the constant one.
+    pub inputs: Vec<Fr>,
+    /// What each phase took.
+    pub phases: PhaseSeconds,
+}
+
+/// A proving key and the threads that work with it.
+#[derive(Debug)]
+pub struct Prover {
+    key: Arc<ProvingKey>,
+    pool: ThreadPool,
+}
+
+impl Prover {
+    /// A prover with its own threads: as many as given, or one per core.
+    ///
+    /// # Errors
+    /// [`ThreadsError`].
+    pub fn new(key: Arc<ProvingKey>, threads: Option<NonZeroUsize>) -> Result<Self, ThreadsError> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.map_or(0, NonZeroUsize::get))
+            .thread_name(|index| format!("prover-{index}"))
+            .build()?;
+        Ok(Self { key, pool })
+    }
+
+    /// The key it proves with.
+    #[must_use]
+    pub fn key(&self) -> &ProvingKey {
+        &self.key
+    }
+
+    /// How many threads it has.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// Proves that the circuit's witness satisfies it. The proof is verified before it is given.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove<C: ConstraintSynthesizer<Fr> + Send>(
+        &self,
+        circuit: C,
+        observer: Observer<'_>,
+    ) -> Result<Proved, ProveError> {
+        self.pool.install(|| {
+            let mut watch = Watch::new(observer);
+            watch.start(Phase::Witness)?;
+            let assignment = assign(circuit)?;
+            self.prove_watched(&assignment, watch)
+        })
+    }
+
+    /// Proves from an assignment of all wires.
+    ///
+    /// # Errors
+    /// [`ProveError`], never [`ProveError::Synthesis`].
+    pub fn prove_assignment(
+        &self,
+        assignment: &[Fr],
+        observer: Observer<'_>,
+    ) -> Result<Proved, ProveError> {
+        self.pool
+            .install(|| self.prove_watched(assignment, Watch::new(observer)))
+    }
+
+    fn prove_watched(&self, assignment: &[Fr], mut watch: Watch<'_>) -> Result<Proved, ProveError> {
+        let key = &*self.key;
+        watch.start(Phase::Matrices)?;
+        let (a, b) = rows(key, assignment)?;
+        watch.start(Phase::Fft)?;
+        let domain = qap::domain(key.matrices.rows_used())
+            .expect("the key was made with the domain of these rows");
+        let quotient = qap::quotient(&domain, a, b);
+        watch.start(Phase::MsmA)?;
+        let wires: Vec<BigInt<4>> = assignment.par_iter().map(|w| w.into_bigint()).collect();
+        let vk = key.verifying_key.as_ark();
+        let a = G1Projective::msm_bigint(&key.a_points, &gather(&wires, &key.a_wires));
+        let a = (a + vk.alpha_g1).into_affine();
+        watch.start(Phase::MsmB2)?;
+        let b = G2Projective::msm_bigint(&key.b_points, &gather(&wires, &key.b_wires));
+        let b = (b + vk.beta_g2).into_affine();
+        watch.start(Phase::MsmC)?;
+        let c = product_c(key, &wires, &quotient);
+        watch.start(Phase::Verify)?;
+        let proof = Proof::from_points(a, b, c)?;
+        let inputs = assignment[1..key.matrices.inputs()].to_vec();
+        verify(&key.verifying_key, &inputs, &proof)?;
+        Ok(Proved {
+            proof,
+            inputs,
+            phases: watch.finish(),
+        })
+    }
+}
+
+/// `A w` and `B w` on the domain, once every row is known to be satisfied.
+///
+/// A false statement would otherwise become a proof that nobody accepts, found out only after
+/// the work; so this is checked in every build.
+fn rows(key: &ProvingKey, assignment: &[Fr]) -> Result<(Vec<Fr>, Vec<Fr>), ProveError> {
+    let matrices = &key.matrices;
+    let (expected, found) = (matrices.wires(), assignment.len());
+    if expected != found {
+        return Err(ProveError::AssignmentLength { expected, found });
+    }
+    let values = matrices.evaluate(assignment);
+    if let Some(row) = matrices.unsatisfied(&values) {
+        return Err(ProveError::Unsatisfied { row });
+    }
+    let size = matrices.rows_used().next_power_of_two();
+    let side = |rows: &[u32]| -> Vec<Fr> {
+        let mut side = Vec::with_capacity(size);
+        side.extend(rows.iter().map(|combination| values[*combination as usize]));
+        side.resize(size, Fr::ZERO);
+        side
+    };
+    let (mut a, b) = rayon::join(|| side(&matrices.rows[0]), || side(&matrices.rows[1]));
+    let inputs = matrices.inputs();
+    a[matrices.constraints()..][..inputs].copy_from_slice(&assignment[..inputs]);
+    Ok((a, b))
+}
+
+fn gather(values: &[BigInt<4>], wires: &[u32]) -> Vec<BigInt<4>> {
+    wires
+        .par_iter()
+        .map(|wire| values[*wire as usize])
+        .collect()
+}
+
+/// Wires and quotient share one multiplication: larger ones are cheaper per point.
+fn product_c(key: &ProvingKey, wires: &[BigInt<4>], quotient: &[Fr]) -> G1Affine {
+    let mut scalars = gather(wires, &key.c_wires);
+    scalars.par_extend(quotient.par_iter().map(|value| value.into_bigint()));
+    G1Projective::msm_bigint(&key.c_points, &scalars).into_affine()
+}
+
+/// Times phases, and asks before each whether to go on.
+struct Watch<'a> {
+    observer: Observer<'a>,
+    running: Option<(Phase, Instant)>,
+    phases: PhaseSeconds,
+}
+
+impl<'a> Watch<'a> {
+    fn new(observer: Observer<'a>) -> Self {
+        Self {
+            observer,
+            running: None,
+            phases: PhaseSeconds::default(),
+        }
+    }
+
+    fn start(&mut self, phase: Phase) -> Result<(), ProveError> {
+        self.stop();
+        if (self.observer)(phase, phase.done_before()) == ControlFlow::Break(()) {
+            return Err(ProveError::Cancelled { phase });
+        }
+        self.running = Some((phase, Instant::now()));
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if let Some((phase, started)) = self.running.take() {
+            self.phases.0.insert(phase, started.elapsed().as_secs_f64());
+        }
+    }
+
+    fn finish(mut self) -> PhaseSeconds {
+        self.stop();
+        self.phases
+    }
+}

@@ -1,0 +1,119 @@
+//! What a node and its prover workers say to each other.
+//!
+//! Three calls, all `POST`, JSON both ways, with `Authorization: Bearer TOKEN`:
+//!
+//! | path | body | answers |
+//! |---|---|---|
+//! | `/v1/prover/jobs/lease` | [`LeaseRequest`] | 200 [`Lease`]; 204 nothing to do |
+//! | `/v1/prover/jobs/{id}/heartbeat` | [`Heartbeat`] | 200 [`HeartbeatAnswer`]; 409 given to another; 410 no longer wanted |
+//! | `/v1/prover/jobs/{id}/proof` | [`Submission`] | 200 [`SubmissionAnswer`]; 409, 410 as above; 422 the proof is wrong |
+//!
+//! 401 and 403 mean the token, 404 a job that the node does not know. A worker that hears
+//! nothing keeps proving and offers its proof for as long as it runs, late or not: a proof that
+//! verifies is welcome from anybody. A witness is public data, so a leak costs nothing; a wrong
+//! proof is found out by the node, which verifies each.
+
+use assay_circuits::shape::Shape;
+use serde::{Deserialize, Serialize};
+use serde_with::{base64::Base64, serde_as};
+
+use crate::groth16::{Phase, PhaseSeconds, proof::Proof};
+
+/// Path of the lease call.
+pub const LEASE_PATH: &str = "/v1/prover/jobs/lease";
+
+/// Largest witness in a [`Lease`], bytes before base64. A transfer takes about 3 kB of it.
+pub const WITNESS_BYTES_MAX: usize = 32 << 20;
+/// Largest body of a lease's answer: the witness in base64 and 4 kB around it.
+pub const LEASE_BODY_BYTES_MAX: usize = WITNESS_BYTES_MAX / 3 * 4 + 4096;
+/// Largest body of every other message.
+pub const BODY_BYTES_MAX: usize = 16 << 10;
+/// Longest name of a worker, bytes.
+pub const WORKER_NAME_BYTES_MAX: usize = 64;
+
+/// Path of a job's heartbeat call.
+#[must_use]
+pub fn heartbeat_path(job_id: u64) -> String {
+    format!("/v1/prover/jobs/{job_id}/heartbeat")
+}
+
+/// Path of the call that hands a job's proof in.
+#[must_use]
+pub fn proof_path(job_id: u64) -> String {
+    format!("/v1/prover/jobs/{job_id}/proof")
+}
+
+/// A worker asks for a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseRequest {
+    /// Its name in logs and status, at most [`WORKER_NAME_BYTES_MAX`].
+    pub worker: String,
+    /// Shapes that it has keys for.
+    pub shapes: Vec<Shape>,
+}
+
+/// A job, lent for a time.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The job.
+    pub job_id: u64,
+    /// This lending of it; a later one has another number.
+    pub lease_id: u64,
+    /// The batch to prove.
+    pub batch: u64,
+    /// Its shape.
+    pub shape: Shape,
+    /// SHA-256 of the verifying key that the proof must verify under.
+    #[serde_as(as = "serde_with::hex::Hex")]
+    pub verifying_key_sha256: [u8; 32],
+    /// The batch's witness in postcard, base64 in JSON, at most [`WITNESS_BYTES_MAX`].
+    #[serde_as(as = "Base64")]
+    pub witness: Vec<u8>,
+    /// How long the lease lives without a heartbeat, ms.
+    pub lease_ms: u64,
+    /// How often to send a heartbeat, ms.
+    pub heartbeat_ms: u64,
+}
+
+/// A worker is alive, or gives its job back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Of the [`Lease`].
+    pub lease_id: u64,
+    /// The phase it is in; none before the first.
+    pub phase: Option<Phase>,
+    /// About how much is done, from 0 to 1.
+    pub progress: f32,
+    /// The worker will not finish: the job is free at once.
+    pub abandon: bool,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeartbeatAnswer {
+    /// False when the job is no longer wanted.
+    #[serde(rename = "continue")]
+    pub go_on: bool,
+}
+
+/// A finished proof.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Of the [`Lease`].
+    pub lease_id: u64,
+    /// The proof.
+    pub proof: Proof,
+    /// What each phase took, seconds.
+    pub phases: PhaseSeconds,
+}
+
+/// What became of a submitted proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmissionAnswer {
+    /// The node took it; false when it had one already.
+    pub accepted: bool,
+}
