@@ -16,6 +16,11 @@ pub mod stock;
 pub mod verify;
 pub mod verifying_key;
 
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod toy;
+
 use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 
 use ark_bn254::{G1Affine, G2Affine};

@@ -3,3 +3,4 @@
 
 pub mod groth16;
 pub mod jobs;
+pub mod keys;

@@ -51,6 +51,12 @@ impl StockProver {
         }
     }
 
+    /// The key as ark-groth16 has it.
+    #[must_use]
+    pub fn key(&self) -> &ark_groth16::ProvingKey<Bn254> {
+        &self.key
+    }
+
     /// ark-groth16's proof without blinding, in rayon's current pool.
     ///
     /// # Errors

@@ -1,0 +1,317 @@
+//! Keys in files.
+//!
+//! A directory holds, per shape, `SHAPE.proving.key` (matrices and points) and
+//! `SHAPE.verifying.key` (what verifiers need, under a kilobyte). Both name the circuit they are
+//! of by its digest, and say whether their trapdoor is public. The format is in
+//! [`container`]; points are stored as the arithmetic has them, so that loading is reading.
+
+pub mod container;
+mod records;
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use assay_circuits::shape::Shape;
+
+use crate::groth16::{
+    ProvingKey,
+    description::Description,
+    setup::{SetupError, SetupObserver, SetupRandomness, setup_described},
+    verifying_key::VerifyingKey,
+};
+use container::{Header, Kind, Reader, write_atomically};
+
+/// Why a key cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file system refused.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No such file: the key was never made.
+    #[error("no key at {path}; `assay keys setup --shape {shape}` makes one", path = path.display())]
+    Missing {
+        /// Where it would be.
+        path: PathBuf,
+        /// Its shape.
+        shape: Shape,
+    },
+    /// The file is something else.
+    #[error("{path} is no key file", path = path.display())]
+    NotAKeyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is of another version of this program.
+    #[error("{path} has format version {found}, this program reads {expected}", path = path.display())]
+    UnsupportedVersion {
+        /// The file.
+        path: PathBuf,
+        /// What is read.
+        expected: u32,
+        /// What was found.
+        found: u32,
+    },
+    /// A verifying key where a proving key belongs, or the other way round.
+    #[error("{path} is a {found} key, not a {expected} key", path = path.display())]
+    WrongKind {
+        /// The file.
+        path: PathBuf,
+        /// What belongs there.
+        expected: Kind,
+        /// What is there.
+        found: Kind,
+    },
+    /// The key is of another shape.
+    #[error("{path} is a key of shape {found}, not {expected}", path = path.display())]
+    WrongShape {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        expected: Shape,
+        /// What the file holds.
+        found: Shape,
+    },
+    /// The key is of another version of the circuit.
+    #[error(
+        "{path} is of circuit {found}, this program's is {expected}; make the key again",
+        path = path.display(), found = hex::encode(found), expected = hex::encode(expected)
+    )]
+    CircuitMismatch {
+        /// The file.
+        path: PathBuf,
+        /// The circuit's digest.
+        expected: [u8; 32],
+        /// The key's.
+        found: [u8; 32],
+    },
+    /// Bytes were changed.
+    #[error("{path} is damaged in its section {section}; make the key again", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        section: &'static str,
+    },
+    /// Bytes are missing.
+    #[error("{path} ends after {found_bytes} of {expected_bytes} bytes", path = path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// What its header says.
+        expected_bytes: u64,
+        /// What there is.
+        found_bytes: u64,
+    },
+    /// A key with a public trapdoor where one from system randomness was asked for.
+    #[error("{path} was made for development: everybody can forge proofs under it", path = path.display())]
+    Insecure {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The key could not be made.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+impl KeyError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// The keys of one shape, loaded.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The shape.
+    pub shape: Shape,
+    /// Where the trapdoor came from.
+    pub randomness: SetupRandomness,
+    /// [`Description::digest`] of the circuit.
+    pub circuit: [u8; 32],
+    /// Matrices, points and verifying key.
+    pub proving_key: Arc<ProvingKey>,
+}
+
+/// A verifying key from a file.
+#[derive(Debug, Clone)]
+pub struct VerifyingKeyFile {
+    /// The shape.
+    pub shape: Shape,
+    /// Where the trapdoor came from.
+    pub randomness: SetupRandomness,
+    /// [`Description::digest`] of the circuit.
+    pub circuit: [u8; 32],
+    /// The key.
+    pub verifying_key: VerifyingKey,
+}
+
+/// Where a directory keeps a shape's proving key.
+#[must_use]
+pub fn proving_key_path(dir: &Path, shape: Shape) -> PathBuf {
+    dir.join(format!("{shape}.proving.key"))
+}
+
+/// Where a directory keeps a shape's verifying key.
+#[must_use]
+pub fn verifying_key_path(dir: &Path, shape: Shape) -> PathBuf {
+    dir.join(format!("{shape}.verifying.key"))
+}
+
+impl Keys {
+    /// Makes the keys of a described circuit and writes both files.
+    ///
+    /// # Errors
+    /// [`KeyError::Setup`], [`KeyError::Io`].
+    pub fn create(
+        dir: &Path,
+        shape: Shape,
+        description: &Description,
+        randomness: SetupRandomness,
+        observer: SetupObserver<'_>,
+    ) -> Result<Self, KeyError> {
+        let keys = Self {
+            shape,
+            randomness,
+            circuit: description.digest(),
+            proving_key: Arc::new(setup_described(description, randomness, observer)?),
+        };
+        keys.write(dir)?;
+        Ok(keys)
+    }
+
+    /// Writes both files, each at once or not at all; the proving key last, so that where it
+    /// stands its verifying key stands too.
+    ///
+    /// # Errors
+    /// [`KeyError::Io`].
+    pub fn write(&self, dir: &Path) -> Result<(), KeyError> {
+        fs::create_dir_all(dir).map_err(KeyError::io(dir))?;
+        let header = |kind| Header {
+            kind,
+            shape: self.shape,
+            randomness: self.randomness,
+            circuit: self.circuit,
+        };
+        let verifying = records::verifying_key_sections(self.proving_key.verifying_key());
+        let path = verifying_key_path(dir, self.shape);
+        write_atomically(&path, &header(Kind::Verifying), verifying)?;
+        let proving = records::proving_key_sections(&self.proving_key);
+        let path = proving_key_path(dir, self.shape);
+        write_atomically(&path, &header(Kind::Proving), proving)
+    }
+
+    /// Reads a shape's keys, checking every section's digest. That the points are on their
+    /// curve is not checked again: the digest says that they are those that the setup wrote.
+    ///
+    /// # Errors
+    /// [`KeyError`], never of setup.
+    pub fn open(dir: &Path, shape: Shape) -> Result<Self, KeyError> {
+        let path = proving_key_path(dir, shape);
+        if !path.exists() {
+            return Err(KeyError::Missing { path, shape });
+        }
+        let mut reader = Reader::open(&path, Kind::Proving)?;
+        let header = reader.header().clone();
+        if header.shape != shape {
+            return Err(KeyError::WrongShape {
+                path,
+                expected: shape,
+                found: header.shape,
+            });
+        }
+        let proving_key = Arc::new(records::read_proving_key(&mut reader)?);
+        Ok(Self {
+            shape,
+            randomness: header.randomness,
+            circuit: header.circuit,
+            proving_key,
+        })
+    }
+
+    /// Refuses keys of another circuit than this.
+    ///
+    /// # Errors
+    /// [`KeyError::CircuitMismatch`].
+    pub fn expect_circuit(&self, dir: &Path, description: &Description) -> Result<(), KeyError> {
+        let (expected, found) = (description.digest(), self.circuit);
+        if expected == found {
+            return Ok(());
+        }
+        Err(KeyError::CircuitMismatch {
+            path: proving_key_path(dir, self.shape),
+            expected,
+            found,
+        })
+    }
+
+    /// Reads the keys of a described circuit, or makes them where there are none. Development
+    /// keys of another circuit are made again. One process makes them, others wait for it.
+    ///
+    /// # Errors
+    /// [`KeyError`]; [`KeyError::Insecure`] when system randomness is asked for and the keys
+    /// that are there were made for development.
+    pub fn open_or_create(
+        dir: &Path,
+        shape: Shape,
+        description: &Description,
+        randomness: SetupRandomness,
+        observer: SetupObserver<'_>,
+    ) -> Result<Self, KeyError> {
+        fs::create_dir_all(dir).map_err(KeyError::io(dir))?;
+        let lock_path = dir.join(format!("{shape}.lock"));
+        let lock = File::create(&lock_path).map_err(KeyError::io(&lock_path))?;
+        // Held until `lock` is closed at the end.
+        lock.lock().map_err(KeyError::io(&lock_path))?;
+        let create = || Self::create(dir, shape, description, randomness, observer);
+        let keys = match Self::open(dir, shape) {
+            Err(KeyError::Missing { .. }) => return create(),
+            found => found?,
+        };
+        let development = SetupRandomness::Development;
+        match keys.expect_circuit(dir, description) {
+            Err(_) if keys.randomness == development && randomness == development => create(),
+            Ok(()) if keys.randomness == development && randomness != development => {
+                Err(KeyError::Insecure {
+                    path: proving_key_path(dir, shape),
+                })
+            }
+            checked => checked.map(|()| keys),
+        }
+    }
+}
+
+impl VerifyingKeyFile {
+    /// Reads a verifying key's file.
+    ///
+    /// # Errors
+    /// [`KeyError`], never of setup.
+    pub fn open(path: &Path) -> Result<Self, KeyError> {
+        let mut reader = Reader::open(path, Kind::Verifying)?;
+        let header = reader.header().clone();
+        let verifying_key = records::read_verifying_key(&mut reader)?;
+        let Header {
+            shape,
+            randomness,
+            circuit,
+            ..
+        } = header;
+        Ok(Self {
+            shape,
+            randomness,
+            circuit,
+            verifying_key,
+        })
+    }
+}
