@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod operation;
 pub mod poseidon;
 pub mod quantity;
+pub mod scenario;
 pub mod shape;
 pub mod statement;
 pub mod transaction;
