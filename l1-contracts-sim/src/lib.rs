@@ -5,4 +5,7 @@
 
 pub mod address;
 pub mod batch;
+pub mod chain;
 pub mod client;
+mod contracts;
+pub mod rpc;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// The size of a shape and the contract that verifies its proofs.
+struct Shape {
+    /// N, transfer records.
+    uint16 transfers;
+    /// X, full records.
+    uint16 fullRecords;
+    /// F, fee slots.
+    uint8 feeSlots;
+    /// A Groth16Verifier.
+    address verifier;
+}
+
+/// What the operator posts for a batch.
+struct CommitData {
+    /// The first batch is 1.
+    uint64 batch;
+    uint8 shapeId;
+    /// Unix seconds.
+    uint32 timestamp;
+    /// How many of the full records, from the first on, are of the queue.
+    uint16 l1Operations;
+    /// C, the chain hash of the vector.
+    bytes32 commitment;
+    /// State root after the batch.
+    bytes32 newRoot;
+    /// 5 bytes for each slot in use: token u16, account u24.
+    bytes feeSlots;
+    /// The full records in use.
+    uint256[6][] fullRecords;
+    /// 13 bytes for each transfer record in use.
+    bytes transfers;
+}
+
+/// @title The vector of a batch's statement, its challenge and its evaluation
+/// @notice The layout is fixed by docs/spec/statement.md. A vector lies in memory behind the
+/// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0.
+library Statement {
+    /// Order of BN254's groups: every word is below it.
+    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    uint256 private constant TRANSFER_BYTES = 13;
+    uint256 private constant FEE_SLOT_BYTES = 5;
+    /// Bytes of transfer data in one word.
+    uint256 private constant WORD_DATA_BYTES = 31;
+    /// Words before the fee slots, and the two words of the hash's prefix before those.
+    uint256 private constant HEAD_WORDS = 7;
+    uint256 private constant PREFIX_WORDS = 2;
+    uint256 private constant PREFIX = uint256(bytes32("assay/z")) >> 200;
+
+    /// A section has more records than the shape, or is not a whole number of records.
+    error WrongSectionLength();
+
+    /// @notice Lays out the vector. Full records are copied as they are; the caller checks them.
+    function layOut(CommitData calldata data, Shape memory shape, bytes32 oldRoot, bytes32 domain)
+        internal
+        pure
+        returns (uint256[] memory vector)
+    {
+        bytes calldata fees = data.feeSlots;
+        uint256[6][] calldata records = data.fullRecords;
+        bytes calldata transfers = data.transfers;
+        if (
+            fees.length % FEE_SLOT_BYTES != 0 || fees.length > FEE_SLOT_BYTES * shape.feeSlots
+                || records.length > shape.fullRecords || transfers.length % TRANSFER_BYTES != 0
+                || transfers.length > TRANSFER_BYTES * shape.transfers
+        ) revert WrongSectionLength();
+
+        uint256 feesAt = PREFIX_WORDS + HEAD_WORDS;
+        uint256 recordsAt = feesAt + 2 * uint256(shape.feeSlots);
+        uint256 transfersAt = recordsAt + 6 * uint256(shape.fullRecords);
+        vector = new uint256[](
+            transfersAt + (TRANSFER_BYTES * shape.transfers + WORD_DATA_BYTES - 1) / WORD_DATA_BYTES
+        );
+        vector[0] = PREFIX;
+        vector[1] = uint256(data.commitment);
+        vector[2] = uint256(oldRoot);
+        vector[3] = uint256(data.newRoot);
+        vector[4] = uint256(domain);
+        vector[5] = data.shapeId;
+        vector[6] = data.batch;
+        vector[7] = data.timestamp;
+        vector[8] = data.l1Operations;
+        // The sections fit: their lengths were compared with the shape that sized the vector.
+        assembly ("memory-safe") {
+            let to := add(add(vector, 0x20), mul(feesAt, 0x20))
+            let from := fees.offset
+            for { let end := add(from, fees.length) } lt(from, end) { from := add(from, FEE_SLOT_BYTES) } {
+                let slot := shr(216, calldataload(from))
+                mstore(to, shr(24, slot))
+                mstore(add(to, 0x20), and(slot, 0xffffff))
+                to := add(to, 0x40)
+            }
+
+            calldatacopy(add(add(vector, 0x20), mul(recordsAt, 0x20)), records.offset, mul(records.length, 0xc0))
+
+            to := add(add(vector, 0x20), mul(transfersAt, 0x20))
+            from := transfers.offset
+            for { let left := transfers.length } left {} {
+                let word := shr(8, calldataload(from))
+                switch lt(left, WORD_DATA_BYTES)
+                case 0 { left := sub(left, WORD_DATA_BYTES) }
+                default {
+                    // What follows the section in calldata is not part of it.
+                    let unused := shl(3, sub(WORD_DATA_BYTES, left))
+                    word := shl(unused, shr(unused, word))
+                    left := 0
+                }
+                mstore(to, word)
+                to := add(to, 0x20)
+                from := add(from, WORD_DATA_BYTES)
+            }
+        }
+    }
+
+    /// @notice z = SHA-256("assay/z" | C | vector) mod r, and y, the sum of w_i z^i.
+    function evaluate(uint256[] memory vector) internal view returns (uint256 z, uint256 y) {
+        bool done;
+        assembly ("memory-safe") {
+            // The prefix is the last 7 bytes of the array's first word.
+            let bytesLength := mul(mload(vector), 0x20)
+            done := staticcall(gas(), 2, add(vector, 0x39), sub(bytesLength, 25), 0x00, 0x20)
+            z := mod(mload(0x00), R)
+
+            // Horner, from the last word down to w_0.
+            let first := add(vector, 0x60)
+            for { let at := add(vector, bytesLength) } iszero(lt(at, first)) { at := sub(at, 0x20) } {
+                y := addmod(mulmod(y, z, R), mload(at), R)
+            }
+        }
+        // The SHA-256 precompile fails only for lack of gas.
+        require(done);
+    }
+}

@@ -1,0 +1,212 @@
+//! Ethereum JSON-RPC over HTTP for the simulated chain.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use jsonrpsee::{
+    RpcModule,
+    server::{BatchRequestConfig, Server, ServerConfig, ServerHandle},
+    types::{ErrorObjectOwned, Params},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::chain::{ChainError, ChainHandle, Mining};
+
+mod control;
+mod history;
+mod send;
+mod state;
+
+/// Connections at a time.
+const CONNECTIONS_MAX: u32 = 256;
+/// Calls in one batch request.
+const BATCH_MAX: u32 = 100;
+/// Size of a request.
+const REQUEST_BYTES_MAX: u32 = 4 << 20;
+/// Size of an answer.
+const RESPONSE_BYTES_MAX: u32 = 64 << 20;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another program has the port.
+    #[error("cannot listen on {address}: the port is in use by another program; choose another one")]
+    PortInUse {
+        /// What was asked for.
+        address: SocketAddr,
+    },
+    /// The system refuses.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The listener cannot be used.
+    #[error("cannot serve JSON-RPC: {0}")]
+    Start(io::Error),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct RpcServer {
+    address: SocketAddr,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl RpcServer {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits until it has stopped, which it does when its token is cancelled.
+    pub async fn stopped(self) {
+        for task in self.tasks {
+            // A task that panicked has stopped as well.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Takes a port. Port 0 lets the system choose.
+///
+/// # Errors
+/// [`ServeError::PortInUse`] or [`ServeError::Listen`].
+pub fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        _ => ServeError::Listen { address, source },
+    })
+}
+
+/// Serves the chain until `shutdown` is cancelled, and makes its blocks where they are made by
+/// interval. Must be called in a tokio runtime.
+///
+/// # Errors
+/// [`ServeError::Start`].
+pub async fn serve(
+    listener: TcpListener,
+    chain: ChainHandle,
+    shutdown: CancellationToken,
+) -> Result<RpcServer, ServeError> {
+    listener.set_nonblocking(true).map_err(ServeError::Start)?;
+    let address = listener.local_addr().map_err(ServeError::Start)?;
+    let config = ServerConfig::builder()
+        .http_only()
+        .max_connections(CONNECTIONS_MAX)
+        .max_request_body_size(REQUEST_BYTES_MAX)
+        .max_response_body_size(RESPONSE_BYTES_MAX)
+        .set_batch_request_config(BatchRequestConfig::Limit(BATCH_MAX))
+        .build();
+    let server = Server::builder().set_config(config).build_from_tcp(listener).map_err(ServeError::Start)?;
+    let handle = server.start(module(chain.clone()));
+    let tasks = [
+        tokio::spawn(stop_with(handle, shutdown.clone())),
+        tokio::spawn(mine_by_interval(chain, shutdown)),
+    ];
+    Ok(RpcServer { address, tasks })
+}
+
+async fn stop_with(handle: ServerHandle, shutdown: CancellationToken) {
+    shutdown.cancelled().await;
+    // An error means that it has stopped already.
+    let _ = handle.stop();
+    handle.stopped().await;
+}
+
+async fn mine_by_interval(chain: ChainHandle, shutdown: CancellationToken) {
+    loop {
+        let due = async {
+            match chain.mining() {
+                Mining::Interval { ms } => tokio::time::sleep(Duration::from_millis(ms.max(1))).await,
+                Mining::Automatic | Mining::Manual => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = chain.mining_changed() => {}
+            () = due => chain.node().mine(),
+        }
+    }
+}
+
+type Answer<T> = Result<T, ChainError>;
+
+/// The methods, each a function of the chain and its parameters.
+struct Methods {
+    module: RpcModule<ChainHandle>,
+}
+
+fn module(chain: ChainHandle) -> RpcModule<ChainHandle> {
+    let mut methods = Methods { module: RpcModule::new(chain) };
+    state::register(&mut methods);
+    history::register(&mut methods);
+    send::register(&mut methods);
+    control::register(&mut methods);
+    methods.module
+}
+
+impl Methods {
+    /// Registers a method. It runs on a thread of its own, because the EVM takes its time.
+    fn add<T, F>(&mut self, name: &'static str, method: F)
+    where
+        T: Serialize + Clone + Send + 'static,
+        F: Fn(&ChainHandle, &mut Arguments) -> Answer<T> + Send + Sync + Clone + 'static,
+    {
+        let run = move |params: Params<'_>, chain: &ChainHandle| {
+            let mut arguments = Arguments::new(&params)?;
+            method(chain, &mut arguments)
+        };
+        self.module
+            .register_blocking_method(name, move |params, chain, _| {
+                run(params, &chain).map_err(|error| {
+                    let data = error.data().map(|data| format!("0x{}", hex::encode(data)));
+                    ErrorObjectOwned::owned(error.code(), error.to_string(), data)
+                })
+            })
+            .expect("each method has its own name");
+    }
+}
+
+/// The parameters of a call, in their order.
+struct Arguments {
+    values: std::vec::IntoIter<serde_json::Value>,
+}
+
+impl Arguments {
+    fn new(params: &Params<'_>) -> Answer<Self> {
+        let values = match params.as_str() {
+            None => Vec::new(),
+            Some(_) => params.parse().map_err(|error| ChainError::Params(error.to_string()))?,
+        };
+        Ok(Self { values: Vec::into_iter(values) })
+    }
+
+    fn next<T: DeserializeOwned>(&mut self) -> Answer<T> {
+        self.optional()?.ok_or_else(|| ChainError::Params("too few parameters".to_owned()))
+    }
+
+    /// The next parameter; `None` where it is absent or null.
+    fn optional<T: DeserializeOwned>(&mut self) -> Answer<Option<T>> {
+        match self.values.next() {
+            None | Some(serde_json::Value::Null) => Ok(None),
+            Some(value) => {
+                serde_json::from_value(value).map(Some).map_err(|error| ChainError::Params(error.to_string()))
+            }
+        }
+    }
+}
