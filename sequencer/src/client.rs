@@ -1,0 +1,360 @@
+//! A typed client of the HTTP interface, for wallets, tests and tools.
+
+use std::time::Duration;
+
+use assay_circuits::{
+    address::{Address, Network},
+    quantity::AccountIndex,
+    transaction::{SignedTransaction, TxHash},
+};
+use serde::de::DeserializeOwned;
+use tokio::time::{Instant, sleep};
+
+use crate::wire::{
+    AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
+    ErrorDetail, FeeView, Receipt, SignedOperation, Stage, StatusView, TokenView, TransactionView,
+};
+
+/// How often [`NodeClient::wait_for`] asks.
+const POLL: Duration = Duration::from_millis(100);
+/// A request that takes longer is given up.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client of one node. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct NodeClient {
+    base: String,
+    http: reqwest::Client,
+}
+
+/// Why a call did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Not an HTTP URL.
+    #[error("`{0}` is not the URL of a node: it begins with http:// or https://")]
+    Url(String),
+    /// The node did not answer.
+    #[error("the node at {url} does not answer: {reason}")]
+    Transport {
+        /// The URL.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The node refuses.
+    #[error("{} ({})", .error.message, .error.code)]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Code, message and data.
+        error: ErrorDetail,
+    },
+    /// The answer is not what a node says.
+    #[error("the answer of {url} (HTTP {status}) is not a node's: {reason}")]
+    Answer {
+        /// The URL.
+        url: String,
+        /// HTTP status.
+        status: u16,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The transaction will not be executed.
+    #[error("the transaction was rejected: {} ({})", .0.message, .0.code)]
+    Rejected(ErrorDetail),
+    /// It did not happen in time.
+    #[error("{what} did not come to stage {wanted} within {waited_ms} ms; it is {found}")]
+    Timeout {
+        /// The transaction or batch.
+        what: String,
+        /// What was waited for.
+        wanted: Stage,
+        /// Where it is.
+        found: String,
+        /// How long was waited, ms.
+        waited_ms: u64,
+    },
+}
+
+impl ClientError {
+    /// The node's code, where it refused.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { error, .. } | Self::Rejected(error) => Some(&error.code),
+            _ => None,
+        }
+    }
+}
+
+impl NodeClient {
+    /// A client of the node at a URL such as `http://127.0.0.1:8645`.
+    ///
+    /// # Errors
+    /// [`ClientError::Url`].
+    pub fn new(url: &str) -> Result<Self, ClientError> {
+        let base = url.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(ClientError::Url(url.to_owned()));
+        }
+        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
+        let http = http.map_err(|error| ClientError::Transport {
+            url: base.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self { base, http })
+    }
+
+    /// The node's URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// Hands a transaction in; `network` is that of the node ([`NodeClient::status`]).
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with the node's reason, or what went wrong on the way.
+    pub async fn submit(
+        &self,
+        signed: &SignedTransaction,
+        network: Network,
+    ) -> Result<Receipt, ClientError> {
+        self.submit_operation(&SignedOperation::new(signed, network))
+            .await
+    }
+
+    /// Hands a transaction in as JSON.
+    ///
+    /// # Errors
+    /// As [`NodeClient::submit`].
+    pub async fn submit_operation(
+        &self,
+        operation: &SignedOperation,
+    ) -> Result<Receipt, ClientError> {
+        let request = self.http.post(self.at("/v1/transactions")).json(operation);
+        self.answer(request).await
+    }
+
+    /// A transaction and how far it has come.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_transaction` where the node does not know it.
+    pub async fn transaction(&self, hash: TxHash) -> Result<TransactionView, ClientError> {
+        self.get(&format!("/v1/transactions/{hash}")).await
+    }
+
+    /// An account by its index.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where there is none.
+    pub async fn account(&self, index: AccountIndex) -> Result<AccountView, ClientError> {
+        self.get(&format!("/v1/accounts/{index}")).await
+    }
+
+    /// All accounts of an owner.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn accounts(&self, owner: &Address) -> Result<Vec<AccountView>, ClientError> {
+        let list: AccountList = self.get(&format!("/v1/accounts?owner={owner}")).await?;
+        Ok(list.accounts)
+    }
+
+    /// A Merkle proof of a leaf against the root after a batch, by default the last proved one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `root_not_kept` where the node has no tree of that batch.
+    pub async fn account_proof(
+        &self,
+        index: AccountIndex,
+        batch: Option<u64>,
+    ) -> Result<AccountProof, ClientError> {
+        let query = batch.map_or(String::new(), |batch| format!("?batch={batch}"));
+        self.get(&format!("/v1/accounts/{index}/proof{query}"))
+            .await
+    }
+
+    /// Batches, latest first: at most `limit` of them, below number `before`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn batches(
+        &self,
+        limit: Option<u32>,
+        before: Option<u64>,
+    ) -> Result<BatchList, ClientError> {
+        let limit = limit.map(|limit| format!("limit={limit}"));
+        let before = before.map(|before| format!("before={before}"));
+        let query: Vec<String> = [limit, before].into_iter().flatten().collect();
+        self.get(&format!("/v1/batches?{}", query.join("&"))).await
+    }
+
+    /// One batch with what it holds.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_batch` where there is none.
+    pub async fn batch(&self, number: u64) -> Result<BatchDetail, ClientError> {
+        self.get(&format!("/v1/batches/{number}")).await
+    }
+
+    /// The file that `assay verify` takes, once the batch is proved.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `not_proved_yet` before.
+    pub async fn bundle(&self, number: u64) -> Result<Vec<u8>, ClientError> {
+        let url = self.at(&format!("/v1/batches/{number}/bundle"));
+        let (status, body) = self.send(self.http.get(&url)).await?;
+        if status == 200 {
+            Ok(body)
+        } else {
+            Err(refusal(url, status, &body))
+        }
+    }
+
+    /// The node and its network.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn status(&self) -> Result<StatusView, ClientError> {
+        self.get("/v1/status").await
+    }
+
+    /// Fees by token.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn fees(&self) -> Result<Vec<FeeView>, ClientError> {
+        self.get("/v1/fees").await
+    }
+
+    /// Tokens.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn tokens(&self) -> Result<Vec<TokenView>, ClientError> {
+        self.get("/v1/tokens").await
+    }
+
+    /// Waits until a transaction has come to a stage, or past it.
+    ///
+    /// # Errors
+    /// [`ClientError::Rejected`] when it will not, [`ClientError::Timeout`] when it has not, or
+    /// what [`NodeClient::transaction`] says.
+    pub async fn wait_for(
+        &self,
+        hash: TxHash,
+        stage: Stage,
+        timeout: Duration,
+    ) -> Result<TransactionView, ClientError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let found = self.transaction(hash).await?;
+            if found.stage == Stage::Rejected && stage != Stage::Rejected {
+                let error = found.rejection.unwrap_or_else(|| ErrorDetail {
+                    code: "rejected".to_owned(),
+                    message: "the node gives no reason".to_owned(),
+                    details: serde_json::Value::Null,
+                });
+                return Err(ClientError::Rejected(error));
+            }
+            if found.stage >= stage {
+                return Ok(found);
+            }
+            if Instant::now() >= deadline {
+                let found = found.stage.to_string();
+                return Err(timed_out(
+                    format!("transaction {hash}"),
+                    stage,
+                    found,
+                    timeout,
+                ));
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    /// Waits until a batch has come to a stage, or past it. A batch that does not exist yet is
+    /// waited for.
+    ///
+    /// # Errors
+    /// [`ClientError::Timeout`], or what [`NodeClient::batch`] says.
+    pub async fn wait_for_batch(
+        &self,
+        number: u64,
+        stage: Stage,
+        timeout: Duration,
+    ) -> Result<BatchView, ClientError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let found = match self.batch(number).await {
+                Ok(found) if found.batch.stage >= stage => return Ok(found.batch),
+                Ok(found) => found.batch.stage.to_string(),
+                Err(error) if error.code() == Some("unknown_batch") => "not there".to_owned(),
+                Err(error) => return Err(error),
+            };
+            if Instant::now() >= deadline {
+                return Err(timed_out(format!("batch {number}"), stage, found, timeout));
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.answer(self.http.get(self.at(path))).await
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, ClientError> {
+        let (status, body) = self.send(request).await?;
+        if !(200..300).contains(&status) {
+            return Err(refusal(self.base.clone(), status, &body));
+        }
+        serde_json::from_slice(&body).map_err(|error| ClientError::Answer {
+            url: self.base.clone(),
+            status,
+            reason: error.to_string(),
+        })
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), ClientError> {
+        let transport = |error: reqwest::Error| ClientError::Transport {
+            url: self.base.clone(),
+            reason: error.without_url().to_string(),
+        };
+        let response = request.send().await.map_err(transport)?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(transport)?;
+        Ok((status, body.to_vec()))
+    }
+}
+
+fn refusal(url: String, status: u16, body: &[u8]) -> ClientError {
+    match serde_json::from_slice::<ErrorBody>(body) {
+        Ok(body) => ClientError::Refused {
+            status,
+            error: body.error,
+        },
+        Err(error) => ClientError::Answer {
+            url,
+            status,
+            reason: error.to_string(),
+        },
+    }
+}
+
+fn timed_out(what: String, wanted: Stage, found: String, waited: Duration) -> ClientError {
+    let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    ClientError::Timeout {
+        what,
+        wanted,
+        found,
+        waited_ms,
+    }
+}

@@ -1,0 +1,134 @@
+//! What a node is told when it starts.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use assay_circuits::{
+    eddsa::SecretKey,
+    quantity::{Amount, TokenId},
+    shape::Shape,
+};
+use assay_l1::{address::L1Address, client::L1Signer};
+use zeroize::Zeroizing;
+
+/// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
+/// and a public one alike.
+#[derive(Clone)]
+pub struct NodeConfig {
+    /// JSON-RPC endpoint of the layer 1.
+    pub l1_url: String,
+    /// The rollup contract.
+    pub contract: L1Address,
+    /// Pays for what is sent to the layer 1.
+    pub l1_signer: L1Signer,
+    /// The operator's key on the rollup: signs receipts, and owns the fee accounts.
+    pub operator_key: Arc<SecretKey>,
+    /// Everything that the node keeps; used by one node at a time.
+    pub data_dir: PathBuf,
+    /// Holds the verifying key of each of `shapes`.
+    pub keys_dir: PathBuf,
+    /// Shapes that batches may have. A batch is opened for the largest and closed with the
+    /// smallest that holds it. [`Shape::Tiny`] is refused outside development chains.
+    pub shapes: Vec<Shape>,
+    /// A batch that is not empty is closed after so long, ms.
+    pub batch_time_ms: u64,
+    /// Least fee by token, base units; 0 where nothing is said.
+    pub minimum_fees: BTreeMap<TokenId, Amount>,
+    /// What workers must present; without it the node lends no jobs.
+    pub prover_token: Option<Zeroizing<String>>,
+    /// How it deals with the layer 1.
+    pub l1: L1Policy,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// How the node deals with the layer 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct L1Policy {
+    /// How often it is asked, ms.
+    pub poll_ms: u64,
+    /// A deposit is credited when its block has so many blocks on top of it.
+    pub confirmations: u64,
+    /// A batch is final when the block of its proof has so many blocks on top of it.
+    pub finality_blocks: u64,
+    /// A transaction that is not mined after so long is sent again with a higher fee, ms.
+    pub resubmit_after_ms: u64,
+}
+
+/// Bounds of the node: no queue is without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Transactions that wait for execution.
+    pub pool_transactions: usize,
+    /// Of one account; also how far ahead of its next nonce one may be.
+    pub pool_per_account: u32,
+    /// Batches that are closed and not proved; then no further one is opened.
+    pub batches_in_flight: usize,
+    /// Signatures checked at the same time.
+    pub signature_checks: usize,
+    /// Proofs in one `prove` call.
+    pub proofs_per_call: usize,
+    /// A worker's lease without a heartbeat, ms.
+    pub lease_ms: u64,
+    /// Requests per second and client, on average; 0 for no limit.
+    pub requests_per_s: u32,
+    /// Requests of a client in one burst.
+    pub request_burst: u32,
+    /// A request that takes longer is ended, ms.
+    pub request_timeout_ms: u64,
+}
+
+impl Default for L1Policy {
+    fn default() -> Self {
+        Self {
+            poll_ms: 1_000,
+            confirmations: 2,
+            finality_blocks: 12,
+            resubmit_after_ms: 60_000,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pool_transactions: 100_000,
+            pool_per_account: 64,
+            batches_in_flight: 16,
+            signature_checks: 64,
+            proofs_per_call: 4,
+            lease_ms: 60_000,
+            requests_per_s: 500,
+            request_burst: 2_000,
+            request_timeout_ms: 30_000,
+        }
+    }
+}
+
+impl NodeConfig {
+    /// A configuration with defaults for everything that has one: one small shape, a batch every
+    /// two seconds, no minimum fees, no workers.
+    #[must_use]
+    pub fn new(
+        l1_url: impl Into<String>,
+        contract: L1Address,
+        l1_signer: L1Signer,
+        operator_key: Arc<SecretKey>,
+        data_dir: impl Into<PathBuf>,
+        keys_dir: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            l1_url: l1_url.into(),
+            contract,
+            l1_signer,
+            operator_key,
+            data_dir: data_dir.into(),
+            keys_dir: keys_dir.into(),
+            shapes: vec![Shape::Small],
+            batch_time_ms: 2_000,
+            minimum_fees: BTreeMap::new(),
+            prover_token: None,
+            l1: L1Policy::default(),
+            limits: Limits::default(),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Network, fees and the state of the node in JSON.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TokenView {
+    /// Its number on the rollup; 0 is ether.
+    pub number: u16,
+    /// Its contract on the layer 1; null for ether.
+    pub address: Option<String>,
+    /// What it calls itself; anybody may choose any name.
+    pub symbol: Option<String>,
+    /// Decimal places.
+    pub decimals: Option<u8>,
+}
+
+/// What a transaction costs in a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeeView {
+    /// Token number.
+    pub token: u16,
+    /// Whether fees above 0 are taken in it.
+    pub accepted: bool,
+    /// The least fee that admission takes, base units, representable.
+    pub minimum: String,
+    /// What to offer, base units, representable.
+    pub suggested: String,
+}
+
+/// A shape that batches may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShapeView {
+    /// Name.
+    pub name: String,
+    /// Transfer records.
+    pub transfers: u32,
+    /// Full records.
+    pub full_records: u32,
+    /// Fee slots.
+    pub fee_slots: u32,
+    /// SHA-256 of the verifying key, 0x hex.
+    pub verifying_key_sha256: String,
+    /// Whether everybody can forge proofs under the key: development only.
+    pub insecure_development_key: bool,
+}
+
+/// Numbers of the last batch at each stage; 0 before the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Heights {
+    /// The batch that is open, or was last.
+    pub executed: u64,
+    /// Executed in its final order.
+    pub sealed: u64,
+    /// Data on the layer 1.
+    pub committed: u64,
+    /// Proof on the layer 1.
+    pub proved: u64,
+    /// Proof deep in the layer 1.
+    pub r#final: u64,
+}
+
+/// The layer 1 as the node sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct L1View {
+    /// Latest block.
+    pub block: u64,
+    /// Its time, Unix seconds.
+    pub timestamp: u64,
+    /// When the layer 1 last answered, Unix ms; 0 before the first time.
+    pub seen_ms: u64,
+    /// Entries in the contract's queue.
+    pub queue_length: u64,
+    /// Of them, credited on the rollup.
+    pub queue_credited: u64,
+    /// Blocks on top of a deposit before it is credited.
+    pub confirmations: u64,
+    /// Blocks on top of a proof before its batch is final.
+    pub finality_blocks: u64,
+}
+
+/// Transactions that wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PoolView {
+    /// How many wait.
+    pub transactions: u64,
+    /// How many may.
+    pub most: u64,
+}
+
+/// Proving jobs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProverView {
+    /// Batches without a proof that nobody works on.
+    pub open: u64,
+    /// Batches that a worker has on lease.
+    pub leased: u64,
+}
+
+/// The node and its network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StatusView {
+    /// Of this program.
+    pub version: String,
+    /// `public` or `development`.
+    pub network: String,
+    /// EIP-155 chain id of the layer 1.
+    pub chain_id: u64,
+    /// Separates deployments in signatures: a field element, decimal.
+    pub domain: String,
+    /// The rollup contract.
+    pub contract: String,
+    /// The operator's address on the rollup: signs receipts, is paid fees.
+    pub operator: String,
+    /// Shapes that batches may have.
+    pub shapes: Vec<ShapeView>,
+    /// A batch is closed so long after its first operation, ms.
+    pub batch_time_ms: u64,
+    /// Last batch of each stage.
+    pub heights: Heights,
+    /// Layer 1.
+    pub l1: L1View,
+    /// Transactions that wait.
+    pub pool: PoolView,
+    /// Proving jobs.
+    pub prover: ProverView,
+    /// Whether the node takes transactions.
+    pub ready: bool,
+    /// Why not, or what else is wrong.
+    pub faults: Vec<String>,
+    /// What each stage depends on.
+    pub trust: Vec<String>,
+}
