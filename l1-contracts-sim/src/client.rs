@@ -2,546 +2,330 @@
 
 use std::time::Duration;
 
-use crate::{
-    address::L1Address,
-    batch::{BatchHeader, CommitData, ProofWords, ShapeSize, VerifyingKeyWords, Withdrawal, Word},
+use alloy::{
+    consensus::Transaction as _,
+    eips::BlockId,
+    primitives::{Address, TxKind, U256},
+    providers::Provider as _,
+    rpc::types::Filter,
 };
 
-/// A key of the layer 1 that signs transactions. Its secret is never printed.
-#[derive(Clone)]
-pub struct L1Signer(alloy::signers::local::PrivateKeySigner);
+use crate::{
+    address::L1Address,
+    batch::{CommitData, ShapeSize, Word, queue_link},
+    contracts::Assay,
+};
+
+mod call;
+mod deploy;
+mod error;
+mod event;
+mod tokens;
+mod types;
+mod wire;
+
+pub use crate::batch::decode_commit;
+pub use call::{RollupCall, SendOptions, SentTransaction};
+pub use deploy::{DeployConfig, DeployShape, Deployment, deploy, deploy_test_token};
+pub use error::{ContractRevert, L1Error};
+pub use event::{LoggedEvent, RollupEvent};
+pub use types::{BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt};
+pub use wire::L1Signer;
+
+#[cfg(test)]
+pub(crate) use deploy::verifier_arguments;
+use wire::Wire;
+
+/// Blocks that one request for logs asks for; public endpoints refuse long ranges.
+const LOG_RANGE_BLOCKS: u64 = 5_000;
 
 /// A client of one rollup contract. Cheap to clone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct RollupClient {
+    wire: Wire,
     contract: L1Address,
-    signer: Option<L1Signer>,
-}
-
-/// What the constructor fixed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollupInfo {
-    /// Who commits.
-    pub operator: L1Address,
-    /// Who may propose verifiers of new shapes.
-    pub governor: L1Address,
-    /// The statement's domain.
-    pub domain: Word,
-    /// The root before batch 1.
-    pub genesis_root: Word,
-    /// After so many seconds without a proved batch anyone may commit.
-    pub operator_idle_s: u32,
-    /// After so many seconds without progress anyone may revert what is not proved.
-    pub prove_deadline_s: u32,
-    /// Delay of a new verifier.
-    pub verifier_delay_s: u32,
-}
-
-/// Where the rollup stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollupStatus {
-    /// Number of the last committed batch, 0 before the first.
-    pub last_committed: u64,
-    /// Number of the last proved batch.
-    pub last_proved: u64,
-    /// The root after `last_committed`.
-    pub committed_root: Word,
-    /// The root after `last_proved`.
-    pub proved_root: Word,
-    /// The timestamp of `last_committed`: the next batch's must not be earlier.
-    pub last_timestamp: u32,
-    /// Unix time of the last proof (or of deployment).
-    pub last_proved_at: u32,
-    /// Queue entries consumed by committed batches.
-    pub queue_committed: u64,
-    /// Queue entries in all.
-    pub queue_length: u64,
-}
-
-/// A shape that the contract knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShapeInfo {
-    /// Its size.
-    pub size: ShapeSize,
-    /// Its verifier contract.
-    pub verifier: L1Address,
-}
-
-/// A registered token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenInfo {
-    /// Its number on the rollup; 0 is ether.
-    pub number: u16,
-    /// Its contract, zero for ether.
-    pub address: L1Address,
-    /// What the token calls itself, where it answers with printable text of at most 32 bytes.
-    pub symbol: Option<String>,
-    /// Decimal places, where the token answers.
-    pub decimals: Option<u8>,
-}
-
-/// A block of the layer 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlockInfo {
-    /// Height.
-    pub number: u64,
-    /// Hash.
-    pub hash: Word,
-    /// Hash of the block before.
-    pub parent_hash: Word,
-    /// Unix time, seconds.
-    pub timestamp: u64,
-    /// Wei per gas.
-    pub base_fee_wei: u128,
-}
-
-/// What to send to the rollup contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RollupCall {
-    /// Deposits ether (token 0) for an owner on the rollup.
-    DepositEther {
-        /// Wei.
-        amount: u128,
-        /// The owner's point.
-        owner: [Word; 2],
-    },
-    /// Deposits an ERC-20; the contract must have been approved.
-    DepositToken {
-        /// Token number.
-        token: u16,
-        /// Base units.
-        amount: u128,
-        /// The owner's point.
-        owner: [Word; 2],
-    },
-    /// Lets the rollup contract take tokens of an ERC-20 (sent to the token's contract).
-    Approve {
-        /// The ERC-20.
-        token: L1Address,
-        /// Base units.
-        amount: u128,
-    },
-    /// Gives an ERC-20 a number.
-    RegisterToken {
-        /// The ERC-20.
-        token: L1Address,
-    },
-    /// Posts a batch.
-    Commit(CommitData),
-    /// Proves the next batches, in order, all of one shape.
-    Prove(Vec<(BatchHeader, ProofWords)>),
-    /// Pays a withdrawal of a proved batch.
-    Claim {
-        /// The batch.
-        batch: u64,
-        /// Its header.
-        header: BatchHeader,
-        /// All withdrawals of the batch.
-        withdrawals: Vec<Withdrawal>,
-        /// Which of them to pay.
-        which: u16,
-    },
-    /// Drops committed, unproved batches above `to_batch`, whose header is given (that of batch
-    /// 0 is [`BatchHeader::genesis`]).
-    Revert {
-        /// The last batch that stays.
-        to_batch: u64,
-        /// Its header.
-        header: BatchHeader,
-    },
-}
-
-/// Overrides for sending; what is `None` is asked from the L1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SendOptions {
-    /// Account nonce; by default the next after those pending.
-    pub nonce: Option<u64>,
-    /// Wei per gas, all in.
-    pub max_fee_wei: Option<u128>,
-    /// Wei per gas for the block's maker.
-    pub max_priority_fee_wei: Option<u128>,
-    /// Gas limit; by default the estimate and a quarter.
-    pub gas_limit: Option<u64>,
-}
-
-/// A transaction that was handed to the L1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentTransaction {
-    /// Hash.
-    pub hash: Word,
-    /// The sender's nonce.
-    pub nonce: u64,
-    /// Wei per gas, all in.
-    pub max_fee_wei: u128,
-    /// Wei per gas for the block's maker.
-    pub max_priority_fee_wei: u128,
-    /// Gas limit.
-    pub gas_limit: u64,
-}
-
-/// How a transaction ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransactionReceipt {
-    /// Hash.
-    pub hash: Word,
-    /// Its block.
-    pub block_number: u64,
-    /// The hash of its block; compare it later to see whether a reorg removed it.
-    pub block_hash: Word,
-    /// Gas used.
-    pub gas_used: u64,
-    /// Wei per gas that was paid.
-    pub gas_price_wei: u128,
-    /// Whether it took effect.
-    pub succeeded: bool,
-}
-
-/// An entry of the L1 queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueEntry {
-    /// Its place in the queue, the first is 0.
-    pub index: u64,
-    /// Token number.
-    pub token: u16,
-    /// Base units.
-    pub amount: u128,
-    /// The owner's point.
-    pub owner: [Word; 2],
-    /// The block that holds it.
-    pub block_number: u64,
-    /// That block's hash.
-    pub block_hash: Word,
-    /// The transaction.
-    pub transaction: Word,
-}
-
-/// What the contract told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RollupEvent {
-    /// A deposit was queued.
-    Deposited {
-        /// Place in the queue.
-        queue_index: u64,
-        /// Token number.
-        token: u16,
-        /// Base units that arrived.
-        amount: u128,
-        /// The owner's point.
-        owner: [Word; 2],
-    },
-    /// A token got a number.
-    TokenRegistered {
-        /// Number.
-        token: u16,
-        /// ERC-20.
-        address: L1Address,
-    },
-    /// A batch was posted.
-    Committed {
-        /// Number.
-        batch: u64,
-        /// Root after it.
-        new_root: Word,
-        /// C.
-        commitment: Word,
-    },
-    /// Batches `first..=last` were proved.
-    Proved {
-        /// First of them.
-        first_batch: u64,
-        /// Last of them.
-        last_batch: u64,
-        /// Root after the last.
-        root: Word,
-    },
-    /// A withdrawal was paid.
-    Claimed {
-        /// The batch.
-        batch: u64,
-        /// Which of its withdrawals.
-        which: u16,
-        /// What was paid, and to whom.
-        withdrawal: Withdrawal,
-    },
-    /// Committed batches above `to_batch` were dropped.
-    Reverted {
-        /// The last batch that stays.
-        to_batch: u64,
-        /// The root after it.
-        root: Word,
-    },
-    /// A new shape's verifier was proposed.
-    VerifierProposed {
-        /// Shape and verifier.
-        shape: ShapeInfo,
-        /// Unix time from which it may be activated.
-        ready_at: u64,
-    },
-    /// A new shape can be used.
-    VerifierActivated {
-        /// Shape and verifier.
-        shape: ShapeInfo,
-    },
-}
-
-/// An event and where it stands on the L1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedEvent {
-    /// The event.
-    pub event: RollupEvent,
-    /// The block that holds it.
-    pub block_number: u64,
-    /// That block's hash.
-    pub block_hash: Word,
-    /// The transaction.
-    pub transaction: Word,
-    /// Index of the log in its block.
-    pub log_index: u64,
-}
-
-/// A contract's refusal.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {sentence}")]
-pub struct ContractRevert {
-    /// The error's name in the contract's ABI (stable), or `Unknown`.
-    pub name: String,
-    /// What it means.
-    pub sentence: String,
-    /// The raw revert data.
-    pub data: Vec<u8>,
-}
-
-/// Why talking to the L1 failed.
-#[derive(Debug, thiserror::Error)]
-pub enum L1Error {
-    /// The URL is not one.
-    #[error("`{url}` is not a URL of a JSON-RPC endpoint: {reason}")]
-    Url {
-        /// What was given.
-        url: String,
-        /// Why not.
-        reason: String,
-    },
-    /// The node did not answer, or not with what was asked for. Worth trying again.
-    #[error("the L1 did not answer {call}: {reason}")]
-    Transport {
-        /// The call.
-        call: &'static str,
-        /// Why.
-        reason: String,
-    },
-    /// The node refused the request, for instance for a low nonce or a lack of funds.
-    #[error("the L1 refused {call}: {message} (code {code})")]
-    Refused {
-        /// The call.
-        call: &'static str,
-        /// JSON-RPC code.
-        code: i64,
-        /// The node's message.
-        message: String,
-    },
-    /// The contract refuses the call; nothing was sent.
-    #[error("the contract refuses {call}: {revert}")]
-    Reverted {
-        /// The call.
-        call: &'static str,
-        /// Why.
-        revert: ContractRevert,
-    },
-    /// There is no rollup contract at the address.
-    #[error("there is no Assay contract at {0} on this L1")]
-    NoContract(L1Address),
-    /// The client has no key to sign with.
-    #[error("{0} must be signed, and this client has no key")]
-    NoSigner(&'static str),
-    /// The transaction was not mined in time; it may still be.
-    #[error("transaction 0x{} was not mined within {waited_ms} ms", hex::encode(hash))]
-    Timeout {
-        /// The transaction.
-        hash: Word,
-        /// How long was waited.
-        waited_ms: u64,
-    },
-    /// The answer cannot be what the contract wrote.
-    #[error("the L1's answer to {call} does not fit: {reason}")]
-    Answer {
-        /// The call.
-        call: &'static str,
-        /// What does not fit.
-        reason: String,
-    },
-    /// A key that is no key.
-    #[error("the L1 key is not a secp256k1 secret key")]
-    Key,
-}
-
-/// A shape to deploy with: its size and the key that its verifier holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeployShape {
-    /// Size.
-    pub size: ShapeSize,
-    /// Verifying key.
-    pub key: VerifyingKeyWords,
-}
-
-/// What to deploy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployConfig {
-    /// Who commits.
-    pub operator: L1Address,
-    /// Who may propose verifiers of new shapes.
-    pub governor: L1Address,
-    /// The root before batch 1.
-    pub genesis_root: Word,
-    /// After so many seconds without a proved batch anyone may commit.
-    pub operator_idle_s: u32,
-    /// After so many seconds without progress anyone may revert what is not proved.
-    pub prove_deadline_s: u32,
-    /// Delay of a new verifier.
-    pub verifier_delay_s: u32,
-    /// At least one.
-    pub shapes: Vec<DeployShape>,
-    /// ERC-20s to register, in the order of their numbers, from 1 on.
-    pub tokens: Vec<L1Address>,
-}
-
-/// What was deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployment {
-    /// The rollup contract.
-    pub rollup: L1Address,
-    /// The block that holds it: events begin here.
-    pub block_number: u64,
-    /// Shapes and their verifiers.
-    pub shapes: Vec<ShapeInfo>,
-}
-
-/// Deploys verifiers and the rollup contract, and registers tokens.
-///
-/// # Errors
-/// The first step that fails.
-pub async fn deploy(_url: &str, _signer: L1Signer, _config: DeployConfig) -> Result<Deployment, L1Error> {
-    unimplemented!()
-}
-
-/// Deploys the test token: anyone may mint it, so it is for development chains only.
-///
-/// # Errors
-/// As [`deploy`].
-pub async fn deploy_test_token(_url: &str, _signer: L1Signer, _name: &str, _symbol: &str, _decimals: u8) -> Result<L1Address, L1Error> {
-    unimplemented!()
-}
-
-impl L1Signer {
-    /// From a 32-byte secp256k1 secret.
-    ///
-    /// # Errors
-    /// [`L1Error::Key`] where the number is 0 or not below the group's order.
-    pub fn from_secret(_secret: &[u8; 32]) -> Result<Self, L1Error> {
-        unimplemented!()
-    }
-    /// The account.
-    #[must_use]
-    pub fn address(&self) -> L1Address {
-        self.0.address().into()
-    }
 }
 
 impl RollupClient {
     /// Connects, and checks that the contract is there.
-    pub async fn connect(_url: &str, _contract: L1Address, _signer: Option<L1Signer>) -> Result<Self, L1Error> {
-        unimplemented!()
+    ///
+    /// # Errors
+    /// [`L1Error::Url`], [`L1Error::Transport`], [`L1Error::NoContract`].
+    pub async fn connect(url: &str, contract: L1Address, signer: Option<L1Signer>) -> Result<Self, L1Error> {
+        let client = Self { wire: Wire::connect(url, signer).await?, contract };
+        match client.read(Assay::domainCall {}, BlockId::latest()).await {
+            Ok(_) => Ok(client),
+            Err(L1Error::Transport { call, reason }) => Err(L1Error::Transport { call, reason }),
+            Err(_) => Err(L1Error::NoContract(contract)),
+        }
     }
+
     /// The contract's address.
+    #[must_use]
     pub fn contract(&self) -> L1Address {
         self.contract
     }
-    /// The account that signs.
-    pub fn account(&self) -> Option<L1Address> {
-        self.signer.as_ref().map(L1Signer::address)
-    }
-    /// EIP-155 chain id.
-    pub fn chain_id(&self) -> u64 {
-        unimplemented!()
-    }
-    /// What the constructor fixed.
-    pub async fn info(&self) -> Result<RollupInfo, L1Error> {
-        unimplemented!()
-    }
-    /// Where the rollup stands, at the latest block.
-    pub async fn status(&self) -> Result<RollupStatus, L1Error> {
-        unimplemented!()
-    }
-    /// Where the rollup stood after the block of this hash or number... `block` is a height.
-    pub async fn status_at(&self, _block: u64) -> Result<RollupStatus, L1Error> {
-        unimplemented!()
-    }
-    /// A shape, if the contract has it.
-    pub async fn shape(&self, _id: u8) -> Result<Option<ShapeInfo>, L1Error> {
-        unimplemented!()
-    }
-    /// All tokens, ether first.
-    pub async fn tokens(&self) -> Result<Vec<TokenInfo>, L1Error> {
-        unimplemented!()
-    }
-    /// Whether a withdrawal was paid.
-    pub async fn is_claimed(&self, _batch: u64, _which: u16) -> Result<bool, L1Error> {
-        unimplemented!()
-    }
-    /// Balance of an L1 account: ether for token 0, else the ERC-20.
-    pub async fn balance(&self, _token: u16, _account: L1Address) -> Result<u128, L1Error> {
-        unimplemented!()
-    }
-    /// Events of `from_block..=to_block`, in order.
-    pub async fn events(&self, _from_block: u64, _to_block: u64) -> Result<Vec<LoggedEvent>, L1Error> {
-        unimplemented!()
-    }
-    /// Entries `from..to` of the queue, found from `from_block` on and checked against the
-    /// contract's hash chain.
-    pub async fn queue_entries(&self, _from: u64, _to: u64, _from_block: u64) -> Result<Vec<QueueEntry>, L1Error> {
-        unimplemented!()
-    }
-    /// Height of the latest block.
-    pub async fn block_number(&self) -> Result<u64, L1Error> {
-        unimplemented!()
-    }
-    /// A block, if the L1 has it.
-    pub async fn block(&self, _number: u64) -> Result<Option<BlockInfo>, L1Error> {
-        unimplemented!()
-    }
-    /// The data of a batch from the transaction that committed it.
-    pub async fn commit_data(&self, _transaction: Word) -> Result<CommitData, L1Error> {
-        unimplemented!()
-    }
-    /// Sends a call and returns at once. The call is tried on the L1 first, so a refusal is
-    /// [`L1Error::Reverted`] and costs nothing.
-    pub async fn send(&self, _call: &RollupCall, _options: SendOptions) -> Result<SentTransaction, L1Error> {
-        unimplemented!()
-    }
-    /// Sends again with the same nonce and fees at least an eighth higher: replaces a
-    /// transaction that is stuck.
-    pub async fn resend(&self, _call: &RollupCall, _stuck: &SentTransaction) -> Result<SentTransaction, L1Error> {
-        unimplemented!()
-    }
-    /// The receipt, if the transaction is mined.
-    pub async fn receipt(&self, _hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {
-        unimplemented!()
-    }
-    /// Waits until the transaction is mined.
-    pub async fn wait(&self, _hash: Word, _timeout: Duration) -> Result<TransactionReceipt, L1Error> {
-        unimplemented!()
-    }
-    /// Sends, waits, and makes a mined failure an error.
-    pub async fn execute(&self, _call: &RollupCall, _timeout: Duration) -> Result<TransactionReceipt, L1Error> {
-        unimplemented!()
-    }
-    /// Why a mined transaction failed.
-    pub async fn revert_reason(&self, _hash: Word) -> Result<Option<ContractRevert>, L1Error> {
-        unimplemented!()
-    }
-}
 
-/// The calldata of `commit` back into its data.
-pub fn decode_commit(_calldata: &[u8]) -> Result<CommitData, L1Error> {
-    unimplemented!()
+    /// The account that signs.
+    #[must_use]
+    pub fn account(&self) -> Option<L1Address> {
+        self.wire.signer.as_ref().map(L1Signer::address)
+    }
+
+    /// EIP-155 chain id, as the L1 told when the client connected.
+    #[must_use]
+    pub fn chain_id(&self) -> u64 {
+        self.wire.chain_id
+    }
+
+    /// What the constructor fixed.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn info(&self) -> Result<RollupInfo, L1Error> {
+        let at = BlockId::latest();
+        Ok(RollupInfo {
+            operator: self.read(Assay::operatorCall {}, at).await?.into(),
+            governor: self.read(Assay::governorCall {}, at).await?.into(),
+            domain: self.read(Assay::domainCall {}, at).await?.0,
+            genesis_root: self.read(Assay::genesisRootCall {}, at).await?.0,
+            operator_idle_s: self.read(Assay::operatorIdleSCall {}, at).await?,
+            prove_deadline_s: self.read(Assay::proveDeadlineSCall {}, at).await?,
+            verifier_delay_s: self.read(Assay::verifierDelaySCall {}, at).await?,
+        })
+    }
+
+    /// Where the rollup stands after the latest block.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn status(&self) -> Result<RollupStatus, L1Error> {
+        self.status_at(self.block_number().await?).await
+    }
+
+    /// Where the rollup stood after the block of a height.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer, or has no state of that block any more.
+    pub async fn status_at(&self, block_number: u64) -> Result<RollupStatus, L1Error> {
+        let at = BlockId::number(block_number);
+        let (progress, counts, committed_root, proved_root) = tokio::try_join!(
+            self.read(Assay::progressCall {}, at),
+            self.read(Assay::countsCall {}, at),
+            self.read(Assay::committedRootCall {}, at),
+            self.read(Assay::provedRootCall {}, at),
+        )?;
+        Ok(RollupStatus {
+            block_number,
+            last_committed: progress.lastCommitted.to(),
+            last_proved: progress.lastProved.to(),
+            committed_root: committed_root.0,
+            proved_root: proved_root.0,
+            last_timestamp: progress.lastTimestamp,
+            last_proved_at: progress.lastProvedAt,
+            pending_since: progress.pendingSince,
+            queue_committed: progress.queueCommitted,
+            queue_length: counts.queueLength,
+            tokens: counts.tokens,
+        })
+    }
+
+    /// A shape, if the contract has it.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn shape(&self, id: u8) -> Result<Option<ShapeInfo>, L1Error> {
+        let shape = self.read(Assay::shapesCall { shapeId: id }, BlockId::latest()).await?;
+        let size = ShapeSize {
+            id,
+            transfers: shape.transfers,
+            full_records: shape.fullRecords,
+            fee_slots: shape.feeSlots,
+        };
+        Ok((shape.verifier != Address::ZERO).then(|| ShapeInfo { size, verifier: shape.verifier.into() }))
+    }
+
+    /// The stored hash of a batch (of batch 0 for genesis); zero where there is none.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn batch_hash(&self, batch: u64) -> Result<Word, L1Error> {
+        let hash = self.read(Assay::batchHashCall { batch: U256::from(batch) }, BlockId::latest()).await?;
+        Ok(hash.0)
+    }
+
+    /// Whether a withdrawal was paid.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn is_claimed(&self, batch: u64, which: u16) -> Result<bool, L1Error> {
+        self.read(Assay::isClaimedCall { batch, which }, BlockId::latest()).await
+    }
+
+    /// Events of `from_block..=to_block`, in order. Compare block hashes afterwards: a reorg
+    /// may have happened meanwhile.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer, or with a log that the contract cannot have written.
+    pub async fn events(&self, from_block: u64, to_block: u64) -> Result<Vec<LoggedEvent>, L1Error> {
+        let mut events = Vec::new();
+        let mut next = from_block;
+        while next <= to_block {
+            let last = next.saturating_add(LOG_RANGE_BLOCKS - 1).min(to_block);
+            let filter = Filter::new().address(Address::from(self.contract)).from_block(next).to_block(last);
+            let logs = self.wire.provider.get_logs(&filter).await;
+            for log in &logs.map_err(|e| L1Error::from_rpc("eth_getLogs", e))? {
+                events.push(LoggedEvent::decode(log)?);
+            }
+            let Some(following) = last.checked_add(1) else { break };
+            next = following;
+        }
+        Ok(events)
+    }
+
+    /// Entries `from..to` of the queue, found in blocks from `from_block` on and checked against
+    /// the contract's hash chain.
+    ///
+    /// # Errors
+    /// [`L1Error::Answer`] where the events do not make up the queue.
+    pub async fn queue_entries(&self, from: u64, to: u64, from_block: u64) -> Result<Vec<QueueEntry>, L1Error> {
+        const CALL: &str = "queue_entries";
+        let latest = self.block_number().await?;
+        let mut entries = Vec::new();
+        for logged in self.events(from_block, latest).await? {
+            let RollupEvent::Deposited { queue_index: index, token, amount, owner } = logged.event else {
+                continue;
+            };
+            if (from..to).contains(&index) {
+                let LoggedEvent { block_number, block_hash, transaction, .. } = logged;
+                entries.push(QueueEntry { index, token, amount, owner, block_number, block_hash, transaction });
+            }
+        }
+        let begin = self.read(Assay::queueHashCall { entries: from }, BlockId::number(latest)).await?;
+        let end = self.read(Assay::queueHashCall { entries: to }, BlockId::number(latest)).await?;
+        let linked = entries.iter().fold(begin, |hash, e| queue_link(hash, e.token, e.amount, &e.owner));
+        if !entries.iter().map(|e| e.index).eq(from..to) || linked != end {
+            let reason = format!("the deposits in blocks {from_block} to {latest} are not entries {from} to {to}");
+            return Err(L1Error::Answer { call: CALL, reason });
+        }
+        Ok(entries)
+    }
+
+    /// Height of the latest block.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn block_number(&self) -> Result<u64, L1Error> {
+        self.wire.provider.get_block_number().await.map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
+    }
+
+    /// A block, if the L1 has it.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn block(&self, number: u64) -> Result<Option<BlockInfo>, L1Error> {
+        let block = self.wire.provider.get_block(BlockId::number(number)).await;
+        let block = block.map_err(|e| L1Error::from_rpc("eth_getBlockByNumber", e))?;
+        Ok(block.map(|block| BlockInfo {
+            number: block.header.number,
+            hash: block.header.hash.0,
+            parent_hash: block.header.parent_hash.0,
+            timestamp: block.header.timestamp,
+            base_fee_wei: block.header.base_fee_per_gas.unwrap_or_default().into(),
+        }))
+    }
+
+    /// The data of a batch from the transaction that committed it.
+    ///
+    /// # Errors
+    /// [`L1Error::Answer`] where that is not a transaction with `commit` to this contract.
+    pub async fn commit_data(&self, transaction: Word) -> Result<CommitData, L1Error> {
+        const CALL: &str = "eth_getTransactionByHash";
+        let wrong = |reason: String| L1Error::Answer { call: CALL, reason };
+        let found = self.wire.provider.get_transaction_by_hash(transaction.into()).await;
+        let found = found.map_err(|e| L1Error::from_rpc(CALL, e))?;
+        let found = found.ok_or_else(|| wrong("there is no such transaction".to_owned()))?;
+        if found.to() != Some(self.contract.into()) {
+            return Err(wrong("the transaction does not go to the rollup contract".to_owned()));
+        }
+        decode_commit(found.input()).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// The account's next nonce, counting what waits.
+    ///
+    /// # Errors
+    /// [`L1Error::NoSigner`], or where the L1 does not answer.
+    pub async fn next_nonce(&self) -> Result<u64, L1Error> {
+        const CALL: &str = "eth_getTransactionCount";
+        let account = self.account().ok_or(L1Error::NoSigner(CALL))?;
+        let count = self.wire.provider.get_transaction_count(account.into()).pending().await;
+        count.map_err(|e| L1Error::from_rpc(CALL, e))
+    }
+
+    /// Sends a call and returns at once. Unless a gas limit is given, the call is tried on the
+    /// L1 first, so that a refusal is [`L1Error::Reverted`] and costs nothing. Give a gas limit
+    /// to send a call that builds on one that still waits.
+    ///
+    /// # Errors
+    /// [`L1Error::Reverted`], [`L1Error::Refused`], [`L1Error::NoSigner`], [`L1Error::Transport`].
+    pub async fn send(&self, call: &RollupCall, options: SendOptions) -> Result<SentTransaction, L1Error> {
+        let (to, value, data) = call.encode(self.contract);
+        self.wire.send(call.name(), TxKind::Call(to), value, data, options).await
+    }
+
+    /// Sends again with the same nonce and fees at least an eighth higher, or the L1's own where
+    /// those are higher: replaces a transaction that is stuck.
+    ///
+    /// # Errors
+    /// As [`RollupClient::send`]; [`L1Error::Refused`] with "nonce too low" where the
+    /// transaction was mined meanwhile.
+    pub async fn resend(&self, call: &RollupCall, stuck: &SentTransaction) -> Result<SentTransaction, L1Error> {
+        let higher = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
+        let now = self.wire.fees(call.name(), SendOptions::default()).await?;
+        let options = SendOptions {
+            nonce: Some(stuck.nonce),
+            max_fee_wei: Some(higher(stuck.max_fee_wei).max(now.0)),
+            max_priority_fee_wei: Some(higher(stuck.max_priority_fee_wei).max(now.1)),
+            gas_limit: Some(stuck.gas_limit),
+        };
+        self.send(call, options).await
+    }
+
+    /// The receipt, if the transaction is mined.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn receipt(&self, hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {
+        self.wire.receipt(hash).await
+    }
+
+    /// Waits until the transaction is mined.
+    ///
+    /// # Errors
+    /// [`L1Error::Timeout`], or where the L1 does not answer.
+    pub async fn wait(&self, hash: Word, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
+        self.wire.wait(hash, timeout).await
+    }
+
+    /// Sends, waits, and makes a mined failure an error.
+    ///
+    /// # Errors
+    /// As [`RollupClient::send`] and [`RollupClient::wait`].
+    pub async fn execute(&self, call: &RollupCall, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
+        let sent = self.send(call, SendOptions::default()).await?;
+        self.wire.settle(call.name(), sent.hash, timeout).await
+    }
+
+    /// Why a mined transaction failed: it is run again on the block before its own. `None` where
+    /// it did not fail, or does not fail there.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn revert_reason(&self, hash: Word) -> Result<Option<ContractRevert>, L1Error> {
+        self.wire.revert_reason(hash).await
+    }
+
+    async fn read<C: alloy::sol_types::SolCall>(&self, call: C, block: BlockId) -> Result<C::Return, L1Error> {
+        self.wire.read(self.contract.into(), call, block).await
+    }
 }

@@ -131,6 +131,9 @@ contract Assay is Payments {
     error NotOperator();
     /// Only governance may do this.
     error NotGovernor();
+    /// A batch's data must be the calldata of its transaction: no contract may stand between,
+    /// nor code that an account has delegated to (EIP-7702).
+    error NotDirect();
     /// The next batch has another number.
     error WrongBatchNumber(uint64 expected);
     /// Before the last batch's timestamp, or in the future.
@@ -199,6 +202,8 @@ contract Assay is Payments {
         if (msg.sender != operator && block.timestamp <= uint256(state.lastProvedAt) + operatorIdleS) {
             revert NotOperator();
         }
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotDirect();
+        Statement.requireCanonical(data);
         uint48 batch = state.lastCommitted + 1;
         if (data.batch != batch) revert WrongBatchNumber(batch);
         if (data.timestamp < state.lastTimestamp || data.timestamp > block.timestamp) revert WrongTimestamp();

@@ -50,8 +50,44 @@ library Statement {
     uint256 private constant PREFIX_WORDS = 2;
     uint256 private constant PREFIX = uint256(bytes32("assay/z")) >> 200;
 
+    /// Bytes of calldata before the first section: selector, offset of the struct, its nine
+    /// words, length of the section.
+    uint256 private constant FIRST_SECTION = 4 + 32 + 9 * 32 + 32;
+
     /// A section has more records than the shape, or is not a whole number of records.
     error WrongSectionLength();
+    /// The sections do not follow one another without gaps to the end of calldata.
+    error NotCanonicalEncoding();
+
+    /// @notice Requires the one encoding that compilers and libraries make, so that every reader
+    /// of the chain's history decodes the data that the contract saw.
+    function requireCanonical(CommitData calldata data) internal pure {
+        bytes calldata fees = data.feeSlots;
+        uint256[6][] calldata records = data.fullRecords;
+        bytes calldata transfers = data.transfers;
+        uint256 feesAt;
+        uint256 recordsAt;
+        uint256 transfersAt;
+        assembly ("memory-safe") {
+            feesAt := fees.offset
+            recordsAt := records.offset
+            transfersAt := transfers.offset
+        }
+        // Lengths are below 2^64 here: nothing overflows.
+        unchecked {
+            if (
+                feesAt != FIRST_SECTION || recordsAt != feesAt + _padded(fees.length) + 32
+                    || transfersAt != recordsAt + 192 * records.length + 32
+                    || msg.data.length != transfersAt + _padded(transfers.length)
+            ) revert NotCanonicalEncoding();
+        }
+    }
+
+    function _padded(uint256 length) private pure returns (uint256) {
+        unchecked {
+            return (length + 31) & ~uint256(31);
+        }
+    }
 
     /// @notice Lays out the vector. Full records are copied as they are; the caller checks them.
     function layOut(CommitData calldata data, Shape memory shape, bytes32 oldRoot, bytes32 domain)

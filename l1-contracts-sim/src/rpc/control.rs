@@ -45,7 +45,7 @@ pub(super) fn register(methods: &mut Methods) {
         Ok(())
     });
     methods.add("evm_setIntervalMining", |chain, arguments| {
-        // Seconds, as anvil and hardhat's successors take it; 0 ends it.
+        // Seconds, as anvil takes it; 0 ends it.
         let seconds = arguments.next::<Number>()?.get();
         let ms = seconds.checked_mul(1000).ok_or_else(|| ChainError::Params("interval too long".to_owned()))?;
         chain.set_mining(if ms == 0 { Mining::Manual } else { Mining::Interval { ms } });

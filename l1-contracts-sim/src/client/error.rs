@@ -1,0 +1,177 @@
+//! Why talking to the L1 fails, and what the contract's refusals mean.
+
+use alloy::{
+    sol_types::{Panic, Revert, SolError as _},
+    transports::{RpcError, TransportErrorKind},
+};
+
+use crate::{
+    address::L1Address,
+    batch::Word,
+    contracts::{Assay::AssayErrors, Groth16Verifier::Groth16VerifierErrors},
+};
+
+/// A contract's refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {sentence}")]
+pub struct ContractRevert {
+    /// The error's name in the contract's ABI (stable), or `Unknown`.
+    pub name: String,
+    /// What it means.
+    pub sentence: String,
+    /// The raw revert data.
+    pub data: Vec<u8>,
+}
+
+/// Why talking to the L1 failed.
+#[derive(Debug, thiserror::Error)]
+pub enum L1Error {
+    /// The URL is not one.
+    #[error("`{url}` is not a URL of a JSON-RPC endpoint: {reason}")]
+    Url {
+        /// What was given.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The node did not answer, or not with what was asked for. Worth trying again.
+    #[error("the L1 did not answer {call}: {reason}")]
+    Transport {
+        /// The call.
+        call: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The node refused the request, for instance for a low nonce or a lack of funds.
+    #[error("the L1 refused {call}: {message} (code {code})")]
+    Refused {
+        /// The call.
+        call: &'static str,
+        /// JSON-RPC code.
+        code: i64,
+        /// The node's message.
+        message: String,
+    },
+    /// The contract refuses the call; nothing was sent.
+    #[error("the contract refuses {call}: {revert}")]
+    Reverted {
+        /// The call.
+        call: &'static str,
+        /// Why.
+        revert: ContractRevert,
+    },
+    /// There is no rollup contract at the address.
+    #[error("there is no Assay contract at {0} on this L1")]
+    NoContract(L1Address),
+    /// The client has no key to sign with.
+    #[error("{0} must be signed, and this client has no key")]
+    NoSigner(&'static str),
+    /// The transaction was not mined in time; it may still be.
+    #[error("transaction 0x{} was not mined within {waited_ms} ms", hex::encode(hash))]
+    Timeout {
+        /// The transaction.
+        hash: Word,
+        /// How long was waited.
+        waited_ms: u64,
+    },
+    /// The answer cannot be what the contract wrote.
+    #[error("the L1's answer to {call} does not fit: {reason}")]
+    Answer {
+        /// The call.
+        call: &'static str,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A key that is no key.
+    #[error("the L1 key is not a secp256k1 secret key")]
+    Key,
+}
+
+impl ContractRevert {
+    /// Names the error that the data encodes.
+    #[must_use]
+    pub fn decode(data: &[u8]) -> Self {
+        let known = |name: &str, sentence: &str| Self {
+            name: name.to_owned(),
+            sentence: sentence.to_owned(),
+            data: data.to_vec(),
+        };
+        if let Ok(revert) = Revert::abi_decode(data) {
+            return known("Error", revert.reason());
+        }
+        if let Ok(panic) = Panic::abi_decode(data) {
+            return known("Panic", &panic.to_string());
+        }
+        let selector = data.first_chunk::<4>().copied().unwrap_or_default();
+        let name = AssayErrors::name_by_selector(selector)
+            .or_else(|| Groth16VerifierErrors::name_by_selector(selector));
+        match name {
+            Some(name) => known(name, sentence(name).unwrap_or("the contract refuses")),
+            None => known("Unknown", "the contract gave a reason that this program does not know"),
+        }
+    }
+}
+
+/// What the errors of the contracts mean, by their names in the ABI.
+pub(super) fn sentence(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "NotOperator" => "only the operator may commit while it is active",
+        "NotGovernor" => "only governance may change the list of shapes",
+        "NotDirect" => "a batch must be sent by an account without code, not through a contract",
+        "NotCanonicalEncoding" => "the batch's data is not encoded the one way that is accepted",
+        "WrongBatchNumber" => "the next batch has another number",
+        "WrongTimestamp" => "the batch's timestamp is before the last batch's, or in the future",
+        "WordNotCanonical" => "a root or the commitment is not below the field's order",
+        "WrongSectionLength" => "a section holds more records than the shape, or a part of one",
+        "UnknownShape" => "the contract has no verifier for this shape",
+        "ShapeExists" => "the shape has a verifier already, and it is never replaced",
+        "InvalidShape" => "the shape's numbers cannot be used, or its verifier has no code",
+        "DevelopmentShape" => "shape 0 is for development chains only",
+        "WrongOperationCount" => "there are more L1 operations than full records",
+        "QueueMismatch" => "the batch's L1 operations are not the next entries of the queue",
+        "InvalidRecord" => "a full record is of a wrong kind or has stray bits",
+        "NotCommitted" => "there is nothing to prove, or more than was committed",
+        "HeaderMismatch" => "the header is not the one that was committed",
+        "MixedShapes" => "one call proves batches of one shape only",
+        "VerifierAnswer" => "the verifier did not answer as a verifier does",
+        "DeadlineNotPassed" => "others may drop batches only once the deadline for proving has passed",
+        "CannotRevert" => "only committed, unproved batches can be dropped",
+        "NotProved" => "the batch is not proved yet",
+        "WrongWithdrawals" => "the list is not the batch's list of withdrawals, or is too short",
+        "AlreadyClaimed" => "this withdrawal was paid before",
+        "NotReady" => "this verifier was not proposed, or its delay has not passed",
+        "Reentered" => "a token or receiver called back into the contract",
+        "NotAToken" => "there is no contract at the token's address",
+        "TokenExists" => "the token has a number already",
+        "TooManyTokens" => "all token numbers are given out",
+        "UnknownToken" => "no token has this number",
+        "WrongValue" => "the ether sent is not the amount deposited",
+        "NothingDeposited" => "nothing arrived to deposit",
+        "DepositCap" => "the token's deposits would reach 2^128",
+        "InvalidOwner" => "the owner is not a point of the curve in canonical form",
+        "TokenCallFailed" => "the token's contract failed or answered false",
+        "EtherRefused" => "the receiver refused the ether",
+        "InvalidKey" => "a point of the verifying key is invalid or infinity",
+        "GammaIsDelta" => "the verifying key has gamma = delta, so proofs could be forged",
+        "WrongLength" => "the verifier was called with no proof or stray data",
+        "InputNotCanonical" => "a public input is not below the group order",
+        "CoordinateNotCanonical" => "a coordinate of the proof is not below the field's modulus",
+        "InvalidPoint" => "a point of the proof is not on its curve or outside its subgroup",
+        "ProofRejected" => "the proof does not prove this batch",
+        _ => return None,
+    })
+}
+
+impl L1Error {
+    /// From the transport's error; a refusal with revert data is [`L1Error::Reverted`].
+    pub(super) fn from_rpc(call: &'static str, error: RpcError<TransportErrorKind>) -> Self {
+        match error {
+            RpcError::ErrorResp(payload) => match payload.as_revert_data() {
+                Some(data) => Self::Reverted { call, revert: ContractRevert::decode(&data) },
+                None => Self::Refused { call, code: payload.code, message: payload.message.into_owned() },
+            },
+            RpcError::DeserError { err, .. } => Self::Answer { call, reason: err.to_string() },
+            other => Self::Transport { call, reason: other.to_string() },
+        }
+    }
+}

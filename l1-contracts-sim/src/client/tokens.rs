@@ -1,0 +1,96 @@
+//! Tokens and balances.
+
+use alloy::{
+    eips::BlockId,
+    primitives::{Address, U256},
+    providers::Provider as _,
+};
+
+use super::{L1Error, RollupClient, TokenInfo};
+use crate::{
+    address::L1Address,
+    contracts::{Assay, TestToken},
+};
+
+/// A longer symbol is not one.
+const SYMBOL_BYTES_MAX: usize = 32;
+
+impl RollupClient {
+    /// All tokens, ether first.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer. A token that does not answer has no symbol.
+    pub async fn tokens(&self) -> Result<Vec<TokenInfo>, L1Error> {
+        let latest = BlockId::latest();
+        let ether = TokenInfo {
+            number: 0,
+            address: L1Address::default(),
+            symbol: Some("ETH".to_owned()),
+            decimals: Some(18),
+        };
+        let mut tokens = vec![ether];
+        for number in 1..=self.read(Assay::countsCall {}, latest).await?.tokens {
+            let address = self.token_address(number).await?;
+            // ERC-20s share these calls, whatever else they have.
+            let symbol = self.wire.read(address, TestToken::symbolCall {}, latest).await.ok();
+            let decimals = self.wire.read(address, TestToken::decimalsCall {}, latest).await.ok();
+            tokens.push(TokenInfo {
+                number,
+                address: address.into(),
+                symbol: symbol.filter(|s| is_symbol(s)),
+                decimals,
+            });
+        }
+        Ok(tokens)
+    }
+
+    /// Balance of an L1 account in base units: of ether for token 0, else of the ERC-20.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer, or the token with no number below 2^128.
+    pub async fn balance(&self, token: u16, account: L1Address) -> Result<u128, L1Error> {
+        const CALL: &str = "balanceOf";
+        let account = Address::from(account);
+        let balance: U256 = if token == 0 {
+            let balance = self.wire.provider.get_balance(account).await;
+            balance.map_err(|e| L1Error::from_rpc("eth_getBalance", e))?
+        } else {
+            let token = self.token_address(token).await?;
+            self.wire.read(token, TestToken::balanceOfCall(account), BlockId::latest()).await?
+        };
+        let large = |_| L1Error::Answer { call: CALL, reason: "the balance is 2^128 or more".to_owned() };
+        u128::try_from(balance).map_err(large)
+    }
+
+    /// The number of an ERC-20, if it is registered.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn token_number(&self, token: L1Address) -> Result<Option<u16>, L1Error> {
+        let call = Assay::tokenNumberCall { token: token.into() };
+        let number = self.read(call, BlockId::latest()).await?;
+        Ok((number != 0).then_some(number))
+    }
+
+    /// What the contract holds of a token for the rollup, base units.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn held(&self, token: u16) -> Result<u128, L1Error> {
+        self.read(Assay::heldCall { token }, BlockId::latest()).await
+    }
+
+    async fn token_address(&self, token: u16) -> Result<Address, L1Error> {
+        let address = self.read(Assay::tokenAddressCall { token }, BlockId::latest()).await?;
+        if address == Address::ZERO {
+            let reason = format!("no token has the number {token}");
+            return Err(L1Error::Answer { call: "tokenAddress", reason });
+        }
+        Ok(address)
+    }
+}
+
+/// Tokens are anyone's: what they call themselves is shown only where it is harmless.
+fn is_symbol(text: &str) -> bool {
+    !text.is_empty() && text.len() <= SYMBOL_BYTES_MAX && text.bytes().all(|c| c.is_ascii_graphic())
+}

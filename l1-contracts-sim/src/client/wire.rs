@@ -1,0 +1,227 @@
+//! One JSON-RPC endpoint and one key: signing, sending, waiting.
+
+use std::time::Duration;
+
+use alloy::{
+    consensus::{SignableTransaction as _, TxEip1559, TxEnvelope},
+    eips::{BlockId, eip2718::Encodable2718 as _},
+    network::TransactionBuilder as _,
+    primitives::{Address, B256, Bytes, TxKind, U256},
+    providers::{Provider as _, RootProvider},
+    rpc::{client::RpcClient, types::TransactionRequest},
+    signers::{SignerSync as _, local::PrivateKeySigner},
+    sol_types::SolCall,
+    transports::http::{Http, reqwest},
+};
+use tokio::time::Instant;
+
+use super::{ContractRevert, L1Error, SendOptions, SentTransaction, TransactionReceipt};
+use crate::{address::L1Address, batch::Word};
+
+/// A call that takes longer has failed.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Between two looks for a receipt: short at first, then longer.
+const POLL_MIN: Duration = Duration::from_millis(20);
+const POLL_MAX: Duration = Duration::from_secs(2);
+/// Where the node suggests no tip.
+const DEFAULT_TIP_WEI: u128 = 1_000_000_000;
+/// EIP-7825: no transaction may have a higher gas limit.
+const GAS_LIMIT_MAX: u64 = 1 << 24;
+
+/// A key of the layer 1 that signs transactions. Its secret is never printed.
+#[derive(Clone)]
+pub struct L1Signer(PrivateKeySigner);
+
+impl L1Signer {
+    /// From a 32-byte secp256k1 secret.
+    ///
+    /// # Errors
+    /// [`L1Error::Key`] where the number is 0 or not below the group's order.
+    pub fn from_secret(secret: &[u8; 32]) -> Result<Self, L1Error> {
+        PrivateKeySigner::from_bytes(&B256::from(*secret)).map(Self).map_err(|_| L1Error::Key)
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn address(&self) -> L1Address {
+        self.0.address().into()
+    }
+}
+
+impl std::fmt::Debug for L1Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "L1Signer({})", self.address())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Wire {
+    pub(super) provider: RootProvider,
+    pub(super) signer: Option<L1Signer>,
+    pub(super) chain_id: u64,
+}
+
+impl Wire {
+    pub(super) async fn connect(url: &str, signer: Option<L1Signer>) -> Result<Self, L1Error> {
+        let wrong = |reason: String| L1Error::Url { url: url.to_owned(), reason };
+        let parsed: reqwest::Url = url.parse().map_err(|e| wrong(format!("{e}")))?;
+        if !matches!(parsed.scheme(), "http" | "https") {
+            return Err(wrong("http:// or https:// is expected".to_owned()));
+        }
+        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
+        let http = http.map_err(|e| wrong(e.to_string()))?;
+        let provider = RootProvider::new(RpcClient::new(Http::with_client(http, parsed), false));
+        let chain_id = provider.get_chain_id().await.map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
+        Ok(Self { provider, signer, chain_id })
+    }
+
+    /// Asks a contract.
+    pub(super) async fn read<C: SolCall>(
+        &self,
+        contract: Address,
+        call: C,
+        block: BlockId,
+    ) -> Result<C::Return, L1Error> {
+        let request = TransactionRequest::default().with_to(contract).with_input(call.abi_encode());
+        let answer = self.provider.call(request).block(block).await;
+        let answer = answer.map_err(|e| L1Error::from_rpc(C::SIGNATURE, e))?;
+        C::abi_decode_returns(&answer)
+            .map_err(|e| L1Error::Answer { call: C::SIGNATURE, reason: e.to_string() })
+    }
+
+    /// Tries a transaction unless its gas limit is given, signs it and sends it.
+    pub(super) async fn send(
+        &self,
+        name: &'static str,
+        to: TxKind,
+        value: U256,
+        data: Bytes,
+        options: SendOptions,
+    ) -> Result<SentTransaction, L1Error> {
+        let signer = self.signer.as_ref().ok_or(L1Error::NoSigner(name))?;
+        let from = signer.0.address();
+        let gas_limit = match options.gas_limit {
+            Some(limit) => limit,
+            None => {
+                let mut request = TransactionRequest::default().from(from).value(value).input(data.clone().into());
+                request.to = Some(to);
+                let estimate = self.provider.estimate_gas(request).block(BlockId::pending()).await;
+                let estimate = estimate.map_err(|e| L1Error::from_rpc(name, e))?;
+                estimate.saturating_add(estimate / 4).min(GAS_LIMIT_MAX)
+            }
+        };
+        let nonce = match options.nonce {
+            Some(nonce) => nonce,
+            None => self.provider.get_transaction_count(from).pending().await.map_err(|e| L1Error::from_rpc(name, e))?,
+        };
+        let (max_fee_wei, max_priority_fee_wei) = self.fees(name, options).await?;
+        let transaction = TxEip1559 {
+            chain_id: self.chain_id,
+            nonce,
+            gas_limit,
+            max_fee_per_gas: max_fee_wei,
+            max_priority_fee_per_gas: max_priority_fee_wei,
+            to,
+            value,
+            access_list: Default::default(),
+            input: data,
+        };
+        let signature = signer.0.sign_hash_sync(&transaction.signature_hash()).map_err(|_| L1Error::Key)?;
+        let envelope = TxEnvelope::from(transaction.into_signed(signature));
+        let hash = envelope.tx_hash().0;
+        let sent = self.provider.send_raw_transaction(&envelope.encoded_2718()).await;
+        sent.map_err(|e| L1Error::from_rpc(name, e))?;
+        Ok(SentTransaction { hash, nonce, max_fee_wei, max_priority_fee_wei, gas_limit })
+    }
+
+    /// Whole fee and tip per gas: room for the base fee to double.
+    pub(super) async fn fees(&self, name: &'static str, options: SendOptions) -> Result<(u128, u128), L1Error> {
+        if let (Some(most), Some(tip)) = (options.max_fee_wei, options.max_priority_fee_wei) {
+            return Ok((most, tip.min(most)));
+        }
+        let tip = match options.max_priority_fee_wei {
+            Some(tip) => tip,
+            None => self.provider.get_max_priority_fee_per_gas().await.unwrap_or(DEFAULT_TIP_WEI),
+        };
+        let most = match options.max_fee_wei {
+            Some(most) => most,
+            None => {
+                let latest = self.provider.get_block(BlockId::latest()).await;
+                let latest = latest.map_err(|e| L1Error::from_rpc(name, e))?;
+                let base = latest.and_then(|block| block.header.base_fee_per_gas).unwrap_or_default();
+                u128::from(base).saturating_mul(2).saturating_add(tip)
+            }
+        };
+        Ok((most, tip.min(most)))
+    }
+
+    pub(super) async fn receipt(&self, hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {
+        const CALL: &str = "eth_getTransactionReceipt";
+        let found = self.provider.get_transaction_receipt(hash.into()).await;
+        let Some(found) = found.map_err(|e| L1Error::from_rpc(CALL, e))? else { return Ok(None) };
+        let (Some(block_number), Some(block_hash)) = (found.block_number, found.block_hash) else {
+            return Ok(None);
+        };
+        Ok(Some(TransactionReceipt {
+            hash,
+            block_number,
+            block_hash: block_hash.0,
+            gas_used: found.gas_used,
+            gas_price_wei: found.effective_gas_price,
+            succeeded: found.status(),
+            created: found.contract_address.map(L1Address::from),
+        }))
+    }
+
+    pub(super) async fn wait(&self, hash: Word, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
+        let begin = Instant::now();
+        let mut pause = POLL_MIN;
+        loop {
+            if let Some(receipt) = self.receipt(hash).await? {
+                return Ok(receipt);
+            }
+            let waited = begin.elapsed();
+            if waited >= timeout {
+                let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+                return Err(L1Error::Timeout { hash, waited_ms });
+            }
+            tokio::time::sleep(pause.min(timeout - waited)).await;
+            pause = (pause * 2).min(POLL_MAX);
+        }
+    }
+
+    /// Waits, and makes a mined failure an error.
+    pub(super) async fn settle(
+        &self,
+        name: &'static str,
+        hash: Word,
+        timeout: Duration,
+    ) -> Result<TransactionReceipt, L1Error> {
+        let receipt = self.wait(hash, timeout).await?;
+        if receipt.succeeded {
+            return Ok(receipt);
+        }
+        let revert = self.revert_reason(hash).await?.unwrap_or_else(|| ContractRevert::decode(&[]));
+        Err(L1Error::Reverted { call: name, revert })
+    }
+
+    /// Runs a failed transaction again on the block before its own.
+    pub(super) async fn revert_reason(&self, hash: Word) -> Result<Option<ContractRevert>, L1Error> {
+        let Some(receipt) = self.receipt(hash).await?.filter(|r| !r.succeeded) else { return Ok(None) };
+        let found = self.provider.get_transaction_by_hash(hash.into()).await;
+        let Some(found) = found.map_err(|e| L1Error::from_rpc("eth_getTransactionByHash", e))? else {
+            return Ok(None);
+        };
+        let mut request = TransactionRequest::from_recovered_transaction(found.inner);
+        request.nonce = None;
+        let before = BlockId::number(receipt.block_number.saturating_sub(1));
+        match self.provider.call(request).block(before).await {
+            Ok(_) => Ok(None),
+            Err(error) => match L1Error::from_rpc("eth_call", error) {
+                L1Error::Reverted { revert, .. } => Ok(Some(revert)),
+                L1Error::Refused { .. } => Ok(None),
+                other => Err(other),
+            },
+        }
+    }
+}
