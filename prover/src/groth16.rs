@@ -32,7 +32,7 @@ use verifying_key::VerifyingKey;
 /// What a prover needs for one circuit: its matrices and the points of the setup.
 ///
 /// A query holds points for the wires that have one; its list of wires says which.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProvingKey {
     /// The circuit.
     pub(crate) matrices: Matrices,
@@ -64,6 +64,16 @@ impl ProvingKey {
     #[must_use]
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying_key
+    }
+}
+
+impl fmt::Debug for ProvingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProvingKey")
+            .field("constraints", &self.matrices.constraints())
+            .field("wires", &self.matrices.wires())
+            .field("verifying_key", &self.verifying_key)
+            .finish_non_exhaustive()
     }
 }
 

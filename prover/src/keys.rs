@@ -7,6 +7,8 @@
 
 pub mod container;
 mod records;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs::{self, File},

@@ -1,6 +1,9 @@
 //! How batches of Assay are proven: the Groth16 engine, its keys, offline verification, and the
 //! worker that proves for a node.
 
+pub mod bundle;
+pub mod decimal;
+pub mod export;
 pub mod groth16;
 pub mod jobs;
 pub mod keys;

@@ -71,3 +71,19 @@ impl ConstraintSynthesizer<Fr> for Toy {
         cs.enforce_r1cs_constraint(|| one(x), || one(Variable::One), || one(end))
     }
 }
+
+/// Takes any public inputs, and knows the product of the first two.
+#[derive(Debug, Clone)]
+pub(crate) struct AnyInputs(pub(crate) Vec<Fr>);
+
+impl ConstraintSynthesizer<Fr> for AnyInputs {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        let inputs = self
+            .0
+            .iter()
+            .map(|value| cs.new_input_variable(|| Ok(*value)));
+        let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+        let product = cs.new_witness_variable(|| Ok(self.0[0] * self.0[1]))?;
+        cs.enforce_r1cs_constraint(|| one(inputs[0]), || one(inputs[1]), || one(product))
+    }
+}

@@ -1,0 +1,271 @@
+//! The checks of a bundle, each under the name of the field that it is about.
+
+use std::fmt::Display;
+
+use ark_bn254::Fr;
+use assay_circuits::{
+    shape::Shape,
+    statement::{Statement, chain_hash, challenge, evaluate, position},
+};
+use serde::Serialize;
+
+use super::{Bundle, HeaderFields, L1Context, ShapeFields, hex_of};
+use crate::{
+    decimal::{from_decimal, to_decimal},
+    groth16::{proof::Proof, verify::verify, verifying_key::VerifyingKey},
+};
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// It does not.
+    Failed,
+    /// It could not be made, because one that it needs failed.
+    Skipped,
+}
+
+/// One check of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What was found, for people.
+    pub detail: String,
+}
+
+/// Checks so far.
+#[derive(Default)]
+struct Report(Vec<Check>);
+
+impl Report {
+    /// Adds a check and passes on what it found out.
+    fn add<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        result: Result<(T, String), E>,
+    ) -> Option<T> {
+        let (found, outcome, detail) = match result {
+            Ok((found, detail)) => (Some(found), Outcome::Passed, detail),
+            Err(error) => (None, Outcome::Failed, error.to_string()),
+        };
+        self.0.push(Check {
+            name,
+            outcome,
+            detail,
+        });
+        found
+    }
+
+    /// Adds a check that needs others; it is skipped where one of them failed.
+    fn add_after<N, T, E: Display>(
+        &mut self,
+        name: &'static str,
+        needs: Option<N>,
+        check: impl FnOnce(N) -> Result<(T, String), E>,
+    ) -> Option<T> {
+        match needs {
+            Some(needs) => self.add(name, check(needs)),
+            None => {
+                let detail = "needs a check that failed".to_owned();
+                self.0.push(Check {
+                    name,
+                    outcome: Outcome::Skipped,
+                    detail,
+                });
+                None
+            }
+        }
+    }
+}
+
+/// `Ok` when the bundle says what was recomputed.
+fn same(field: &str, recomputed: &str) -> Result<((), String), String> {
+    if field == recomputed {
+        Ok(((), recomputed.to_owned()))
+    } else {
+        Err(format!(
+            "the bundle says {field}, recomputed it is {recomputed}"
+        ))
+    }
+}
+
+pub(super) fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
+    let mut report = Report::default();
+    let key = report.add("verifying_key", verifying_key(bundle));
+    report.add_after("verifying_key_sha256", key.as_ref(), |key| {
+        same(&bundle.verifying_key_sha256, &hex_of(key.digest()))
+    });
+    if let Some(trusted) = trusted {
+        report.add_after("trusted_key", key.as_ref(), |own| {
+            if own == trusted {
+                Ok(((), "the bundle's key is the trusted one".to_owned()))
+            } else {
+                let digest = hex_of(trusted.digest());
+                Err(format!(
+                    "the bundle's key is not the trusted one, whose SHA-256 is {digest}"
+                ))
+            }
+        });
+    }
+    let shape = report.add("shape", shape(&bundle.shape));
+    let words = report.add("statement", words(bundle));
+    let statement = report.add_after("statement_length", shape.zip(words), |(shape, words)| {
+        length(shape, words)
+    });
+    let statement = statement.as_ref();
+    report.add("domain", domain(bundle));
+    report.add_after("header", statement, |statement| header(bundle, statement));
+    let c = report.add_after("c", statement, |statement| {
+        let c = chain_hash(statement.words());
+        same(&bundle.c, &to_decimal(&c)).map(|(_, detail)| (c, detail))
+    });
+    let z = report.add_after("z", statement.zip(c), |(statement, c)| {
+        let z = challenge(c, statement.words());
+        same(&bundle.z, &to_decimal(&z)).map(|(_, detail)| (z, detail))
+    });
+    let y = report.add_after("y", statement.zip(z), |(statement, z)| {
+        let y = evaluate(statement.words(), z);
+        same(&bundle.y, &to_decimal(&y)).map(|(_, detail)| (y, detail))
+    });
+    let proof = report.add("proof", proof(bundle));
+    let inputs = c.zip(z).zip(y).map(|((c, z), y)| [c, z, y]);
+    let key = trusted.or(key.as_ref());
+    report.add_after(
+        "pairing",
+        key.zip(proof).zip(inputs),
+        |((key, proof), inputs)| {
+            let whose = if trusted.is_some() {
+                "the trusted key"
+            } else {
+                "the bundle's own key"
+            };
+            verify(key, &inputs, &proof).map(|()| ((), format!("the proof verifies under {whose}")))
+        },
+    );
+    report.add("l1", transactions(&bundle.l1));
+    report.add("sha256", same(&bundle.sha256, &bundle.checksum()));
+    report.0
+}
+
+fn verifying_key(bundle: &Bundle) -> Result<(VerifyingKey, String), String> {
+    let words = bundle.verifying_key.words();
+    let key = VerifyingKey::from_hex_words(&words).map_err(|error| error.to_string())?;
+    let written: Vec<_> = key.to_words().iter().map(hex_of).collect();
+    if written != words {
+        return Err("the words are not in lower case".to_owned());
+    }
+    let inputs = key.input_count();
+    Ok((key, format!("all points valid, {inputs} inputs")))
+}
+
+fn shape(fields: &ShapeFields) -> Result<(Shape, String), String> {
+    let shape = Shape::from_id(fields.id).ok_or(format!("there is no shape {}", fields.id))?;
+    if ShapeFields::of(shape) != *fields {
+        return Err(format!("the fields are not those of shape {shape}"));
+    }
+    Ok((shape, shape.name().to_owned()))
+}
+
+fn words(bundle: &Bundle) -> Result<(Vec<Fr>, String), String> {
+    let read = |(i, text): (usize, &String)| {
+        from_decimal(text).map_err(|error| format!("word {i}: {error}"))
+    };
+    let words = bundle
+        .statement
+        .iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<Vec<_>, _>>()?;
+    let count = words.len();
+    Ok((words, format!("{count} words, all canonical")))
+}
+
+fn length(shape: Shape, words: Vec<Fr>) -> Result<(Statement, String), String> {
+    let count = words.len();
+    let statement = Statement::new(shape, words).map_err(|error| error.to_string())?;
+    Ok((statement, format!("{count} words fit shape {shape}")))
+}
+
+fn domain(bundle: &Bundle) -> Result<((), String), String> {
+    let domain = bundle
+        .l1
+        .domain()
+        .ok_or(format!("`{}` is no address", bundle.l1.contract))?;
+    same(&bundle.domain, &to_decimal(&domain.0))
+}
+
+impl HeaderFields {
+    /// What words say; numbers that do not fit their field become its largest value.
+    pub(super) fn of(words: &[Fr]) -> Self {
+        let number = |at: usize| to_decimal(&words[at]).parse::<u64>().unwrap_or(u64::MAX);
+        let short = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
+        Self {
+            batch: number(position::BATCH_NUMBER),
+            timestamp: short(position::TIMESTAMP),
+            old_root: to_decimal(&words[position::OLD_ROOT]),
+            new_root: to_decimal(&words[position::NEW_ROOT]),
+            l1_operations: short(position::L1_OPERATIONS),
+        }
+    }
+
+    /// The words that these fields stand for, each with its name and position.
+    fn words(&self) -> [(&'static str, usize, String); 5] {
+        [
+            ("batch", position::BATCH_NUMBER, self.batch.to_string()),
+            ("timestamp", position::TIMESTAMP, self.timestamp.to_string()),
+            ("old_root", position::OLD_ROOT, self.old_root.clone()),
+            ("new_root", position::NEW_ROOT, self.new_root.clone()),
+            (
+                "l1_operations",
+                position::L1_OPERATIONS,
+                self.l1_operations.to_string(),
+            ),
+        ]
+    }
+}
+
+fn header(bundle: &Bundle, statement: &Statement) -> Result<((), String), String> {
+    let fixed = [
+        ("domain", position::DOMAIN, bundle.domain.clone()),
+        ("shape", position::SHAPE, bundle.shape.id.to_string()),
+    ];
+    for (name, at, field) in bundle.header.words().into_iter().chain(fixed) {
+        let word = to_decimal(&statement.words()[at]);
+        if word != field {
+            return Err(format!(
+                "{name} is {field}, but word {at} of the statement is {word}"
+            ));
+        }
+    }
+    if bundle.header.batch == 0 {
+        return Err("the first batch is 1".to_owned());
+    }
+    Ok(((), "all fields are in the statement".to_owned()))
+}
+
+fn proof(bundle: &Bundle) -> Result<(Proof, String), String> {
+    let proof = Proof::from_hex(&bundle.proof).map_err(|error| error.to_string())?;
+    if proof.to_string() != bundle.proof {
+        return Err("the digits are not in lower case".to_owned());
+    }
+    Ok((proof, "three valid points".to_owned()))
+}
+
+fn transactions(l1: &L1Context) -> Result<((), String), String> {
+    let hashes = [&l1.commit_transaction, &l1.prove_transaction];
+    for hash in hashes.into_iter().flatten() {
+        let mut bytes = [0; 32];
+        let digits = hash.strip_prefix("0x").unwrap_or_default();
+        hex::decode_to_slice(digits, &mut bytes)
+            .map_err(|_| format!("`{hash}` is no transaction hash"))?;
+    }
+    Ok((
+        (),
+        "only the chain can tell whether these transactions are there".to_owned(),
+    ))
+}
