@@ -1,1 +1,3 @@
-//! bits
+//! Numbers as bits, in the circuit only.
+
+pub mod r1cs;

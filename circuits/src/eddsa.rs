@@ -45,6 +45,14 @@ pub struct Signature {
     pub s: BigInt<4>,
 }
 
+impl Signature {
+    /// What a circuit is given where there is no signature.
+    pub const ABSENT: Signature = Signature {
+        r8: Point::IDENTITY,
+        s: BigInt([0; 4]),
+    };
+}
+
 /// The rule of `docs/spec/primitives.md` that a signature breaks; the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
@@ -105,8 +113,8 @@ impl SecretKey {
     #[must_use]
     pub fn sign(&self, message: Fr) -> Signature {
         let mut hasher = Blake512::default();
-        hasher.update(&self.prefix);
-        hasher.update(&little_endian(&message));
+        hasher.update(self.prefix);
+        hasher.update(little_endian(&message));
         let mut hash: [u8; 64] = hasher.finalize().into();
         let mut nonce = Scalar::from_le_bytes_mod_order(&hash);
         hash.zeroize();

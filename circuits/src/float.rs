@@ -204,7 +204,7 @@ mod tests {
         );
         assert_eq!(FEE.decode(1 << 11 | 205), Ok(2050));
         assert_eq!(
-            AMOUNT.decode((31 << 35) | (1 << 35) - 1),
+            AMOUNT.decode((31 << 35) | ((1 << 35) - 1)),
             Err(FloatError::TooLarge {
                 mantissa: (1 << 35) - 1,
                 exponent: 31

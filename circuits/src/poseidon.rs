@@ -7,6 +7,8 @@
 mod parameters;
 pub mod r1cs;
 
+use std::convert::Infallible;
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use parameters::{FULL_ROUNDS_HALF, Parameters};
@@ -20,10 +22,17 @@ pub const MAX_INPUTS: usize = 16;
 /// When there are no inputs or more than [`MAX_INPUTS`]: the number is fixed by the caller's
 /// code, never by data.
 pub fn hash(inputs: &[Fr]) -> Fr {
+    let Ok(hash) = hash_with(inputs, |x| Ok::<Fr, Infallible>(fifth_power(x)));
+    hash
+}
+
+/// The hash with an S-box of the caller's, which sees the inputs of all S-boxes in order: round
+/// after round, in a full round element after element.
+fn hash_with<E>(inputs: &[Fr], sbox: impl FnMut(Fr) -> Result<Fr, E>) -> Result<Fr, E> {
     macro_rules! by_width {
         ($($inputs:literal)*) => {
             match inputs.len() {
-                $($inputs => hash_of_width::<{ $inputs + 1 }>(inputs),)*
+                $($inputs => hash_of_width::<{ $inputs + 1 }, E>(inputs, sbox),)*
                 n => panic!("Poseidon takes 1 to {MAX_INPUTS} inputs, not {n}"),
             }
         };
@@ -31,7 +40,10 @@ pub fn hash(inputs: &[Fr]) -> Fr {
     by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
 }
 
-fn hash_of_width<const T: usize>(inputs: &[Fr]) -> Fr {
+fn hash_of_width<const T: usize, E>(
+    inputs: &[Fr],
+    mut sbox: impl FnMut(Fr) -> Result<Fr, E>,
+) -> Result<Fr, E> {
     let parameters = Parameters::of_width(T);
     let mut state = [Fr::ZERO; T];
     state[1..].copy_from_slice(inputs);
@@ -39,19 +51,18 @@ fn hash_of_width<const T: usize>(inputs: &[Fr]) -> Fr {
     let (mds, _) = parameters.mds.as_chunks::<T>();
     let (into_sparse, _) = parameters.into_sparse.as_chunks::<T>();
 
-    for constants in &constants[..FULL_ROUNDS_HALF - 1] {
-        full_sbox(&mut state, constants);
-        state = linear(mds, &state);
+    for (round, constants) in constants[..FULL_ROUNDS_HALF].iter().enumerate() {
+        full_sbox(&mut state, constants, &mut sbox)?;
+        let is_last = round == FULL_ROUNDS_HALF - 1;
+        state = linear(if is_last { into_sparse } else { mds }, &state);
     }
-    full_sbox(&mut state, &constants[FULL_ROUNDS_HALF - 1]);
-    state = linear(into_sparse, &state);
 
     let rounds = parameters.sparse.chunks_exact(2 * T - 1);
     for (constant, sparse) in parameters.partial_constants.iter().zip(rounds) {
         let (row, column) = sparse
             .split_first_chunk::<T>()
             .expect("a sparse matrix is a row of T and a column of T - 1");
-        let raised = sbox(state[0] + constant);
+        let raised = sbox(state[0] + constant)?;
         state[0] = raised;
         let first = Fr::sum_of_products(row, &state);
         for (element, factor) in state[1..].iter_mut().zip(column) {
@@ -60,24 +71,32 @@ fn hash_of_width<const T: usize>(inputs: &[Fr]) -> Fr {
         state[0] = first;
     }
 
-    for constants in &constants[FULL_ROUNDS_HALF..2 * FULL_ROUNDS_HALF - 1] {
-        full_sbox(&mut state, constants);
+    let (last, before) = constants[FULL_ROUNDS_HALF..]
+        .split_last()
+        .expect("there are full rounds after the partial ones");
+    for constants in before {
+        full_sbox(&mut state, constants, &mut sbox)?;
         state = linear(mds, &state);
     }
-    full_sbox(&mut state, &constants[2 * FULL_ROUNDS_HALF - 1]);
-    Fr::sum_of_products(&mds[0], &state)
+    full_sbox(&mut state, last, &mut sbox)?;
+    Ok(Fr::sum_of_products(&mds[0], &state))
 }
 
 #[inline]
-fn sbox(x: Fr) -> Fr {
+fn fifth_power(x: Fr) -> Fr {
     x.square().square() * x
 }
 
 #[inline]
-fn full_sbox<const T: usize>(state: &mut [Fr; T], constants: &[Fr; T]) {
+fn full_sbox<const T: usize, E>(
+    state: &mut [Fr; T],
+    constants: &[Fr; T],
+    sbox: &mut impl FnMut(Fr) -> Result<Fr, E>,
+) -> Result<(), E> {
     for (element, constant) in state.iter_mut().zip(constants) {
-        *element = sbox(*element + constant);
+        *element = sbox(*element + constant)?;
     }
+    Ok(())
 }
 
 #[inline]

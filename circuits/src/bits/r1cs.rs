@@ -1,0 +1,292 @@
+//! Bits, little-endian, and comparisons with constants.
+//!
+//! Comparing with a constant goes by its runs. Let `k` be the constant and, for a run of zeros in
+//! `k`, `D` the number of positions above the run where `k` has a one and `x` has none, `Z` the
+//! number of ones of `x` inside the run. Then `x <= k` exactly when `D = 0` implies `Z = 0` for
+//! every run: at the first bit, from the top, where `x` and `k` differ, `x` has a one exactly when
+//! `x > k`; there `D = 0` and `Z > 0`; and where some run has `D = 0`, `Z > 0`, the first such run
+//! has above it no difference at all. `D` and `Z` are less than 255, so as field elements they are
+//! zero only when they are zero, and "`D = 0` implies `Z = 0`" is one row: `Z = u D` for a hint `u`.
+//! `x >= k` is the same on complements, by the runs of ones in `k`.
+
+use std::sync::OnceLock;
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
+use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
+use ark_relations::gr1cs::SynthesisError;
+
+use crate::constraint::{
+    Cs, Result, bit_value, enforce_equal, enforce_product, linear, witness, witness_bit,
+    witness_verdict,
+};
+
+/// Bits of a field element.
+pub const FIELD_BITS: usize = Fr::MODULUS_BIT_SIZE as usize;
+
+/// `n` fresh bits of a number and the number that they make: `n` rows. A value of `2^n` or more
+/// loses its high bits.
+///
+/// # Errors
+/// Those of `value`.
+pub fn alloc_bits(
+    cs: &Cs,
+    n: usize,
+    value: impl FnOnce() -> Result<Fr>,
+) -> Result<(Vec<Boolean<Fr>>, FpVar<Fr>)> {
+    let value = if cs.is_in_setup_mode() {
+        None
+    } else {
+        Some(value()?.into_bigint())
+    };
+    let bits = alloc_integer_bits(cs, n, value)?;
+    let packed = from_bits(&bits);
+    Ok((bits, packed))
+}
+
+/// `n` fresh bits of an integer, which is absent in setup.
+pub(crate) fn alloc_integer_bits(
+    cs: &Cs,
+    n: usize,
+    value: Option<BigInt<4>>,
+) -> Result<Vec<Boolean<Fr>>> {
+    let bit = |i: usize| value.map(|value| value.get_bit(i));
+    (0..n)
+        .map(|i| witness_bit(cs, || bit(i).ok_or(SynthesisError::AssignmentMissing)))
+        .collect()
+}
+
+/// The `n` bits of `x`; proves `x < 2^n` for `n < 254`. For `n = 254` a prover may choose between
+/// the bits of `x` and of `x + r`; see [`to_bits_canonical`].
+///
+/// # Errors
+/// Those of synthesis.
+pub fn to_bits(x: &FpVar<Fr>, n: usize) -> Result<Vec<Boolean<Fr>>> {
+    if let FpVar::Constant(x) = x {
+        let x = x.into_bigint();
+        return Ok((0..n).map(|i| Boolean::Constant(x.get_bit(i))).collect());
+    }
+    let (bits, packed) = alloc_bits(&x.cs(), n, || x.value())?;
+    enforce_equal(x, &packed)?;
+    Ok(bits)
+}
+
+/// The 254 bits of `x` as an integer below `r`.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn to_bits_canonical(x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>> {
+    let bits = to_bits(x, FIELD_BITS)?;
+    enforce_below_constant(&bits, &Fr::MODULUS)?;
+    Ok(bits)
+}
+
+/// The number that the bits make, modulo `r`; no constraint.
+pub fn from_bits(bits: &[Boolean<Fr>]) -> FpVar<Fr> {
+    let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
+    let powers = std::iter::successors(Some(Fr::ONE), |power| Some(power.double()));
+    let terms: Vec<(Fr, &FpVar<Fr>)> = powers.zip(&numbers).collect();
+    linear(&cs_of(bits), &terms, Fr::ZERO)
+}
+
+/// Whether the integer is less than `bound`: a row for each run of zeros in `bound - 1` and of ones
+/// in `bound`, and one for the verdict.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn is_below_constant(bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<Boolean<Fr>> {
+    let Some(largest) = predecessor(bound) else {
+        return Ok(Boolean::Constant(false));
+    };
+    if bound.num_bits() as usize > bits.len() {
+        return Ok(Boolean::Constant(true));
+    }
+    let cs = cs_of(bits);
+    if cs.is_none() {
+        return Ok(Boolean::Constant(integer(bits)? < *bound));
+    }
+    let verdict = witness_bit(&cs, || Ok(integer(bits)? < *bound))?;
+    let below = bit_value(&verdict);
+    let above = linear(&cs, &[(-Fr::ONE, &below)], Fr::ONE);
+    enforce_at_most(bits, &largest, &above)?;
+    enforce_at_least(bits, bound, &below)?;
+    Ok(verdict)
+}
+
+/// Proves that the integer is less than `bound`, which must not be 0: a row for each run of zeros in
+/// `bound - 1`.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn enforce_below_constant(bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<()> {
+    let largest = predecessor(bound).expect("no integer is below 0");
+    if bound.num_bits() as usize > bits.len() {
+        return Ok(());
+    }
+    enforce_at_most(bits, &largest, &FpVar::Constant(Fr::ZERO))
+}
+
+/// Proves `x <= k` unless `waived`, a small non-negative number, is more than 0.
+pub(crate) fn enforce_at_most(
+    bits: &[Boolean<Fr>],
+    k: &BigInt<4>,
+    waived: &FpVar<Fr>,
+) -> Result<()> {
+    enforce_runs(bits, k, false, waived)
+}
+
+/// Proves `x >= k` unless `waived`, a small non-negative number, is more than 0.
+pub(crate) fn enforce_at_least(
+    bits: &[Boolean<Fr>],
+    k: &BigInt<4>,
+    waived: &FpVar<Fr>,
+) -> Result<()> {
+    enforce_runs(bits, k, true, waived)
+}
+
+/// The rows `Z = u (D + waived)`, one for each run of bits of `k` equal to `tight`. `k` has no
+/// more bits than there are.
+fn enforce_runs(
+    bits: &[Boolean<Fr>],
+    k: &BigInt<4>,
+    tight: bool,
+    waived: &FpVar<Fr>,
+) -> Result<()> {
+    let cs = cs_of(bits).or(waived.cs());
+    let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
+    // A one in a run of zeros exceeds, a zero at a one falls short; with complements the reverse.
+    let count = |sum: &mut Counted, i: usize, ones: bool| {
+        sum.terms.push((if ones { Fr::ONE } else { -Fr::ONE }, i));
+        sum.constant += if ones { Fr::ZERO } else { Fr::ONE };
+    };
+    let combine = |sum: &Counted, extra: Option<&FpVar<Fr>>| {
+        let mut terms: Vec<(Fr, &FpVar<Fr>)> = sum
+            .terms
+            .iter()
+            .map(|(sign, i)| (*sign, &numbers[*i]))
+            .collect();
+        terms.extend(extra.map(|extra| (Fr::ONE, extra)));
+        linear(&cs, &terms, sum.constant)
+    };
+    let mut short = Counted::default();
+    let mut position = bits.len();
+    while position > 0 {
+        let mut excess = Counted::default();
+        while position > 0 && k.get_bit(position - 1) == tight {
+            position -= 1;
+            count(&mut excess, position, !tight);
+        }
+        if !excess.terms.is_empty() {
+            let excess = combine(&excess, None);
+            let short = combine(&short, Some(waived));
+            let ratio = witness(&cs, || Ok(excess.value()? * small_inverse(short.value()?)))?;
+            enforce_product(&ratio, &short, &excess)?;
+        }
+        while position > 0 && k.get_bit(position - 1) != tight {
+            position -= 1;
+            count(&mut short, position, tight);
+        }
+    }
+    Ok(())
+}
+
+/// A sum of bits and complements of bits.
+#[derive(Default)]
+struct Counted {
+    terms: Vec<(Fr, usize)>,
+    constant: Fr,
+}
+
+/// Whether both bits are set: one row.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn and(a: &Boolean<Fr>, b: &Boolean<Fr>) -> Result<Boolean<Fr>> {
+    let cs = a.cs().or(b.cs());
+    if let (Boolean::Constant(bit), other) | (other, Boolean::Constant(bit)) = (a, b) {
+        return Ok(if *bit {
+            other.clone()
+        } else {
+            Boolean::Constant(false)
+        });
+    }
+    let both = witness_verdict(&cs, || Ok(a.value()? && b.value()?))?;
+    enforce_product(&bit_value(a), &bit_value(b), &bit_value(&both))?;
+    Ok(both)
+}
+
+/// Whether `x` is zero: two rows.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn is_zero(x: &FpVar<Fr>) -> Result<Boolean<Fr>> {
+    if let FpVar::Constant(x) = x {
+        return Ok(Boolean::Constant(*x == Fr::ZERO));
+    }
+    let cs = x.cs();
+    let zero = witness_verdict(&cs, || Ok(x.value()? == Fr::ZERO))?;
+    let inverse = witness(&cs, || Ok(small_inverse(x.value()?)))?;
+    let number = bit_value(&zero);
+    // x = 0 makes the first row say zero = 1; x != 0 makes the second say zero = 0.
+    enforce_product(x, &inverse, &linear(&cs, &[(-Fr::ONE, &number)], Fr::ONE))?;
+    enforce_product(x, &number, &FpVar::Constant(Fr::ZERO))?;
+    Ok(zero)
+}
+
+/// Proves that `x` is not zero: one row.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn enforce_nonzero(x: &FpVar<Fr>) -> Result<()> {
+    let one = FpVar::Constant(Fr::ONE);
+    if let FpVar::Constant(x) = x {
+        return enforce_product(
+            &FpVar::Constant(*x),
+            &FpVar::Constant(small_inverse(*x)),
+            &one,
+        );
+    }
+    let inverse = witness(&x.cs(), || Ok(small_inverse(x.value()?)))?;
+    enforce_product(x, &inverse, &one)
+}
+
+/// `1 / x`, and 0 for 0; from a table where `x` is the size of a count of bits.
+fn small_inverse(x: Fr) -> Fr {
+    static TABLE: OnceLock<Vec<Fr>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        (0..=FIELD_BITS as u64)
+            .map(|i| Fr::from(i).inverse().unwrap_or_default())
+            .collect()
+    });
+    let integer = x.into_bigint();
+    let small = (integer.num_bits() < 16).then_some(integer.0[0] as usize);
+    match small.and_then(|i| table.get(i)) {
+        Some(inverse) => *inverse,
+        None => x.inverse().unwrap_or_default(),
+    }
+}
+
+fn cs_of(bits: &[Boolean<Fr>]) -> Cs {
+    bits.iter()
+        .map(GR1CSVar::cs)
+        .find(|cs| !cs.is_none())
+        .unwrap_or(Cs::None)
+}
+
+fn integer(bits: &[Boolean<Fr>]) -> Result<BigInt<4>> {
+    let values = bits
+        .iter()
+        .map(Boolean::value)
+        .collect::<Result<Vec<bool>>>()?;
+    Ok(BigInt::from_bits_le(&values))
+}
+
+fn predecessor(bound: &BigInt<4>) -> Option<BigInt<4>> {
+    let mut predecessor = *bound;
+    let borrowed = predecessor.sub_with_borrow(&BigInt::one());
+    (!borrowed).then_some(predecessor)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

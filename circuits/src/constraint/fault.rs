@@ -1,0 +1,232 @@
+//! Hostile provers for tests: rows by name, and hints that lie.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode};
+
+use super::{Cs, Result};
+
+type Change = Box<dyn Fn(Fr) -> Fr>;
+
+#[derive(Default)]
+struct State {
+    path: Vec<&'static str>,
+    /// Where recording: the label of each row named so far.
+    labels: Option<Vec<String>>,
+    /// Hints evaluated so far.
+    hints: usize,
+    /// Where listing: the path of each hint.
+    hint_paths: Option<Vec<String>>,
+    change: Option<(usize, Change)>,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+/// Leaves a group when dropped.
+pub(super) struct Entered {
+    cs: Cs,
+    first_row: usize,
+}
+
+pub(super) fn enter(cs: &Cs, name: &'static str) -> Entered {
+    STATE.with_borrow_mut(|state| state.path.push(name));
+    Entered {
+        cs: cs.clone(),
+        first_row: cs.num_constraints(),
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        STATE.with_borrow_mut(|state| {
+            let rows = self.cs.num_constraints();
+            let path = state.path.join("/");
+            if let Some(labels) = &mut state.labels {
+                labels.resize(labels.len().max(rows), String::new());
+                // Inner groups end first and keep their rows.
+                for label in &mut labels[self.first_row..rows] {
+                    if label.is_empty() {
+                        label.clone_from(&path);
+                    }
+                }
+            }
+            state.path.pop();
+        });
+    }
+}
+
+/// A hint's value as the prover under test assigns it.
+pub(super) fn changed(value: Fr) -> Fr {
+    STATE.with_borrow_mut(|state| {
+        let hint = state.hints;
+        state.hints += 1;
+        if let Some(paths) = &mut state.hint_paths {
+            paths.push(state.path.join("/"));
+        }
+        match &state.change {
+            Some((chosen, change)) if *chosen == hint => change(value),
+            _ => value,
+        }
+    })
+}
+
+/// Assigns the witness variable made last.
+pub(super) fn assign_last(cs: &Cs, value: Fr) {
+    if let Some(mut cs) = cs.borrow_mut()
+        && let Some(last) = cs.assignments.witness_assignment.last_mut()
+    {
+        *last = value;
+    }
+}
+
+/// Runs `body` with the value of hint number `hint` (in order of synthesis, from 0) changed;
+/// everything computed from it follows.
+pub fn with_override<T>(
+    hint: usize,
+    change: impl Fn(Fr) -> Fr + 'static,
+    body: impl FnOnce() -> T,
+) -> T {
+    STATE.with_borrow_mut(|state| {
+        state.hints = 0;
+        state.change = Some((hint, Box::new(change)));
+    });
+    let result = body();
+    STATE.with_borrow_mut(|state| state.change = None);
+    result
+}
+
+/// The rows of a circuit with the names of their groups.
+pub struct Groups {
+    rows: [Matrix<Fr>; 3],
+    labels: Vec<String>,
+}
+
+impl Groups {
+    /// Records a circuit by synthesising it in setup mode.
+    ///
+    /// # Errors
+    /// Those of `synthesise`.
+    pub fn record(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<Groups> {
+        let cs = ConstraintSystem::new_ref();
+        cs.set_mode(SynthesisMode::Setup);
+        STATE.with_borrow_mut(|state| state.labels = Some(Vec::new()));
+        let result = synthesise(&cs);
+        let labels = STATE.with_borrow_mut(|state| state.labels.take());
+        result?;
+        cs.finalize();
+        let mut labels = labels.unwrap_or_default();
+        labels.resize(cs.num_constraints(), String::new());
+        let rows = cs
+            .to_matrices()?
+            .remove(R1CS_PREDICATE_LABEL)
+            .unwrap_or_default();
+        let rows = rows.try_into().expect("R1CS has three matrices");
+        Ok(Groups { rows, labels })
+    }
+
+    /// The path of each row's group, empty for rows outside all groups.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// How many rows each path has.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for label in &self.labels {
+            *counts.entry(label.as_str()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The groups with a row that the assignment of `cs`, a system of the same circuit in any mode
+    /// with values, does not satisfy.
+    #[must_use]
+    pub fn violated(&self, cs: &Cs) -> BTreeSet<String> {
+        let mut assignment = cs.instance_assignment().expect("a system with values");
+        assignment.extend(cs.witness_assignment().expect("a system with values"));
+        let evaluate = |matrix: &Matrix<Fr>, row: usize| -> Fr {
+            let terms = matrix[row].iter();
+            terms
+                .map(|(coefficient, wire)| *coefficient * assignment[*wire])
+                .sum()
+        };
+        let [a, b, c] = &self.rows;
+        let fails =
+            |row: &usize| !(evaluate(a, *row) * evaluate(b, *row) - evaluate(c, *row)).is_zero();
+        (0..self.labels.len())
+            .filter(fails)
+            .map(|row| self.labels[row].clone())
+            .collect()
+    }
+
+    /// Synthesises values only and returns the groups that they violate.
+    ///
+    /// # Errors
+    /// Those of `synthesise`.
+    pub fn violated_by(
+        &self,
+        synthesise: impl FnOnce(&Cs) -> Result<()>,
+    ) -> Result<BTreeSet<String>> {
+        let cs = values_only();
+        synthesise(&cs)?;
+        Ok(self.violated(&cs))
+    }
+}
+
+/// A system that computes values and builds no matrices.
+#[must_use]
+pub fn values_only() -> Cs {
+    let cs = ConstraintSystem::new_ref();
+    cs.set_mode(SynthesisMode::Prove {
+        construct_matrices: false,
+        generate_lc_assignments: false,
+    });
+    cs
+}
+
+/// The path of the group of each hint that `synthesise` evaluates, in order.
+///
+/// # Errors
+/// Those of `synthesise`.
+pub fn hints(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<Vec<String>> {
+    STATE.with_borrow_mut(|state| state.hint_paths = Some(Vec::new()));
+    let result = synthesise(&values_only());
+    let paths = STATE.with_borrow_mut(|state| state.hint_paths.take());
+    result.map(|()| paths.unwrap_or_default())
+}
+
+/// Another value, for a bit the other bit.
+#[must_use]
+pub fn another(value: Fr) -> Fr {
+    if value == Fr::ONE {
+        Fr::ZERO
+    } else {
+        value + Fr::ONE
+    }
+}
+
+/// The hints among `chosen` that a prover can change to [`another`] value without any row
+/// failing, when everything computed later follows the change.
+///
+/// # Errors
+/// Those of `synthesise`.
+pub fn free_hints(
+    groups: &Groups,
+    chosen: impl IntoIterator<Item = usize>,
+    synthesise: impl Fn(&Cs) -> Result<()>,
+) -> Result<Vec<usize>> {
+    let mut free = Vec::new();
+    for hint in chosen {
+        if with_override(hint, another, || groups.violated_by(&synthesise))?.is_empty() {
+            free.push(hint);
+        }
+    }
+    Ok(free)
+}
