@@ -26,7 +26,7 @@ mod wire;
 
 pub use crate::batch::decode_commit;
 pub use call::{RollupCall, SendOptions, SentTransaction};
-pub use deploy::{DeployConfig, DeployShape, Deployment, deploy, deploy_test_token};
+pub use deploy::{DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, mint_test_token};
 pub use error::{ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
 pub use types::{BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt};

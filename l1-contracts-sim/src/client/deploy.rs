@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy::{
     primitives::{Bytes, TxKind, U256},
-    sol_types::SolConstructor as _,
+    sol_types::{SolCall as _, SolConstructor as _},
 };
 
 use super::{L1Error, L1Signer, RollupCall, SendOptions, ShapeInfo, TransactionReceipt, wire::Wire};
@@ -111,6 +111,27 @@ pub async fn deploy_test_token(
     };
     let code = [TestToken::BYTECODE.to_vec(), arguments.abi_encode()].concat();
     create(&wire, "the token's constructor", code).await.map(|(address, _)| address)
+}
+
+/// Mints the test token for an account.
+///
+/// # Errors
+/// As [`deploy`].
+pub async fn mint_test_token(
+    url: &str,
+    signer: L1Signer,
+    token: L1Address,
+    to: L1Address,
+    amount: u128,
+) -> Result<(), L1Error> {
+    const CALL: &str = "mint";
+    let wire = Wire::connect(url, Some(signer)).await?;
+    let call = TestToken::mintCall { to: to.into(), amount: U256::from(amount) };
+    let data = Bytes::from(call.abi_encode());
+    let sent =
+        wire.send(CALL, TxKind::Call(token.into()), U256::ZERO, data, SendOptions::default()).await?;
+    wire.settle(CALL, sent.hash, STEP_TIMEOUT).await?;
+    Ok(())
 }
 
 async fn create(
