@@ -1,0 +1,384 @@
+//! The rules of the house that a machine can check (`docs/design/house.md`).
+//!
+//! Each test collects every breach before it fails, so that one run names all of them.
+#![allow(clippy::unwrap_used)]
+
+#[path = "tidy/manifest.rs"]
+mod manifest;
+#[path = "tidy/source.rs"]
+mod source;
+
+use std::path::Path;
+
+use source::{Source, all_files, rust_sources};
+
+/// Lines of a hand-written file.
+const FILE_LINES_MAX: usize = 500;
+/// Lines of a function, from its `fn` to its closing brace.
+const FUNCTION_LINES_MAX: usize = 80;
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 6] = ["util", "utils", "helpers", "common", "misc", "manager"];
+
+fn report(rule: &str, breaches: &[String]) {
+    let count = breaches.len();
+    assert!(
+        breaches.is_empty(),
+        "{rule} ({count} breaches):\n  {}",
+        breaches.join("\n  ")
+    );
+}
+
+#[test]
+fn files_are_short() {
+    let written = all_files()
+        .into_iter()
+        .filter(|path| source::has_extension(path, &["rs", "sol"]));
+    let breaches: Vec<_> = written
+        .filter_map(|path| {
+            let lines = source::read(&path).lines().count();
+            (lines > FILE_LINES_MAX).then(|| format!("{}: {lines} lines", path.display()))
+        })
+        .collect();
+    report("a hand-written file has at most 500 lines", &breaches);
+}
+
+#[test]
+fn functions_are_short() {
+    let mut breaches = Vec::new();
+    for file in rust_sources() {
+        for (name, line, length) in file.functions() {
+            if length > FUNCTION_LINES_MAX {
+                breaches.push(format!(
+                    "{}:{line}: {name} has {length} lines",
+                    file.path.display()
+                ));
+            }
+        }
+    }
+    report("a function has at most 80 lines", &breaches);
+}
+
+#[test]
+fn names_say_what_is_inside() {
+    let mut breaches = Vec::new();
+    for path in all_files() {
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let parts = path
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy().into_owned());
+        let empty = |name: &str| EMPTY_NAMES.contains(&name);
+        if empty(&stem) || parts.into_iter().any(|part| empty(&part)) {
+            breaches.push(path.display().to_string());
+        }
+        if path.ends_with("mod.rs") {
+            breaches.push(format!(
+                "{}: a module is x.rs with x/ beside it",
+                path.display()
+            ));
+        }
+    }
+    for file in rust_sources() {
+        for (number, line) in file.code_lines() {
+            let mut words = line.split_whitespace();
+            let declares = words.any(|word| matches!(word, "mod" | "struct" | "enum" | "trait"));
+            let name = words.next().unwrap_or_default();
+            let name = name
+                .trim_end_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase();
+            if declares
+                && EMPTY_NAMES
+                    .iter()
+                    .any(|empty| name == *empty || name.ends_with("manager"))
+            {
+                breaches.push(format!("{}:{number}: {name}", file.path.display()));
+            }
+        }
+    }
+    report(
+        "no file, module or type has a name that says nothing",
+        &breaches,
+    );
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let unfinished = ["todo!", "unimplemented!", "dbg!", "FIXME", "XXX"];
+    let mut breaches = Vec::new();
+    for file in rust_sources().filter(|file| !file.is_this_test()) {
+        for (number, line) in file.text.lines().enumerate() {
+            let found = unfinished
+                .iter()
+                .filter(|word| source::has_word(line, word));
+            breaches.extend(
+                found.map(|word| format!("{}:{}: {word}", file.path.display(), number + 1)),
+            );
+        }
+    }
+    report("nothing unfinished is committed", &breaches);
+}
+
+#[test]
+fn there_is_no_unsafe_code() {
+    let breaches = breaches_by_word(|file| file.production(), "unsafe");
+    report(
+        "unsafe code is written nowhere (its one future place is the prover's arithmetic)",
+        &breaches,
+    );
+}
+
+#[test]
+fn failures_are_values() {
+    let mut breaches = Vec::new();
+    for file in rust_sources().filter(|file| !file.is_test()) {
+        let code = file.production();
+        for (number, line) in code.lines().enumerate() {
+            if line.contains(".unwrap()") {
+                breaches.push(format!(
+                    "{}:{}: {}",
+                    file.path.display(),
+                    number + 1,
+                    line.trim()
+                ));
+            }
+        }
+    }
+    report(
+        "unwrap is for tests; elsewhere an error or an expect that says why",
+        &breaches,
+    );
+}
+
+#[test]
+fn lints_are_not_switched_off() {
+    let mut breaches = Vec::new();
+    for file in rust_sources() {
+        for (number, line) in file.code_lines() {
+            let at = format!("{}:{number}: {}", file.path.display(), line.trim());
+            let crate_wide = line.contains("#![allow") && !line.contains("clippy::unwrap_used");
+            let in_production = line.contains("#![allow") && !file.is_test();
+            let dead = line.contains("allow(dead_code)") || line.contains("allow(unused");
+            if crate_wide || in_production || dead {
+                breaches.push(at);
+            }
+        }
+    }
+    report("no crate-wide allow, and no allow for dead code", &breaches);
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let allowed: [(&str, &[&str]); 5] = [
+        ("circuits/Cargo.toml", &[]),
+        ("l1-contracts-sim/Cargo.toml", &[]),
+        ("prover/Cargo.toml", &["assay-circuits"]),
+        (
+            "sequencer/Cargo.toml",
+            &["assay-circuits", "assay-prover", "assay-l1"],
+        ),
+        (
+            "Cargo.toml",
+            &[
+                "assay-circuits",
+                "assay-prover",
+                "assay-l1",
+                "assay-sequencer",
+            ],
+        ),
+    ];
+    let mut breaches = Vec::new();
+    for (path, may_use) in allowed {
+        for name in manifest::dependencies(Path::new(path)) {
+            if name.starts_with("assay-") && !may_use.contains(&name.as_str()) {
+                breaches.push(format!("{path} uses {name}"));
+            }
+        }
+    }
+    report("crates depend on each other one way", &breaches);
+}
+
+#[test]
+fn every_crate_takes_the_workspace_lints() {
+    let manifests = all_files()
+        .into_iter()
+        .filter(|path| path.ends_with("Cargo.toml"));
+    let breaches: Vec<_> = manifests
+        .filter(|path| !source::read(path).contains("[lints]\nworkspace = true"))
+        .map(|path| path.display().to_string())
+        .collect();
+    report("every crate takes the lints of the workspace", &breaches);
+}
+
+#[test]
+fn libraries_stay_where_they_belong() {
+    // (crate as written in paths, where it may be named)
+    let homes: [(&str, &[&str]); 4] = [
+        ("sled", &["sequencer/src/storage"]),
+        (
+            "axum",
+            &[
+                "sequencer/src/api",
+                "sequencer/tests",
+                "prover/tests",
+                "prover/src/worker",
+            ],
+        ),
+        ("revm", &["l1-contracts-sim/src", "l1-contracts-sim/tests"]),
+        ("anyhow", &["src"]),
+    ];
+    let mut breaches = Vec::new();
+    for file in rust_sources().filter(|file| !file.is_this_test()) {
+        for (library, places) in homes {
+            let at_home = places
+                .iter()
+                .any(|place| file.path.to_string_lossy().starts_with(place));
+            if at_home {
+                continue;
+            }
+            for (number, line) in file.code_lines() {
+                let named =
+                    source::has_word(line, library) && line.contains(&format!("{library}::"));
+                if named {
+                    breaches.push(format!("{}:{number}: {library}", file.path.display()));
+                }
+            }
+        }
+    }
+    report(
+        "sled in the storage, axum in the API, revm in the simulated chain",
+        &breaches,
+    );
+}
+
+#[test]
+fn every_page_of_the_specification_is_linked() {
+    let index = source::read(Path::new("docs/spec/README.md"));
+    let pages = all_files()
+        .into_iter()
+        .filter(|path| path.starts_with("docs/spec"));
+    let mut breaches: Vec<_> = pages
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "README.md" && !index.contains(&format!("({name})")))
+        .map(|name| format!("docs/spec/{name} is not in the list"))
+        .collect();
+    let links = index
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'));
+    for (target, _) in links.filter(|(target, _)| !target.contains("://")) {
+        let page = target.split('#').next().unwrap_or_default();
+        if !source::root().join("docs/spec").join(page).exists() {
+            breaches.push(format!(
+                "docs/spec/README.md links {target}, which is not there"
+            ));
+        }
+    }
+    report(
+        "docs/spec/README.md lists every page, and every page is there",
+        &breaches,
+    );
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut breaches = Vec::new();
+    for path in all_files()
+        .into_iter()
+        .filter(|path| source::has_extension(path, &["md"]))
+    {
+        let text = source::read(&path);
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'));
+        for (target, _) in links {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || target.contains("://") || target.contains(' ') {
+                continue;
+            }
+            let there = source::root().join(path.parent().unwrap()).join(file);
+            if !there.exists() {
+                breaches.push(format!("{}: {target}", path.display()));
+            }
+        }
+    }
+    report("links between documents lead somewhere", &breaches);
+}
+
+#[test]
+fn generated_files_say_how_they_are_made() {
+    let folders = [
+        "vectors",
+        "snapshots",
+        "artifacts",
+        "artefacts",
+        "out",
+        "record",
+    ];
+    let mut breaches = Vec::new();
+    for path in all_files() {
+        let generated = path
+            .parent()
+            .and_then(Path::file_name)
+            .is_some_and(|folder| folders.contains(&folder.to_string_lossy().as_ref()));
+        if !generated || source::has_extension(&path, &["md", "mjs", "rs", "sh"]) {
+            continue;
+        }
+        let head: String = source::read(&path).chars().take(2000).collect();
+        let beside = source::root()
+            .join(path.parent().unwrap())
+            .join("README.md");
+        let explained = beside.exists()
+            || ["remake", "generated_by", "made_by", "made by", "how"]
+                .iter()
+                .any(|word| head.contains(word));
+        if !explained {
+            breaches.push(path.display().to_string());
+        }
+    }
+    report(
+        "a generated file says how it is made again, or a README.md beside it does",
+        &breaches,
+    );
+}
+
+#[test]
+fn no_file_names_a_machine() {
+    // Put together here so that this file does not name them either.
+    let places = [
+        ["/ho", "me/"],
+        ["/wo", "rk/"],
+        ["/Us", "ers/"],
+        ["/ro", "ot/"],
+    ]
+    .map(|two| two.concat());
+    let mut breaches = Vec::new();
+    for path in all_files().into_iter().filter(|path| source::is_text(path)) {
+        for (number, line) in source::read(&path).lines().enumerate() {
+            let named = places.iter().any(|place| {
+                line.match_indices(place.as_str()).any(|(at, _)| {
+                    let before = line[..at].chars().next_back();
+                    !before.is_some_and(|c| {
+                        c.is_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '}')
+                    })
+                })
+            });
+            if named {
+                breaches.push(format!("{}:{}", path.display(), number + 1));
+            }
+        }
+    }
+    report("no path of somebody's machine is committed", &breaches);
+}
+
+/// Where `word` stands in what `part` takes of each Rust file.
+fn breaches_by_word(part: impl Fn(&Source) -> String, word: &str) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for file in rust_sources() {
+        for (number, line) in part(&file).lines().enumerate() {
+            if source::has_word(line, word) {
+                breaches.push(format!("{}:{}", file.path.display(), number + 1));
+            }
+        }
+    }
+    breaches
+}
