@@ -1,5 +1,7 @@
 //! An account and its leaf (`docs/spec/state.md`).
 
+pub mod r1cs;
+
 use ark_bn254::Fr;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,8 @@
 //! A batch: its operations in the order in which they are executed, and the witness that the
 //! circuit needs of them.
 
+pub mod r1cs;
+
 use ark_bn254::Fr;
 use ark_ff::Zero;
 use rayon::prelude::*;

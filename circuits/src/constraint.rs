@@ -11,7 +11,7 @@
 pub mod fault;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, Field, MontFp, Zero};
 use ark_r1cs_std::{
     GR1CSVar,
     boolean::{AllocatedBool, Boolean},
@@ -23,6 +23,8 @@ use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisErro
 pub type Cs = ConstraintSystemRef<Fr>;
 /// Of synthesis.
 pub type Result<T> = std::result::Result<T, SynthesisError>;
+
+const MINUS_ONE: Fr = MontFp!("-1");
 
 /// A fresh variable with the value that `value` gives. Nothing constrains it yet.
 ///
@@ -81,7 +83,10 @@ pub fn bit_value(bit: &Boolean<Fr>) -> FpVar<Fr> {
     match bit {
         Boolean::Constant(bit) => FpVar::Constant(Fr::from(*bit)),
         Boolean::Var(bit) => {
-            let value = bit.value().ok().map(Fr::from);
+            let value = bit
+                .value()
+                .ok()
+                .map(|bit| if bit { Fr::ONE } else { Fr::ZERO });
             let cs = Boolean::Var(bit.clone()).cs();
             FpVar::Var(AllocatedFp::new(value, bit.variable(), cs))
         }
@@ -109,7 +114,7 @@ pub fn linear(cs: &Cs, terms: &[(Fr, &FpVar<Fr>)], constant: Fr) -> FpVar<Fr> {
         // Most coefficients are signs.
         Some(if *coefficient == Fr::ONE {
             sum + value
-        } else if *coefficient == -Fr::ONE {
+        } else if *coefficient == MINUS_ONE {
             sum - value
         } else {
             sum + *coefficient * value

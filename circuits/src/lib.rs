@@ -22,3 +22,7 @@ pub mod transaction;
 pub mod transition;
 pub mod tree;
 pub mod word;
+
+pub use batch::{BatchWitness, r1cs::BatchCircuit};
+pub use shape::Shape;
+pub use statement::Statement;

@@ -70,8 +70,8 @@ impl Shape {
         match self {
             Self::Tiny => 2,
             Self::Small => 12,
-            Self::Medium => 54,
-            Self::Large => 230,
+            Self::Medium => 55,
+            Self::Large => 237,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The statement of a batch: its vector and the public inputs (`docs/spec/statement.md`).
 
+pub mod r1cs;
+
 use ark_bn254::Fr;
 use ark_ff::{PrimeField, Zero};
 use serde::{Deserialize, Serialize};

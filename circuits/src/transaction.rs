@@ -1,5 +1,7 @@
 //! What a user signs (`docs/spec/operations.md`).
 
+pub mod r1cs;
+
 use std::fmt;
 
 use ark_bn254::Fr;

@@ -1,6 +1,8 @@
 //! The one place where balances change (`docs/spec/operations.md`). Admission, batch building,
 //! recovery and restore all come here.
 
+pub mod r1cs;
+
 use crate::{
     account::Account,
     babyjubjub::Point,

@@ -1,5 +1,7 @@
 //! The state tree: arity 4, depth 12, sparse (`docs/spec/state.md`).
 
+pub mod r1cs;
+
 use std::{collections::HashMap, sync::OnceLock};
 
 use ark_bn254::Fr;

@@ -153,48 +153,38 @@ fn enforce_runs(
     waived: &FpVar<Fr>,
 ) -> Result<()> {
     let cs = cs_of(bits).or(waived.cs());
-    let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
-    // A one in a run of zeros exceeds, a zero at a one falls short; with complements the reverse.
-    let count = |sum: &mut Counted, i: usize, ones: bool| {
-        sum.terms.push((if ones { Fr::ONE } else { -Fr::ONE }, i));
-        sum.constant += if ones { Fr::ZERO } else { Fr::ONE };
-    };
-    let combine = |sum: &Counted, extra: Option<&FpVar<Fr>>| {
-        let mut terms: Vec<(Fr, &FpVar<Fr>)> = sum
-            .terms
-            .iter()
-            .map(|(sign, i)| (*sign, &numbers[*i]))
-            .collect();
-        terms.extend(extra.map(|extra| (Fr::ONE, extra)));
-        linear(&cs, &terms, sum.constant)
-    };
-    let mut short = Counted::default();
+    // `D + waived`: a zero of `x` at a one of `k` falls short; with complements the reverse.
+    let mut short = waived.clone();
     let mut position = bits.len();
     while position > 0 {
-        let mut excess = Counted::default();
-        while position > 0 && k.get_bit(position - 1) == tight {
-            position -= 1;
-            count(&mut excess, position, !tight);
-        }
-        if !excess.terms.is_empty() {
-            let excess = combine(&excess, None);
-            let short = combine(&short, Some(waived));
+        let run = run_of(&bits[..position], k, tight);
+        position -= run.len();
+        if !run.is_empty() {
+            let excess = count(&cs, run, !tight, None);
             let ratio = witness(&cs, || Ok(excess.value()? * small_inverse(short.value()?)))?;
             enforce_product(&ratio, &short, &excess)?;
         }
-        while position > 0 && k.get_bit(position - 1) != tight {
-            position -= 1;
-            count(&mut short, position, tight);
-        }
+        let run = run_of(&bits[..position], k, !tight);
+        position -= run.len();
+        short = count(&cs, run, tight, Some(&short));
     }
     Ok(())
 }
 
-/// A sum of bits and complements of bits.
-#[derive(Default)]
-struct Counted {
-    terms: Vec<(Fr, usize)>,
-    constant: Fr,
+/// The highest of the bits, as long as those of `k` at their places are `value`.
+fn run_of<'a>(bits: &'a [Boolean<Fr>], k: &BigInt<4>, value: bool) -> &'a [Boolean<Fr>] {
+    let end = (0..bits.len()).rev().find(|i| k.get_bit(*i) != value);
+    &bits[end.map_or(0, |end| end + 1)..]
+}
+
+/// How many of the bits are `value`, and `more`; no constraint.
+fn count(cs: &Cs, bits: &[Boolean<Fr>], value: bool, more: Option<&FpVar<Fr>>) -> FpVar<Fr> {
+    let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
+    let sign = if value { Fr::ONE } else { -Fr::ONE };
+    let mut terms: Vec<(Fr, &FpVar<Fr>)> = numbers.iter().map(|number| (sign, number)).collect();
+    terms.extend(more.map(|more| (Fr::ONE, more)));
+    let zeros = if value { 0 } else { bits.len() as u64 };
+    linear(cs, &terms, Fr::from(zeros))
 }
 
 /// Whether both bits are set: one row.

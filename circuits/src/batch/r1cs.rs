@@ -1,0 +1,234 @@
+//! The circuit of a batch. `docs/design/circuit.md` explains it and counts it.
+
+use std::sync::Arc;
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use ark_r1cs_std::{
+    alloc::AllocVar,
+    boolean::Boolean,
+    fields::{FieldVar, fp::FpVar},
+};
+use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+
+use super::BatchWitness;
+use crate::{
+    constraint::{Cs, bit_value, enforce_product, group, linear, witness},
+    operation::r1cs::{FullSlot, full_slot, transfer_slot},
+    shape::Shape,
+    statement::{PublicInputs, r1cs::PublicInputsVar, r1cs::bind},
+    transition::r1cs::{Carry, Context, Hint, Ranged, settle},
+    tree::r1cs::TopNodes,
+    word::power_of_two,
+};
+
+type Result<T> = std::result::Result<T, SynthesisError>;
+
+/// The circuit of a shape, with the witness of a batch or without.
+#[derive(Debug, Clone)]
+pub struct BatchCircuit {
+    shape: Shape,
+    known: Option<(Arc<BatchWitness>, PublicInputs)>,
+}
+
+/// A witness whose sections are not as long as its shape says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the witness does not have the slots of shape {0}")]
+pub struct MisshapenWitness(pub Shape);
+
+impl BatchCircuit {
+    /// The circuit without a witness, for setup.
+    #[must_use]
+    pub fn blank(shape: Shape) -> Self {
+        Self { shape, known: None }
+    }
+
+    /// The circuit with the witness of a batch. The witness may come from anywhere: what is wrong
+    /// in it makes the circuit unsatisfied.
+    ///
+    /// # Errors
+    /// [`MisshapenWitness`].
+    pub fn new(witness: Arc<BatchWitness>) -> std::result::Result<Self, MisshapenWitness> {
+        let shape = witness.shape;
+        let fits = witness.full.len() == shape.full_records()
+            && witness.transfers.len() == shape.transfers()
+            && witness.fees.len() == shape.fee_slots()
+            && witness.fee_slots.len() <= shape.fee_slots()
+            && witness.top_nodes().is_some();
+        if !fits {
+            return Err(MisshapenWitness(shape));
+        }
+        let public = witness.statement().public_inputs();
+        Ok(Self {
+            shape,
+            known: Some((witness, public)),
+        })
+    }
+
+    /// The public inputs, where there is a witness.
+    #[must_use]
+    pub fn public_inputs(&self) -> Option<PublicInputs> {
+        self.known.as_ref().map(|(_, public)| *public)
+    }
+
+    fn witness(&self) -> Option<&BatchWitness> {
+        self.known.as_ref().map(|(witness, _)| &**witness)
+    }
+
+    fn public_variables(&self, cs: &Cs) -> Result<PublicInputsVar> {
+        let input = |value: fn(&PublicInputs) -> Fr| {
+            let known = Hint(self.public_inputs());
+            FpVar::new_input(cs.clone(), || known.get().map(|public| value(&public)))
+        };
+        Ok(PublicInputsVar {
+            c: input(|public| public.c)?,
+            z: input(|public| public.z)?,
+            y: input(|public| public.y)?,
+        })
+    }
+
+    /// Words 2 to 5 of the header and the tokens of the fee slots.
+    fn context(&self, cs: &Cs) -> Result<(FpVar<Fr>, Context)> {
+        let known = self.witness();
+        let number = witness(cs, || Hint(known).get().map(|w| Fr::from(w.number.0)))?;
+        let domain = witness(cs, || Hint(known).get().map(|w| w.domain.0))?;
+        let timestamp = group(cs, "timestamp", || {
+            Ranged::new(cs, 32, Hint(known.map(|w| u128::from(w.timestamp))))
+        })?;
+        let fee_tokens = group(cs, "fee-tokens", || {
+            let token = |slot: usize| {
+                let token = known.map(|w| w.fee_slots.get(slot).map_or(0, |s| s.token.0.into()));
+                Ok(Ranged::new(cs, 16, Hint(token))?.value)
+            };
+            (0..self.shape.fee_slots())
+                .map(token)
+                .collect::<Result<Vec<_>>>()
+        })?;
+        Ok((
+            number,
+            Context {
+                domain,
+                timestamp: timestamp.value,
+                fee_tokens,
+            },
+        ))
+    }
+
+    fn full_section(&self, cs: &Cs, context: &Context, carry: &mut Carry) -> Result<Vec<FullSlot>> {
+        let known = self.witness();
+        let slot = |at| {
+            let known = known.map(|witness| &witness.full[at]);
+            group(cs, "full", || full_slot(cs, context, carry, known))
+        };
+        (0..self.shape.full_records()).map(slot).collect()
+    }
+
+    /// The transfer slots; returns the words of their records.
+    fn transfer_section(
+        &self,
+        cs: &Cs,
+        context: &Context,
+        carry: &mut Carry,
+    ) -> Result<Vec<FpVar<Fr>>> {
+        let mut bits = Vec::new();
+        for at in 0..self.shape.transfers() {
+            let known = self.witness().map(|witness| &witness.transfers[at]);
+            bits.extend(group(cs, "transfer", || {
+                transfer_slot(cs, context, carry, known)
+            })?);
+        }
+        let word_bits = 8 * Shape::BYTES_PER_WORD;
+        Ok(bits
+            .chunks(word_bits)
+            .map(|chunk| word_of(cs, chunk, word_bits))
+            .collect())
+    }
+
+    /// The fee slots; returns their words.
+    fn fee_section(&self, cs: &Cs, context: &Context, carry: &mut Carry) -> Result<Vec<FpVar<Fr>>> {
+        let mut words = Vec::new();
+        for (at, token) in context.fee_tokens.iter().enumerate() {
+            let slot = Hint(
+                self.witness()
+                    .map(|witness| witness.fee_slots.get(at).copied()),
+            );
+            let access = self.witness().map(|witness| &witness.fees[at]);
+            let collected = carry.fees[at].clone();
+            let index = group(cs, "fee-slot", || {
+                settle(cs, carry, token, &collected, slot, access)
+            })?;
+            words.extend([token.clone(), index]);
+        }
+        Ok(words)
+    }
+}
+
+/// Bits, most significant first, as the leading bits of a word of `width` bits.
+fn word_of(cs: &Cs, bits: &[Boolean<Fr>], width: usize) -> FpVar<Fr> {
+    let bits: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
+    let terms: Vec<_> = bits
+        .iter()
+        .enumerate()
+        .map(|(at, bit)| (power_of_two(width - 1 - at), bit))
+        .collect();
+    linear(cs, &terms, Fr::zero())
+}
+
+/// Operations of the layer 1 come first; returns how many there are.
+fn count_l1_operations(cs: &Cs, slots: &[FullSlot]) -> Result<FpVar<Fr>> {
+    for pair in slots.windows(2) {
+        let other = linear(cs, &[(-Fr::one(), &pair[0].is_from_l1)], Fr::one());
+        enforce_product(&pair[1].is_from_l1, &other, &FpVar::zero())?;
+    }
+    let terms: Vec<_> = slots
+        .iter()
+        .map(|slot| (Fr::one(), &slot.is_from_l1))
+        .collect();
+    Ok(linear(cs, &terms, Fr::zero()))
+}
+
+impl BatchCircuit {
+    /// All constraints but the binding to the public inputs; returns the vector.
+    fn words(&self, cs: &Cs) -> Result<Vec<FpVar<Fr>>> {
+        let (number, context) = group(cs, "context", || self.context(cs))?;
+        let top = self.witness().and_then(BatchWitness::top_nodes);
+        let top = TopNodes::new(cs, top.as_ref())?;
+        let old_root = group(cs, "old-root", || top.root())?;
+
+        let fees = vec![FpVar::zero(); self.shape.fee_slots()];
+        let mut carry = Carry { top, fees };
+        let full = self.full_section(cs, &context, &mut carry)?;
+        let transfer_words = self.transfer_section(cs, &context, &mut carry)?;
+        let fee_words = self.fee_section(cs, &context, &mut carry)?;
+        let new_root = group(cs, "new-root", || carry.top.root())?;
+        let l1_operations = group(cs, "l1-first", || count_l1_operations(cs, &full))?;
+
+        let shape = FpVar::Constant(Fr::from(self.shape.id()));
+        let header = [
+            old_root,
+            new_root,
+            context.domain,
+            shape,
+            number,
+            context.timestamp,
+            l1_operations,
+        ];
+        let mut words = header.to_vec();
+        words.extend(fee_words);
+        words.extend(full.into_iter().flat_map(|slot| slot.words));
+        words.extend(transfer_words);
+        Ok(words)
+    }
+}
+
+impl ConstraintSynthesizer<Fr> for BatchCircuit {
+    fn generate_constraints(self, cs: Cs) -> Result<()> {
+        let public = self.public_variables(&cs)?;
+        let words = self.words(&cs)?;
+        group(&cs, "statement", || bind(&cs, &words, &public))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,379 @@
+//! The sender's part, the recipient's part and the fee of an operation, as constraints.
+//!
+//! Every constraint here holds in every slot. A part that an operation does not have is the
+//! replacement of leaf 0, which is empty for ever, by itself; so no check is skipped because a
+//! selector says so.
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use ark_r1cs_std::{
+    GR1CSVar,
+    boolean::Boolean,
+    fields::{FieldVar, fp::FpVar},
+};
+use ark_relations::gr1cs::SynthesisError;
+
+use super::FeeSlot;
+use crate::{
+    account::{
+        Account, NONCE_SHIFT,
+        r1cs::{HOLDINGS_BITS, leaf},
+    },
+    babyjubjub::r1cs::PointVar,
+    batch::Access,
+    bits::r1cs::{alloc_bits, enforce_nonzero},
+    constraint::{
+        Cs, bit_value, difference, enforce_equal, enforce_product, group, linear, product, witness,
+        witness_bit,
+    },
+    eddsa::r1cs::{SignatureVar, is_valid},
+    quantity::{Nonce, Timestamp},
+    transaction::{SignedTransaction, r1cs::MessageVar},
+    tree::r1cs::TopNodes,
+    word::shifted,
+};
+
+type Result<T> = std::result::Result<T, SynthesisError>;
+
+/// What all slots of a batch share.
+pub struct Context {
+    /// The network.
+    pub domain: FpVar<Fr>,
+    /// The batch's timestamp, below 2^32.
+    pub timestamp: FpVar<Fr>,
+    /// Token of each fee slot, below 2^16.
+    pub fee_tokens: Vec<FpVar<Fr>>,
+}
+
+/// What one slot hands to the next.
+pub struct Carry {
+    /// The top of the tree.
+    pub top: TopNodes,
+    /// What each fee slot has collected.
+    pub fees: Vec<FpVar<Fr>>,
+}
+
+/// A number and its bits, little-endian.
+pub struct Ranged {
+    /// The bits.
+    pub bits: Vec<Boolean<Fr>>,
+    /// Their value.
+    pub value: FpVar<Fr>,
+}
+
+impl Ranged {
+    /// Hints a number below `2^width`; 0 where `number` is `None` and the circuit has a witness.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn new(cs: &Cs, width: usize, number: Hint<u128>) -> Result<Self> {
+        let (bits, value) = alloc_bits(cs, width, || Ok(Fr::from(number.get()?)))?;
+        Ok(Self { bits, value })
+    }
+}
+
+/// A value that the prover knows, or nothing in setup.
+#[derive(Debug, Clone, Copy)]
+pub struct Hint<T>(pub Option<T>);
+
+impl<T: Copy> Hint<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// [`SynthesisError::AssignmentMissing`] in setup.
+    pub fn get(self) -> Result<T> {
+        self.0.ok_or(SynthesisError::AssignmentMissing)
+    }
+
+    /// What follows from it.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Hint<U> {
+        Hint(self.0.map(f))
+    }
+}
+
+/// The sender's side of an operation, as the slot's record gives it.
+pub struct Debit<'a> {
+    /// Whether there is a sender.
+    pub active: &'a FpVar<Fr>,
+    /// Code of the kind, for the message.
+    pub kind: &'a FpVar<Fr>,
+    /// The account's index.
+    pub from: &'a Ranged,
+    /// The token.
+    pub token: &'a Ranged,
+    /// What the payee gets; 0 where there is no sender.
+    pub amount: &'a FpVar<Fr>,
+    /// Code of the fee.
+    pub fee_code: &'a FpVar<Fr>,
+    /// Value of the fee; 0 where there is no sender.
+    pub fee: &'a FpVar<Fr>,
+    /// The payee's two words.
+    pub to: &'a PointVar,
+}
+
+/// What the prover knows of the sender's side.
+#[derive(Clone, Copy)]
+pub struct DebitWitness<'a> {
+    /// The access, in setup nothing.
+    pub access: Option<&'a Access>,
+    /// The signed order; in setup, and where there is no sender, nothing.
+    pub signed: Option<&'a SignedTransaction>,
+}
+
+impl DebitWitness<'_> {
+    fn account<T: Default>(&self, field: impl FnOnce(&Account) -> T) -> Hint<T> {
+        Hint(
+            self.access
+                .map(|access| access.before.as_ref().map(field).unwrap_or_default()),
+        )
+    }
+
+    fn order<T>(&self, field: impl FnOnce(&SignedTransaction) -> T, absent: T) -> Hint<T> {
+        Hint(self.access.map(|_| self.signed.map_or(absent, field)))
+    }
+}
+
+/// Proves that the sender may pay, and takes the money. Returns the nonce that was signed.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn debit(
+    cs: &Cs,
+    context: &Context,
+    carry: &mut Carry,
+    debit: &Debit<'_>,
+    known: DebitWitness<'_>,
+) -> Result<FpVar<Fr>> {
+    let owner = PointVar {
+        x: witness(cs, || known.account(|account| account.owner.x).get())?,
+        y: witness(cs, || known.account(|account| account.owner.y).get())?,
+    };
+    let balance = group(cs, "balance", || {
+        Ranged::new(cs, 128, known.account(|account| account.balance.0))
+    })?;
+    let nonce = group(cs, "nonce", || {
+        Ranged::new(cs, 32, known.account(|account| account.nonce.into()))
+    })?;
+    group(cs, "nonce-last", || {
+        let terms = [(Fr::one(), &nonce.value)];
+        enforce_nonzero(&linear(cs, &terms, -Fr::from(Nonce::MAX)))
+    })?;
+    let left = group(cs, "sufficient", || sufficient(cs, debit, &balance))?;
+    let expires = group(cs, "expiry", || not_expired(cs, context, known))?;
+
+    let message = MessageVar {
+        kind: debit.kind,
+        from: &debit.from.value,
+        nonce: &nonce.value,
+        token: &debit.token.value,
+        amount: debit.amount,
+        fee_code: debit.fee_code,
+        expires: &expires,
+        to: debit.to,
+    };
+    let message = group(cs, "message", || message.hash(cs, &context.domain))?;
+    let valid = group(cs, "signature", || {
+        let absent = crate::eddsa::Signature::ABSENT;
+        let signature = known.order(|signed| signed.signature, absent);
+        let signature = SignatureVar::new(cs, || signature.get())?;
+        is_valid(&owner, &signature, &message)
+    })?;
+    group(cs, "authorised", || {
+        let invalid = linear(cs, &[(-Fr::one(), &bit_value(&valid))], Fr::one());
+        enforce_product(debit.active, &invalid, &FpVar::zero())
+    })?;
+
+    let one = Fr::one();
+    let nonce_unit = shifted(1, NONCE_SHIFT);
+    let before = linear(
+        cs,
+        &[(one, &balance.value), (nonce_unit, &nonce.value)],
+        Fr::zero(),
+    );
+    let after = linear(cs, &[(one, &left), (nonce_unit, &nonce.value)], nonce_unit);
+    let (old_leaf, new_leaf) = group(cs, "leaf", || {
+        let old = leaf(cs, &owner, &before, &debit.token.value)?;
+        let new = leaf(cs, &owner, &after, &debit.token.value)?;
+        Ok((product(debit.active, &old)?, product(debit.active, &new)?))
+    })?;
+    let siblings = known.access.map(|access| &access.siblings);
+    carry
+        .top
+        .replace(cs, &debit.from.bits, siblings, &old_leaf, &new_leaf)?;
+    Ok(nonce.value)
+}
+
+/// What is left of the balance; proves that it is not negative.
+fn sufficient(cs: &Cs, debit: &Debit<'_>, balance: &Ranged) -> Result<FpVar<Fr>> {
+    let minus = -Fr::one();
+    let terms = [
+        (Fr::one(), &balance.value),
+        (minus, debit.amount),
+        (minus, debit.fee),
+    ];
+    let left = linear(cs, &terms, Fr::zero());
+    let (_, ranged) = alloc_bits(cs, 128, || left.value())?;
+    enforce_equal(&left, &ranged)?;
+    Ok(ranged)
+}
+
+/// The order's expiry; proves that the batch's timestamp is not later.
+fn not_expired(cs: &Cs, context: &Context, known: DebitWitness<'_>) -> Result<FpVar<Fr>> {
+    let never = u128::from(Timestamp::MAX);
+    let expires = Ranged::new(
+        cs,
+        32,
+        known.order(|signed| signed.transaction.expires.into(), never),
+    )?;
+    let remaining = difference(cs, &expires.value, &context.timestamp);
+    let (_, ranged) = alloc_bits(cs, 32, || remaining.value())?;
+    enforce_equal(&remaining, &ranged)?;
+    Ok(expires.value)
+}
+
+/// The recipient's side of an operation, as the slot's record gives it.
+pub struct Credit<'a> {
+    /// Whether there is a recipient.
+    pub active: &'a FpVar<Fr>,
+    /// Whether the account exists: `active`, or less where the slot may create accounts.
+    pub exists: &'a FpVar<Fr>,
+    /// The account's index.
+    pub to: &'a Ranged,
+    /// The owner who is paid.
+    pub owner: &'a PointVar,
+    /// The token, below 2^16.
+    pub token: &'a FpVar<Fr>,
+    /// How much.
+    pub amount: &'a FpVar<Fr>,
+}
+
+/// Credits an account. The sum cannot reach 2^128: the contract caps what exists of a token.
+/// A new account starts with nothing: `holdings` is zero unless the account exists.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn credit(
+    cs: &Cs,
+    carry: &mut Carry,
+    credit: &Credit<'_>,
+    access: Option<&Access>,
+) -> Result<()> {
+    let holdings = group(cs, "holdings", || {
+        let number = Hint(access.map(|access| holdings(access.before.as_ref())));
+        let (_, holdings) = alloc_bits(cs, HOLDINGS_BITS, || number.get())?;
+        Ok(holdings)
+    })?;
+    group(cs, "starts-empty", || {
+        let missing = linear(cs, &[(-Fr::one(), credit.exists)], Fr::one());
+        enforce_product(&missing, &holdings, &FpVar::zero())
+    })?;
+    let (old_leaf, new_leaf) = group(cs, "leaf", || {
+        let after = [(Fr::one(), &holdings), (Fr::one(), credit.amount)];
+        let old = leaf(cs, credit.owner, &holdings, credit.token)?;
+        let new = leaf(
+            cs,
+            credit.owner,
+            &linear(cs, &after, Fr::zero()),
+            credit.token,
+        )?;
+        Ok((product(credit.exists, &old)?, product(credit.active, &new)?))
+    })?;
+    let siblings = access.map(|access| &access.siblings);
+    carry
+        .top
+        .replace(cs, &credit.to.bits, siblings, &old_leaf, &new_leaf)
+}
+
+/// `balance | nonce << 128` of an account, 0 of none.
+fn holdings(account: Option<&Account>) -> Fr {
+    account.map_or(Fr::zero(), |account| {
+        Fr::from(account.balance.0) + shifted(account.nonce.into(), NONCE_SHIFT)
+    })
+}
+
+/// Adds a fee to the one slot that carries its token.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn charge(
+    cs: &Cs,
+    context: &Context,
+    carry: &mut Carry,
+    token: &FpVar<Fr>,
+    fee: &FpVar<Fr>,
+) -> Result<()> {
+    let zero = FpVar::zero();
+    let chosen = || -> Result<Option<usize>> {
+        let (token, fee) = (token.value()?, fee.value()?);
+        let tokens = context.fee_tokens.iter().map(GR1CSVar::value);
+        let tokens = tokens.collect::<Result<Vec<_>>>()?;
+        Ok(tokens
+            .iter()
+            .position(|slot| *slot == token)
+            .filter(|_| !fee.is_zero()))
+    };
+    let mut selected = Vec::with_capacity(carry.fees.len());
+    for (at, slot_token) in context.fee_tokens.iter().enumerate() {
+        let select = bit_value(&witness_bit(cs, || Ok(chosen()? == Some(at)))?);
+        let mismatch = difference(cs, slot_token, token);
+        group(cs, "token", || enforce_product(&select, &mismatch, &zero))?;
+        let share = group(cs, "share", || product(&select, fee))?;
+        let terms = [(Fr::one(), &carry.fees[at]), (Fr::one(), &share)];
+        carry.fees[at] = linear(cs, &terms, Fr::zero());
+        selected.push(select);
+    }
+    let terms: Vec<_> = selected.iter().map(|select| (Fr::one(), select)).collect();
+    let count = linear(cs, &terms, Fr::zero());
+    let none = linear(cs, &[(-Fr::one(), &count)], Fr::one());
+    group(cs, "at-most-one", || enforce_product(&count, &none, &zero))?;
+    group(cs, "not-lost", || enforce_product(fee, &none, &zero))
+}
+
+/// A fee slot at the end of the batch: its two words, and the credit of what it has collected.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn settle(
+    cs: &Cs,
+    carry: &mut Carry,
+    token: &FpVar<Fr>,
+    collected: &FpVar<Fr>,
+    slot: Hint<Option<FeeSlot>>,
+    access: Option<&Access>,
+) -> Result<FpVar<Fr>> {
+    let used = witness_bit(cs, || Ok(slot.get()?.is_some()))?;
+    let used = bit_value(&used);
+    let number = slot.map(|slot| slot.map_or(0, |slot| slot.account.get().into()));
+    let index = group(cs, "index", || Ranged::new(cs, 24, number))?;
+    let unused = linear(cs, &[(-Fr::one(), &used)], Fr::one());
+    let zero = FpVar::zero();
+    group(cs, "unused-is-zero", || {
+        let words = linear(
+            cs,
+            &[(Fr::one(), &index.value), (Fr::one(), token)],
+            Fr::zero(),
+        );
+        enforce_product(&unused, &words, &zero)
+    })?;
+    group(cs, "unused-collects-nothing", || {
+        enforce_product(&unused, collected, &zero)
+    })?;
+    let hint = |coordinate: fn(&Account) -> Fr| {
+        let value = access.map(|access| access.before.as_ref().map_or(Fr::zero(), coordinate));
+        witness(cs, || Hint(value).get())
+    };
+    let owner = PointVar {
+        x: hint(|account| account.owner.x)?,
+        y: hint(|account| account.owner.y)?,
+    };
+    let credited = Credit {
+        active: &used,
+        exists: &used,
+        to: &index,
+        owner: &owner,
+        token,
+        amount: collected,
+    };
+    credit(cs, carry, &credited, access)?;
+    Ok(index.value)
+}

@@ -1,0 +1,213 @@
+//! The tree in the circuit: the top is carried along as 64 nodes, the 9 levels below are hashed
+//! twice per access, once as they were and once as they become.
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
+use ark_relations::gr1cs::SynthesisError;
+
+use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
+use crate::{
+    constraint::{
+        Cs, bit_value, difference, enforce_equal, enforce_product, group, linear, product, witness,
+    },
+    poseidon,
+};
+
+/// The nodes at depth [`TOP_LEVELS`] at one moment of a batch, left to right.
+#[derive(Clone)]
+pub struct TopNodes(Vec<FpVar<Fr>>);
+
+impl TopNodes {
+    /// Hints the nodes; they mean something once [`TopNodes::root`] is compared.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn new(cs: &Cs, nodes: Option<&[Fr; TOP_NODES]>) -> Result<Self, SynthesisError> {
+        let hint = |i: usize| {
+            witness(cs, || {
+                nodes
+                    .map(|nodes| nodes[i])
+                    .ok_or(SynthesisError::AssignmentMissing)
+            })
+        };
+        (0..TOP_NODES).map(hint).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The root above them.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn root(&self) -> Result<FpVar<Fr>, SynthesisError> {
+        let mut nodes = self.0.clone();
+        while nodes.len() > 1 {
+            nodes = nodes
+                .chunks(ARITY)
+                .map(poseidon::r1cs::hash)
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(nodes.swap_remove(0))
+    }
+
+    /// Replaces the leaf at an index, having proved that it was `old_leaf`: the only way in which
+    /// the circuit reads or writes the tree.
+    ///
+    /// `index_bits` are the 24 bits of the index, little-endian.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn replace(
+        &mut self,
+        cs: &Cs,
+        index_bits: &[Boolean<Fr>],
+        siblings: Option<&Siblings>,
+        old_leaf: &FpVar<Fr>,
+        new_leaf: &FpVar<Fr>,
+    ) -> Result<(), SynthesisError> {
+        let (path_bits, top_bits) = index_bits.split_at(2 * PATH_LEVELS);
+        let (old, new) = group(cs, "path", || {
+            let mut nodes = (old_leaf.clone(), new_leaf.clone());
+            for (height, position) in path_bits.chunks(2).enumerate() {
+                let triple = siblings.map(|siblings| &siblings.0[height]);
+                let children = children(cs, position, triple, &nodes.0)?;
+                nodes = step(cs, position, &children, &nodes.0, &nodes.1)?;
+            }
+            Ok(nodes)
+        })?;
+        group(cs, "top", || self.replace_node(cs, top_bits, &old, &new))
+    }
+
+    /// Replaces one of the nodes, having proved that it was `old`.
+    fn replace_node(
+        &mut self,
+        cs: &Cs,
+        position: &[Boolean<Fr>],
+        old: &FpVar<Fr>,
+        new: &FpVar<Fr>,
+    ) -> Result<(), SynthesisError> {
+        let (last, choosing) = position.split_first().expect("a top index has 6 bits");
+        assert_eq!(position.len(), 2 * TOP_LEVELS, "a top index has 6 bits");
+
+        // What stands at `position`: a tree of choices, the lowest bit first.
+        let mut chosen = self.0.clone();
+        for bit in position {
+            let bit = bit_value(bit);
+            let choose = |pair: &[FpVar<Fr>]| -> Result<FpVar<Fr>, SynthesisError> {
+                let chosen = product(&bit, &difference(cs, &pair[1], &pair[0]))?;
+                Ok(linear(
+                    cs,
+                    &[(Fr::one(), &pair[0]), (Fr::one(), &chosen)],
+                    Fr::zero(),
+                ))
+            };
+            chosen = chosen.chunks(2).map(choose).collect::<Result<_, _>>()?;
+        }
+        enforce_equal(&chosen[0], old)?;
+
+        // The difference, led down to `position`, the highest bit first; elsewhere it is zero.
+        let mut shares = vec![difference(cs, new, old)];
+        for bit in choosing.iter().rev() {
+            let bit = bit_value(bit);
+            let mut split = Vec::with_capacity(2 * shares.len());
+            for share in &shares {
+                let right = product(&bit, share)?;
+                split.push(difference(cs, share, &right));
+                split.push(right);
+            }
+            shares = split;
+        }
+        // The last choice makes fresh variables of all nodes, so that linear combinations do not
+        // grow from access to access.
+        let right = bit_value(last);
+        let left = linear(cs, &[(-Fr::one(), &right)], Fr::one());
+        for (pair, share) in self.0.chunks_mut(2).zip(&shares) {
+            for (node, side) in pair.iter_mut().zip([&left, &right]) {
+                let next = witness(cs, || Ok(node.value()? + side.value()? * share.value()?))?;
+                enforce_product(side, share, &difference(cs, &next, node))?;
+                *node = next;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hints the four children of a path's node and proves that `node` is the one at `position`.
+fn children(
+    cs: &Cs,
+    position: &[Boolean<Fr>],
+    siblings: Option<&super::SiblingTriple>,
+    node: &FpVar<Fr>,
+) -> Result<[FpVar<Fr>; ARITY], SynthesisError> {
+    let [low, high] = [&position[0], &position[1]].map(bit_value);
+    let values = || -> Result<[Fr; ARITY], SynthesisError> {
+        let siblings = siblings.ok_or(SynthesisError::AssignmentMissing)?;
+        let position = u32::from(position[0].value()?) + 2 * u32::from(position[1].value()?);
+        Ok(siblings.children_with(position, node.value()?))
+    };
+    let hint = |i: usize| witness(cs, || Ok(values()?[i]));
+    let children = [hint(0)?, hint(1)?, hint(2)?, hint(3)?];
+    let even = product(&low, &difference(cs, &children[1], &children[0]))?;
+    let even = linear(
+        cs,
+        &[(Fr::one(), &even), (Fr::one(), &children[0])],
+        Fr::zero(),
+    );
+    let odd = product(&low, &difference(cs, &children[3], &children[2]))?;
+    let odd = linear(
+        cs,
+        &[(Fr::one(), &odd), (Fr::one(), &children[2])],
+        Fr::zero(),
+    );
+    enforce_product(
+        &high,
+        &difference(cs, &odd, &even),
+        &difference(cs, node, &even),
+    )?;
+    Ok(children)
+}
+
+/// The parents of the old and the new node.
+fn step(
+    cs: &Cs,
+    position: &[Boolean<Fr>],
+    children: &[FpVar<Fr>; ARITY],
+    old: &FpVar<Fr>,
+    new: &FpVar<Fr>,
+) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
+    let [low, high] = [&position[0], &position[1]].map(bit_value);
+    let (one, minus) = (Fr::one(), -Fr::one());
+    let difference = difference(cs, new, old);
+    // The difference where the low bit is set, where the high bit is, and where both are.
+    let at_low = product(&low, &difference)?;
+    let at_high = product(&high, &difference)?;
+    let at_both = product(&high, &at_low)?;
+    let [c0, c1, c2, c3] = children;
+    let replaced = [
+        linear(
+            cs,
+            &[
+                (one, c0),
+                (one, &difference),
+                (minus, &at_low),
+                (minus, &at_high),
+                (one, &at_both),
+            ],
+            Fr::zero(),
+        ),
+        linear(
+            cs,
+            &[(one, c1), (one, &at_low), (minus, &at_both)],
+            Fr::zero(),
+        ),
+        linear(
+            cs,
+            &[(one, c2), (one, &at_high), (minus, &at_both)],
+            Fr::zero(),
+        ),
+        linear(cs, &[(one, c3), (one, &at_both)], Fr::zero()),
+    ];
+    Ok((
+        poseidon::r1cs::hash(children)?,
+        poseidon::r1cs::hash(&replaced)?,
+    ))
+}
