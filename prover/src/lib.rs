@@ -1,9 +1,12 @@
 //! How batches of Assay are proven: the Groth16 engine, its keys, offline verification, and the
 //! worker that proves for a node.
 
+pub mod bench;
 pub mod bundle;
 pub mod decimal;
 pub mod export;
 pub mod groth16;
 pub mod jobs;
 pub mod keys;
+pub mod shape_circuit;
+pub mod worker;

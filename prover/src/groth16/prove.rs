@@ -98,6 +98,11 @@ impl Prover {
         self.pool.current_num_threads()
     }
 
+    /// Runs something on the prover's threads.
+    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
     /// Proves that the circuit's witness satisfies it. The proof is verified before it is given.
     ///
     /// # Errors

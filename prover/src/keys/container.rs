@@ -248,7 +248,8 @@ impl Reader {
         let ends = entries
             .iter()
             .map(|entry| entry.offset.saturating_add(entry.length));
-        let expected_bytes = ends.max().unwrap_or(0);
+        let pages = ends.max().unwrap_or(0).div_ceil(PAGE_BYTES as u64);
+        let expected_bytes = pages.saturating_mul(PAGE_BYTES as u64);
         if found_bytes < expected_bytes {
             return Err(KeyError::Truncated {
                 path,

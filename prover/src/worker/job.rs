@@ -1,0 +1,237 @@
+//! One leased job, from lease to proof.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    JobError, JobProver, WorkerConfig, WorkerError, WorkerReport,
+    client::{CallError, NodeClient},
+};
+use crate::{
+    groth16::{Phase, prove::Proved},
+    jobs::{Heartbeat, HeartbeatAnswer, Lease, Submission},
+};
+
+/// Time for the last word of a worker that is shut down.
+const FAREWELL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Who ended a job before its proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// The node no longer wants it, or has given it to another.
+    Node,
+    /// The worker is being shut down.
+    Shutdown,
+}
+
+/// A job and who works on it for whom.
+pub(super) struct Job<'a> {
+    pub(super) lease: Arc<Lease>,
+    pub(super) client: &'a NodeClient,
+    pub(super) config: &'a WorkerConfig,
+}
+
+impl Job<'_> {
+    /// Proves the job and hands the proof in, or gives it up.
+    pub(super) async fn run(
+        &self,
+        prove: &JobProver,
+        shutdown: &CancellationToken,
+        report: &mut WorkerReport,
+    ) -> Result<(), WorkerError> {
+        let Lease {
+            job_id,
+            batch,
+            shape,
+            ..
+        } = *self.lease;
+        tracing::info!(job_id, batch, %shape, "job leased");
+        let (result, stop) = self.prove(prove, shutdown).await;
+        match (result, stop) {
+            (Ok(proved), _) => {
+                tracing::info!(
+                    job_id,
+                    batch,
+                    seconds = proved.phases.total_s(),
+                    "proof made"
+                );
+                self.submit(proved, shutdown, report).await
+            }
+            (Err(error), Some(stop)) if error.as_ref().is_none_or(JobError::is_cancelled) => {
+                tracing::info!(job_id, batch, ?stop, "job given up");
+                report.given_up += 1;
+                if stop == Stop::Shutdown {
+                    self.abandon().await;
+                }
+                Ok(())
+            }
+            (Err(error), _) => {
+                let error = error.map_or("the prover panicked".to_owned(), |e| e.to_string());
+                tracing::error!(job_id, batch, error, "job failed");
+                report.failed += 1;
+                self.abandon().await;
+                // The node may lend the same job again at once.
+                self.pause(self.config.backoff.delay(1), shutdown).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Proves on a blocking thread, with heartbeats meanwhile. `Err(None)` is a panic.
+    async fn prove(
+        &self,
+        prove: &JobProver,
+        shutdown: &CancellationToken,
+    ) -> (Result<Proved, Option<JobError>>, Option<Stop>) {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (progress, seen) = watch::channel((None, 0.0));
+        let mut proving = tokio::task::spawn_blocking({
+            let (prove, lease, cancelled) = (prove.clone(), self.lease.clone(), cancelled.clone());
+            move || {
+                prove(&lease, &|phase, done| {
+                    progress.send_replace((Some(phase), done));
+                    match cancelled.load(Ordering::Relaxed) {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                })
+            }
+        });
+        let mut beat = tokio::time::interval(Duration::from_millis(self.lease.heartbeat_ms.max(1)));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stop = None;
+        loop {
+            let ended = tokio::select! {
+                proved = &mut proving => {
+                    let proved = proved.map_err(|_| None).and_then(|done| done.map_err(Some));
+                    return (proved, stop);
+                }
+                _ = beat.tick(), if stop.is_none() => {
+                    let (phase, done) = *seen.borrow();
+                    // Proving goes on meanwhile; a heartbeat without answer ends with its call.
+                    (!self.is_wanted(phase, done).await).then_some(Stop::Node)
+                }
+                () = shutdown.cancelled(), if stop.is_none() => Some(Stop::Shutdown),
+            };
+            if ended.is_some() {
+                stop = ended;
+                cancelled.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// One heartbeat. A node that does not answer is taken to want the job still.
+    async fn is_wanted(&self, phase: Option<Phase>, progress: f32) -> bool {
+        let lease = &self.lease;
+        let heartbeat = Heartbeat {
+            lease_id: lease.lease_id,
+            phase,
+            progress,
+            abandon: false,
+        };
+        match self.client.heartbeat(lease.job_id, &heartbeat).await {
+            Ok(HeartbeatAnswer { go_on }) => go_on,
+            Err(CallError::Refused { .. }) => false,
+            Err(error) => {
+                tracing::warn!(job_id = lease.job_id, ?error, "heartbeat not answered");
+                true
+            }
+        }
+    }
+
+    /// Tells the node that the job is free, if it listens; else the lease runs out.
+    async fn abandon(&self) {
+        let Lease {
+            job_id, lease_id, ..
+        } = *self.lease;
+        let heartbeat = Heartbeat {
+            lease_id,
+            phase: None,
+            progress: 0.0,
+            abandon: true,
+        };
+        let call = self.client.heartbeat(job_id, &heartbeat);
+        if let Ok(Err(error)) = tokio::time::timeout(FAREWELL_TIMEOUT, call).await {
+            tracing::warn!(job_id, ?error, "the node did not hear that the job is free");
+        }
+    }
+
+    /// Offers the proof until the node answers or the worker is shut down.
+    async fn submit(
+        &self,
+        proved: Proved,
+        shutdown: &CancellationToken,
+        report: &mut WorkerReport,
+    ) -> Result<(), WorkerError> {
+        let Lease {
+            job_id,
+            lease_id,
+            batch,
+            ..
+        } = *self.lease;
+        let submission = Submission {
+            lease_id,
+            proof: proved.proof,
+            phases: proved.phases,
+        };
+        let mut failures = 0;
+        loop {
+            match self.client.submit(job_id, &submission).await {
+                Ok(answer) if answer.accepted => {
+                    tracing::info!(job_id, batch, "proof accepted");
+                    report.accepted += 1;
+                    return Ok(());
+                }
+                Ok(_)
+                | Err(CallError::Refused {
+                    status: 404 | 409 | 410,
+                    ..
+                }) => {
+                    tracing::info!(job_id, batch, "the node no longer needs the proof");
+                    report.unwanted += 1;
+                    return Ok(());
+                }
+                Err(CallError::Refused { status, message }) => {
+                    tracing::error!(job_id, batch, status, message, "the node refuses the proof");
+                    report.failed += 1;
+                    self.pause(self.config.backoff.delay(1), shutdown).await;
+                    return Ok(());
+                }
+                Err(CallError::Unauthorized { status }) => {
+                    return Err(WorkerError::Unauthorized { status });
+                }
+                Err(CallError::Away(reason)) => {
+                    failures += 1;
+                    tracing::warn!(job_id, batch, reason, "proof kept until the node is back");
+                }
+            }
+            if shutdown.is_cancelled() {
+                tracing::warn!(
+                    job_id,
+                    batch,
+                    "shut down with a proof that the node did not take"
+                );
+                report.given_up += 1;
+                return Ok(());
+            }
+            self.pause(self.config.backoff.delay(failures), shutdown)
+                .await;
+        }
+    }
+
+    async fn pause(&self, wait: Duration, shutdown: &CancellationToken) {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = shutdown.cancelled() => {}
+        }
+    }
+}
