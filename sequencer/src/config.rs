@@ -1,6 +1,6 @@
 //! What a node is told when it starts.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use assay_circuits::{
     eddsa::SecretKey,
@@ -52,6 +52,8 @@ pub struct L1Policy {
     pub finality_blocks: u64,
     /// A transaction that is not mined after so long is sent again with a higher fee, ms.
     pub resubmit_after_ms: u64,
+    /// The block of the contract's deployment, or one before it: events are read from here on.
+    pub start_block: u64,
 }
 
 /// Bounds of the node: no queue is without one.
@@ -84,6 +86,7 @@ impl Default for L1Policy {
             confirmations: 2,
             finality_blocks: 12,
             resubmit_after_ms: 60_000,
+            start_block: 0,
         }
     }
 }
@@ -101,6 +104,21 @@ impl Default for Limits {
             request_burst: 2_000,
             request_timeout_ms: 30_000,
         }
+    }
+}
+
+impl fmt::Debug for NodeConfig {
+    /// Without the keys and the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeConfig")
+            .field("l1_url", &self.l1_url)
+            .field("contract", &self.contract)
+            .field("data_dir", &self.data_dir)
+            .field("shapes", &self.shapes)
+            .field("batch_time_ms", &self.batch_time_ms)
+            .field("l1", &self.l1)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,232 @@
+//! One error type, one mapping to HTTP. What is inside the node stays inside.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use tower_governor::GovernorError;
+use tracing::error;
+
+use crate::{
+    admission::AdmissionError,
+    storage::StorageError,
+    wire::{ErrorBody, ErrorDetail},
+};
+
+/// Why a call is not answered with what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    #[error("the body is not JSON: {message}")]
+    MalformedJson {
+        message: String,
+        line: usize,
+        column: usize,
+    },
+    #[error("the body does not fit: {message}")]
+    InvalidBody {
+        message: String,
+        line: usize,
+        column: usize,
+    },
+    #[error("the body has more than {most_bytes} bytes")]
+    BodyTooLarge { most_bytes: usize },
+    #[error("the body could not be read")]
+    BodyUnreadable,
+    #[error("{what}: {reason}")]
+    InvalidParameter { what: &'static str, reason: String },
+    #[error("there is no transaction {0}")]
+    UnknownTransaction(String),
+    #[error("there is no account {0}")]
+    UnknownAccount(String),
+    #[error("there is no sealed batch {0}")]
+    UnknownBatch(u64),
+    #[error("batch {0} is not proved on the layer 1 yet")]
+    NotProvedYet(u64),
+    #[error(
+        "the node keeps the trees of the last proved batch ({proved}) and of the last sealed one ({sealed}), not of batch {asked}"
+    )]
+    RootNotKept {
+        asked: u64,
+        proved: u64,
+        sealed: u64,
+    },
+    #[error("this call needs `Authorization: Bearer TOKEN`")]
+    Unauthorized,
+    #[error("the token is not the one of this node's workers")]
+    Forbidden,
+    #[error("this node lends no jobs: it has no prover token")]
+    NoJobs,
+    #[error("there is no job {0}")]
+    UnknownJob(u64),
+    #[error("{0}")]
+    JobTaken(&'static str),
+    #[error("{0}")]
+    JobGone(&'static str),
+    #[error("the proof is wrong: {0}")]
+    WrongProof(String),
+    #[error("there is no such call; /docs lists them")]
+    UnknownPath,
+    #[error("this call has another method; /docs lists them")]
+    WrongMethod,
+    #[error("too many requests; try again in {wait_s} s")]
+    TooManyRequests { wait_s: u64 },
+    #[error("the node failed to answer; its log says why")]
+    Internal,
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        if matches!(error, StorageError::ReadOnly) {
+            return AdmissionError::StorageUnavailable.into();
+        }
+        error!(%error, "a request failed");
+        Self::Internal
+    }
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Admission(error) => admission_status(error),
+            Self::MalformedJson { .. }
+            | Self::InvalidBody { .. }
+            | Self::BodyUnreadable
+            | Self::InvalidParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnknownTransaction(_)
+            | Self::UnknownAccount(_)
+            | Self::UnknownBatch(_)
+            | Self::NotProvedYet(_)
+            | Self::RootNotKept { .. }
+            | Self::UnknownJob(_)
+            | Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::NoJobs => StatusCode::FORBIDDEN,
+            Self::JobTaken(_) => StatusCode::CONFLICT,
+            Self::JobGone(_) => StatusCode::GONE,
+            Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Admission(error) => error.code(),
+            Self::MalformedJson { .. } => "malformed_json",
+            Self::InvalidBody { .. } => "invalid_body",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::BodyUnreadable => "body_unreadable",
+            Self::InvalidParameter { .. } => "invalid_parameter",
+            Self::UnknownTransaction(_) => "unknown_transaction",
+            Self::UnknownAccount(_) => "unknown_account",
+            Self::UnknownBatch(_) => "unknown_batch",
+            Self::NotProvedYet(_) => "not_proved_yet",
+            Self::RootNotKept { .. } => "root_not_kept",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NoJobs => "no_jobs",
+            Self::UnknownJob(_) => "unknown_job",
+            Self::JobTaken(_) => "job_taken",
+            Self::JobGone(_) => "job_gone",
+            Self::WrongProof(_) => "wrong_proof",
+            Self::UnknownPath => "unknown_path",
+            Self::WrongMethod => "wrong_method",
+            Self::TooManyRequests { .. } => "too_many_requests",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn details(&self) -> Value {
+        match self {
+            Self::MalformedJson { line, column, .. } | Self::InvalidBody { line, column, .. } => {
+                json!({ "line": line, "column": column })
+            }
+            Self::BodyTooLarge { most_bytes } => json!({ "most_bytes": most_bytes }),
+            Self::InvalidParameter { what, .. } => json!({ "parameter": what }),
+            Self::UnknownBatch(batch) | Self::NotProvedYet(batch) => json!({ "batch": batch }),
+            Self::RootNotKept {
+                asked,
+                proved,
+                sealed,
+            } => {
+                json!({ "asked": asked, "proved": proved, "sealed": sealed })
+            }
+            Self::UnknownJob(job) => json!({ "job": job }),
+            Self::TooManyRequests { wait_s } => json!({ "wait_s": wait_s }),
+            _ => json!({}),
+        }
+    }
+
+    fn detail(&self) -> ErrorDetail {
+        match self {
+            Self::Admission(error) => error.detail(),
+            other => ErrorDetail {
+                code: other.code().to_owned(),
+                message: other.to_string(),
+                details: other.details(),
+            },
+        }
+    }
+}
+
+fn admission_status(error: &AdmissionError) -> StatusCode {
+    match error {
+        AdmissionError::Duplicate { .. } | AdmissionError::NonceTaken { .. } => {
+            StatusCode::CONFLICT
+        }
+        AdmissionError::Busy { .. }
+        | AdmissionError::StorageUnavailable
+        | AdmissionError::Halted => StatusCode::SERVICE_UNAVAILABLE,
+        AdmissionError::Operation(_)
+        | AdmissionError::Rule(_)
+        | AdmissionError::NonceUsed { .. }
+        | AdmissionError::NonceTooFar { .. }
+        | AdmissionError::Unaffordable { .. }
+        | AdmissionError::FeeTooLow { .. } => StatusCode::BAD_REQUEST,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (
+            self.status(),
+            Json(ErrorBody {
+                error: self.detail(),
+            }),
+        )
+            .into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::TooManyRequests { wait_s } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+            }
+            Self::Admission(AdmissionError::Busy { .. }) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(1u64));
+            }
+            Self::Unauthorized => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// The rate limiter's answer.
+pub(super) fn too_many_requests(error: GovernorError) -> Response {
+    match error {
+        GovernorError::TooManyRequests { wait_time, .. } => ApiError::TooManyRequests {
+            wait_s: wait_time.max(1),
+        }
+        .into_response(),
+        GovernorError::UnableToExtractKey | GovernorError::Other { .. } => {
+            ApiError::Internal.into_response()
+        }
+    }
+}

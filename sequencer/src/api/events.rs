@@ -1,0 +1,48 @@
+//! Transactions and batches as they move, as server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event as Message, KeepAlive, Sse},
+};
+use futures::{Stream, StreamExt};
+use tokio_stream::wrappers::BroadcastStream;
+
+use super::ApiState;
+use crate::wire::Event;
+
+/// An idle stream says so, so that proxies keep it.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Transactions and batches as they move.
+///
+/// Each event is named `transaction` or `batch`. A listener that is too slow gets an event
+/// `lagged` with the number of events that it missed.
+#[utoipa::path(get, path = "/v1/events", tag = "network",
+    responses((status = 200, description = "A stream of events", body = Event,
+        content_type = "text/event-stream")))]
+pub(super) async fn stream(
+    State(state): State<ApiState>,
+) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
+    let events = BroadcastStream::new(state.context.subscribe());
+    let messages = events.map(|event| {
+        Ok(match event {
+            Ok(event) => message(&event),
+            Err(tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged(missed)) => {
+                Message::default().event("lagged").data(missed.to_string())
+            }
+        })
+    });
+    let messages = messages.take_until(state.shutdown.cancelled_owned());
+    Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+fn message(event: &Event) -> Message {
+    let name = match event {
+        Event::Transaction { .. } => "transaction",
+        Event::Batch { .. } => "batch",
+    };
+    let data = serde_json::to_string(event).expect("an event is plain data");
+    Message::default().event(name).data(data)
+}

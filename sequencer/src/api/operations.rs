@@ -1,0 +1,49 @@
+//! What those who run the node look at.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde_json::{Value, json};
+
+use super::ApiState;
+use crate::telemetry;
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operations",
+    responses((status = 200, description = "ok", body = String)))]
+pub(super) async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Whether the node takes transactions and moves batches, and if not, why.
+#[utoipa::path(get, path = "/readyz", tag = "operations",
+    responses(
+        (status = 200, description = "Ready", body = Object),
+        (status = 503, description = "Not ready; `faults` says why", body = Object),
+    ))]
+pub(super) async fn readyz(State(state): State<ApiState>) -> (StatusCode, Json<Value>) {
+    let faults = state.context.health.faults();
+    let ready = faults.is_empty() && state.context.l1().seen_ms > 0;
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let faults: Vec<Value> = faults
+        .into_iter()
+        .map(|(code, message)| json!({ "code": code, "message": message }))
+        .collect();
+    (status, Json(json!({ "ready": ready, "faults": faults })))
+}
+
+/// Metrics for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "operations",
+    responses((status = 200, description = "Prometheus text", body = String)))]
+pub(super) async fn metrics() -> String {
+    telemetry::render()
+}
+
+/// Where to go from here.
+#[utoipa::path(get, path = "/", tag = "operations",
+    responses((status = 200, description = "A sentence", body = String)))]
+pub(super) async fn index() -> &'static str {
+    "This is a node of Assay, a payments rollup. /docs shows its interface, /v1/status its state, /readyz whether it is well.\n"
+}

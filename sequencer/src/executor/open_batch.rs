@@ -1,0 +1,315 @@
+//! The open batch, and the order rule that keeps soft confirmations true.
+//!
+//! A batch executes its deposits first, then the other full records, then the transfer records,
+//! and last the fees. Operations come in another order, each is executed on the soft state when
+//! it comes, and what was said of it must hold after the batch is put in its order. So an
+//! operation joins only where moving it forward changes nothing:
+//!
+//! - A deposit only credits. Earlier, it makes nothing fail that did not fail (balances are
+//!   capped below 2^128 by the contract) and ends in the same balances. It may always join. If it
+//!   credits an account that a transfer of this batch created, the deposit now creates it, with
+//!   the index, owner and token that both name.
+//! - A full record of a user debits its sender. Moved before the batch's transfers, the debit is
+//!   the same if no transfer of the batch has touched its sender. Crediting the recipient earlier
+//!   is harmless as above. If a transfer has touched the sender, the operation waits for the next
+//!   batch, and so does all that its sender signed after it.
+//! - A transfer comes after all that came before it, and stays there.
+//!
+//! Fees are sums, and are credited at the end in either order.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use assay_circuits::{
+    account::Account,
+    batch::BatchInput,
+    ledger::Ledger,
+    operation::{Deposit, Operation},
+    quantity::{AccountIndex, Amount, BatchNumber, Timestamp},
+    shape::Shape,
+    transaction::{Domain, Payee, SignedTransaction, TxHash},
+    transition::{self, Effect, FeePot, Rejection},
+};
+
+use super::ClosedWork;
+use crate::{
+    record::{ClosedBatch, OpenHeader, Outcome, TransactionRecord},
+    storage::OpenRow,
+};
+
+/// A batch that takes operations.
+#[derive(Debug)]
+pub(super) struct OpenBatch {
+    header: OpenHeader,
+    capacity: Shape,
+    pot: FeePot,
+    deposits: Vec<Operation>,
+    full: Vec<Operation>,
+    transfers: Vec<Operation>,
+    transfer_accounts: HashSet<AccountIndex>,
+    touched: BTreeSet<AccountIndex>,
+    /// Its signed transactions, for their places when it is closed.
+    transactions: HashMap<TxHash, TransactionRecord>,
+}
+
+/// Why an operation does not join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Its section is full.
+    Full,
+    /// Not in this batch, but perhaps in the next.
+    NextBatch,
+    /// It breaks a rule.
+    Rule(Rejection),
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rule(rejection)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Deposits,
+    Full,
+    Transfers,
+}
+
+impl OpenBatch {
+    /// An empty batch with room for `capacity`.
+    pub(super) fn new(header: OpenHeader, capacity: Shape) -> Self {
+        Self {
+            pot: FeePot::new(&header.fee_slots),
+            header,
+            capacity,
+            deposits: Vec::new(),
+            full: Vec::new(),
+            transfers: Vec::new(),
+            transfer_accounts: HashSet::new(),
+            touched: BTreeSet::new(),
+            transactions: HashMap::new(),
+        }
+    }
+
+    pub(super) fn header(&self) -> &OpenHeader {
+        &self.header
+    }
+
+    pub(super) fn number(&self) -> BatchNumber {
+        self.header.number
+    }
+
+    pub(super) fn timestamp(&self) -> Timestamp {
+        self.header.timestamp
+    }
+
+    pub(super) fn opened_ms(&self) -> u64 {
+        self.header.opened_ms
+    }
+
+    /// How many operations it holds.
+    pub(super) fn len(&self) -> usize {
+        self.deposits.len() + self.full.len() + self.transfers.len()
+    }
+
+    /// Executes a user's operation, or says why not; then nothing has changed.
+    pub(super) fn execute(
+        &mut self,
+        ledger: &mut Ledger,
+        signed: &SignedTransaction,
+    ) -> Result<Operation, Refusal> {
+        let order = &signed.transaction;
+        let (operation, section) = match order.to {
+            Payee::L1(_) => (Operation::Withdrawal { signed: *signed }, Section::Full),
+            Payee::Owner(owner) => match ledger.find(&owner, order.token) {
+                Some(to) => (
+                    Operation::Transfer {
+                        signed: *signed,
+                        to,
+                    },
+                    Section::Transfers,
+                ),
+                None => {
+                    let to = ledger.next_free().ok_or(Rejection::TreeFull)?;
+                    (
+                        Operation::Transfer {
+                            signed: *signed,
+                            to,
+                        },
+                        Section::Full,
+                    )
+                }
+            },
+        };
+        if section == Section::Full && self.transfer_accounts.contains(&order.from) {
+            return Err(Refusal::NextBatch);
+        }
+        if !self.has_room(section) {
+            return Err(Refusal::Full);
+        }
+        self.apply(ledger, operation, section)?;
+        Ok(operation)
+    }
+
+    /// Executes a deposit, or says why not; then nothing has changed.
+    pub(super) fn credit(
+        &mut self,
+        ledger: &mut Ledger,
+        deposit: Deposit,
+    ) -> Result<Operation, Refusal> {
+        if !self.has_room(Section::Deposits) {
+            return Err(Refusal::Full);
+        }
+        let found = ledger
+            .find(&deposit.owner, deposit.token)
+            .or_else(|| ledger.next_free());
+        let to = found.ok_or(Rejection::TreeFull)?;
+        let operation = Operation::Deposit { deposit, to };
+        self.apply(ledger, operation, Section::Deposits)?;
+        Ok(operation)
+    }
+
+    /// Executes what was executed before a restart.
+    pub(super) fn execute_again(
+        &mut self,
+        ledger: &mut Ledger,
+        row: &OpenRow,
+    ) -> Result<(), String> {
+        let section = match &row.operation {
+            Operation::Deposit { .. } => Section::Deposits,
+            Operation::Withdrawal { .. } => Section::Full,
+            Operation::Transfer { to, .. } if ledger.account(*to).is_some() => Section::Transfers,
+            Operation::Transfer { .. } => Section::Full,
+        };
+        let applied = self.apply(ledger, row.operation, section);
+        applied.map_err(|rejection| rejection.to_string())
+    }
+
+    /// Keeps what is stored of a transaction of this batch.
+    pub(super) fn remember(&mut self, hash: TxHash, record: TransactionRecord) {
+        self.transactions.insert(hash, record);
+    }
+
+    fn apply(
+        &mut self,
+        ledger: &mut Ledger,
+        operation: Operation,
+        section: Section,
+    ) -> Result<(), Rejection> {
+        let effect = transition::apply(ledger, &mut self.pot, self.header.timestamp, &operation)?;
+        let Effect { sender, recipient } = effect;
+        let accounts = [sender, recipient]
+            .into_iter()
+            .flatten()
+            .map(|change| change.index);
+        self.touched.extend(accounts.clone());
+        match section {
+            Section::Deposits => self.deposits.push(operation),
+            Section::Full => self.full.push(operation),
+            Section::Transfers => {
+                self.transfer_accounts.extend(accounts);
+                self.transfers.push(operation);
+            }
+        }
+        Ok(())
+    }
+
+    fn has_room(&self, section: Section) -> bool {
+        match section {
+            Section::Deposits | Section::Full => {
+                self.deposits.len() + self.full.len() < self.capacity.full_records()
+            }
+            Section::Transfers => self.transfers.len() < self.capacity.transfers(),
+        }
+    }
+
+    /// Whether nothing can join any more.
+    pub(super) fn is_full(&self) -> bool {
+        !self.has_room(Section::Full) && !self.has_room(Section::Transfers)
+    }
+
+    /// Credits the fees and fixes the batch. Returns it with the records of its transactions,
+    /// each with its place.
+    pub(super) fn close(
+        mut self,
+        ledger: &mut Ledger,
+        terms: &ClosingTerms<'_>,
+    ) -> Result<(ClosedWork, Vec<(TxHash, TransactionRecord)>), Rejection> {
+        let settled = transition::settle_fees(ledger, &self.pot)?;
+        self.touched
+            .extend(settled.iter().map(|change| change.index));
+        let earned = self
+            .pot
+            .slots()
+            .iter()
+            .filter(|(_, sum)| *sum > Amount::ZERO);
+        let fee_slots: Vec<_> = earned.map(|(slot, _)| *slot).collect();
+        let mut full = std::mem::take(&mut self.deposits);
+        full.append(&mut self.full);
+        let shape = smallest(
+            terms.shapes,
+            full.len(),
+            self.transfers.len(),
+            fee_slots.len(),
+        );
+        let input = BatchInput {
+            shape: shape.unwrap_or(self.capacity),
+            domain: terms.domain,
+            number: self.header.number,
+            timestamp: self.header.timestamp,
+            fee_slots,
+            full,
+            transfers: std::mem::take(&mut self.transfers),
+        };
+        let closed = ClosedBatch {
+            input,
+            closed_ms: terms.closed_ms,
+            queue_end: terms.queue_end,
+        };
+        let records = self.placed(&closed, terms.domain);
+        let account = |index: &AccountIndex| Some((*index, *ledger.account(*index)?));
+        let expected: Vec<(AccountIndex, Account)> =
+            self.touched.iter().filter_map(account).collect();
+        Ok((ClosedWork { closed, expected }, records))
+    }
+
+    fn placed(&mut self, closed: &ClosedBatch, domain: Domain) -> Vec<(TxHash, TransactionRecord)> {
+        let mut records = Vec::with_capacity(self.transactions.len());
+        for (place, operation) in closed.operations().enumerate() {
+            let Some(signed) = operation.signed() else {
+                continue;
+            };
+            let hash = signed.hash(domain);
+            let Some(mut record) = self.transactions.remove(&hash) else {
+                continue;
+            };
+            if let Outcome::Executed { position, .. } = &mut record.outcome {
+                *position = u32::try_from(place).ok();
+            }
+            records.push((hash, record));
+        }
+        records
+    }
+}
+
+/// What closing a batch needs to know.
+#[derive(Debug)]
+pub(super) struct ClosingTerms<'a> {
+    /// Shapes to choose from.
+    pub(super) shapes: &'a [Shape],
+    /// The network.
+    pub(super) domain: Domain,
+    /// Unix ms.
+    pub(super) closed_ms: u64,
+    /// Entries of the layer 1's queue consumed after the batch.
+    pub(super) queue_end: u64,
+}
+
+fn smallest(shapes: &[Shape], full: usize, transfers: usize, fee_slots: usize) -> Option<Shape> {
+    let fits = |shape: &&Shape| {
+        shape.full_records() >= full
+            && shape.transfers() >= transfers
+            && shape.fee_slots() >= fee_slots
+    };
+    shapes.iter().filter(fits).min().copied()
+}

@@ -1,0 +1,109 @@
+//! What is wrong with the node, for `/readyz`, and whether it must stop what it does.
+
+use std::{collections::BTreeMap, sync::RwLock};
+
+use tracing::{error, info, warn};
+
+/// What can be wrong. While any holds the node is not ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// The layer 1 has not answered yet, or not at the last attempt.
+    L1Unreachable,
+    /// A write failed: nothing is acknowledged until a restart.
+    StorageFailed,
+    /// The sealed state differs from the soft one, or another thing that cannot be. For good.
+    Inconsistent,
+    /// The contract holds a batch that this node did not make. For good.
+    ForeignBatch,
+    /// A deposit in a batch is not in the layer 1's queue any more.
+    DepositReorganised,
+    /// The contract refuses what the node wants to send.
+    L1Refuses,
+}
+
+impl Fault {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::L1Unreachable => "l1_unreachable",
+            Self::StorageFailed => "storage_unavailable",
+            Self::Inconsistent => "inconsistent_state",
+            Self::ForeignBatch => "foreign_batch",
+            Self::DepositReorganised => "deposit_reorganised",
+            Self::L1Refuses => "l1_refuses",
+        }
+    }
+
+    /// Whether nothing may be executed or sent while it holds.
+    fn halts(self) -> bool {
+        matches!(
+            self,
+            Self::StorageFailed | Self::Inconsistent | Self::ForeignBatch
+        )
+    }
+}
+
+/// The faults that hold, each with a sentence.
+#[derive(Debug, Default)]
+pub struct Health {
+    faults: RwLock<BTreeMap<Fault, String>>,
+}
+
+impl Health {
+    /// A fault holds from now on.
+    pub fn raise(&self, fault: Fault, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        let mut faults = self.faults.write().expect("no holder panics");
+        if faults.get(&fault) != Some(&sentence) {
+            if fault.halts() {
+                error!(code = fault.code(), "{sentence}");
+            } else {
+                warn!(code = fault.code(), "{sentence}");
+            }
+            faults.insert(fault, sentence);
+        }
+    }
+
+    /// A fault does not hold any more.
+    pub fn clear(&self, fault: Fault) {
+        if self
+            .faults
+            .write()
+            .expect("no holder panics")
+            .remove(&fault)
+            .is_some()
+        {
+            info!(code = fault.code(), "this fault is over");
+        }
+    }
+
+    /// Whether a fault holds.
+    #[must_use]
+    pub fn has(&self, fault: Fault) -> bool {
+        self.faults
+            .read()
+            .expect("no holder panics")
+            .contains_key(&fault)
+    }
+
+    /// Whether nothing may be executed or sent.
+    #[must_use]
+    pub fn halted(&self) -> bool {
+        self.faults
+            .read()
+            .expect("no holder panics")
+            .keys()
+            .any(|fault| fault.halts())
+    }
+
+    /// The faults that hold, by code.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let faults = self.faults.read().expect("no holder panics");
+        faults
+            .iter()
+            .map(|(fault, sentence)| (fault.code(), sentence.clone()))
+            .collect()
+    }
+}

@@ -1,0 +1,295 @@
+//! Proving jobs: one per sealed batch without a proof, lent to workers for a time.
+//!
+//! Jobs live in memory; at a restart they are the sealed batches without a proof. Who has a job
+//! is not kept: a worker whose lease the node forgot proves on and is welcome with its proof.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard},
+};
+
+use assay_circuits::{quantity::BatchNumber, shape::Shape};
+use tracing::{info, warn};
+
+/// Workers whose wrong proofs are counted by name; further names count together.
+const COUNTED_WORKERS: usize = 256;
+/// A worker is asked for heartbeats so many times in a lease.
+const HEARTBEATS_PER_LEASE: u64 = 4;
+
+#[derive(Debug)]
+struct Job {
+    shape: Shape,
+    attempts: u32,
+    lease: Option<Lease>,
+}
+
+#[derive(Debug)]
+struct Lease {
+    id: u64,
+    worker: String,
+    until_ms: u64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    jobs: BTreeMap<BatchNumber, Job>,
+    next_lease: u64,
+    wrong_proofs: HashMap<String, u32>,
+}
+
+/// All jobs.
+#[derive(Debug)]
+pub(crate) struct Jobs {
+    lease_ms: u64,
+    inner: Mutex<Inner>,
+}
+
+/// A job on its way to a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lent {
+    pub(crate) batch: BatchNumber,
+    pub(crate) shape: Shape,
+    pub(crate) lease_id: u64,
+    pub(crate) lease_ms: u64,
+    pub(crate) heartbeat_ms: u64,
+}
+
+/// Why a job is not a worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JobError {
+    /// The batch has its proof, or does not exist.
+    #[error("the job is no longer wanted")]
+    Gone,
+    /// Another worker has it, or nobody.
+    #[error("the job was given to another worker, or the lease has run out")]
+    NotYours,
+}
+
+impl Jobs {
+    /// No jobs. Lease numbers begin at a time, so that they do not repeat after a restart.
+    pub(crate) fn new(lease_ms: u64, now_ms: u64) -> Self {
+        let inner = Inner {
+            next_lease: now_ms,
+            ..Inner::default()
+        };
+        Self {
+            lease_ms,
+            inner: Mutex::new(inner),
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().expect("no holder panics")
+    }
+
+    /// A batch wants a proof.
+    pub(crate) fn open(&self, batch: BatchNumber, shape: Shape) {
+        self.inner().jobs.entry(batch).or_insert(Job {
+            shape,
+            attempts: 0,
+            lease: None,
+        });
+    }
+
+    /// A batch has its proof. False when it had one before.
+    pub(crate) fn finish(&self, batch: BatchNumber) -> bool {
+        self.inner().jobs.remove(&batch).is_some()
+    }
+
+    /// Lends the oldest batch of one of these shapes that nobody works on.
+    pub(crate) fn lease(&self, worker: &str, shapes: &[Shape], now_ms: u64) -> Option<Lent> {
+        let mut inner = self.inner();
+        inner.end_leases(now_ms);
+        let lease_id = inner.next_lease;
+        let free = |job: &Job| job.lease.is_none() && shapes.contains(&job.shape);
+        let (batch, job) = inner.jobs.iter_mut().find(|(_, job)| free(job))?;
+        job.attempts = job.attempts.saturating_add(1);
+        let until_ms = now_ms.saturating_add(self.lease_ms);
+        job.lease = Some(Lease {
+            id: lease_id,
+            worker: worker.to_owned(),
+            until_ms,
+        });
+        info!(
+            batch = batch.0,
+            worker,
+            attempt = job.attempts,
+            "lent a proving job"
+        );
+        let lent = Lent {
+            batch: *batch,
+            shape: job.shape,
+            lease_id,
+            lease_ms: self.lease_ms,
+            heartbeat_ms: (self.lease_ms / HEARTBEATS_PER_LEASE).max(1),
+        };
+        inner.next_lease += 1;
+        Some(lent)
+    }
+
+    /// A worker is alive: its lease begins anew.
+    pub(crate) fn heartbeat(
+        &self,
+        batch: BatchNumber,
+        lease_id: u64,
+        now_ms: u64,
+    ) -> Result<(), JobError> {
+        let mut inner = self.inner();
+        inner.end_leases(now_ms);
+        let job = inner.jobs.get_mut(&batch).ok_or(JobError::Gone)?;
+        let lease = job.lease.as_mut().filter(|lease| lease.id == lease_id);
+        lease.ok_or(JobError::NotYours)?.until_ms = now_ms.saturating_add(self.lease_ms);
+        Ok(())
+    }
+
+    /// A worker gives its job back, or has handed in a wrong proof: the job is free at once.
+    pub(crate) fn release(&self, batch: BatchNumber, lease_id: u64) {
+        if let Some(job) = self.inner().jobs.get_mut(&batch) {
+            job.lease.take_if(|lease| lease.id == lease_id);
+        }
+    }
+
+    /// Whether a batch wants a proof, whoever has its job.
+    pub(crate) fn wants(&self, batch: BatchNumber) -> bool {
+        self.inner().jobs.contains_key(&batch)
+    }
+
+    /// The worker that has a lease on the batch, if it is this lease.
+    pub(crate) fn worker_of(&self, batch: BatchNumber, lease_id: u64) -> Option<String> {
+        let inner = self.inner();
+        let lease = inner.jobs.get(&batch)?.lease.as_ref()?;
+        (lease.id == lease_id).then(|| lease.worker.clone())
+    }
+
+    /// Counts a wrong proof against a worker's name.
+    pub(crate) fn count_wrong_proof(&self, batch: BatchNumber, worker: &str) {
+        let mut inner = self.inner();
+        let known = inner.wrong_proofs.contains_key(worker);
+        let name = if known || inner.wrong_proofs.len() < COUNTED_WORKERS {
+            worker
+        } else {
+            ""
+        };
+        let count = inner.wrong_proofs.entry(name.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        warn!(
+            batch = batch.0,
+            worker,
+            count = *count,
+            "a worker handed in a wrong proof"
+        );
+        metrics::counter!("assay_wrong_proofs_total").increment(1);
+    }
+
+    /// How many jobs nobody works on, and how many are lent.
+    pub(crate) fn counts(&self, now_ms: u64) -> (u64, u64) {
+        let mut inner = self.inner();
+        inner.end_leases(now_ms);
+        let lent = inner
+            .jobs
+            .values()
+            .filter(|job| job.lease.is_some())
+            .count();
+        ((inner.jobs.len() - lent) as u64, lent as u64)
+    }
+}
+
+impl Inner {
+    fn end_leases(&mut self, now_ms: u64) {
+        for (batch, job) in &mut self.jobs {
+            if let Some(lease) = job.lease.take_if(|lease| lease.until_ms <= now_ms) {
+                warn!(batch = batch.0, worker = lease.worker, "a lease ran out");
+                metrics::counter!("assay_lease_timeouts_total").increment(1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const LEASE_MS: u64 = 1_000;
+    const SHAPES: [Shape; 1] = [Shape::Tiny];
+
+    fn jobs(batches: &[u64]) -> Jobs {
+        let jobs = Jobs::new(LEASE_MS, 5);
+        for batch in batches {
+            jobs.open(BatchNumber(*batch), Shape::Tiny);
+        }
+        jobs
+    }
+
+    #[test]
+    fn the_oldest_batch_is_lent_first_and_only_once() {
+        let jobs = jobs(&[2, 1]);
+        let first = jobs.lease("a", &SHAPES, 0).unwrap();
+        let second = jobs.lease("b", &SHAPES, 0).unwrap();
+        assert_eq!((first.batch.0, second.batch.0), (1, 2));
+        assert_ne!(first.lease_id, second.lease_id);
+        assert_eq!(jobs.lease("c", &SHAPES, 0), None);
+        assert_eq!(jobs.counts(0), (0, 2));
+    }
+
+    #[test]
+    fn a_worker_gets_only_shapes_that_it_can_prove() {
+        assert_eq!(
+            jobs(&[1]).lease("a", &[Shape::Small, Shape::Large], 0),
+            None
+        );
+        assert_eq!(jobs(&[1]).lease("a", &[], 0), None);
+    }
+
+    #[test]
+    fn a_lease_that_runs_out_is_given_to_another() {
+        let jobs = jobs(&[1]);
+        let lost = jobs.lease("a", &SHAPES, 0).unwrap();
+        assert_eq!(jobs.lease("b", &SHAPES, LEASE_MS - 1), None);
+        let given = jobs.lease("b", &SHAPES, LEASE_MS).unwrap();
+        assert_eq!(
+            jobs.heartbeat(lost.batch, lost.lease_id, LEASE_MS),
+            Err(JobError::NotYours)
+        );
+        assert_eq!(
+            jobs.heartbeat(given.batch, given.lease_id, LEASE_MS),
+            Ok(())
+        );
+        assert_eq!(jobs.worker_of(lost.batch, lost.lease_id), None);
+    }
+
+    #[test]
+    fn heartbeats_keep_a_lease() {
+        let jobs = jobs(&[1]);
+        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        assert!(lent.heartbeat_ms < LEASE_MS);
+        for beat in 1..10 {
+            let now_ms = beat * (LEASE_MS - 1);
+            assert_eq!(jobs.heartbeat(lent.batch, lent.lease_id, now_ms), Ok(()));
+        }
+        assert_eq!(jobs.counts(0), (0, 1));
+    }
+
+    #[test]
+    fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
+        let jobs = jobs(&[1]);
+        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        jobs.release(lent.batch, lent.lease_id + 1);
+        assert_eq!(jobs.counts(0), (0, 1));
+        jobs.release(lent.batch, lent.lease_id);
+        assert_eq!(jobs.counts(0), (1, 0));
+    }
+
+    #[test]
+    fn a_finished_job_is_gone_for_everybody() {
+        let jobs = jobs(&[1]);
+        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        assert!(jobs.finish(lent.batch));
+        assert!(!jobs.finish(lent.batch));
+        assert_eq!(
+            jobs.heartbeat(lent.batch, lent.lease_id, 0),
+            Err(JobError::Gone)
+        );
+        assert!(!jobs.wants(lent.batch));
+    }
+}

@@ -1,0 +1,6 @@
+//! The layer 1 as the node uses it.
+
+pub(crate) mod contract;
+pub(crate) mod gateway;
+#[cfg(test)]
+pub(crate) mod memory;

@@ -1,0 +1,130 @@
+//! The door to the layer 1: a real one through JSON-RPC, and in tests one in memory.
+
+use std::{fmt, sync::Arc};
+
+use assay_l1::{
+    batch::Word,
+    client::{
+        BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupClient, RollupInfo,
+        RollupStatus, SendOptions, SentTransaction, ShapeInfo, TokenInfo, TransactionReceipt,
+    },
+};
+use futures::future::BoxFuture;
+
+/// The answer of the layer 1, in time.
+pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, L1Error>>;
+
+/// What the node asks of the layer 1.
+pub(crate) trait Gateway: Send + Sync + fmt::Debug {
+    /// EIP-155 chain id.
+    fn chain_id(&self) -> u64;
+    /// What the contract's constructor fixed.
+    fn info(&self) -> Answer<'_, RollupInfo>;
+    /// A shape, if the contract has it.
+    fn shape(&self, id: u8) -> Answer<'_, Option<ShapeInfo>>;
+    /// Height of the latest block.
+    fn height(&self) -> Answer<'_, u64>;
+    /// A block, if it is there.
+    fn block(&self, number: u64) -> Answer<'_, Option<BlockInfo>>;
+    /// Where the rollup stood after a block.
+    fn status_at(&self, block: u64) -> Answer<'_, RollupStatus>;
+    /// All tokens.
+    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>>;
+    /// Entries `from..to` of the queue, found in blocks from `from_block` on.
+    fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>>;
+    /// What the contract told in these blocks.
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>>;
+    /// The node's next nonce after the latest block.
+    fn next_nonce(&self) -> Answer<'_, u64>;
+    /// Sends a call with this nonce.
+    fn send<'a>(&'a self, call: &'a RollupCall, nonce: u64) -> Answer<'a, SentTransaction>;
+    /// Sends a call again in place of one that is stuck.
+    fn resend<'a>(
+        &'a self,
+        call: &'a RollupCall,
+        stuck: &'a SentTransaction,
+    ) -> Answer<'a, SentTransaction>;
+    /// How a transaction ended, if it is mined.
+    fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>>;
+}
+
+/// A door that all parts share.
+pub(crate) type SharedGateway = Arc<dyn Gateway>;
+
+/// Through JSON-RPC.
+pub(crate) struct RpcGateway(RollupClient);
+
+impl RpcGateway {
+    /// Goes through a connected client that has a signer.
+    pub(crate) fn new(client: RollupClient) -> Self {
+        Self(client)
+    }
+}
+
+impl fmt::Debug for RpcGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RpcGateway({})", self.0.contract())
+    }
+}
+
+impl Gateway for RpcGateway {
+    fn chain_id(&self) -> u64 {
+        self.0.chain_id()
+    }
+
+    fn info(&self) -> Answer<'_, RollupInfo> {
+        Box::pin(self.0.info())
+    }
+
+    fn shape(&self, id: u8) -> Answer<'_, Option<ShapeInfo>> {
+        Box::pin(self.0.shape(id))
+    }
+
+    fn height(&self) -> Answer<'_, u64> {
+        Box::pin(self.0.block_number())
+    }
+
+    fn block(&self, number: u64) -> Answer<'_, Option<BlockInfo>> {
+        Box::pin(self.0.block(number))
+    }
+
+    fn status_at(&self, block: u64) -> Answer<'_, RollupStatus> {
+        Box::pin(self.0.status_at(block))
+    }
+
+    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>> {
+        Box::pin(self.0.tokens())
+    }
+
+    fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
+        Box::pin(self.0.queue_entries(from, to, from_block))
+    }
+
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {
+        Box::pin(self.0.events(from_block, to_block))
+    }
+
+    fn next_nonce(&self) -> Answer<'_, u64> {
+        Box::pin(self.0.next_nonce())
+    }
+
+    fn send<'a>(&'a self, call: &'a RollupCall, nonce: u64) -> Answer<'a, SentTransaction> {
+        let options = SendOptions {
+            nonce: Some(nonce),
+            ..SendOptions::default()
+        };
+        Box::pin(self.0.send(call, options))
+    }
+
+    fn resend<'a>(
+        &'a self,
+        call: &'a RollupCall,
+        stuck: &'a SentTransaction,
+    ) -> Answer<'a, SentTransaction> {
+        Box::pin(self.0.resend(call, stuck))
+    }
+
+    fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>> {
+        Box::pin(self.0.receipt(hash))
+    }
+}

@@ -1,0 +1,257 @@
+//! What the node keeps of transactions, batches and the layer 1, as stored.
+
+use assay_circuits::{
+    account::Account,
+    batch::BatchInput,
+    operation::Operation,
+    quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
+    shape::Shape,
+    statement::PublicInputs,
+    transaction::{Domain, SignedTransaction, TxHash},
+    transition::FeeSlot,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{ErrorDetail, Stage};
+
+/// Thirty-two bytes of the layer 1: a hash.
+pub type Word = [u8; 32];
+
+/// A transaction that was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionRecord {
+    /// What was signed.
+    pub signed: SignedTransaction,
+    /// When it was acknowledged, Unix ms.
+    pub received_ms: u64,
+    /// Its place in the order of acknowledgement.
+    pub sequence: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a transaction, as far as the executor knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It waits for its turn.
+    Waiting,
+    /// It is in a batch.
+    Executed {
+        /// The batch.
+        batch: BatchNumber,
+        /// When, Unix ms.
+        at_ms: u64,
+        /// The account that a transfer credits.
+        to: Option<AccountIndex>,
+        /// Its place in the batch's order of execution, once the batch is closed.
+        position: Option<u32>,
+    },
+    /// It will not be executed.
+    Rejected {
+        /// When, Unix ms.
+        at_ms: u64,
+        /// Why.
+        reason: StoredError,
+    },
+}
+
+/// An [`ErrorDetail`] whose data is kept as JSON text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredError {
+    code: String,
+    message: String,
+    details: String,
+}
+
+impl From<ErrorDetail> for StoredError {
+    fn from(error: ErrorDetail) -> Self {
+        let ErrorDetail {
+            code,
+            message,
+            details,
+        } = error;
+        Self {
+            code,
+            message,
+            details: details.to_string(),
+        }
+    }
+}
+
+impl From<StoredError> for ErrorDetail {
+    fn from(stored: StoredError) -> Self {
+        let StoredError {
+            code,
+            message,
+            details,
+        } = stored;
+        Self {
+            code,
+            message,
+            details: serde_json::from_str(&details).unwrap_or_default(),
+        }
+    }
+}
+
+/// A batch that takes operations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenHeader {
+    /// Its number.
+    pub number: BatchNumber,
+    /// Against which expiry is checked.
+    pub timestamp: Timestamp,
+    /// Where fees may go.
+    pub fee_slots: Vec<FeeSlot>,
+    /// When its first operation came, Unix ms.
+    pub opened_ms: u64,
+}
+
+/// A closed batch: its contents are fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedBatch {
+    /// All that the batch is.
+    pub input: BatchInput,
+    /// When it was closed, Unix ms.
+    pub closed_ms: u64,
+    /// Entries of the layer 1 queue consumed after it.
+    pub queue_end: u64,
+}
+
+impl ClosedBatch {
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> BatchNumber {
+        self.input.number
+    }
+
+    /// Its operations in their order of execution.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.input.full.iter().chain(&self.input.transfers)
+    }
+
+    /// Hashes of its signed transactions in their order of execution.
+    pub fn hashes(&self, domain: Domain) -> impl Iterator<Item = TxHash> + '_ {
+        self.operations()
+            .filter_map(Operation::signed)
+            .map(move |signed| signed.hash(domain))
+    }
+}
+
+/// A sealed batch, as in the append-only log: from these records everything can be rebuilt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRecord {
+    /// The batch.
+    pub closed: ClosedBatch,
+    /// Root before it.
+    pub old_root: StateRoot,
+    /// Root after it.
+    pub new_root: StateRoot,
+    /// When it was sealed, Unix ms.
+    pub sealed_ms: u64,
+}
+
+/// A sealed batch; its witness is in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchRecord {
+    /// Its number.
+    pub number: BatchNumber,
+    /// Its shape.
+    pub shape: Shape,
+    /// Unix seconds.
+    pub timestamp: Timestamp,
+    /// Root before it.
+    pub old_root: StateRoot,
+    /// Root after it.
+    pub new_root: StateRoot,
+    /// C, z, y.
+    pub inputs: PublicInputs,
+    /// Hash of its withdrawals as the contract makes it.
+    pub withdrawals_hash: Word,
+    /// Entries of the layer 1 queue consumed after it.
+    pub queue_end: u64,
+    /// How many operations it holds.
+    pub operations: u32,
+    /// When it was closed, Unix ms.
+    pub closed_ms: u64,
+    /// When it was sealed, Unix ms.
+    pub sealed_ms: u64,
+}
+
+/// An account that a batch changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChange {
+    /// Which.
+    pub index: AccountIndex,
+    /// As it was before the batch; none where it did not exist.
+    pub before: Option<Account>,
+    /// As it was after the batch.
+    pub after: Account,
+}
+
+/// A verified proof of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofRecord {
+    /// 256 bytes.
+    pub proof: Vec<u8>,
+    /// Who made it, by the worker's own account.
+    pub worker: String,
+    /// When it came, Unix ms.
+    pub at_ms: u64,
+}
+
+/// What happened to a batch on the layer 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct L1Record {
+    /// When the node saw its data there, Unix ms.
+    pub committed_ms: Option<u64>,
+    /// The transaction that posted the data.
+    pub commit_transaction: Option<Word>,
+    /// When the node saw its proof there, Unix ms.
+    pub proved_ms: Option<u64>,
+    /// The transaction that posted the proof.
+    pub prove_transaction: Option<Word>,
+    /// When the proof was deep enough, Unix ms.
+    pub final_ms: Option<u64>,
+}
+
+impl L1Record {
+    /// The stage that a sealed batch with this record has.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match (self.committed_ms, self.proved_ms, self.final_ms) {
+            (_, _, Some(_)) => Stage::Final,
+            (_, Some(_), None) => Stage::Proved,
+            (Some(_), None, None) => Stage::Committed,
+            (None, None, None) => Stage::Sealed,
+        }
+    }
+}
+
+/// A transaction of the node on the layer 1 that has not been seen mined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlight {
+    /// First batch that it is about.
+    pub first: BatchNumber,
+    /// Last batch that it is about.
+    pub last: BatchNumber,
+    /// The nonce that was chosen before it was sent: whatever is sent for this purpose has it,
+    /// so that at most one of them can take effect.
+    pub nonce: u64,
+    /// When it was sent first or again, Unix ms.
+    pub sent_ms: u64,
+    /// What was sent last; none while it is not known to have been.
+    pub sent: Option<Sent>,
+}
+
+/// What was sent to the layer 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Hash.
+    pub hash: Word,
+    /// Wei per gas, all in.
+    pub max_fee_wei: u128,
+    /// Wei per gas for the block's maker.
+    pub max_priority_fee_wei: u128,
+    /// Gas limit.
+    pub gas_limit: u64,
+}

@@ -1,0 +1,297 @@
+//! The append-only log of sealed batches: what everything else can be rebuilt from.
+//!
+//! ```text
+//! "assaylog" | format u32 | record*
+//! record = number u64 | length u32 | SHA-256 of the number, the length and the payload | payload
+//! ```
+//!
+//! Numbers are big-endian; the payload is a `LogRecord` in postcard; batch numbers follow each
+//! other from 1. A record that ends early or whose digest does not fit, and after which nothing
+//! comes, was torn by a crash before it was acknowledged: it is cut off. Anything else is damage.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use assay_circuits::quantity::BatchNumber;
+use sha2::{Digest, Sha256};
+use tracing::warn;
+
+use super::disk::{Disk, Step};
+use crate::record::LogRecord;
+
+const MAGIC: [u8; 8] = *b"assaylog";
+const FORMAT: u32 = 1;
+const PREFIX_BYTES: u64 = 12;
+const HEAD_BYTES: usize = 8 + 4 + 32;
+/// Longest payload: far more than the largest shape's operations take.
+const PAYLOAD_BYTES_MAX: u32 = 16 << 20;
+
+/// Why the log cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The file system refused.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The log.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is something else, or of another version.
+    #[error("{path} is no log of sealed batches that this program reads", path = path.display())]
+    NotALog {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A record in the middle is damaged.
+    #[error("{path} is damaged at byte {at}; rebuild the state from the layer 1 (`assay restore`)", path = path.display())]
+    Damaged {
+        /// The log.
+        path: PathBuf,
+        /// Where the record begins.
+        at: u64,
+    },
+    /// The log lacks batches that the database has.
+    #[error("{path} ends with batch {last}, the database with {sealed}: put the whole log back", path = path.display())]
+    Behind {
+        /// The log.
+        path: PathBuf,
+        /// Its last batch.
+        last: BatchNumber,
+        /// The database's last batch.
+        sealed: BatchNumber,
+    },
+}
+
+/// The log, open for appending.
+#[derive(Debug)]
+pub(super) struct BatchLog {
+    file: File,
+    path: PathBuf,
+    last: BatchNumber,
+}
+
+struct Head {
+    number: u64,
+    length: u32,
+    digest: [u8; 32],
+}
+
+impl Head {
+    fn of(number: BatchNumber, payload: &[u8]) -> io::Result<Self> {
+        let length = u32::try_from(payload.len())
+            .ok()
+            .filter(|n| *n <= PAYLOAD_BYTES_MAX);
+        let length = length.ok_or_else(|| io::Error::other("a batch is too large for the log"))?;
+        let number = number.0;
+        Ok(Self {
+            number,
+            length,
+            digest: digest(number, length, payload),
+        })
+    }
+
+    fn to_bytes(&self) -> [u8; HEAD_BYTES] {
+        let mut bytes = [0; HEAD_BYTES];
+        bytes[..8].copy_from_slice(&self.number.to_be_bytes());
+        bytes[8..12].copy_from_slice(&self.length.to_be_bytes());
+        bytes[12..].copy_from_slice(&self.digest);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; HEAD_BYTES]) -> Self {
+        let (mut number, mut length, mut digest) = ([0; 8], [0; 4], [0; 32]);
+        number.copy_from_slice(&bytes[..8]);
+        length.copy_from_slice(&bytes[8..12]);
+        digest.copy_from_slice(&bytes[12..]);
+        Self {
+            number: u64::from_be_bytes(number),
+            length: u32::from_be_bytes(length),
+            digest,
+        }
+    }
+}
+
+fn digest(number: u64, length: u32, payload: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(number.to_be_bytes());
+    hash.update(length.to_be_bytes());
+    hash.update(payload);
+    hash.finalize().into()
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LogError + '_ {
+    move |source| LogError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+impl BatchLog {
+    /// Opens or begins the log, cutting a torn record off its end.
+    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+        let mut options = OpenOptions::new();
+        let opened = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
+        let mut file = opened.map_err(io_error(path))?;
+        let length = file.metadata().map_err(io_error(path))?.len();
+        if length < PREFIX_BYTES {
+            // A crash while the file was begun leaves less than the prefix; no record was there.
+            file.set_len(0).map_err(io_error(path))?;
+            let mut prefix = MAGIC.to_vec();
+            prefix.extend(FORMAT.to_be_bytes());
+            file.write_all(&prefix).map_err(io_error(path))?;
+            file.sync_all().map_err(io_error(path))?;
+        }
+        let mut records = Records::open(path)?;
+        let mut last = BatchNumber::GENESIS;
+        while let Some(record) = records.next() {
+            last = record?.closed.number();
+        }
+        if records.torn_bytes > 0 {
+            warn!(
+                bytes = records.torn_bytes,
+                "cutting a torn record off the log of sealed batches"
+            );
+            file.set_len(records.at).map_err(io_error(path))?;
+            file.sync_all().map_err(io_error(path))?;
+        }
+        file.seek(SeekFrom::End(0)).map_err(io_error(path))?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            last,
+        })
+    }
+
+    /// The last batch in it.
+    pub(super) fn last(&self) -> BatchNumber {
+        self.last
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a batch; one that is there already stays as it is.
+    pub(super) fn append(
+        &mut self,
+        disk: &Disk,
+        number: BatchNumber,
+        payload: &[u8],
+    ) -> io::Result<()> {
+        if number <= self.last {
+            return Ok(());
+        }
+        if number != self.last.next() {
+            return Err(io::Error::other("batches are logged in order"));
+        }
+        let mut record = Head::of(number, payload)?.to_bytes().to_vec();
+        record.extend_from_slice(payload);
+        if let Err(error) = disk.step(Step::AppendLog) {
+            self.file.write_all(&record[..record.len() / 2])?;
+            return Err(error);
+        }
+        self.file.write_all(&record)?;
+        disk.step(Step::SyncLog)?;
+        self.file.sync_all()?;
+        self.last = number;
+        Ok(())
+    }
+}
+
+/// The records of a log, in order; ends before a torn one.
+pub(super) struct Records {
+    reader: BufReader<File>,
+    path: PathBuf,
+    length: u64,
+    at: u64,
+    expected: u64,
+    torn_bytes: u64,
+}
+
+impl Records {
+    /// Reads a log from its beginning.
+    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+        let file = File::open(path).map_err(io_error(path))?;
+        let length = file.metadata().map_err(io_error(path))?.len();
+        let mut reader = BufReader::new(file);
+        let mut prefix = [0; PREFIX_BYTES as usize];
+        reader.read_exact(&mut prefix).map_err(io_error(path))?;
+        if prefix[..8] != MAGIC || prefix[8..] != FORMAT.to_be_bytes() {
+            return Err(LogError::NotALog {
+                path: path.to_owned(),
+            });
+        }
+        let path = path.to_owned();
+        Ok(Self {
+            reader,
+            path,
+            length,
+            at: PREFIX_BYTES,
+            expected: 1,
+            torn_bytes: 0,
+        })
+    }
+
+    fn read(&mut self) -> Result<Option<LogRecord>, LogError> {
+        let left = self.length - self.at;
+        if left == 0 {
+            return Ok(None);
+        }
+        let damaged = || LogError::Damaged {
+            path: self.path.clone(),
+            at: self.at,
+        };
+        if left < HEAD_BYTES as u64 {
+            self.torn_bytes = left;
+            return Ok(None);
+        }
+        let mut head = [0; HEAD_BYTES];
+        self.reader
+            .read_exact(&mut head)
+            .map_err(io_error(&self.path))?;
+        let head = Head::from_bytes(&head);
+        if head.number != self.expected || head.length > PAYLOAD_BYTES_MAX {
+            return Err(damaged());
+        }
+        let record_bytes = HEAD_BYTES as u64 + u64::from(head.length);
+        if left < record_bytes {
+            self.torn_bytes = left;
+            return Ok(None);
+        }
+        let mut payload = vec![0; head.length as usize];
+        self.reader
+            .read_exact(&mut payload)
+            .map_err(io_error(&self.path))?;
+        if digest(head.number, head.length, &payload) != head.digest {
+            if left == record_bytes {
+                self.torn_bytes = left;
+                return Ok(None);
+            }
+            return Err(damaged());
+        }
+        let record: LogRecord = postcard::from_bytes(&payload).map_err(|_| damaged())?;
+        if record.closed.number().0 != head.number {
+            return Err(damaged());
+        }
+        self.at += record_bytes;
+        self.expected += 1;
+        Ok(Some(record))
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<LogRecord, LogError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}

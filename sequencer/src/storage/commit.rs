@@ -1,0 +1,186 @@
+//! What is written together.
+
+use assay_circuits::{
+    batch::{Access, BatchWitness, State},
+    operation::Operation,
+    quantity::{AccountIndex, BatchNumber},
+    transaction::{Domain, TxHash},
+};
+use serde::{Deserialize, Serialize};
+
+use super::table::{self, Lane, Table};
+use crate::{
+    l1::contract,
+    record::{
+        AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, OpenHeader,
+        ProofRecord, TransactionRecord,
+    },
+};
+
+/// An operation of the open batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRow {
+    /// What was executed.
+    pub operation: Operation,
+    /// When, Unix ms.
+    pub at_ms: u64,
+}
+
+/// Rows, files and log records that are written together: all of it, or (for rows) nothing.
+#[derive(Debug, Default)]
+pub struct Commit {
+    pub(super) rows: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    pub(super) witnesses: Vec<(BatchNumber, Vec<u8>)>,
+    pub(super) log: Vec<(BatchNumber, Vec<u8>)>,
+}
+
+impl Commit {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.witnesses.is_empty() && self.log.is_empty()
+    }
+
+    fn put(&mut self, table: Table, key: &[u8], value: &impl Serialize) {
+        self.rows.push((table.key(key), Some(encode(value))));
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) {
+        self.rows.push((table.key(key), None));
+    }
+
+    pub(super) fn format(&mut self, format: u32, domain: Domain) {
+        self.put(Table::Meta, table::FORMAT, &format);
+        self.put(Table::Meta, table::DOMAIN, &domain);
+    }
+
+    /// A transaction as it now is.
+    pub fn transaction(&mut self, hash: TxHash, record: &TransactionRecord) {
+        self.put(Table::Transaction, &hash.0, record);
+    }
+
+    /// A transaction waits from now on.
+    pub fn wait(&mut self, sequence: u64, hash: TxHash) {
+        self.put(Table::Waiting, &sequence.to_be_bytes(), &hash);
+        self.next_sequence(sequence + 1);
+    }
+
+    /// The number that the next acknowledged transaction gets.
+    pub(super) fn next_sequence(&mut self, sequence: u64) {
+        self.put(Table::Meta, table::NEXT_SEQUENCE, &sequence);
+    }
+
+    /// A transaction waits no more.
+    pub fn end_wait(&mut self, sequence: u64) {
+        self.delete(Table::Waiting, &sequence.to_be_bytes());
+    }
+
+    /// A batch is open.
+    pub fn open(&mut self, header: &OpenHeader) {
+        self.put(Table::Meta, table::OPEN_HEADER, header);
+    }
+
+    /// The open batch has executed an operation, its `place`-th from 0.
+    pub fn execute(&mut self, place: u32, row: &OpenRow) {
+        self.put(Table::Open, &place.to_be_bytes(), row);
+    }
+
+    /// The open batch, which has `places` operations, is closed.
+    pub fn close(&mut self, closed: &ClosedBatch, places: u32) {
+        self.put(Table::Closed, &table::number_key(closed.number()), closed);
+        self.delete(Table::Meta, table::OPEN_HEADER);
+        for place in 0..places {
+            self.delete(Table::Open, &place.to_be_bytes());
+        }
+    }
+
+    /// A closed batch was executed in its final order; `state` is that after it. Returns the
+    /// batch's record and the accounts it changed.
+    pub fn seal(
+        &mut self,
+        closed: &ClosedBatch,
+        witness: &BatchWitness,
+        state: &State,
+        sealed_ms: u64,
+    ) -> (BatchRecord, Vec<AccountChange>) {
+        let number = closed.number();
+        let record = BatchRecord {
+            number,
+            shape: witness.shape,
+            timestamp: witness.timestamp,
+            old_root: witness.old_root,
+            new_root: witness.new_root,
+            inputs: witness.statement().public_inputs(),
+            withdrawals_hash: contract::withdrawals_hash(&contract::withdrawals(witness)),
+            queue_end: closed.queue_end,
+            operations: u32::try_from(witness.operation_count()).expect("a batch is small"),
+            closed_ms: closed.closed_ms,
+            sealed_ms,
+        };
+        let changes = changed_accounts(witness, state);
+        for change in &changes {
+            let key = table::account_key(change.index);
+            self.put(Table::Account, &key, &(change.index, change.after));
+        }
+        let key = table::number_key(number);
+        self.put(Table::Changes, &key, &changes);
+        self.put(Table::Batch, &key, &record);
+        self.delete(Table::Closed, &key);
+        self.witnesses.push((number, encode(witness)));
+        let log_record = LogRecord {
+            closed: closed.clone(),
+            old_root: witness.old_root,
+            new_root: witness.new_root,
+            sealed_ms,
+        };
+        self.log.push((number, encode(&log_record)));
+        (record, changes)
+    }
+
+    /// A verified proof.
+    pub fn proof(&mut self, number: BatchNumber, record: &ProofRecord) {
+        self.put(Table::Proof, &table::number_key(number), record);
+    }
+
+    /// What a batch did on the layer 1.
+    pub fn l1_record(&mut self, number: BatchNumber, record: &L1Record) {
+        self.put(Table::L1, &table::number_key(number), record);
+    }
+
+    /// A transaction of the node on the layer 1, or none.
+    pub fn in_flight(&mut self, lane: Lane, in_flight: Option<&InFlight>) {
+        match in_flight {
+            Some(in_flight) => self.put(Table::Meta, lane.key(), in_flight),
+            None => self.delete(Table::Meta, lane.key()),
+        }
+    }
+
+    /// Events of the layer 1 have been read up to this block.
+    pub fn l1_cursor(&mut self, block: u64) {
+        self.put(Table::Meta, table::L1_CURSOR, &block);
+    }
+}
+
+/// The accounts that a batch touched, each as it was before and is after, by index.
+fn changed_accounts(witness: &BatchWitness, state: &State) -> Vec<AccountChange> {
+    let slots = witness.full.iter().chain(&witness.transfers);
+    let accesses = slots.flat_map(|slot| [slot.sender, slot.recipient]);
+    let mut touched: Vec<Access> = accesses.chain(witness.fees.iter().copied()).collect();
+    // Stable: of the accesses to one account the first stays, which saw it before the batch.
+    touched.sort_by_key(|access| access.index);
+    touched.dedup_by_key(|access| access.index);
+    let change = |access: Access| {
+        let index = AccountIndex::new(access.index).ok()?;
+        let after = *state.ledger().account(index)?;
+        Some(AccountChange {
+            index,
+            before: access.before,
+            after,
+        })
+    };
+    touched.into_iter().filter_map(change).collect()
+}
+
+fn encode(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("stored types have no unserialisable part")
+}
