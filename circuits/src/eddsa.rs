@@ -22,10 +22,10 @@ use crate::poseidon;
 pub struct SecretKey {
     /// circomlib's pruned `s`, a multiple of 8, modulo `l`.
     scalar_by_8: Scalar,
-    /// `s / 8`: the public key is this multiple of `B8`.
-    scalar: Scalar,
     /// Second half of the seed's hash; makes nonces.
     prefix: [u8; 32],
+    #[zeroize(skip)]
+    public: PublicKey,
 }
 
 /// A verifying key: a point that may still be anything; [`PublicKey::verify`] judges it.
@@ -94,19 +94,21 @@ impl SecretKey {
             *byte = *byte >> 3 | low;
             low = next;
         }
-        let scalar = Scalar::from_le_bytes_mod_order(&pruned);
+        let mut scalar = Scalar::from_le_bytes_mod_order(&pruned);
         pruned.zeroize();
+        let public = PublicKey(Point::BASE8.mul(&scalar));
+        scalar.zeroize();
         SecretKey {
             scalar_by_8,
-            scalar,
             prefix,
+            public,
         }
     }
 
     /// The key that verifies this key's signatures.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
-        PublicKey(Point::BASE8.mul(&self.scalar))
+        self.public
     }
 
     /// Signs a field element; the same message always gives the same signature.
@@ -120,7 +122,7 @@ impl SecretKey {
         hash.zeroize();
 
         let r8 = Point::BASE8.mul(&nonce);
-        let challenge = challenge(&r8, &self.public_key().0, message).into_bigint();
+        let challenge = challenge(&r8, &self.public.0, message).into_bigint();
         let s = nonce + reduce(challenge) * self.scalar_by_8;
         nonce.zeroize();
         Signature {

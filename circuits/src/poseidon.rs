@@ -4,6 +4,7 @@
 //! so every linear map that leaves element 0 alone moves past it, and what stays between two
 //! S-boxes is one row and one column (Poseidon paper, appendix B). See [`parameters`].
 
+mod dot;
 mod parameters;
 pub mod r1cs;
 
@@ -11,6 +12,7 @@ use std::convert::Infallible;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
+use dot::dot;
 use parameters::{FULL_ROUNDS_HALF, Parameters};
 
 /// The most inputs a hash takes.
@@ -64,7 +66,7 @@ fn hash_of_width<const T: usize, E>(
             .expect("a sparse matrix is a row of T and a column of T - 1");
         let raised = sbox(state[0] + constant)?;
         state[0] = raised;
-        let first = Fr::sum_of_products(row, &state);
+        let first = dot(row, &state);
         for (element, factor) in state[1..].iter_mut().zip(column) {
             *element += raised * factor;
         }
@@ -79,7 +81,7 @@ fn hash_of_width<const T: usize, E>(
         state = linear(mds, &state);
     }
     full_sbox(&mut state, last, &mut sbox)?;
-    Ok(Fr::sum_of_products(&mds[0], &state))
+    Ok(dot(&mds[0], &state))
 }
 
 #[inline]
@@ -101,7 +103,7 @@ fn full_sbox<const T: usize, E>(
 
 #[inline]
 fn linear<const T: usize>(matrix: &[[Fr; T]], state: &[Fr; T]) -> [Fr; T] {
-    std::array::from_fn(|i| Fr::sum_of_products(&matrix[i], state))
+    std::array::from_fn(|i| dot(&matrix[i], state))
 }
 
 #[cfg(test)]
