@@ -1,1 +1,5 @@
-fn main() {}
+//! The `assay` program; see `assay --help`.
+
+fn main() -> std::process::ExitCode {
+    assay::cli::main()
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::source;
 
 /// Names in a manifest's dependency sections, `[workspace.dependencies]` aside.
-pub fn dependencies(path: &Path) -> Vec<String> {
+pub(crate) fn dependencies(path: &Path) -> Vec<String> {
     let text = source::read(path);
     let mut found = Vec::new();
     let mut section = "";

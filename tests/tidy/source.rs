@@ -9,34 +9,34 @@ use std::{
 const SKIPPED: [&str; 4] = ["target", "node_modules", ".git", "proptest-regressions"];
 
 /// A Rust file.
-pub struct Source {
+pub(crate) struct Source {
     /// From the root of the repository.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// As it is.
-    pub text: String,
+    pub(crate) text: String,
     /// With the contents of comments, strings and character literals blanked; same lines.
-    pub code: String,
+    pub(crate) code: String,
 }
 
 /// The root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The text of a file, or nothing where it is no text.
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     let bytes = fs::read(root().join(path)).unwrap();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Whether a file's name ends in one of these.
-pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+pub(crate) fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
 /// Whether a file is read by people.
-pub fn is_text(path: &Path) -> bool {
+pub(crate) fn is_text(path: &Path) -> bool {
     let by_extension = [
         "rs", "md", "toml", "sol", "sh", "mjs", "js", "json", "yml", "yaml", "ts",
     ];
@@ -44,7 +44,7 @@ pub fn is_text(path: &Path) -> bool {
 }
 
 /// All files of the repository, from its root.
-pub fn all_files() -> Vec<PathBuf> {
+pub(crate) fn all_files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![root()];
     while let Some(directory) = open.pop() {
@@ -66,7 +66,7 @@ pub fn all_files() -> Vec<PathBuf> {
 }
 
 /// All Rust files.
-pub fn rust_sources() -> impl Iterator<Item = Source> {
+pub(crate) fn rust_sources() -> impl Iterator<Item = Source> {
     let paths = all_files()
         .into_iter()
         .filter(|path| has_extension(path, &["rs"]));
@@ -78,7 +78,7 @@ pub fn rust_sources() -> impl Iterator<Item = Source> {
 }
 
 /// Whether `word` stands in `line` with nothing that could be part of it on either side.
-pub fn has_word(line: &str, word: &str) -> bool {
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -89,18 +89,18 @@ pub fn has_word(line: &str, word: &str) -> bool {
 
 impl Source {
     /// Whether it holds tests or benches only.
-    pub fn is_test(&self) -> bool {
+    pub(crate) fn is_test(&self) -> bool {
         let folder = |part: &str| self.path.components().any(|c| c.as_os_str() == part);
         folder("tests") || folder("benches") || self.path.ends_with("tests.rs")
     }
 
     /// Whether it is part of the test that looks for words which it must name itself.
-    pub fn is_this_test(&self) -> bool {
+    pub(crate) fn is_this_test(&self) -> bool {
         self.path.starts_with("tests/tidy") || self.path == Path::new("tests/tidy.rs")
     }
 
     /// Lines of code with their numbers.
-    pub fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         self.code
             .lines()
             .enumerate()
@@ -108,7 +108,7 @@ impl Source {
     }
 
     /// The code without its test modules; same lines.
-    pub fn production(&self) -> String {
+    pub(crate) fn production(&self) -> String {
         let mut code = self.code.clone();
         let mut from = 0;
         while let Some(found) = code[from..].find("#[cfg(test)]") {
@@ -132,7 +132,7 @@ impl Source {
     }
 
     /// Name, first line and number of lines of each function with a body.
-    pub fn functions(&self) -> Vec<(String, usize, usize)> {
+    pub(crate) fn functions(&self) -> Vec<(String, usize, usize)> {
         let mut found = Vec::new();
         for (at, _) in self.code.match_indices("fn ") {
             let before = self.code[..at].chars().next_back();

@@ -1,0 +1,99 @@
+//! `assay bench`: how long a proof takes, by phase, next to stock ark-groth16.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use anyhow::Result;
+use assay_circuits::shape::Shape;
+use assay_prover::{
+    bench::{self, BenchReport},
+    groth16::{Phase, prove::Prover},
+};
+use clap::{Args, builder::BoolishValueParser};
+
+use crate::{keys, outcome::Outcome, output::OutputArgs, progress::Progress, table::bar_chart};
+
+/// Options of `assay bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The shape of batch.
+    #[arg(long, env = "ASSAY_SHAPE", default_value = "small")]
+    shape: Shape,
+    /// How many proofs to make; medians are shown.
+    #[arg(long, env = "ASSAY_RUNS", value_name = "NUMBER", default_value = "5")]
+    runs: NonZeroUsize,
+    /// Threads of the prover [default: one per core].
+    #[arg(long, env = "ASSAY_THREADS", value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
+    /// The directory that holds the keys [default: ~/.cache/assay/keys].
+    #[arg(long, env = "ASSAY_KEYS", value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Leave out stock ark-groth16.
+    #[arg(long, env = "ASSAY_NO_STOCK", value_parser = BoolishValueParser::new())]
+    no_stock: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl BenchArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let progress = Progress::new();
+        let directory = keys::directory(self.keys.as_deref())?;
+        let keys = keys::development_keys(&directory, self.shape, &progress)?;
+        let prover = Prover::new(keys.proving_key, self.threads)?;
+        let runs = self.runs.get();
+        let step = progress.step(format!("proofs of shape {}", self.shape), Some(runs as u64));
+        let report = bench::run(&prover, self.shape, runs, !self.no_stock, &|done| {
+            step.set(done as u64);
+            if done == runs && !self.no_stock {
+                step.note("stock ark-groth16");
+            }
+        })?;
+        step.finish("measured");
+        self.output.print(&report, text)?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn text(report: &BenchReport) -> String {
+    let engine = &report.engine;
+    let phases: Vec<(&str, f64)> = engine
+        .phases
+        .iter()
+        .map(|(phase, seconds): (&Phase, &f64)| (phase.name(), *seconds))
+        .collect();
+    let mut lines = vec![
+        format!(
+            "shape {}: {} constraints, {} wires, domain {}, {} transfers; {} threads, medians of {} runs",
+            report.shape,
+            engine.constraints,
+            engine.wires,
+            engine.domain,
+            report.transfers,
+            engine.threads,
+            engine.runs
+        ),
+        String::new(),
+        bar_chart(&phases),
+        String::new(),
+        format!("witness  {:.3} s", engine.witness_s),
+        format!(
+            "prove    {:.3} s, {:.0} constraints per second",
+            engine.prove_s, engine.constraints_per_s
+        ),
+        format!("verify   {:.2} ms", engine.verify_ms),
+        format!(
+            "together {:.2} transfers per second",
+            report.transfers_per_s
+        ),
+        format!(
+            "memory   {:.0} MB at most",
+            engine.peak_rss_bytes as f64 / 1e6
+        ),
+    ];
+    if let (Some(seconds), Some(ratio)) = (engine.stock_prove_s, engine.stock_ratio) {
+        lines.push(format!(
+            "stock    {seconds:.3} s for the same proof by ark-groth16 with the same key: Assay is {ratio:.2} times as fast"
+        ));
+    }
+    lines.join("\n")
+}

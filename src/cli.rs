@@ -1,0 +1,157 @@
+//! The program's arguments, and what starts what.
+
+use std::{future::Future, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    bench::BenchArgs,
+    demo::DemoArgs,
+    devnet::DevnetArgs,
+    keys::KeysArgs,
+    l1::L1NodeArgs,
+    logging::LogArgs,
+    node::NodeArgs,
+    outcome::{self, Outcome},
+    verify::VerifyArgs,
+    wallet::WalletArgs,
+    worker::WorkerArgs,
+};
+
+/// Assay, a zero-knowledge payments rollup.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, about, arg_required_else_help = true)]
+#[command(
+    after_help = "Every option can be set in the environment as well, as ASSAY_ and its name \
+                        in capitals. Start with `assay demo`."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    log: LogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the whole rollup in this process: deposits, transfers, proofs, a claimed withdrawal.
+    Demo(DemoArgs),
+    /// Run the whole rollup in this process until Ctrl-C.
+    Devnet(DevnetArgs),
+    /// Run the simulated layer 1 alone.
+    L1(L1NodeArgs),
+    /// Run the sequencer.
+    Node(NodeArgs),
+    /// Prove for a node.
+    Worker(WorkerArgs),
+    /// Make, inspect and export proving and verifying keys.
+    Keys(KeysArgs),
+    /// Check the proof of a batch offline.
+    Verify(VerifyArgs),
+    /// Measure proving time by phase, next to stock ark-groth16.
+    Bench(BenchArgs),
+    /// A user's wallet: key, deposits, transfers, withdrawals.
+    Wallet(WalletArgs),
+}
+
+/// Parses the arguments of the process and runs the command.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.log.start(cli.command.default_filter());
+    outcome::exit_code(cli.command.run())
+}
+
+impl Command {
+    /// What is logged where `RUST_LOG` says nothing: servers tell what they do, commands that
+    /// print a result only what went wrong.
+    fn default_filter(&self) -> &'static str {
+        match self {
+            Self::L1(_) | Self::Node(_) | Self::Worker(_) => "info",
+            Self::Demo(_)
+            | Self::Devnet(_)
+            | Self::Keys(_)
+            | Self::Verify(_)
+            | Self::Bench(_)
+            | Self::Wallet(_) => "warn",
+        }
+    }
+
+    fn run(self) -> Result<Outcome> {
+        match self {
+            Self::Demo(args) => args.run(),
+            Self::Devnet(args) => args.run(),
+            Self::L1(args) => args.run(),
+            Self::Node(args) => args.run(),
+            Self::Worker(args) => args.run(),
+            Self::Keys(args) => args.run(),
+            Self::Verify(args) => args.run(),
+            Self::Bench(args) => args.run(),
+            Self::Wallet(args) => args.run(),
+        }
+    }
+}
+
+/// Runs a command that waits for the network or for time.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(work)
+}
+
+/// A token that is cancelled at the first Ctrl-C or SIGTERM.
+pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
+    let token = CancellationToken::new();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("cannot listen for SIGTERM")?;
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            // An error means that Ctrl-C cannot be heard; then SIGTERM still is.
+            Ok(()) = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        cancelled.cancel();
+    });
+    Ok(token)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_reads_the_environment() {
+        let mut missing = Vec::new();
+        let mut open = vec![Cli::command()];
+        while let Some(command) = open.pop() {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let by_clap = matches!(id, "help" | "version");
+                let variable = argument
+                    .get_env()
+                    .map(|name| name.to_string_lossy().into_owned());
+                let expected = format!("ASSAY_{}", argument.get_long().unwrap_or_default())
+                    .to_uppercase()
+                    .replace('-', "_");
+                if !by_clap && !argument.is_positional() && variable.as_deref() != Some(&expected) {
+                    missing.push(format!("{} --{id}", command.get_name()));
+                }
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Bad input to the command line: each case with its exit code and the words that must be there.
+#![allow(clippy::unwrap_used)]
+
+#[path = "cli/bundles.rs"]
+mod bundles;
+#[path = "program/invoke.rs"]
+mod invoke;
+#[path = "cli/surroundings.rs"]
+mod surroundings;

@@ -1,0 +1,18 @@
+//! The whole system: real processes, real sockets, real proofs.
+//!
+//! Most tests use the shape `tiny`, whose proof takes a second; one plays the demo with `small`.
+//! Keys are made once and kept under `target/tmp`, or in the directory that `ASSAY_KEYS` names.
+#![allow(clippy::unwrap_used)]
+
+#[path = "end_to_end/crash.rs"]
+mod crash;
+#[path = "end_to_end/demo.rs"]
+mod demo;
+#[path = "program/invoke.rs"]
+mod invoke;
+#[path = "program/rig.rs"]
+mod rig;
+#[path = "end_to_end/wallet.rs"]
+mod wallet;
+#[path = "end_to_end/workers.rs"]
+mod workers;

@@ -1,0 +1,164 @@
+//! The wallet, command by command, as `assay devnet` suggests it.
+
+use crate::{
+    invoke::{run, succeed},
+    rig::Process,
+};
+
+struct Wallet {
+    directory: tempfile::TempDir,
+    node: String,
+    l1: String,
+}
+
+impl Wallet {
+    fn call(&self, key: &str, arguments: &[&str]) -> String {
+        succeed(
+            &self
+                .arguments(key, arguments)
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn fail(&self, key: &str, arguments: &[&str]) -> String {
+        let arguments = self.arguments(key, arguments);
+        let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        errors.lines().last().unwrap().to_owned()
+    }
+
+    fn arguments(&self, key: &str, arguments: &[&str]) -> Vec<String> {
+        let key = self.directory.path().join(key).to_str().unwrap().to_owned();
+        let options = ["wallet", "--key", &key, "--node", &self.node];
+        options
+            .iter()
+            .chain(arguments)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    fn json(&self, key: &str, arguments: &[&str]) -> serde_json::Value {
+        let arguments: Vec<&str> = [&["--json"], arguments].concat();
+        serde_json::from_str(&self.call(key, &arguments)).unwrap()
+    }
+}
+
+#[test]
+fn a_user_deposits_sends_withdraws_and_claims() {
+    let arguments = [
+        "devnet",
+        "--shape",
+        "tiny",
+        "--l1-listen",
+        "127.0.0.1:0",
+        "--listen",
+        "127.0.0.1:0",
+        "--block-time-ms",
+        "100",
+        "--batch-time-ms",
+        "300",
+    ];
+    let (devnet, lines) = Process::start(&arguments, "Ctrl-C stops");
+    let value = |name: &str| {
+        let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let wallet = Wallet {
+        directory,
+        node: value("node"),
+        l1: value("L1"),
+    };
+    let l1 = ["--l1-url", &wallet.l1, "--l1-account", "3"];
+
+    wallet.call("alice", &["new"]);
+    let alice = wallet.call("alice", &["address"]).trim().to_owned();
+    let bob = wallet.call("bob", &["new"]).trim().to_owned();
+    assert!(
+        wallet
+            .call("alice", &["balance"])
+            .contains("no account yet")
+    );
+    assert!(
+        wallet
+            .fail("alice", &["send", &bob, "1"])
+            .contains("deposit some")
+    );
+
+    wallet.call("alice", &[&["deposit", "2eth"], &l1[..]].concat());
+    wallet.call(
+        "alice",
+        &[&["deposit", "12.5USDX", "--to", &bob], &l1[..]].concat(),
+    );
+    let balance = wallet.json("alice", &["balance"]);
+    assert_eq!(balance[0]["balance"], "2000000000000000000");
+    assert_eq!(wallet.json("bob", &["balance"])[0]["balance"], "12500000");
+
+    let sent = wallet.json("alice", &["send", &bob, "0.5eth", "--fee", "0"]);
+    assert_eq!(sent["transaction"]["stage"], "executed");
+    assert!(wallet.call("bob", &["balance"]).contains("0.5 ETH"));
+
+    refuse_what_is_wrong(&wallet, &alice, &bob);
+
+    let to = "0x00000000000000000000000000000000000000A1";
+    let withdrawn = wallet.json("bob", &["withdraw", to, "123456789012345678", "--fee", "0"]);
+    let hash = withdrawn["receipt"]["hash"].as_str().unwrap();
+    wallet.call("bob", &[&["claim", hash], &l1[..]].concat());
+    assert!(
+        wallet
+            .fail("bob", &[&["claim", hash], &l1[..]].concat())
+            .contains("claimed already")
+    );
+
+    let history = wallet.json("bob", &["history"]);
+    let found: Vec<_> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            let text = |field: &str| entry[field].as_str().unwrap_or("deposit").to_owned();
+            (text("kind"), text("direction"), text("amount"))
+        })
+        .collect();
+    let entry = |kind: &str, direction: &str, amount: &str| {
+        (kind.to_owned(), direction.to_owned(), amount.to_owned())
+    };
+    assert_eq!(
+        found,
+        [
+            entry("withdrawal", "out", "123456789012345678"),
+            entry("transfer", "in", "500000000000000000"),
+            entry("deposit", "in", "12500000"),
+        ]
+    );
+    devnet.terminate();
+}
+
+fn refuse_what_is_wrong(wallet: &Wallet, alice: &str, bob: &str) {
+    let too_fine = wallet.fail("alice", &["send", bob, "123456789012345678"]);
+    assert!(
+        too_fine.contains("the nearest amount below is 123456789010000000"),
+        "{too_fine}"
+    );
+    let too_much = wallet.fail("alice", &["send", bob, "5eth", "--fee", "0"]);
+    assert!(too_much.contains("insufficient_balance"), "{too_much}");
+    let no_point = wallet.fail("alice", &["send", bob, "0.5NOPE"]);
+    assert!(no_point.contains("there is no token `NOPE`"), "{no_point}");
+    let odd_fee = wallet.fail("alice", &["send", bob, "1", "--fee", "20479"]);
+    assert!(odd_fee.contains("the nearest below is 20470"), "{odd_fee}");
+
+    let mut typo = alice.to_owned();
+    let last = if typo.pop() == Some('q') { 'p' } else { 'q' };
+    typo.push(last);
+    let arguments = wallet.arguments("alice", &["send", &typo, "1"]);
+    let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("checksum"));
+
+    wallet.call("public", &["new", "--network", "public"]);
+    let other = wallet.fail("public", &["balance"]);
+    assert!(other.contains("key is for the public network"), "{other}");
+}

@@ -1,0 +1,42 @@
+//! Running the program under test.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// The directory of keys that all tests share.
+pub(crate) fn keys_dir() -> PathBuf {
+    match std::env::var_os("ASSAY_KEYS") {
+        Some(directory) => directory.into(),
+        None => Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys"),
+    }
+}
+
+/// The program, with nothing but `ASSAY_KEYS` set of its environment.
+pub(crate) fn assay(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ASSAY_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("ASSAY_KEYS", keys_dir())
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    assay(arguments).output().unwrap()
+}
+
+/// Standard output of a command that must succeed.
+pub(crate) fn succeed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,269 @@
+//! Processes of the program under test, and users that talk to them.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use assay_circuits::{
+    address::{Address, L1Address, Network},
+    eddsa::SecretKey,
+    quantity::{AccountIndex, Amount, Fee, TokenId},
+    transaction::{Domain, Payee, SignedTransaction, Transaction},
+    word,
+};
+use assay_l1::{
+    chain::dev_accounts,
+    client::{L1Signer, RollupCall, RollupClient},
+};
+use assay_sequencer::client::NodeClient;
+use tokio::time::{Instant, sleep};
+
+use crate::invoke::assay;
+
+/// How long anything may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(240);
+/// How often a condition is looked at.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A running process; killed when dropped.
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// Starts a command and waits until it prints a line that begins with `ready`; returns all
+    /// lines up to it.
+    pub(crate) fn start(arguments: &[&str], ready: &str) -> (Self, Vec<String>) {
+        let mut child = assay(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let process = Self(child);
+        let mut lines = Vec::new();
+        for line in out.lines() {
+            lines.push(line.unwrap());
+            if lines.last().unwrap().starts_with(ready) {
+                return (process, lines);
+            }
+        }
+        panic!("{arguments:?} ended before it was ready: {lines:?}");
+    }
+
+    /// Starts a command that says nothing when it is ready.
+    pub(crate) fn start_quiet(arguments: &[&str]) -> Self {
+        Self(assay(arguments).stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// SIGTERM, and waits until it has ended in order.
+    pub(crate) fn terminate(mut self) {
+        let pid = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let status = self.0.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        self.0.kill().unwrap_or_default();
+        self.0.wait().unwrap();
+    }
+}
+
+/// An L1 with the contracts, and a place for a node.
+pub(crate) struct Rig {
+    pub(crate) l1_url: String,
+    pub(crate) contract: String,
+    pub(crate) directory: tempfile::TempDir,
+    node_address: String,
+    _l1: Process,
+}
+
+impl Rig {
+    /// Starts an L1 with contracts for `tiny` batches.
+    pub(crate) fn start() -> Self {
+        let arguments = [
+            "l1",
+            "--port",
+            "0",
+            "--shape",
+            "tiny",
+            "--block-time-ms",
+            "100",
+        ];
+        let (l1, lines) = Process::start(&arguments, "next");
+        let value = |name: &str| {
+            let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().to_owned()
+        };
+        Self {
+            l1_url: value("L1"),
+            contract: value("contract"),
+            directory: tempfile::tempdir().unwrap(),
+            node_address: "127.0.0.1:0".to_owned(),
+            _l1: l1,
+        }
+    }
+
+    /// Starts the node, again on the same port where it ran before.
+    pub(crate) fn node(&mut self) -> Process {
+        let data_dir = self.path("data");
+        let arguments = [
+            "node",
+            "--l1-url",
+            &self.l1_url,
+            "--contract",
+            &self.contract,
+            "--l1-account",
+            "0",
+            "--data-dir",
+            &data_dir,
+            "--listen",
+            &self.node_address,
+            "--shape",
+            "tiny",
+            "--batch-time-ms",
+            "300",
+            "--poll-ms",
+            "50",
+            "--confirmations",
+            "1",
+            "--finality-blocks",
+            "3",
+            "--lease-ms",
+            "2000",
+            "--requests-per-s",
+            "0",
+        ];
+        let (node, lines) = Process::start(&arguments, "node");
+        let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
+        self.node_address = url.strip_prefix("http://").unwrap().to_owned();
+        node
+    }
+
+    /// URL of the node.
+    pub(crate) fn node_url(&self) -> String {
+        format!("http://{}", self.node_address)
+    }
+
+    /// A client of the node.
+    pub(crate) fn client(&self) -> NodeClient {
+        NodeClient::new(&self.node_url()).unwrap()
+    }
+
+    /// Starts a worker.
+    pub(crate) fn worker(&self, name: &str) -> Process {
+        let (url, token) = (self.node_url(), self.path("data/prover.token"));
+        Process::start_quiet(&[
+            "worker",
+            "--node",
+            &url,
+            "--prover-token-file",
+            &token,
+            "--shape",
+            "tiny",
+            "--name",
+            name,
+            "--poll-ms",
+            "50",
+            "--threads",
+            "1",
+        ])
+    }
+
+    /// A path in the rig's own directory.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.directory
+            .path()
+            .join(name)
+            .to_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A client of the contract that signs with a development account.
+    pub(crate) async fn l1(&self, account: usize) -> RollupClient {
+        let signer = L1Signer::from_secret(&dev_accounts()[account].secret).unwrap();
+        let contract = self.contract.parse().unwrap();
+        RollupClient::connect(&self.l1_url, contract, Some(signer))
+            .await
+            .unwrap()
+    }
+
+    /// A user who has deposited so much ether.
+    pub(crate) async fn user(&self, seed: u8, wei: u128) -> User {
+        let secret = SecretKey::from_seed([seed; 32]);
+        let address = Address {
+            network: Network::Development,
+            owner: secret.public_key().0,
+        };
+        let owner = [
+            word::to_bytes(address.owner.x),
+            word::to_bytes(address.owner.y),
+        ];
+        let deposit = RollupCall::DepositEther { amount: wei, owner };
+        self.l1(3).await.execute(&deposit, TIMEOUT).await.unwrap();
+        let client = self.client();
+        let account = until("a deposit is credited", async || {
+            client.accounts(&address).await.ok()?.first().cloned()
+        })
+        .await;
+        let domain = Domain::new(31337, self.contract.parse::<L1Address>().unwrap());
+        User {
+            secret,
+            address,
+            account: AccountIndex::new(account.index).unwrap(),
+            nonce: 0,
+            domain,
+        }
+    }
+}
+
+/// Waits until `condition` gives something.
+pub(crate) async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + TIMEOUT;
+    loop {
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(Instant::now() < deadline, "waited too long until {what}");
+        sleep(POLL).await;
+    }
+}
+
+/// Somebody with an account.
+pub(crate) struct User {
+    pub(crate) secret: SecretKey,
+    pub(crate) address: Address,
+    pub(crate) account: AccountIndex,
+    pub(crate) nonce: u32,
+    pub(crate) domain: Domain,
+}
+
+impl User {
+    /// Signs the user's next transaction, without a fee.
+    pub(crate) fn sign(&mut self, to: Payee, amount: u128) -> SignedTransaction {
+        let transaction = Transaction {
+            from: self.account,
+            nonce: self.nonce,
+            token: TokenId::ETHER,
+            to,
+            amount: Amount(amount),
+            fee: Fee::ZERO,
+            expires: u32::MAX,
+        };
+        self.nonce += 1;
+        transaction.sign(self.domain, &self.secret)
+    }
+}
