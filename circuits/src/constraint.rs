@@ -88,6 +88,9 @@ pub fn bit_value(bit: &Boolean<Fr>) -> FpVar<Fr> {
                 .ok()
                 .map(|bit| if bit { Fr::ONE } else { Fr::ZERO });
             let cs = Boolean::Var(bit.clone()).cs();
+            // What a hostile prover assigned may be no bit.
+            #[cfg(any(test, feature = "fault-injection"))]
+            let value = value.map(|value| fault::assigned(&cs, bit.variable()).unwrap_or(value));
             FpVar::Var(AllocatedFp::new(value, bit.variable(), cs))
         }
     }
@@ -214,7 +217,11 @@ pub fn enforce_product(a: &FpVar<Fr>, b: &FpVar<Fr>, c: &FpVar<Fr>) -> Result<()
                 Err(SynthesisError::Unsatisfiable)
             }
         }
-        _ => cs.enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c)),
+        _ => {
+            #[cfg(any(test, feature = "fault-injection"))]
+            fault::row();
+            cs.enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c))
+        }
     }
 }
 

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
-use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode};
+use ark_relations::gr1cs::{
+    ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode, Variable,
+};
 
 use super::{Cs, Result};
 
-type Change = Box<dyn Fn(Fr) -> Fr>;
+/// What a prover makes of a hint's honest value.
+pub type Change = Box<dyn Fn(Fr) -> Fr>;
 
 #[derive(Default)]
 struct State {
@@ -18,9 +21,11 @@ struct State {
     labels: Option<Vec<String>>,
     /// Hints evaluated so far.
     hints: usize,
+    /// Rows added so far, in any mode.
+    rows: usize,
     /// Where listing: the path of each hint.
     hint_paths: Option<Vec<String>>,
-    change: Option<(usize, Change)>,
+    changes: Vec<(usize, Change)>,
 }
 
 thread_local! {
@@ -68,10 +73,8 @@ pub(super) fn changed(value: Fr) -> Fr {
         if let Some(paths) = &mut state.hint_paths {
             paths.push(state.path.join("/"));
         }
-        match &state.change {
-            Some((chosen, change)) if *chosen == hint => change(value),
-            _ => value,
-        }
+        let change = state.changes.iter().find(|(chosen, _)| *chosen == hint);
+        change.map_or(value, |(_, change)| change(value))
     })
 }
 
@@ -84,6 +87,26 @@ pub(super) fn assign_last(cs: &Cs, value: Fr) {
     }
 }
 
+/// Counts a row.
+pub(super) fn row() {
+    STATE.with_borrow_mut(|state| state.rows += 1);
+}
+
+/// How many rows `synthesise` adds; values are enough, where matrices would not fit in memory.
+///
+/// # Errors
+/// Those of `synthesise`.
+pub fn count_rows(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<usize> {
+    STATE.with_borrow_mut(|state| state.rows = 0);
+    synthesise(&values_only())?;
+    Ok(STATE.with_borrow(|state| state.rows))
+}
+
+/// What is assigned to a variable.
+pub(super) fn assigned(cs: &Cs, variable: Variable) -> Option<Fr> {
+    cs.borrow()?.assigned_value(variable)
+}
+
 /// Runs `body` with the value of hint number `hint` (in order of synthesis, from 0) changed;
 /// everything computed from it follows.
 pub fn with_override<T>(
@@ -91,12 +114,17 @@ pub fn with_override<T>(
     change: impl Fn(Fr) -> Fr + 'static,
     body: impl FnOnce() -> T,
 ) -> T {
+    with_overrides(vec![(hint, Box::new(change))], body)
+}
+
+/// Runs `body` with the values of several hints changed.
+pub fn with_overrides<T>(changes: Vec<(usize, Change)>, body: impl FnOnce() -> T) -> T {
     STATE.with_borrow_mut(|state| {
         state.hints = 0;
-        state.change = Some((hint, Box::new(change)));
+        state.changes = changes;
     });
     let result = body();
-    STATE.with_borrow_mut(|state| state.change = None);
+    STATE.with_borrow_mut(|state| state.changes.clear());
     result
 }
 

@@ -61,11 +61,10 @@ pub fn transfer_slot(
     carry: &mut Carry,
     known: Known<'_>,
 ) -> Result<Vec<Boolean<Fr>>> {
-    let active = witness_bit(cs, || {
-        Ok(known
-            .ok_or(SynthesisError::AssignmentMissing)?
-            .operation
-            .is_some())
+    let active = group(cs, "active", || {
+        witness_bit(cs, || {
+            Hint(known).get().map(|slot| slot.operation.is_some())
+        })
     })?;
     let active = bit_value(&active);
     let from = group(cs, "from", || {

@@ -291,7 +291,8 @@ fn holdings(account: Option<&Account>) -> Fr {
     })
 }
 
-/// Adds a fee to the one slot that carries its token.
+/// Adds a fee to slots that carry its token: the shares add up to the fee, because the selectors
+/// of a fee that is not zero add up to 1.
 ///
 /// # Errors
 /// Those of synthesis.
@@ -325,7 +326,6 @@ pub fn charge(
     let terms: Vec<_> = selected.iter().map(|select| (Fr::one(), select)).collect();
     let count = linear(cs, &terms, Fr::zero());
     let none = linear(cs, &[(-Fr::one(), &count)], Fr::one());
-    group(cs, "at-most-one", || enforce_product(&count, &none, &zero))?;
     group(cs, "not-lost", || enforce_product(fee, &none, &zero))
 }
 
@@ -341,7 +341,7 @@ pub fn settle(
     slot: Hint<Option<FeeSlot>>,
     access: Option<&Access>,
 ) -> Result<FpVar<Fr>> {
-    let used = witness_bit(cs, || Ok(slot.get()?.is_some()))?;
+    let used = group(cs, "used", || witness_bit(cs, || Ok(slot.get()?.is_some())))?;
     let used = bit_value(&used);
     let number = slot.map(|slot| slot.map_or(0, |slot| slot.account.get().into()));
     let index = group(cs, "index", || Ranged::new(cs, 24, number))?;

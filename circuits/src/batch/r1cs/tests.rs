@@ -1,5 +1,7 @@
 //! The whole circuit: it accepts what native execution accepts and nothing else.
 
+mod groups;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::OnceLock,
@@ -7,17 +9,16 @@ use std::{
 
 use ark_ff::{BigInteger, PrimeField};
 use ark_r1cs_std::GR1CSVar;
-use rand::{Rng, SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
 
 use super::*;
 use crate::{
     address::L1Address,
     babyjubjub::Scalar,
-    batch::{BatchInput, SlotWitness, State},
+    batch::{BatchInput, SlotWitness},
     constraint::fault::{self, Groups},
     operation::Operation,
-    quantity::{AccountIndex, Amount, Fee, TokenId},
+    quantity::{Amount, Fee, TokenId},
     scenario::World,
     statement::Statement,
     transaction::{Payee, Transaction},
@@ -33,29 +34,34 @@ fn groups() -> &'static Groups {
 
 /// The groups that a prover breaks who has this witness, changes this hint (if any), and posts the
 /// very words that its circuit then holds: the strongest that it can do.
-fn violated(witness: &BatchWitness, change: Option<(usize, Fr)>) -> BTreeSet<String> {
-    let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
-    let run = |circuit: BatchCircuit| {
-        let synthesise = |cs: &Cs| circuit.clone().generate_constraints(cs.clone());
-        with_change(change, || groups().violated_by(synthesise)).unwrap()
+fn violated(
+    witness: &BatchWitness,
+    changes: impl IntoIterator<Item = (usize, fault::Change)>,
+) -> BTreeSet<String> {
+    let changes: Vec<(usize, Arc<fault::Change>)> = changes
+        .into_iter()
+        .map(|(hint, change)| (hint, Arc::new(change)))
+        .collect();
+    let with_changes = || -> Vec<(usize, fault::Change)> {
+        let again = |(hint, change): &(usize, Arc<fault::Change>)| {
+            let change = change.clone();
+            (*hint, Box::new(move |value| change(value)) as fault::Change)
+        };
+        changes.iter().map(again).collect()
     };
+    let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
     let cs = fault::values_only();
-    let words = with_change(change, || circuit.words(&cs)).unwrap();
+    let words = fault::with_overrides(with_changes(), || circuit.words(&cs)).unwrap();
     let words = words.iter().map(|word| word.value().unwrap()).collect();
     let public = Statement::new(witness.shape, words)
         .unwrap()
         .public_inputs();
-    run(BatchCircuit {
+    let circuit = BatchCircuit {
         known: Some((Arc::new(witness.clone()), public)),
         ..circuit
-    })
-}
-
-fn with_change<T>(change: Option<(usize, Fr)>, body: impl FnOnce() -> T) -> T {
-    match change {
-        Some((hint, value)) => fault::with_override(hint, move |old| old + value, body),
-        None => body(),
-    }
+    };
+    let synthesise = |cs: &Cs| circuit.generate_constraints(cs.clone());
+    fault::with_overrides(with_changes(), || groups().violated_by(synthesise)).unwrap()
 }
 
 fn execute(world: &World, full: Vec<Operation>, transfers: Vec<Operation>) -> BatchWitness {
@@ -74,7 +80,7 @@ fn busy(world: &World) -> BatchWitness {
 }
 
 fn assert_accepts(witness: &BatchWitness) {
-    assert_eq!(violated(witness, None), BTreeSet::new());
+    assert_eq!(violated(witness, []), BTreeSet::new());
     let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
     let synthesise = |cs: &Cs| circuit.clone().generate_constraints(cs.clone());
     assert!(
@@ -143,7 +149,7 @@ fn random_batches_are_accepted_by_both() {
         let mut world = World::new(5, 100 + seed);
         let batch = world.random_batch(Shape::Tiny);
         let witness = world.state.execute(&batch).unwrap();
-        assert!(violated(&witness, None).is_empty(), "seed {seed}");
+        assert!(violated(&witness, []).is_empty(), "seed {seed}");
     });
 }
 
@@ -223,7 +229,7 @@ fn what_native_execution_rejects_the_circuit_rejects() {
             let witness = with_operation(execute(&world, full, transfers), operation);
             let section = if full_slot { "full" } else { "transfer" };
             let group = format!("{section}/{group}");
-            let violated = violated(&witness, None);
+            let violated = violated(&witness, []);
             assert!(
                 violated.contains(&group),
                 "{case}: {group} not in {violated:?}"
@@ -232,22 +238,170 @@ fn what_native_execution_rejects_the_circuit_rejects() {
     }
 }
 
+/// The hints of a whole circuit by group.
+fn hints_of(witness: &BatchWitness) -> BTreeMap<String, Vec<usize>> {
+    let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
+    let mut hints: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (hint, label) in fault::hints(|cs| circuit.words(cs).map(|_| ()))
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        hints.entry(label.clone()).or_default().push(hint);
+    }
+    hints
+}
+
+fn only(group: &str) -> BTreeSet<String> {
+    BTreeSet::from([group.to_owned()])
+}
+
 #[test]
-fn print_counts() {
-    for (name, count) in groups().counts() {
-        println!("{count:7} {name}");
+fn the_groups_around_the_slots_reject_hostile_witnesses_alone() {
+    let world = World::new(4, 3);
+    let witness = busy(&world);
+    let hints = hints_of(&witness);
+    for group in ["old-root", "new-root"] {
+        let middle = hints[group][hints[group].len() / 2];
+        let change: Vec<(usize, fault::Change)> = vec![(middle, Box::new(fault::another))];
+        assert_eq!(violated(&witness, change), only(group));
     }
-    let small =
-        Groups::record(|cs| BatchCircuit::blank(Shape::Small).generate_constraints(cs.clone()))
-            .unwrap();
-    println!(
-        "tiny {} small {}",
-        groups().labels().len(),
-        small.labels().len()
+    // Bits that are none, and make the same number.
+    for group in ["context/timestamp", "context/fee-tokens"] {
+        let [first, second] = [hints[group][2], hints[group][3]];
+        let change: Vec<(usize, fault::Change)> = vec![
+            (first, Box::new(|bit| bit + Fr::from(2u8))),
+            (second, Box::new(|bit| bit - Fr::one())),
+        ];
+        assert_eq!(violated(&witness, change), only(group));
+    }
+}
+
+#[test]
+fn public_inputs_are_bound() {
+    let world = World::new(4, 3);
+    let witness = Arc::new(busy(&world));
+    let honest = witness.statement().public_inputs();
+    let run = |public: PublicInputs| {
+        let circuit = BatchCircuit {
+            shape: Shape::Tiny,
+            known: Some((witness.clone(), public)),
+        };
+        groups()
+            .violated_by(|cs| circuit.generate_constraints(cs.clone()))
+            .unwrap()
+    };
+    assert_eq!(run(honest), BTreeSet::new());
+    assert_eq!(
+        run(PublicInputs {
+            c: honest.c + Fr::one(),
+            ..honest
+        }),
+        only("statement/chain")
     );
-    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
-    for (name, count) in small.counts() {
-        *sections.entry(name.split('/').next().unwrap()).or_default() += count;
+    for wrong in [
+        PublicInputs {
+            y: honest.y + Fr::one(),
+            ..honest
+        },
+        PublicInputs {
+            z: honest.z + Fr::one(),
+            ..honest
+        },
+    ] {
+        assert_eq!(run(wrong), only("statement/evaluation"));
     }
-    println!("{sections:?}");
+}
+
+#[test]
+fn a_deposit_after_another_operation_is_rejected() {
+    let world = World::new(4, 6);
+    let mut order = world.order(1, Payee::L1(L1Address([3; 20])), 40);
+    order.fee = Fee::ZERO;
+    let withdrawal = Operation::Withdrawal {
+        signed: order.sign(world.domain, world.key(1)),
+    };
+    let mut state = world.state.clone();
+    let mut alone = |operation| {
+        let batch = BatchInput {
+            fee_slots: vec![],
+            ..world.batch(Shape::Tiny, vec![operation], vec![])
+        };
+        state.execute(&batch).unwrap()
+    };
+    let (first, second) = (alone(withdrawal), alone(world.deposit(2, 9)));
+    let full = vec![first.full[0], second.full[0]];
+    let witness = BatchWitness {
+        full,
+        top: first.top,
+        old_root: first.old_root,
+        ..second
+    };
+    assert_eq!(violated(&witness, []), only("l1-first"));
+}
+
+/// Rows and wires of every shape, and rows of each group of `tiny`: a change of these numbers is
+/// a change of every key. `ASSAY_UPDATE_SNAPSHOTS=1 cargo test --release -p assay-circuits counts`
+/// writes the file anew.
+#[test]
+fn constraint_counts_are_as_committed() {
+    let mut shapes = serde_json::Map::new();
+    for shape in Shape::ALL {
+        let mut world = World::new(1, 1);
+        let batch = world.batch(shape, vec![], vec![]);
+        let witness = Arc::new(world.state.execute(&batch).unwrap());
+        let circuit = BatchCircuit::new(witness).unwrap();
+        let mut wires = 0;
+        let constraints = fault::count_rows(|cs| {
+            circuit.generate_constraints(cs.clone())?;
+            wires = cs.num_instance_variables() + cs.num_witness_variables();
+            Ok(())
+        });
+        let constraints = constraints.unwrap();
+        // One more row for each instance variable: 1 and the public inputs.
+        let domain = (constraints + 4).next_power_of_two();
+        let counts = serde_json::json!({
+            "constraints": constraints,
+            "wires": wires,
+            "domain": domain,
+            "transfers": shape.transfers(),
+            "domain_rows_per_transfer": domain / shape.transfers(),
+        });
+        shapes.insert(shape.to_string(), counts);
+    }
+    let slot = |name: &str, slots: usize| {
+        let rows = groups()
+            .labels()
+            .iter()
+            .filter(|label| label.starts_with(name))
+            .count();
+        rows / slots
+    };
+    assert_eq!(shapes["tiny"]["constraints"], groups().labels().len());
+    let tiny = Shape::Tiny;
+    let slots = serde_json::json!({
+        "transfer": slot("transfer/", tiny.transfers()),
+        "full": slot("full/", tiny.full_records()),
+        "fee": slot("fee-slot/", tiny.fee_slots()),
+    });
+    let most = |what: &str| slots[what].as_u64().unwrap();
+    assert!(
+        most("transfer") <= 17_000 && most("full") <= 17_000,
+        "{slots}"
+    );
+    assert_eq!(shapes["small"]["domain"], 1 << 18);
+    assert_eq!(shapes["medium"]["domain"], 1 << 20);
+    assert_eq!(shapes["large"]["domain"], 1 << 22);
+    let counts = serde_json::json!({
+        "remake": "ASSAY_UPDATE_SNAPSHOTS=1 cargo test --release -p assay-circuits counts",
+        "shapes": shapes,
+        "slots": slots,
+        "groups_of_tiny": groups().counts(),
+    });
+    let counts = serde_json::to_string_pretty(&counts).unwrap() + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/constraints.json");
+    if std::env::var_os("ASSAY_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(path, &counts).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), counts);
 }
