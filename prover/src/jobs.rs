@@ -65,8 +65,8 @@ pub struct Lease {
     pub batch: u64,
     /// Its shape.
     pub shape: Shape,
-    /// SHA-256 of the verifying key that the proof must verify under.
-    #[serde_as(as = "serde_with::hex::Hex")]
+    /// SHA-256 of the verifying key that the proof must verify under; 0x hex in JSON.
+    #[serde(with = "digest_hex")]
     pub verifying_key_sha256: [u8; 32],
     /// The batch's witness in postcard, base64 in JSON, at most [`WITNESS_BYTES_MAX`].
     #[serde_as(as = "Base64")]
@@ -116,4 +116,68 @@ pub struct Submission {
 pub struct SubmissionAnswer {
     /// The node took it; false when it had one already.
     pub accepted: bool,
+}
+
+/// A digest as 0x and 64 hexadecimal digits.
+mod digest_hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(
+        digest: &[u8; 32],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("0x{}", hex::encode(digest)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut digest = [0; 32];
+        let digits = text.strip_prefix("0x").unwrap_or_default();
+        hex::decode_to_slice(digits, &mut digest)
+            .map_err(|_| D::Error::custom("a digest is 0x and 64 hexadecimal digits"))?;
+        Ok(digest)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Workers of other versions rely on these very texts.
+    #[test]
+    fn messages_look_like_this() {
+        let lease = Lease {
+            job_id: 1,
+            lease_id: 2,
+            batch: 3,
+            shape: Shape::Small,
+            verifying_key_sha256: [0xab; 32],
+            witness: vec![1, 2, 3],
+            lease_ms: 4,
+            heartbeat_ms: 5,
+        };
+        let json = format!(
+            r#"{{"job_id":1,"lease_id":2,"batch":3,"shape":"small","verifying_key_sha256":"0x{}","witness":"AQID","lease_ms":4,"heartbeat_ms":5}}"#,
+            "ab".repeat(32)
+        );
+        assert_eq!(serde_json::to_string(&lease).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Lease>(&json).unwrap(), lease);
+        let beat = Heartbeat {
+            lease_id: 2,
+            phase: Some(Phase::MsmB2),
+            progress: 0.5,
+            abandon: false,
+        };
+        let json = r#"{"lease_id":2,"phase":"msm_b2","progress":0.5,"abandon":false}"#;
+        assert_eq!(serde_json::to_string(&beat).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Heartbeat>(json).unwrap(), beat);
+        let answer = HeartbeatAnswer { go_on: true };
+        assert_eq!(
+            serde_json::to_string(&answer).unwrap(),
+            r#"{"continue":true}"#
+        );
+    }
 }

@@ -106,25 +106,32 @@ impl Job<'_> {
                 })
             }
         });
-        let mut beat = tokio::time::interval(Duration::from_millis(self.lease.heartbeat_ms.max(1)));
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // A heartbeat that hangs must not keep the finished proof or a shutdown waiting.
+        let unwanted = self.heartbeats(&seen);
+        tokio::pin!(unwanted);
         let mut stop = None;
         loop {
-            let ended = tokio::select! {
+            stop = tokio::select! {
                 proved = &mut proving => {
                     let proved = proved.map_err(|_| None).and_then(|done| done.map_err(Some));
                     return (proved, stop);
                 }
-                _ = beat.tick(), if stop.is_none() => {
-                    let (phase, done) = *seen.borrow();
-                    // Proving goes on meanwhile; a heartbeat without answer ends with its call.
-                    (!self.is_wanted(phase, done).await).then_some(Stop::Node)
-                }
+                () = &mut unwanted, if stop.is_none() => Some(Stop::Node),
                 () = shutdown.cancelled(), if stop.is_none() => Some(Stop::Shutdown),
             };
-            if ended.is_some() {
-                stop = ended;
-                cancelled.store(true, Ordering::Relaxed);
+            cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Sends heartbeats until the node no longer wants the job.
+    async fn heartbeats(&self, seen: &watch::Receiver<(Option<Phase>, f32)>) {
+        let mut beat = tokio::time::interval(Duration::from_millis(self.lease.heartbeat_ms.max(1)));
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            let (phase, done) = *seen.borrow();
+            if !self.is_wanted(phase, done).await {
+                return;
             }
         }
     }
