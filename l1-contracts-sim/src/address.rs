@@ -74,7 +74,10 @@ impl FromStr for L1Address {
             && digits.bytes().any(|c| c.is_ascii_uppercase());
         let expected = address.to_string();
         if mixed && expected != text {
-            return Err(ParseAddressError::Checksum { given: text.to_owned(), expected });
+            return Err(ParseAddressError::Checksum {
+                given: text.to_owned(),
+                expected,
+            });
         }
         Ok(address)
     }
@@ -122,9 +125,21 @@ mod tests {
     #[test]
     fn refuses_a_wrong_checksum_and_malformed_text() {
         let wrong = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed";
-        assert!(matches!(wrong.parse::<L1Address>(), Err(ParseAddressError::Checksum { .. })));
-        for text in ["", "0x", "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x12", "0xzz"] {
-            assert!(matches!(text.parse::<L1Address>(), Err(ParseAddressError::Format(_))));
+        assert!(matches!(
+            wrong.parse::<L1Address>(),
+            Err(ParseAddressError::Checksum { .. })
+        ));
+        for text in [
+            "",
+            "0x",
+            "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0x12",
+            "0xzz",
+        ] {
+            assert!(matches!(
+                text.parse::<L1Address>(),
+                Err(ParseAddressError::Format(_))
+            ));
         }
     }
 }

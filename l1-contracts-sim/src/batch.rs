@@ -166,7 +166,10 @@ impl BatchHeader {
     /// The header of batch 0.
     #[must_use]
     pub fn genesis(root: Word) -> Self {
-        Self { new_root: root, ..Self::default() }
+        Self {
+            new_root: root,
+            ..Self::default()
+        }
     }
 
     /// The hash that the contract keeps: keccak256 of the parent's hash and the header. The
@@ -183,7 +186,12 @@ impl CommitData {
     ///
     /// # Errors
     /// [`BatchError::Shape`], [`BatchError::TooMany`].
-    pub fn vector(&self, size: ShapeSize, old_root: Word, domain: Word) -> Result<Vec<Word>, BatchError> {
+    pub fn vector(
+        &self,
+        size: ShapeSize,
+        old_root: Word,
+        domain: Word,
+    ) -> Result<Vec<Word>, BatchError> {
         self.check(size)?;
         let mut vector = vec![
             old_root,
@@ -194,14 +202,25 @@ impl CommitData {
             word(self.timestamp.into()),
             word(self.l1_operations.into()),
         ];
-        let fee_slots = self.fee_slots.iter().copied().chain(std::iter::repeat(FeeSlot::default()));
+        let fee_slots = self
+            .fee_slots
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(FeeSlot::default()));
         for slot in fee_slots.take(size.fee_slots.into()) {
             vector.extend([word(slot.token.into()), word(slot.account.into())]);
         }
-        let records = self.full_records.iter().copied().chain(std::iter::repeat(Default::default()));
+        let records = self
+            .full_records
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(Default::default()));
         vector.extend(records.take(size.full_records.into()).flatten());
         let mut bytes = self.transfers.concat();
-        bytes.resize((TRANSFER_BYTES * usize::from(size.transfers)).next_multiple_of(WORD_DATA_BYTES), 0);
+        bytes.resize(
+            (TRANSFER_BYTES * usize::from(size.transfers)).next_multiple_of(WORD_DATA_BYTES),
+            0,
+        );
         for chunk in bytes.chunks(WORD_DATA_BYTES) {
             let mut word = [0; 32];
             word[1..].copy_from_slice(chunk);
@@ -269,8 +288,13 @@ impl CommitData {
     /// The calldata of `commit`.
     #[must_use]
     pub fn to_calldata(&self) -> Vec<u8> {
-        let fee_slot = |slot: &FeeSlot| (u64::from(slot.token) << 24 | u64::from(slot.account)).to_be_bytes();
-        let fee_slots: Vec<u8> = self.fee_slots.iter().flat_map(|s| fee_slot(s)[3..].to_vec()).collect();
+        let fee_slot =
+            |slot: &FeeSlot| (u64::from(slot.token) << 24 | u64::from(slot.account)).to_be_bytes();
+        let fee_slots: Vec<u8> = self
+            .fee_slots
+            .iter()
+            .flat_map(|s| fee_slot(s)[3..].to_vec())
+            .collect();
         let data = Assay::CommitData {
             batch: self.batch,
             shapeId: self.shape,
@@ -279,7 +303,11 @@ impl CommitData {
             commitment: self.commitment.into(),
             newRoot: self.new_root.into(),
             feeSlots: fee_slots.into(),
-            fullRecords: self.full_records.iter().map(|record| record.map(U256::from_be_bytes)).collect(),
+            fullRecords: self
+                .full_records
+                .iter()
+                .map(|record| record.map(U256::from_be_bytes))
+                .collect(),
             transfers: self.transfers.concat().into(),
         };
         Assay::commitCall { data }.abi_encode()
@@ -287,15 +315,35 @@ impl CommitData {
 
     fn check(&self, size: ShapeSize) -> Result<(), BatchError> {
         if self.shape != size.id {
-            return Err(BatchError::Shape { given: self.shape, expected: size.id });
+            return Err(BatchError::Shape {
+                given: self.shape,
+                expected: size.id,
+            });
         }
         let sections = [
-            ("fee slots", self.fee_slots.len(), usize::from(size.fee_slots)),
-            ("full records", self.full_records.len(), usize::from(size.full_records)),
-            ("transfer records", self.transfers.len(), usize::from(size.transfers)),
+            (
+                "fee slots",
+                self.fee_slots.len(),
+                usize::from(size.fee_slots),
+            ),
+            (
+                "full records",
+                self.full_records.len(),
+                usize::from(size.full_records),
+            ),
+            (
+                "transfer records",
+                self.transfers.len(),
+                usize::from(size.transfers),
+            ),
         ];
         match sections.into_iter().find(|(_, count, room)| count > room) {
-            Some((what, count, room)) => Err(BatchError::TooMany { what, count, room, shape: size.id }),
+            Some((what, count, room)) => Err(BatchError::TooMany {
+                what,
+                count,
+                room,
+                shape: size.id,
+            }),
             None => Ok(()),
         }
     }
@@ -307,7 +355,9 @@ impl CommitData {
 /// [`BatchError::Calldata`].
 pub fn decode_commit(calldata: &[u8]) -> Result<CommitData, BatchError> {
     let wrong = |reason: &str| BatchError::Calldata(reason.to_owned());
-    let data = Assay::commitCall::abi_decode(calldata).map_err(|e| wrong(&e.to_string()))?.data;
+    let data = Assay::commitCall::abi_decode(calldata)
+        .map_err(|e| wrong(&e.to_string()))?
+        .data;
     let (slots, []) = data.feeSlots.as_chunks::<5>() else {
         return Err(wrong("fee slots are cut off"));
     };
@@ -326,21 +376,33 @@ pub fn decode_commit(calldata: &[u8]) -> Result<CommitData, BatchError> {
         commitment: data.commitment.0,
         new_root: data.newRoot.0,
         fee_slots: slots.iter().map(fee_slot).collect(),
-        full_records: data.fullRecords.iter().map(|record| record.map(|word| word.to_be_bytes())).collect(),
+        full_records: data
+            .fullRecords
+            .iter()
+            .map(|record| record.map(|word| word.to_be_bytes()))
+            .collect(),
         transfers: transfers.to_vec(),
     })
 }
 
 /// Withdrawals as `claim` takes them: token u16 | amount u128 | address.
 pub(crate) fn pack_withdrawals(withdrawals: &[Withdrawal]) -> Vec<u8> {
-    let pack = |w: &Withdrawal| [&w.token.to_be_bytes()[..], &w.amount.to_be_bytes(), &w.to.0].concat();
+    let pack =
+        |w: &Withdrawal| [&w.token.to_be_bytes()[..], &w.amount.to_be_bytes(), &w.to.0].concat();
     withdrawals.iter().flat_map(pack).collect()
 }
 
 /// The next link of the queue's hash chain, 224 bits.
 pub(crate) fn queue_link(hash: U256, token: u16, amount: u128, owner: &[Word; 2]) -> U256 {
-    let head: U256 = U256::from(DEPOSIT) << 244 | U256::from(token) << 176 | U256::from(amount) << 16;
-    let preimage: Vec<u8> = [hash.to_be_bytes::<32>(), head.to_be_bytes::<32>(), owner[0], owner[1]].concat();
+    let head: U256 =
+        U256::from(DEPOSIT) << 244 | U256::from(token) << 176 | U256::from(amount) << 16;
+    let preimage: Vec<u8> = [
+        hash.to_be_bytes::<32>(),
+        head.to_be_bytes::<32>(),
+        owner[0],
+        owner[1],
+    ]
+    .concat();
     U256::from_be_bytes(keccak256(preimage).0) >> 32
 }
 

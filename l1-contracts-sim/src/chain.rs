@@ -93,7 +93,12 @@ impl Chain {
     #[must_use]
     pub fn start(config: ChainConfig) -> ChainHandle {
         let node = Mutex::new(Node::new(config));
-        ChainHandle { shared: Arc::new(Shared { node, mining_changed: Notify::new() }) }
+        ChainHandle {
+            shared: Arc::new(Shared {
+                node,
+                mining_changed: Notify::new(),
+            }),
+        }
     }
 }
 
@@ -110,7 +115,9 @@ pub struct ChainHandle {
 
 impl fmt::Debug for ChainHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChainHandle").field("block", &self.block_number()).finish()
+        f.debug_struct("ChainHandle")
+            .field("block", &self.block_number())
+            .finish()
     }
 }
 
@@ -156,7 +163,10 @@ impl ChainHandle {
     /// [`ChainError::Limit`] beyond 10,000.
     pub fn mine(&self, blocks: u64) -> Result<(), ChainError> {
         if blocks > MINE_MAX {
-            return Err(ChainError::Limit { what: "blocks in one request", limit: MINE_MAX });
+            return Err(ChainError::Limit {
+                what: "blocks in one request",
+                limit: MINE_MAX,
+            });
         }
         let mut node = self.node();
         (0..blocks).for_each(|_| node.mine());
@@ -178,7 +188,9 @@ impl ChainHandle {
     /// [`ChainError::TooDeep`] beyond 256 blocks.
     pub fn roll_back_to(&self, number: u64) -> Result<bool, ChainError> {
         let mut node = self.node();
-        let Some(depth) = node.head().header.number.checked_sub(number) else { return Ok(false) };
+        let Some(depth) = node.head().header.number.checked_sub(number) else {
+            return Ok(false);
+        };
         node.roll_back(depth).map(|_| true)
     }
 
@@ -198,7 +210,10 @@ impl ChainHandle {
     pub(crate) fn node(&self) -> MutexGuard<'_, Node> {
         // A panic while the lock is held is a bug of the simulator; there is no other state to
         // go on with than the one it left.
-        self.shared.node.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .node
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the way of mining changes.
@@ -210,3 +225,7 @@ impl ChainHandle {
         self.node().mining
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

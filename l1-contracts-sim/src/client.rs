@@ -26,10 +26,14 @@ mod wire;
 
 pub use crate::batch::decode_commit;
 pub use call::{RollupCall, SendOptions, SentTransaction};
-pub use deploy::{DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, mint_test_token};
+pub use deploy::{
+    DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, mint_test_token,
+};
 pub use error::{ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
-pub use types::{BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt};
+pub use types::{
+    BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt,
+};
 pub use wire::L1Signer;
 
 #[cfg(test)]
@@ -51,8 +55,15 @@ impl RollupClient {
     ///
     /// # Errors
     /// [`L1Error::Url`], [`L1Error::Transport`], [`L1Error::NoContract`].
-    pub async fn connect(url: &str, contract: L1Address, signer: Option<L1Signer>) -> Result<Self, L1Error> {
-        let client = Self { wire: Wire::connect(url, signer).await?, contract };
+    pub async fn connect(
+        url: &str,
+        contract: L1Address,
+        signer: Option<L1Signer>,
+    ) -> Result<Self, L1Error> {
+        let client = Self {
+            wire: Wire::connect(url, signer).await?,
+            contract,
+        };
         match client.read(Assay::domainCall {}, BlockId::latest()).await {
             Ok(_) => Ok(client),
             Err(L1Error::Transport { call, reason }) => Err(L1Error::Transport { call, reason }),
@@ -135,14 +146,19 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn shape(&self, id: u8) -> Result<Option<ShapeInfo>, L1Error> {
-        let shape = self.read(Assay::shapesCall { shapeId: id }, BlockId::latest()).await?;
+        let shape = self
+            .read(Assay::shapesCall { shapeId: id }, BlockId::latest())
+            .await?;
         let size = ShapeSize {
             id,
             transfers: shape.transfers,
             full_records: shape.fullRecords,
             fee_slots: shape.feeSlots,
         };
-        Ok((shape.verifier != Address::ZERO).then(|| ShapeInfo { size, verifier: shape.verifier.into() }))
+        Ok((shape.verifier != Address::ZERO).then(|| ShapeInfo {
+            size,
+            verifier: shape.verifier.into(),
+        }))
     }
 
     /// The stored hash of a batch (of batch 0 for genesis); zero where there is none.
@@ -150,7 +166,14 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn batch_hash(&self, batch: u64) -> Result<Word, L1Error> {
-        let hash = self.read(Assay::batchHashCall { batch: U256::from(batch) }, BlockId::latest()).await?;
+        let hash = self
+            .read(
+                Assay::batchHashCall {
+                    batch: U256::from(batch),
+                },
+                BlockId::latest(),
+            )
+            .await?;
         Ok(hash.0)
     }
 
@@ -159,7 +182,8 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn is_claimed(&self, batch: u64, which: u16) -> Result<bool, L1Error> {
-        self.read(Assay::isClaimedCall { batch, which }, BlockId::latest()).await
+        self.read(Assay::isClaimedCall { batch, which }, BlockId::latest())
+            .await
     }
 
     /// Events of `from_block..=to_block`, in order. Compare block hashes afterwards: a reorg
@@ -167,17 +191,26 @@ impl RollupClient {
     ///
     /// # Errors
     /// Where the L1 does not answer, or with a log that the contract cannot have written.
-    pub async fn events(&self, from_block: u64, to_block: u64) -> Result<Vec<LoggedEvent>, L1Error> {
+    pub async fn events(
+        &self,
+        from_block: u64,
+        to_block: u64,
+    ) -> Result<Vec<LoggedEvent>, L1Error> {
         let mut events = Vec::new();
         let mut next = from_block;
         while next <= to_block {
             let last = next.saturating_add(LOG_RANGE_BLOCKS - 1).min(to_block);
-            let filter = Filter::new().address(Address::from(self.contract)).from_block(next).to_block(last);
+            let filter = Filter::new()
+                .address(Address::from(self.contract))
+                .from_block(next)
+                .to_block(last);
             let logs = self.wire.provider.get_logs(&filter).await;
             for log in &logs.map_err(|e| L1Error::from_rpc("eth_getLogs", e))? {
                 events.push(LoggedEvent::decode(log)?);
             }
-            let Some(following) = last.checked_add(1) else { break };
+            let Some(following) = last.checked_add(1) else {
+                break;
+            };
             next = following;
         }
         Ok(events)
@@ -188,24 +221,62 @@ impl RollupClient {
     ///
     /// # Errors
     /// [`L1Error::Answer`] where the events do not make up the queue.
-    pub async fn queue_entries(&self, from: u64, to: u64, from_block: u64) -> Result<Vec<QueueEntry>, L1Error> {
+    pub async fn queue_entries(
+        &self,
+        from: u64,
+        to: u64,
+        from_block: u64,
+    ) -> Result<Vec<QueueEntry>, L1Error> {
         const CALL: &str = "queue_entries";
         let latest = self.block_number().await?;
         let mut entries = Vec::new();
         for logged in self.events(from_block, latest).await? {
-            let RollupEvent::Deposited { queue_index: index, token, amount, owner } = logged.event else {
+            let RollupEvent::Deposited {
+                queue_index: index,
+                token,
+                amount,
+                owner,
+            } = logged.event
+            else {
                 continue;
             };
             if (from..to).contains(&index) {
-                let LoggedEvent { block_number, block_hash, transaction, .. } = logged;
-                entries.push(QueueEntry { index, token, amount, owner, block_number, block_hash, transaction });
+                let LoggedEvent {
+                    block_number,
+                    block_hash,
+                    transaction,
+                    ..
+                } = logged;
+                entries.push(QueueEntry {
+                    index,
+                    token,
+                    amount,
+                    owner,
+                    block_number,
+                    block_hash,
+                    transaction,
+                });
             }
         }
-        let begin = self.read(Assay::queueHashCall { entries: from }, BlockId::number(latest)).await?;
-        let end = self.read(Assay::queueHashCall { entries: to }, BlockId::number(latest)).await?;
-        let linked = entries.iter().fold(begin, |hash, e| queue_link(hash, e.token, e.amount, &e.owner));
+        let begin = self
+            .read(
+                Assay::queueHashCall { entries: from },
+                BlockId::number(latest),
+            )
+            .await?;
+        let end = self
+            .read(
+                Assay::queueHashCall { entries: to },
+                BlockId::number(latest),
+            )
+            .await?;
+        let linked = entries.iter().fold(begin, |hash, e| {
+            queue_link(hash, e.token, e.amount, &e.owner)
+        });
         if !entries.iter().map(|e| e.index).eq(from..to) || linked != end {
-            let reason = format!("the deposits in blocks {from_block} to {latest} are not entries {from} to {to}");
+            let reason = format!(
+                "the deposits in blocks {from_block} to {latest} are not entries {from} to {to}"
+            );
             return Err(L1Error::Answer { call: CALL, reason });
         }
         Ok(entries)
@@ -216,7 +287,11 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn block_number(&self) -> Result<u64, L1Error> {
-        self.wire.provider.get_block_number().await.map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
+        self.wire
+            .provider
+            .get_block_number()
+            .await
+            .map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
     }
 
     /// A block, if the L1 has it.
@@ -242,11 +317,17 @@ impl RollupClient {
     pub async fn commit_data(&self, transaction: Word) -> Result<CommitData, L1Error> {
         const CALL: &str = "eth_getTransactionByHash";
         let wrong = |reason: String| L1Error::Answer { call: CALL, reason };
-        let found = self.wire.provider.get_transaction_by_hash(transaction.into()).await;
+        let found = self
+            .wire
+            .provider
+            .get_transaction_by_hash(transaction.into())
+            .await;
         let found = found.map_err(|e| L1Error::from_rpc(CALL, e))?;
         let found = found.ok_or_else(|| wrong("there is no such transaction".to_owned()))?;
         if found.to() != Some(self.contract.into()) {
-            return Err(wrong("the transaction does not go to the rollup contract".to_owned()));
+            return Err(wrong(
+                "the transaction does not go to the rollup contract".to_owned(),
+            ));
         }
         decode_commit(found.input()).map_err(|error| wrong(error.to_string()))
     }
@@ -258,7 +339,12 @@ impl RollupClient {
     pub async fn next_nonce(&self) -> Result<u64, L1Error> {
         const CALL: &str = "eth_getTransactionCount";
         let account = self.account().ok_or(L1Error::NoSigner(CALL))?;
-        let count = self.wire.provider.get_transaction_count(account.into()).pending().await;
+        let count = self
+            .wire
+            .provider
+            .get_transaction_count(account.into())
+            .pending()
+            .await;
         count.map_err(|e| L1Error::from_rpc(CALL, e))
     }
 
@@ -268,9 +354,15 @@ impl RollupClient {
     ///
     /// # Errors
     /// [`L1Error::Reverted`], [`L1Error::Refused`], [`L1Error::NoSigner`], [`L1Error::Transport`].
-    pub async fn send(&self, call: &RollupCall, options: SendOptions) -> Result<SentTransaction, L1Error> {
+    pub async fn send(
+        &self,
+        call: &RollupCall,
+        options: SendOptions,
+    ) -> Result<SentTransaction, L1Error> {
         let (to, value, data) = call.encode(self.contract);
-        self.wire.send(call.name(), TxKind::Call(to), value, data, options).await
+        self.wire
+            .send(call.name(), TxKind::Call(to), value, data, options)
+            .await
     }
 
     /// Sends again with the same nonce and fees at least an eighth higher, or the L1's own where
@@ -279,7 +371,11 @@ impl RollupClient {
     /// # Errors
     /// As [`RollupClient::send`]; [`L1Error::Refused`] with "nonce too low" where the
     /// transaction was mined meanwhile.
-    pub async fn resend(&self, call: &RollupCall, stuck: &SentTransaction) -> Result<SentTransaction, L1Error> {
+    pub async fn resend(
+        &self,
+        call: &RollupCall,
+        stuck: &SentTransaction,
+    ) -> Result<SentTransaction, L1Error> {
         let higher = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
         let now = self.wire.fees(call.name(), SendOptions::default()).await?;
         let options = SendOptions {
@@ -311,7 +407,11 @@ impl RollupClient {
     ///
     /// # Errors
     /// As [`RollupClient::send`] and [`RollupClient::wait`].
-    pub async fn execute(&self, call: &RollupCall, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
+    pub async fn execute(
+        &self,
+        call: &RollupCall,
+        timeout: Duration,
+    ) -> Result<TransactionReceipt, L1Error> {
         let sent = self.send(call, SendOptions::default()).await?;
         self.wire.settle(call.name(), sent.hash, timeout).await
     }
@@ -325,7 +425,15 @@ impl RollupClient {
         self.wire.revert_reason(hash).await
     }
 
-    async fn read<C: alloy::sol_types::SolCall>(&self, call: C, block: BlockId) -> Result<C::Return, L1Error> {
+    async fn read<C: alloy::sol_types::SolCall>(
+        &self,
+        call: C,
+        block: BlockId,
+    ) -> Result<C::Return, L1Error> {
         self.wire.read(self.contract.into(), call, block).await
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

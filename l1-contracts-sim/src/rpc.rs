@@ -35,7 +35,9 @@ const RESPONSE_BYTES_MAX: u32 = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Another program has the port.
-    #[error("cannot listen on {address}: the port is in use by another program; choose another one")]
+    #[error(
+        "cannot listen on {address}: the port is in use by another program; choose another one"
+    )]
     PortInUse {
         /// What was asked for.
         address: SocketAddr,
@@ -112,7 +114,10 @@ pub async fn serve(
         .max_response_body_size(RESPONSE_BYTES_MAX)
         .set_batch_request_config(BatchRequestConfig::Limit(BATCH_MAX))
         .build();
-    let server = Server::builder().set_config(config).build_from_tcp(listener).map_err(ServeError::Start)?;
+    let server = Server::builder()
+        .set_config(config)
+        .build_from_tcp(listener)
+        .map_err(ServeError::Start)?;
     let handle = server.start(module(chain.clone()));
     let tasks = [
         tokio::spawn(stop_with(handle, shutdown.clone())),
@@ -132,7 +137,9 @@ async fn mine_by_interval(chain: ChainHandle, shutdown: CancellationToken) {
     loop {
         let due = async {
             match chain.mining() {
-                Mining::Interval { ms } => tokio::time::sleep(Duration::from_millis(ms.max(1))).await,
+                Mining::Interval { ms } => {
+                    tokio::time::sleep(Duration::from_millis(ms.max(1))).await
+                }
                 Mining::Automatic | Mining::Manual => std::future::pending().await,
             }
         };
@@ -152,7 +159,9 @@ struct Methods {
 }
 
 fn module(chain: ChainHandle) -> RpcModule<ChainHandle> {
-    let mut methods = Methods { module: RpcModule::new(chain) };
+    let mut methods = Methods {
+        module: RpcModule::new(chain),
+    };
     state::register(&mut methods);
     history::register(&mut methods);
     send::register(&mut methods);
@@ -191,22 +200,31 @@ impl Arguments {
     fn new(params: &Params<'_>) -> Answer<Self> {
         let values = match params.as_str() {
             None => Vec::new(),
-            Some(_) => params.parse().map_err(|error| ChainError::Params(error.to_string()))?,
+            Some(_) => params
+                .parse()
+                .map_err(|error| ChainError::Params(error.to_string()))?,
         };
-        Ok(Self { values: Vec::into_iter(values) })
+        Ok(Self {
+            values: Vec::into_iter(values),
+        })
     }
 
     fn next<T: DeserializeOwned>(&mut self) -> Answer<T> {
-        self.optional()?.ok_or_else(|| ChainError::Params("too few parameters".to_owned()))
+        self.optional()?
+            .ok_or_else(|| ChainError::Params("too few parameters".to_owned()))
     }
 
     /// The next parameter; `None` where it is absent or null.
     fn optional<T: DeserializeOwned>(&mut self) -> Answer<Option<T>> {
         match self.values.next() {
             None | Some(serde_json::Value::Null) => Ok(None),
-            Some(value) => {
-                serde_json::from_value(value).map(Some).map_err(|error| ChainError::Params(error.to_string()))
-            }
+            Some(value) => serde_json::from_value(value)
+                .map(Some)
+                .map_err(|error| ChainError::Params(error.to_string())),
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -111,127 +111,129 @@ contract Groth16Verifier {
         if (count == 0 || msg.data.length != 68 + 32 * ITEM_WORDS * count) revert WrongLength();
 
         uint256[] memory pairs = new uint256[](6 * (count + 3));
-        uint256[4] memory sums = [uint256(1), 0, 0, 0];
-        uint256 cx;
-        uint256 cy;
-        uint256 seed = count == 1 ? 0 : uint256(keccak256(msg.data));
-        for (uint256 i = 0; i < count; ++i) {
-            uint256[ITEM_WORDS] calldata item = items[i];
-            _requireCanonical(item);
-            // 253 bits, so below R; the price of a multiplication does not depend on the length.
-            uint256 coefficient = i == 0 ? 1 : _hashPair(seed, i) >> 3;
-            _addInputs(sums, item, coefficient);
-            (uint256 ax, uint256 ay) = (item[3], item[4]);
-            (uint256 px, uint256 py) = (item[9], item[10]);
-            if (i == 0) {
-                (cx, cy) = (px, py);
-            } else {
-                sums[0] = addmod(sums[0], coefficient, R);
-                (ax, ay) = _mul(ax, ay, coefficient);
-                (px, py) = _mul(px, py, coefficient);
-                (cx, cy) = _add(cx, cy, px, py);
-            }
-            _setProofPair(pairs, i, ax, ay, item);
+        uint256 keyPairs;
+        assembly ("memory-safe") {
+            keyPairs := add(add(pairs, 0x20), mul(count, 0xc0))
         }
-        _setKeyPairs(pairs, count, sums, cx, cy);
+        // The sum of the coefficients, and of each input times its coefficient.
+        uint256[4] memory sums = [uint256(1), 0, 0, 0];
+        _addItems(items, pairs, keyPairs + 0x180, sums);
+        _setKeyPairs(keyPairs, sums);
         if (!_pairing(pairs)) revert ProofRejected();
         return this.verify.selector;
     }
 
-    /// Adds the item's inputs, times its coefficient, to sums[1..3].
-    function _addInputs(uint256[4] memory sums, uint256[ITEM_WORDS] calldata item, uint256 coefficient) private pure {
-        assembly ("memory-safe") {
-            for { let j := 0 } lt(j, 0x60) { j := add(j, 0x20) } {
-                let slot := add(add(sums, 0x20), j)
-                mstore(slot, addmod(mload(slot), mulmod(coefficient, calldataload(add(item, j)), R), R))
-            }
-        }
-    }
-
-    /// Inputs below R, coordinates below Q.
-    function _requireCanonical(uint256[ITEM_WORDS] calldata item) private pure {
-        bool inputs;
-        bool coordinates;
-        assembly ("memory-safe") {
-            inputs := and(
-                lt(calldataload(item), R),
-                and(lt(calldataload(add(item, 0x20)), R), lt(calldataload(add(item, 0x40)), R))
-            )
-            coordinates := 1
-            for { let at := 0x60 } lt(at, 0x160) { at := add(at, 0x20) } {
-                coordinates := and(coordinates, lt(calldataload(add(item, at)), Q))
-            }
-        }
-        if (!inputs) revert InputNotCanonical();
-        if (!coordinates) revert CoordinateNotCanonical();
-    }
-
-    /// Pair `i` is (A, B).
-    function _setProofPair(
+    /// Checks every item, puts its (A, B) into `pairs`, adds its C to the point at `sumOfC`, and
+    /// its inputs to `sums`; all but B times the item's coefficient.
+    function _addItems(
+        uint256[ITEM_WORDS][] calldata items,
         uint256[] memory pairs,
-        uint256 i,
-        uint256 ax,
-        uint256 ay,
-        uint256[ITEM_WORDS] calldata item
-    ) private pure {
+        uint256 sumOfC,
+        uint256[4] memory sums
+    ) private view {
+        uint256 seed = items.length == 1 ? 0 : uint256(keccak256(msg.data));
+        uint256 failures;
         assembly ("memory-safe") {
-            let at := add(add(pairs, 0x20), mul(i, 0xc0))
-            mstore(at, ax)
-            mstore(add(at, 0x20), ay)
-            calldatacopy(add(at, 0x40), add(item, 0xa0), 0x80)
+            let pair := add(pairs, 0x20)
+            // Behind the free pointer: the running sum of C, the next C, and its coefficient.
+            let scratch := mload(0x40)
+            let item := items.offset
+            let ok := 1
+            for { let i := 0 } lt(i, items.length) { i := add(i, 1) } {
+                let c := calldataload(item)
+                let z := calldataload(add(item, 0x20))
+                let y := calldataload(add(item, 0x40))
+                if iszero(and(and(lt(c, R), lt(z, R)), lt(y, R))) { failures := 1 }
+                if iszero(
+                    and(
+                        and(
+                            and(lt(calldataload(add(item, 0x60)), Q), lt(calldataload(add(item, 0x80)), Q)),
+                            and(lt(calldataload(add(item, 0xa0)), Q), lt(calldataload(add(item, 0xc0)), Q))
+                        ),
+                        and(
+                            and(lt(calldataload(add(item, 0xe0)), Q), lt(calldataload(add(item, 0x100)), Q)),
+                            and(lt(calldataload(add(item, 0x120)), Q), lt(calldataload(add(item, 0x140)), Q))
+                        )
+                    )
+                ) { failures := or(failures, 2) }
+
+                calldatacopy(add(pair, 0x40), add(item, 0xa0), 0x80)
+                switch i
+                case 0 {
+                    mstore(add(sums, 0x20), c)
+                    mstore(add(sums, 0x40), z)
+                    mstore(add(sums, 0x60), y)
+                    calldatacopy(pair, add(item, 0x60), 0x40)
+                    calldatacopy(scratch, add(item, 0x120), 0x40)
+                }
+                default {
+                    mstore(0x00, seed)
+                    mstore(0x20, i)
+                    // 253 bits, so below R; the price of a multiplication does not depend on the length.
+                    let coefficient := shr(3, keccak256(0x00, 0x40))
+                    mstore(sums, addmod(mload(sums), coefficient, R))
+                    let slot := add(sums, 0x20)
+                    mstore(slot, addmod(mload(slot), mulmod(coefficient, c, R), R))
+                    slot := add(sums, 0x40)
+                    mstore(slot, addmod(mload(slot), mulmod(coefficient, z, R), R))
+                    slot := add(sums, 0x60)
+                    mstore(slot, addmod(mload(slot), mulmod(coefficient, y, R), R))
+
+                    // EIP-196: 7 multiplies, 6 adds; both refuse points off the curve.
+                    mstore(add(scratch, 0x80), coefficient)
+                    calldatacopy(add(scratch, 0x40), add(item, 0x60), 0x40)
+                    ok := and(ok, staticcall(gas(), 7, add(scratch, 0x40), 0x60, pair, 0x40))
+                    calldatacopy(add(scratch, 0x40), add(item, 0x120), 0x40)
+                    ok := and(ok, staticcall(gas(), 7, add(scratch, 0x40), 0x60, add(scratch, 0x40), 0x40))
+                    ok := and(ok, staticcall(gas(), 6, scratch, 0x80, scratch, 0x40))
+                }
+                // A later item would bring the precompiles to waste gas on what is refused anyway.
+                if or(failures, iszero(ok)) { break }
+                pair := add(pair, 0xc0)
+                item := add(item, 0x160)
+            }
+            mcopy(sumOfC, scratch, 0x40)
+            if iszero(ok) { failures := or(failures, 4) }
         }
+        if (failures & 1 != 0) revert InputNotCanonical();
+        if (failures & 2 != 0) revert CoordinateNotCanonical();
+        if (failures != 0) revert InvalidPoint();
     }
 
-    /// The three pairs with the key's points come after the `count` proofs'.
-    function _setKeyPairs(uint256[] memory pairs, uint256 count, uint256[4] memory sums, uint256 cx, uint256 cy)
-        private
-        view
-    {
-        uint256 index = 6 * count;
+    /// The three pairs with the key's points; C of the third is in its place already.
+    function _setKeyPairs(uint256 place, uint256[4] memory sums) private view {
         (uint256 x, uint256 y) = (NEG_ALPHA_X, NEG_ALPHA_Y);
-        if (count != 1) (x, y) = _mul(x, y, sums[0]);
-        _setPair(pairs, index, x, y);
-        pairs[index + 2] = BETA_X1;
-        pairs[index + 3] = BETA_X0;
-        pairs[index + 4] = BETA_Y1;
-        pairs[index + 5] = BETA_Y0;
+        if (sums[0] != 1) (x, y) = _mul(x, y, sums[0]);
+        _put(place, x, y);
+        _put(place + 0x40, BETA_X1, BETA_X0);
+        _put(place + 0x80, BETA_Y1, BETA_Y0);
 
-        (x, y) = _inputsPoint(sums, count);
-        _setPair(pairs, index + 6, x, y);
-        pairs[index + 8] = NEG_GAMMA_X1;
-        pairs[index + 9] = NEG_GAMMA_X0;
-        pairs[index + 10] = NEG_GAMMA_Y1;
-        pairs[index + 11] = NEG_GAMMA_Y0;
+        (x, y) = _inputsPoint(sums);
+        _put(place + 0xc0, x, y);
+        _put(place + 0x100, NEG_GAMMA_X1, NEG_GAMMA_X0);
+        _put(place + 0x140, NEG_GAMMA_Y1, NEG_GAMMA_Y0);
 
-        _setPair(pairs, index + 12, cx, cy);
-        pairs[index + 14] = NEG_DELTA_X1;
-        pairs[index + 15] = NEG_DELTA_X0;
-        pairs[index + 16] = NEG_DELTA_Y1;
-        pairs[index + 17] = NEG_DELTA_Y0;
+        _put(place + 0x1c0, NEG_DELTA_X1, NEG_DELTA_X0);
+        _put(place + 0x200, NEG_DELTA_Y1, NEG_DELTA_Y0);
     }
 
     /// sums[0] IC0 + sums[1] IC1 + sums[2] IC2 + sums[3] IC3.
-    function _inputsPoint(uint256[4] memory sums, uint256 count) private view returns (uint256 x, uint256 y) {
+    function _inputsPoint(uint256[4] memory sums) private view returns (uint256 x, uint256 y) {
         (x, y) = (IC0_X, IC0_Y);
-        if (count != 1) (x, y) = _mul(x, y, sums[0]);
-        (uint256 tx_, uint256 ty) = _mul(IC1_X, IC1_Y, sums[1]);
-        (x, y) = _add(x, y, tx_, ty);
-        (tx_, ty) = _mul(IC2_X, IC2_Y, sums[2]);
-        (x, y) = _add(x, y, tx_, ty);
-        (tx_, ty) = _mul(IC3_X, IC3_Y, sums[3]);
-        (x, y) = _add(x, y, tx_, ty);
+        if (sums[0] != 1) (x, y) = _mul(x, y, sums[0]);
+        (uint256 termX, uint256 termY) = _mul(IC1_X, IC1_Y, sums[1]);
+        (x, y) = _add(x, y, termX, termY);
+        (termX, termY) = _mul(IC2_X, IC2_Y, sums[2]);
+        (x, y) = _add(x, y, termX, termY);
+        (termX, termY) = _mul(IC3_X, IC3_Y, sums[3]);
+        (x, y) = _add(x, y, termX, termY);
     }
 
-    function _setPair(uint256[] memory pairs, uint256 index, uint256 x, uint256 y) private pure {
-        pairs[index] = x;
-        pairs[index + 1] = y;
-    }
-
-    function _hashPair(uint256 a, uint256 b) private pure returns (uint256 hash) {
+    /// Writes two words at a place in memory that the caller has allocated.
+    function _put(uint256 place, uint256 first, uint256 second) private pure {
         assembly ("memory-safe") {
-            mstore(0x00, a)
-            mstore(0x20, b)
-            hash := keccak256(0x00, 0x40)
+            mstore(place, first)
+            mstore(add(place, 0x20), second)
         }
     }
 
@@ -280,7 +282,7 @@ contract Groth16Verifier {
     function _requirePair(uint256[2] memory g1, uint256[4] memory g2) private view {
         if (g1[0] | g1[1] == 0 || g2[0] | g2[1] | g2[2] | g2[3] == 0) revert InvalidKey();
         uint256[] memory pairs = new uint256[](6);
-        _setPair(pairs, 0, g1[0], g1[1]);
+        (pairs[0], pairs[1]) = (g1[0], g1[1]);
         (pairs[2], pairs[3], pairs[4], pairs[5]) = (g2[0], g2[1], g2[2], g2[3]);
         // The pairing of points that are not infinity is not one; what counts here is that the
         // precompile takes them.

@@ -36,7 +36,8 @@ struct CommitData {
 
 /// @title The vector of a batch's statement, its challenge and its evaluation
 /// @notice The layout is fixed by docs/spec/statement.md. A vector lies in memory behind the
-/// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0.
+/// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0. Three
+/// zero words behind the vector let it be evaluated four words at a time.
 library Statement {
     /// Order of BN254's groups: every word is below it.
     uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -48,6 +49,7 @@ library Statement {
     /// Words before the fee slots, and the two words of the hash's prefix before those.
     uint256 private constant HEAD_WORDS = 7;
     uint256 private constant PREFIX_WORDS = 2;
+    uint256 private constant SPARE_WORDS = 3;
     uint256 private constant PREFIX = uint256(bytes32("assay/z")) >> 200;
 
     /// Bytes of calldata before the first section: selector, offset of the struct, its nine
@@ -108,7 +110,7 @@ library Statement {
         uint256 recordsAt = feesAt + 2 * uint256(shape.feeSlots);
         uint256 transfersAt = recordsAt + 6 * uint256(shape.fullRecords);
         vector = new uint256[](
-            transfersAt + (TRANSFER_BYTES * shape.transfers + WORD_DATA_BYTES - 1) / WORD_DATA_BYTES
+            transfersAt + (TRANSFER_BYTES * shape.transfers + WORD_DATA_BYTES - 1) / WORD_DATA_BYTES + SPARE_WORDS
         );
         vector[0] = PREFIX;
         vector[1] = uint256(data.commitment);
@@ -155,15 +157,19 @@ library Statement {
     function evaluate(uint256[] memory vector) internal view returns (uint256 z, uint256 y) {
         bool done;
         assembly ("memory-safe") {
-            // The prefix is the last 7 bytes of the array's first word.
-            let bytesLength := mul(mload(vector), 0x20)
-            done := staticcall(gas(), 2, add(vector, 0x39), sub(bytesLength, 25), 0x00, 0x20)
+            let words := sub(mload(vector), add(PREFIX_WORDS, SPARE_WORDS))
+            // The prefix is the last 7 bytes of the array's first word, C is 32 more.
+            done := staticcall(gas(), 2, add(vector, 0x39), add(mul(words, 0x20), 39), 0x00, 0x20)
             z := mod(mload(0x00), R)
 
-            // Horner, from the last word down to w_0.
-            let first := add(vector, 0x60)
-            for { let at := add(vector, bytesLength) } iszero(lt(at, first)) { at := sub(at, 0x20) } {
-                y := addmod(mulmod(y, z, R), mload(at), R)
+            // Horner, from the last word (or a spare one, which is zero) down to w_0.
+            let before := add(vector, 0x40)
+            let place := add(before, mul(and(add(words, 3), not(3)), 0x20))
+            for {} gt(place, before) { place := sub(place, 0x80) } {
+                y := addmod(mulmod(y, z, R), mload(place), R)
+                y := addmod(mulmod(y, z, R), mload(sub(place, 0x20)), R)
+                y := addmod(mulmod(y, z, R), mload(sub(place, 0x40)), R)
+                y := addmod(mulmod(y, z, R), mload(sub(place, 0x60)), R)
             }
         }
         // The SHA-256 precompile fails only for lack of gas.

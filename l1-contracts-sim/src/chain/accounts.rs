@@ -42,7 +42,9 @@ pub fn dev_accounts() -> Vec<DevAccount> {
 /// The funded accounts' keys.
 pub(crate) fn signers() -> Vec<PrivateKeySigner> {
     let signer = |secret: &&str| {
-        let bytes: B256 = secret.parse().expect("each secret is 64 hexadecimal digits");
+        let bytes: B256 = secret
+            .parse()
+            .expect("each secret is 64 hexadecimal digits");
         PrivateKeySigner::from_bytes(&bytes).expect("each secret is below the group's order")
     };
     SECRETS.iter().map(signer).collect()
@@ -57,7 +59,13 @@ mod tests {
     #[test]
     fn has_the_addresses_that_other_development_chains_have() {
         let accounts = dev_accounts();
-        assert_eq!(accounts[0].address.to_string(), "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-        assert_eq!(accounts[9].address.to_string(), "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720");
+        assert_eq!(
+            accounts[0].address.to_string(),
+            "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+        );
+        assert_eq!(
+            accounts[9].address.to_string(),
+            "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720"
+        );
     }
 }

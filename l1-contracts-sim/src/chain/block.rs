@@ -34,7 +34,11 @@ pub(crate) struct Block {
 }
 
 impl Mined {
-    pub(crate) fn new(transaction: SignedTransaction, result: ExecutionResult, gas_before: u64) -> Self {
+    pub(crate) fn new(
+        transaction: SignedTransaction,
+        result: ExecutionResult,
+        gas_before: u64,
+    ) -> Self {
         let gas_used = result.tx_gas_used();
         let created = match &result {
             ExecutionResult::Success { output, .. } => output.address().copied(),
@@ -45,8 +49,14 @@ impl Mined {
             cumulative_gas_used: gas_before + gas_used,
             logs: result.into_logs(),
         };
-        let receipt = ReceiptEnvelope::from_typed(transaction.tx_type(), ReceiptWithBloom::from(receipt));
-        Self { transaction, receipt, gas_used, created }
+        let receipt =
+            ReceiptEnvelope::from_typed(transaction.tx_type(), ReceiptWithBloom::from(receipt));
+        Self {
+            transaction,
+            receipt,
+            gas_used,
+            created,
+        }
     }
 }
 
@@ -55,7 +65,9 @@ impl Block {
     pub(crate) fn seal(parent: B256, env: &Env, mined: Vec<Mined>) -> Self {
         let transactions: Vec<_> = mined.iter().map(|m| m.transaction.inner()).collect();
         let receipts: Vec<_> = mined.iter().map(|m| &m.receipt).collect();
-        let logs_bloom = receipts.iter().fold(Bloom::default(), |bloom, r| bloom | r.bloom());
+        let logs_bloom = receipts
+            .iter()
+            .fold(Bloom::default(), |bloom, r| bloom | r.bloom());
         let header = Header {
             parent_hash: parent,
             ommers_hash: EMPTY_OMMER_ROOT_HASH,
@@ -77,7 +89,11 @@ impl Block {
             ..Header::default()
         };
         let hash = header.hash_slow();
-        Self { header, hash, mined }
+        Self {
+            header,
+            hash,
+            mined,
+        }
     }
 
     pub(crate) fn base_fee(&self) -> u64 {
@@ -89,7 +105,12 @@ impl Block {
         let transactions = if full {
             BlockTransactions::Full((0..self.mined.len()).map(|i| self.transaction(i)).collect())
         } else {
-            BlockTransactions::Hashes(self.mined.iter().map(|m| *m.transaction.tx_hash()).collect())
+            BlockTransactions::Hashes(
+                self.mined
+                    .iter()
+                    .map(|m| *m.transaction.tx_hash())
+                    .collect(),
+            )
         };
         RpcBlock {
             header: RpcHeader {
@@ -120,7 +141,10 @@ impl Block {
     /// The receipt of transaction `index`, as `eth_getTransactionReceipt` answers.
     pub(crate) fn receipt(&self, index: usize) -> RpcReceipt {
         let mined = &self.mined[index];
-        let first_log: u64 = self.mined[..index].iter().map(|m| m.receipt.logs().len() as u64).sum();
+        let first_log: u64 = self.mined[..index]
+            .iter()
+            .map(|m| m.receipt.logs().len() as u64)
+            .sum();
         let logs = mined.receipt.logs().iter().zip(first_log..);
         let receipt = Receipt {
             status: mined.receipt.status_or_post_state(),
@@ -131,7 +155,10 @@ impl Block {
         RpcReceipt {
             inner: ReceiptEnvelope::from_typed(
                 mined.transaction.tx_type(),
-                ReceiptWithBloom { receipt, logs_bloom: bloom },
+                ReceiptWithBloom {
+                    receipt,
+                    logs_bloom: bloom,
+                },
             ),
             transaction_hash: *mined.transaction.tx_hash(),
             transaction_index: Some(index as u64),
@@ -155,7 +182,9 @@ impl Block {
         let all = self.mined.iter().enumerate();
         let all = all.flat_map(|(index, m)| m.receipt.logs().iter().map(move |log| (index, log)));
         let wanted = all.zip(0..).filter(|((_, log), _)| filter.matches(log));
-        wanted.map(|((index, log), at)| self.log(index, log, at)).collect()
+        wanted
+            .map(|((index, log), at)| self.log(index, log, at))
+            .collect()
     }
 
     fn log(&self, transaction: usize, log: &Log, at: u64) -> RpcLog {

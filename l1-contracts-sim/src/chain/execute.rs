@@ -8,7 +8,7 @@ use alloy::{
 use revm::{
     Context, DatabaseRef as _, ExecuteEvm, MainBuilder, MainContext,
     context::{BlockEnv, CfgEnv, TxEnv},
-    context_interface::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction, OutOfGasError},
+    context_interface::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
     database_interface::WrapDatabaseRef,
     primitives::hardfork::SpecId,
     state::EvmState,
@@ -81,7 +81,11 @@ pub(crate) fn transact(
 }
 
 /// Runs a call that changes nothing and returns what it answers.
-pub(crate) fn call(view: View<'_>, env: &Env, request: &TransactionRequest) -> Result<Bytes, ChainError> {
+pub(crate) fn call(
+    view: View<'_>,
+    env: &Env,
+    request: &TransactionRequest,
+) -> Result<Bytes, ChainError> {
     let (result, _) = run(view, env, question(env, request, None), Rules::Question)?;
     outcome(result).map(|(answer, _)| answer)
 }
@@ -92,14 +96,25 @@ pub(crate) fn estimate<'a>(
     env: &Env,
     request: &TransactionRequest,
 ) -> Result<u64, ChainError> {
-    let attempt = |gas: u64| run(view(), env, question(env, request, Some(gas)), Rules::Question);
+    let attempt = |gas: u64| {
+        run(
+            view(),
+            env,
+            question(env, request, Some(gas)),
+            Rules::Question,
+        )
+    };
     let mut enough = question(env, request, None).gas_limit;
     let (result, _) = attempt(enough)?;
     let (_, used) = outcome(result)?;
-    let mut too_little = used.saturating_sub(1);
+    if let Ok((ExecutionResult::Success { .. }, _)) = attempt(used) {
+        return Ok(used);
+    }
+    let mut too_little = used;
     while enough - too_little > 1 && enough - too_little > enough / ESTIMATE_PRECISION {
         // Most calls need little more than they use: begin there.
-        let middle = (too_little + (enough - too_little) / 2).min(too_little.saturating_mul(3) / 2 + 1);
+        let middle =
+            (too_little + (enough - too_little) / 2).min(too_little.saturating_mul(3) / 2 + 1);
         match attempt(middle) {
             Ok((ExecutionResult::Success { .. }, _)) => enough = middle,
             Ok(_) | Err(_) => too_little = middle,
@@ -112,7 +127,11 @@ fn question(env: &Env, request: &TransactionRequest, gas: Option<u64>) -> TxEnv 
     let most = env.gas_limit.min(TRANSACTION_GAS_MAX);
     let fee = request.max_fee_per_gas.or(request.gas_price).unwrap_or(0);
     TxEnv {
-        tx_type: if request.max_fee_per_gas.is_some() { 2 } else { 0 },
+        tx_type: if request.max_fee_per_gas.is_some() {
+            2
+        } else {
+            0
+        },
         caller: request.from.unwrap_or_default(),
         gas_limit: gas.or(request.gas).unwrap_or(most).min(most),
         gas_price: fee,
@@ -129,9 +148,17 @@ fn question(env: &Env, request: &TransactionRequest, gas: Option<u64>) -> TxEnv 
     }
 }
 
-fn run(view: View<'_>, env: &Env, tx: TxEnv, rules: Rules) -> Result<(ExecutionResult, EvmState), ChainError> {
+fn run(
+    view: View<'_>,
+    env: &Env,
+    tx: TxEnv,
+    rules: Rules,
+) -> Result<(ExecutionResult, EvmState), ChainError> {
     let question = rules == Rules::Question;
-    let balance = view.basic_ref(tx.caller).map(|a| a.unwrap_or_default().balance).unwrap_or_default();
+    let balance = view
+        .basic_ref(tx.caller)
+        .map(|a| a.unwrap_or_default().balance)
+        .unwrap_or_default();
     let value = tx.value;
     let mut evm = Context::mainnet()
         .with_db(WrapDatabaseRef(view))
@@ -147,10 +174,16 @@ fn run(view: View<'_>, env: &Env, tx: TxEnv, rules: Rules) -> Result<(ExecutionR
     match evm.transact(tx) {
         Ok(done) => Ok((done.result, done.state)),
         Err(EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { fee, .. })) => {
-            Err(ChainError::InsufficientFunds { have: balance, want: (*fee).max(value) })
+            Err(ChainError::InsufficientFunds {
+                have: balance,
+                want: (*fee).max(value),
+            })
         }
         Err(EVMError::Transaction(InvalidTransaction::NonceTooLow { tx, state })) => {
-            Err(ChainError::NonceTooLow { next: state, given: tx })
+            Err(ChainError::NonceTooLow {
+                next: state,
+                given: tx,
+            })
         }
         Err(other) => Err(ChainError::Invalid(other.to_string())),
     }
@@ -161,9 +194,10 @@ fn outcome(result: ExecutionResult) -> Result<(Bytes, u64), ChainError> {
     match result {
         ExecutionResult::Success { output, gas, .. } => Ok((output.into_data(), gas.tx_gas_used())),
         ExecutionResult::Revert { output, .. } => Err(ChainError::Reverted(output)),
-        ExecutionResult::Halt { reason: HaltReason::OutOfGas(OutOfGasError::Basic), .. } => {
-            Err(ChainError::Halted("out of gas".to_owned()))
-        }
+        ExecutionResult::Halt {
+            reason: HaltReason::OutOfGas(_),
+            ..
+        } => Err(ChainError::Halted("out of gas".to_owned())),
         ExecutionResult::Halt { reason, .. } => Err(ChainError::Halted(format!("{reason:?}"))),
     }
 }

@@ -46,14 +46,20 @@ impl Filters {
 
     /// What is new since the last time. After a reorg, what the new blocks hold from where the
     /// chain is shorter than what was told.
-    pub(crate) fn changes(&mut self, id: U256, blocks: &[Block]) -> Result<FilterChanges<B256, Log>, ChainError> {
+    pub(crate) fn changes(
+        &mut self,
+        id: U256,
+        blocks: &[Block],
+    ) -> Result<FilterChanges<B256, Log>, ChainError> {
         let found = u64::try_from(id).ok().and_then(|id| self.open.get_mut(&id));
         let (kind, next) = found.ok_or(ChainError::UnknownFilter)?;
         let new = &blocks[(*next).min(blocks.len())..];
         *next = blocks.len();
         Ok(match kind {
             Kind::Blocks => FilterChanges::Hashes(new.iter().map(|b| b.hash).collect()),
-            Kind::Logs(filter) => FilterChanges::Logs(new.iter().flat_map(|b| b.logs(filter)).collect()),
+            Kind::Logs(filter) => {
+                FilterChanges::Logs(new.iter().flat_map(|b| b.logs(filter)).collect())
+            }
         })
     }
 }

@@ -73,7 +73,11 @@ impl Node {
             next_timestamp: None,
             reorgs: 0,
         };
-        let genesis = Block::seal(B256::ZERO, &node.env(0, node.now_s(), node.config.base_fee_wei), Vec::new());
+        let genesis = Block::seal(
+            B256::ZERO,
+            &node.env(0, node.now_s(), node.config.base_fee_wei),
+            Vec::new(),
+        );
         node.numbers.insert(genesis.hash, 0);
         node.blocks.push(genesis);
         node
@@ -81,7 +85,9 @@ impl Node {
 
     /// The latest block.
     pub(crate) fn head(&self) -> &Block {
-        self.blocks.last().expect("the genesis block is never removed")
+        self.blocks
+            .last()
+            .expect("the genesis block is never removed")
     }
 
     /// A block by number, tag or hash; `pending` is the latest.
@@ -89,16 +95,18 @@ impl Node {
         match id {
             BlockId::Hash(hash) => self.numbers.get(&hash.block_hash).map(|n| &self.blocks[*n]),
             BlockId::Number(BlockNumberOrTag::Earliest) => self.blocks.first(),
-            BlockId::Number(BlockNumberOrTag::Number(number)) => {
-                usize::try_from(number).ok().and_then(|n| self.blocks.get(n))
-            }
+            BlockId::Number(BlockNumberOrTag::Number(number)) => usize::try_from(number)
+                .ok()
+                .and_then(|n| self.blocks.get(n)),
             BlockId::Number(_) => Some(self.head()),
         }
     }
 
     /// Where a mined transaction stands.
     pub(crate) fn place(&self, hash: B256) -> Option<(&Block, usize)> {
-        self.places.get(&hash).map(|(block, index)| (&self.blocks[*block], *index))
+        self.places
+            .get(&hash)
+            .map(|(block, index)| (&self.blocks[*block], *index))
     }
 
     /// The state after a block, and the environment for a call there.
@@ -109,7 +117,9 @@ impl Node {
         let block = self.block(id).ok_or(ChainError::UnknownBlock)?;
         let number = block.header.number;
         let ago = self.head().header.number - number;
-        let view = usize::try_from(ago).ok().and_then(|ago| self.world.view(ago));
+        let view = usize::try_from(ago)
+            .ok()
+            .and_then(|ago| self.world.view(ago));
         let view = view.ok_or(ChainError::Pruned(number))?;
         let mut env = self.env(number, block.header.timestamp, block.base_fee());
         env.randomness = block.header.mix_hash;
@@ -117,12 +127,15 @@ impl Node {
     }
 
     pub(crate) fn latest(&self) -> View<'_> {
-        self.world.view(0).expect("the latest state is always there")
+        self.world
+            .view(0)
+            .expect("the latest state is always there")
     }
 
     /// The account's next nonce, after what waits in the pool.
     pub(crate) fn pending_nonce(&self, account: Address) -> u64 {
-        self.pool.nonce_after(account, self.latest().account(account).nonce)
+        self.pool
+            .nonce_after(account, self.latest().account(account).nonce)
     }
 
     /// Takes a signed transaction; mines it at once where mining is automatic.
@@ -149,18 +162,28 @@ impl Node {
         }
         let most = self.config.gas_limit.min(execute::TRANSACTION_GAS_MAX);
         if transaction.gas_limit() > most {
-            return Err(ChainError::Invalid(format!("exceeds block gas limit or the cap of {most}")));
+            return Err(ChainError::Invalid(format!(
+                "exceeds block gas limit or the cap of {most}"
+            )));
         }
         let account = self.latest().account(transaction.signer());
         if transaction.nonce() < account.nonce {
-            return Err(ChainError::NonceTooLow { next: account.nonce, given: transaction.nonce() });
+            return Err(ChainError::NonceTooLow {
+                next: account.nonce,
+                given: transaction.nonce(),
+            });
         }
-        let gas = U256::from(transaction.gas_limit()).saturating_mul(U256::from(transaction.max_fee_per_gas()));
+        let gas = U256::from(transaction.gas_limit())
+            .saturating_mul(U256::from(transaction.max_fee_per_gas()));
         let want = gas.saturating_add(transaction.value());
         if want > account.balance {
-            return Err(ChainError::InsufficientFunds { have: account.balance, want });
+            return Err(ChainError::InsufficientFunds {
+                have: account.balance,
+                want,
+            });
         }
-        if transaction.nonce() == account.nonce && transaction.max_fee_per_gas() >= u128::from(self.next_env().base_fee)
+        if transaction.nonce() == account.nonce
+            && transaction.max_fee_per_gas() >= u128::from(self.next_env().base_fee)
         {
             // What cannot even begin (intrinsic gas and the like) is refused at once.
             execute::transact(self.latest(), &self.next_env(), transaction)?;
@@ -170,14 +193,18 @@ impl Node {
 
     /// Mines blocks until nothing that waits can be mined now.
     pub(crate) fn mine_waiting(&mut self) {
-        while self.best(self.next_env().base_fee, self.config.gas_limit).is_some() {
+        while self
+            .best(self.next_env().base_fee, self.config.gas_limit)
+            .is_some()
+        {
             self.mine();
         }
     }
 
     fn best(&self, base_fee: u64, gas_left: u64) -> Option<SignedTransaction> {
         let world = self.latest();
-        self.pool.best(base_fee, gas_left, |sender| world.account(sender).nonce)
+        self.pool
+            .best(base_fee, gas_left, |sender| world.account(sender).nonce)
     }
 
     /// Makes the next block of what waits; it may be empty.
@@ -194,7 +221,9 @@ impl Node {
                     gas_used += done.gas_used;
                     mined.push(done);
                 }
-                Err(error) => tracing::warn!(hash = %transaction.tx_hash(), %error, "transaction dropped"),
+                Err(error) => {
+                    tracing::warn!(hash = %transaction.tx_hash(), %error, "transaction dropped")
+                }
             }
         }
         self.append(Block::seal(self.head().hash, &env, mined));
@@ -208,10 +237,14 @@ impl Node {
         self.world.seal(block.header.number, block.hash);
         self.numbers.insert(block.hash, number);
         for (index, mined) in block.mined.iter().enumerate() {
-            self.places.insert(*mined.transaction.tx_hash(), (number, index));
+            self.places
+                .insert(*mined.transaction.tx_hash(), (number, index));
         }
         self.blocks.push(block);
-        let world = self.world.view(0).expect("the latest state is always there");
+        let world = self
+            .world
+            .view(0)
+            .expect("the latest state is always there");
         self.pool.drop_stale(|sender| world.account(sender).nonce);
     }
 
@@ -241,10 +274,20 @@ impl Node {
     /// Removes the latest blocks and returns their transactions in order.
     pub(crate) fn roll_back(&mut self, depth: u64) -> Result<Vec<SignedTransaction>, ChainError> {
         let possible = self.world.depth();
-        let blocks = usize::try_from(depth).ok().filter(|blocks| *blocks <= possible);
-        let blocks = blocks.ok_or(ChainError::TooDeep { asked: depth, possible: possible as u64 })?;
+        let blocks = usize::try_from(depth)
+            .ok()
+            .filter(|blocks| *blocks <= possible);
+        let blocks = blocks.ok_or(ChainError::TooDeep {
+            asked: depth,
+            possible: possible as u64,
+        })?;
         let mut transactions = Vec::new();
-        for block in self.blocks.split_off(self.blocks.len() - blocks).into_iter().rev() {
+        for block in self
+            .blocks
+            .split_off(self.blocks.len() - blocks)
+            .into_iter()
+            .rev()
+        {
             self.world.undo(block.header.number);
             self.numbers.remove(&block.hash);
             for mined in block.mined.into_iter().rev() {
@@ -275,7 +318,10 @@ impl Node {
     /// The environment of the block that would be mined now.
     pub(crate) fn next_env(&self) -> Env {
         let head = self.head();
-        let timestamp = self.next_timestamp.unwrap_or_else(|| self.now_s()).max(head.header.timestamp);
+        let timestamp = self
+            .next_timestamp
+            .unwrap_or_else(|| self.now_s())
+            .max(head.header.timestamp);
         let base_fee = calc_next_block_base_fee(
             head.header.gas_used,
             head.header.gas_limit,
@@ -305,7 +351,9 @@ impl Node {
     fn clock_s(&self) -> u64 {
         match self.config.clock {
             Clock::Fixed(start_s) => start_s,
-            Clock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_secs()),
+            Clock::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |t| t.as_secs()),
         }
     }
 }

@@ -43,8 +43,10 @@ impl Pool {
                 new >= old.saturating_add(old.saturating_mul(REPLACEMENT_PERCENT).div_ceil(100))
                     && new > old
             };
-            if !enough(old.transaction.max_fee_per_gas(), transaction.max_fee_per_gas())
-                || !enough(tip_cap(&old.transaction), tip_cap(&transaction))
+            if !enough(
+                old.transaction.max_fee_per_gas(),
+                transaction.max_fee_per_gas(),
+            ) || !enough(tip_cap(&old.transaction), tip_cap(&transaction))
             {
                 return Err(ChainError::ReplacementUnderpriced);
             }
@@ -52,13 +54,21 @@ impl Pool {
             return Err(ChainError::PoolFull);
         }
         self.arrivals += 1;
-        self.waiting.insert(key, Waiting { transaction, arrival: self.arrivals });
+        self.waiting.insert(
+            key,
+            Waiting {
+                transaction,
+                arrival: self.arrivals,
+            },
+        );
         Ok(())
     }
 
     /// The nonce after those waiting in a row from `next` on.
     pub(crate) fn nonce_after(&self, sender: Address, next: u64) -> u64 {
-        (next..).find(|nonce| !self.waiting.contains_key(&(sender, *nonce))).unwrap_or(u64::MAX)
+        (next..)
+            .find(|nonce| !self.waiting.contains_key(&(sender, *nonce)))
+            .unwrap_or(u64::MAX)
     }
 
     /// The transaction to take next: of those whose nonce is their sender's next, that can pay
@@ -87,7 +97,10 @@ impl Pool {
 
     /// A waiting transaction.
     pub(crate) fn get(&self, hash: B256) -> Option<&SignedTransaction> {
-        self.waiting.values().map(|w| &w.transaction).find(|t| *t.tx_hash() == hash)
+        self.waiting
+            .values()
+            .map(|w| &w.transaction)
+            .find(|t| *t.tx_hash() == hash)
     }
 
     /// How many wait.
@@ -97,11 +110,14 @@ impl Pool {
 
     /// Drops what waits under a nonce that was used.
     pub(crate) fn drop_stale(&mut self, next_nonce: impl Fn(Address) -> u64) {
-        self.waiting.retain(|(sender, nonce), _| *nonce >= next_nonce(*sender));
+        self.waiting
+            .retain(|(sender, nonce), _| *nonce >= next_nonce(*sender));
     }
 }
 
 /// The tip that a transaction offers at most; an old one offers its whole price.
 fn tip_cap(transaction: &SignedTransaction) -> u128 {
-    transaction.max_priority_fee_per_gas().unwrap_or_else(|| transaction.max_fee_per_gas())
+    transaction
+        .max_priority_fee_per_gas()
+        .unwrap_or_else(|| transaction.max_fee_per_gas())
 }

@@ -36,7 +36,8 @@ pub(crate) struct World {
 impl World {
     /// Gives an account ether before the first block.
     pub(crate) fn fund(&mut self, account: Address, balance: U256) {
-        self.accounts.insert(account, AccountInfo { balance, ..empty() });
+        self.accounts
+            .insert(account, AccountInfo { balance, ..empty() });
     }
 
     /// Applies what a transaction changed.
@@ -77,7 +78,10 @@ impl World {
         } else {
             self.storage.insert(key, value)
         };
-        self.open.storage.entry(key).or_insert(before.unwrap_or_default());
+        self.open
+            .storage
+            .entry(key)
+            .or_insert(before.unwrap_or_default());
     }
 
     /// Ends a block: what was committed since the last one can be undone together.
@@ -99,7 +103,9 @@ impl World {
 
     /// Undoes the latest block, whose number is given. False where it is too deep.
     pub(crate) fn undo(&mut self, number: u64) -> bool {
-        let Some(before) = self.undo.pop_back() else { return false };
+        let Some(before) = self.undo.pop_back() else {
+            return false;
+        };
         for (address, account) in before.accounts {
             match account {
                 Some(info) => self.accounts.insert(address, info),
@@ -122,10 +128,15 @@ impl World {
         let first = self.undo.len().checked_sub(blocks)?;
         let mut before = Before::default();
         for block in self.undo.iter().skip(first).rev() {
-            before.accounts.extend(block.accounts.iter().map(|(k, v)| (*k, v.clone())));
+            before
+                .accounts
+                .extend(block.accounts.iter().map(|(k, v)| (*k, v.clone())));
             before.storage.extend(&block.storage);
         }
-        Some(View { world: self, before })
+        Some(View {
+            world: self,
+            before,
+        })
     }
 }
 
@@ -148,14 +159,21 @@ impl View<'_> {
 
     /// An account's code.
     pub(crate) fn code(&self, address: Address) -> Bytecode {
-        self.world.code.get(&self.account(address).code_hash).cloned().unwrap_or_default()
+        self.world
+            .code
+            .get(&self.account(address).code_hash)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A storage slot.
     pub(crate) fn slot(&self, address: Address, slot: U256) -> U256 {
         let key = (address, slot);
         let before = self.before.storage.get(&key);
-        before.or_else(|| self.world.storage.get(&key)).copied().unwrap_or_default()
+        before
+            .or_else(|| self.world.storage.get(&key))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -176,11 +194,19 @@ impl DatabaseRef for View<'_> {
     }
 
     fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
-        Ok(self.world.block_hashes.get(&number).copied().unwrap_or_default())
+        Ok(self
+            .world
+            .block_hashes
+            .get(&number)
+            .copied()
+            .unwrap_or_default())
     }
 }
 
 /// Without code in place: the EVM fetches it by hash.
 fn empty() -> AccountInfo {
-    AccountInfo { code: None, ..AccountInfo::default() }
+    AccountInfo {
+        code: None,
+        ..AccountInfo::default()
+    }
 }

@@ -111,20 +111,29 @@ impl RollupCall {
     }
 
     /// Where it goes, with how much ether and which calldata.
-    pub(super) fn encode(&self, contract: L1Address) -> (Address, U256, Bytes) {
+    pub(crate) fn encode(&self, contract: L1Address) -> (Address, U256, Bytes) {
         let rollup = Address::from(contract);
         let none = U256::ZERO;
         match self {
             Self::DepositEther { amount, owner } => {
                 (rollup, U256::from(*amount), deposit(0, *amount, owner))
             }
-            Self::DepositToken { token, amount, owner } => (rollup, none, deposit(*token, *amount, owner)),
+            Self::DepositToken {
+                token,
+                amount,
+                owner,
+            } => (rollup, none, deposit(*token, *amount, owner)),
             Self::Approve { token, amount } => {
-                let call = TestToken::approveCall { spender: rollup, amount: U256::from(*amount) };
+                let call = TestToken::approveCall {
+                    spender: rollup,
+                    amount: U256::from(*amount),
+                };
                 ((*token).into(), none, call.abi_encode().into())
             }
             Self::RegisterToken { token } => {
-                let call = Assay::registerTokenCall { token: (*token).into() };
+                let call = Assay::registerTokenCall {
+                    token: (*token).into(),
+                };
                 (rollup, none, call.abi_encode().into())
             }
             Self::Commit(data) => (rollup, none, data.to_calldata().into()),
@@ -133,10 +142,17 @@ impl RollupCall {
                     header: (*header).into(),
                     proof: proof.0.map(U256::from_be_bytes),
                 };
-                let call = Assay::proveCall { items: items.iter().map(item).collect() };
+                let call = Assay::proveCall {
+                    items: items.iter().map(item).collect(),
+                };
                 (rollup, none, call.abi_encode().into())
             }
-            Self::Claim { batch, header, withdrawals, which } => {
+            Self::Claim {
+                batch,
+                header,
+                withdrawals,
+                which,
+            } => {
                 let call = Assay::claimCall {
                     batch: *batch,
                     header: (*header).into(),
@@ -146,7 +162,10 @@ impl RollupCall {
                 (rollup, none, call.abi_encode().into())
             }
             Self::Revert { to_batch, header } => {
-                let call = Assay::revertBatchesCall { toBatch: *to_batch, header: (*header).into() };
+                let call = Assay::revertBatchesCall {
+                    toBatch: *to_batch,
+                    header: (*header).into(),
+                };
                 (rollup, none, call.abi_encode().into())
             }
         }
@@ -155,5 +174,12 @@ impl RollupCall {
 
 fn deposit(token: u16, amount: u128, owner: &[Word; 2]) -> Bytes {
     let [owner_x, owner_y] = owner.map(U256::from_be_bytes);
-    Assay::depositCall { token, amount, ownerX: owner_x, ownerY: owner_y }.abi_encode().into()
+    Assay::depositCall {
+        token,
+        amount,
+        ownerX: owner_x,
+        ownerY: owner_y,
+    }
+    .abi_encode()
+    .into()
 }

@@ -7,7 +7,9 @@ use alloy::{
     sol_types::{SolCall as _, SolConstructor as _},
 };
 
-use super::{L1Error, L1Signer, RollupCall, SendOptions, ShapeInfo, TransactionReceipt, wire::Wire};
+use super::{
+    L1Error, L1Signer, RollupCall, SendOptions, ShapeInfo, TransactionReceipt, wire::Wire,
+};
 use crate::{
     address::L1Address,
     batch::{ShapeSize, VerifyingKeyWords, Word},
@@ -62,13 +64,20 @@ pub struct Deployment {
 ///
 /// # Errors
 /// The first step that fails.
-pub async fn deploy(url: &str, signer: L1Signer, config: DeployConfig) -> Result<Deployment, L1Error> {
+pub async fn deploy(
+    url: &str,
+    signer: L1Signer,
+    config: DeployConfig,
+) -> Result<Deployment, L1Error> {
     let wire = Wire::connect(url, Some(signer)).await?;
     let mut shapes = Vec::new();
     for DeployShape { size, key } in &config.shapes {
         let code = [Groth16Verifier::BYTECODE.to_vec(), verifier_arguments(key)].concat();
         let (verifier, _) = create(&wire, "the verifier's constructor", code).await?;
-        shapes.push(ShapeInfo { size: *size, verifier });
+        shapes.push(ShapeInfo {
+            size: *size,
+            verifier,
+        });
     }
     let arguments = Assay::constructorCall {
         config: Assay::Config {
@@ -86,10 +95,22 @@ pub async fn deploy(url: &str, signer: L1Signer, config: DeployConfig) -> Result
     for token in config.tokens {
         let call = RollupCall::RegisterToken { token };
         let (to, value, data) = call.encode(rollup);
-        let sent = wire.send(call.name(), TxKind::Call(to), value, data, SendOptions::default()).await?;
+        let sent = wire
+            .send(
+                call.name(),
+                TxKind::Call(to),
+                value,
+                data,
+                SendOptions::default(),
+            )
+            .await?;
         wire.settle(call.name(), sent.hash, STEP_TIMEOUT).await?;
     }
-    Ok(Deployment { rollup, block_number: receipt.block_number, shapes })
+    Ok(Deployment {
+        rollup,
+        block_number: receipt.block_number,
+        shapes,
+    })
 }
 
 /// Deploys the test token: anyone may mint it, so it is for development chains only.
@@ -110,7 +131,9 @@ pub async fn deploy_test_token(
         decimals_: decimals,
     };
     let code = [TestToken::BYTECODE.to_vec(), arguments.abi_encode()].concat();
-    create(&wire, "the token's constructor", code).await.map(|(address, _)| address)
+    create(&wire, "the token's constructor", code)
+        .await
+        .map(|(address, _)| address)
 }
 
 /// Mints the test token for an account.
@@ -126,10 +149,20 @@ pub async fn mint_test_token(
 ) -> Result<(), L1Error> {
     const CALL: &str = "mint";
     let wire = Wire::connect(url, Some(signer)).await?;
-    let call = TestToken::mintCall { to: to.into(), amount: U256::from(amount) };
+    let call = TestToken::mintCall {
+        to: to.into(),
+        amount: U256::from(amount),
+    };
     let data = Bytes::from(call.abi_encode());
-    let sent =
-        wire.send(CALL, TxKind::Call(token.into()), U256::ZERO, data, SendOptions::default()).await?;
+    let sent = wire
+        .send(
+            CALL,
+            TxKind::Call(token.into()),
+            U256::ZERO,
+            data,
+            SendOptions::default(),
+        )
+        .await?;
     wire.settle(CALL, sent.hash, STEP_TIMEOUT).await?;
     Ok(())
 }
@@ -139,10 +172,20 @@ async fn create(
     what: &'static str,
     code: Vec<u8>,
 ) -> Result<(L1Address, TransactionReceipt), L1Error> {
-    let sent =
-        wire.send(what, TxKind::Create, U256::ZERO, Bytes::from(code), SendOptions::default()).await?;
+    let sent = wire
+        .send(
+            what,
+            TxKind::Create,
+            U256::ZERO,
+            Bytes::from(code),
+            SendOptions::default(),
+        )
+        .await?;
     let receipt = wire.settle(what, sent.hash, STEP_TIMEOUT).await?;
-    let missing = || L1Error::Answer { call: what, reason: "no contract was created".to_owned() };
+    let missing = || L1Error::Answer {
+        call: what,
+        reason: "no contract was created".to_owned(),
+    };
     Ok((receipt.created.ok_or_else(missing)?, receipt))
 }
 

@@ -67,7 +67,10 @@ pub enum L1Error {
     #[error("{0} must be signed, and this client has no key")]
     NoSigner(&'static str),
     /// The transaction was not mined in time; it may still be.
-    #[error("transaction 0x{} was not mined within {waited_ms} ms", hex::encode(hash))]
+    #[error(
+        "transaction 0x{} was not mined within {waited_ms} ms",
+        hex::encode(hash)
+    )]
     Timeout {
         /// The transaction.
         hash: Word,
@@ -107,7 +110,10 @@ impl ContractRevert {
             .or_else(|| Groth16VerifierErrors::name_by_selector(selector));
         match name {
             Some(name) => known(name, sentence(name).unwrap_or("the contract refuses")),
-            None => known("Unknown", "the contract gave a reason that this program does not know"),
+            None => known(
+                "Unknown",
+                "the contract gave a reason that this program does not know",
+            ),
         }
     }
 }
@@ -134,7 +140,9 @@ pub(super) fn sentence(name: &str) -> Option<&'static str> {
         "HeaderMismatch" => "the header is not the one that was committed",
         "MixedShapes" => "one call proves batches of one shape only",
         "VerifierAnswer" => "the verifier did not answer as a verifier does",
-        "DeadlineNotPassed" => "others may drop batches only once the deadline for proving has passed",
+        "DeadlineNotPassed" => {
+            "others may drop batches only once the deadline for proving has passed"
+        }
         "CannotRevert" => "only committed, unproved batches can be dropped",
         "NotProved" => "the batch is not proved yet",
         "WrongWithdrawals" => "the list is not the batch's list of withdrawals, or is too short",
@@ -167,11 +175,24 @@ impl L1Error {
     pub(super) fn from_rpc(call: &'static str, error: RpcError<TransportErrorKind>) -> Self {
         match error {
             RpcError::ErrorResp(payload) => match payload.as_revert_data() {
-                Some(data) => Self::Reverted { call, revert: ContractRevert::decode(&data) },
-                None => Self::Refused { call, code: payload.code, message: payload.message.into_owned() },
+                Some(data) => Self::Reverted {
+                    call,
+                    revert: ContractRevert::decode(&data),
+                },
+                None => Self::Refused {
+                    call,
+                    code: payload.code,
+                    message: payload.message.into_owned(),
+                },
             },
-            RpcError::DeserError { err, .. } => Self::Answer { call, reason: err.to_string() },
-            other => Self::Transport { call, reason: other.to_string() },
+            RpcError::DeserError { err, .. } => Self::Answer {
+                call,
+                reason: err.to_string(),
+            },
+            other => Self::Transport {
+                call,
+                reason: other.to_string(),
+            },
         }
     }
 }

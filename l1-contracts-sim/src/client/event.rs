@@ -95,10 +95,14 @@ pub struct LoggedEvent {
 
 impl LoggedEvent {
     /// Decodes a log of the rollup contract.
-    pub(super) fn decode(log: &Log) -> Result<Self, L1Error> {
-        let wrong = |reason: String| L1Error::Answer { call: "eth_getLogs", reason };
+    pub(crate) fn decode(log: &Log) -> Result<Self, L1Error> {
+        let wrong = |reason: String| L1Error::Answer {
+            call: "eth_getLogs",
+            reason,
+        };
         let missing = || wrong("a log without its place in the chain".to_owned());
-        let decoded = AssayEvents::decode_log(&log.inner).map_err(|error| wrong(error.to_string()))?;
+        let decoded =
+            AssayEvents::decode_log(&log.inner).map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             event: decoded.data.into(),
             block_number: log.block_number.ok_or_else(missing)?,
@@ -118,25 +122,40 @@ impl From<AssayEvents> for RollupEvent {
                 amount: e.amount,
                 owner: [e.ownerX.to_be_bytes(), e.ownerY.to_be_bytes()],
             },
-            AssayEvents::TokenRegistered(e) => {
-                Self::TokenRegistered { token: e.token, address: e.tokenAddress.into() }
-            }
-            AssayEvents::Committed(e) => {
-                Self::Committed { batch: e.batch, new_root: e.newRoot.0, commitment: e.commitment.0 }
-            }
-            AssayEvents::Proved(e) => {
-                Self::Proved { first_batch: e.firstBatch, last_batch: e.lastBatch, root: e.root.0 }
-            }
+            AssayEvents::TokenRegistered(e) => Self::TokenRegistered {
+                token: e.token,
+                address: e.tokenAddress.into(),
+            },
+            AssayEvents::Committed(e) => Self::Committed {
+                batch: e.batch,
+                new_root: e.newRoot.0,
+                commitment: e.commitment.0,
+            },
+            AssayEvents::Proved(e) => Self::Proved {
+                first_batch: e.firstBatch,
+                last_batch: e.lastBatch,
+                root: e.root.0,
+            },
             AssayEvents::Claimed(e) => Self::Claimed {
                 batch: e.batch,
                 which: e.which,
-                withdrawal: Withdrawal { token: e.token, amount: e.amount, to: e.to.into() },
+                withdrawal: Withdrawal {
+                    token: e.token,
+                    amount: e.amount,
+                    to: e.to.into(),
+                },
             },
-            AssayEvents::Reverted(e) => Self::Reverted { to_batch: e.toBatch, root: e.root.0 },
-            AssayEvents::VerifierProposed(e) => {
-                Self::VerifierProposed { shape: e.shape.into(), ready_at: e.readyAt }
-            }
-            AssayEvents::VerifierActivated(e) => Self::VerifierActivated { shape: e.shape.into() },
+            AssayEvents::Reverted(e) => Self::Reverted {
+                to_batch: e.toBatch,
+                root: e.root.0,
+            },
+            AssayEvents::VerifierProposed(e) => Self::VerifierProposed {
+                shape: e.shape.into(),
+                ready_at: e.readyAt,
+            },
+            AssayEvents::VerifierActivated(e) => Self::VerifierActivated {
+                shape: e.shape.into(),
+            },
         }
     }
 }

@@ -32,8 +32,16 @@ impl RollupClient {
         for number in 1..=self.read(Assay::countsCall {}, latest).await?.tokens {
             let address = self.token_address(number).await?;
             // ERC-20s share these calls, whatever else they have.
-            let symbol = self.wire.read(address, TestToken::symbolCall {}, latest).await.ok();
-            let decimals = self.wire.read(address, TestToken::decimalsCall {}, latest).await.ok();
+            let symbol = self
+                .wire
+                .read(address, TestToken::symbolCall {}, latest)
+                .await
+                .ok();
+            let decimals = self
+                .wire
+                .read(address, TestToken::decimalsCall {}, latest)
+                .await
+                .ok();
             tokens.push(TokenInfo {
                 number,
                 address: address.into(),
@@ -56,9 +64,14 @@ impl RollupClient {
             balance.map_err(|e| L1Error::from_rpc("eth_getBalance", e))?
         } else {
             let token = self.token_address(token).await?;
-            self.wire.read(token, TestToken::balanceOfCall(account), BlockId::latest()).await?
+            self.wire
+                .read(token, TestToken::balanceOfCall(account), BlockId::latest())
+                .await?
         };
-        let large = |_| L1Error::Answer { call: CALL, reason: "the balance is 2^128 or more".to_owned() };
+        let large = |_| L1Error::Answer {
+            call: CALL,
+            reason: "the balance is 2^128 or more".to_owned(),
+        };
         u128::try_from(balance).map_err(large)
     }
 
@@ -67,7 +80,9 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn token_number(&self, token: L1Address) -> Result<Option<u16>, L1Error> {
-        let call = Assay::tokenNumberCall { token: token.into() };
+        let call = Assay::tokenNumberCall {
+            token: token.into(),
+        };
         let number = self.read(call, BlockId::latest()).await?;
         Ok((number != 0).then_some(number))
     }
@@ -77,14 +92,20 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn held(&self, token: u16) -> Result<u128, L1Error> {
-        self.read(Assay::heldCall { token }, BlockId::latest()).await
+        self.read(Assay::heldCall { token }, BlockId::latest())
+            .await
     }
 
     async fn token_address(&self, token: u16) -> Result<Address, L1Error> {
-        let address = self.read(Assay::tokenAddressCall { token }, BlockId::latest()).await?;
+        let address = self
+            .read(Assay::tokenAddressCall { token }, BlockId::latest())
+            .await?;
         if address == Address::ZERO {
             let reason = format!("no token has the number {token}");
-            return Err(L1Error::Answer { call: "tokenAddress", reason });
+            return Err(L1Error::Answer {
+                call: "tokenAddress",
+                reason,
+            });
         }
         Ok(address)
     }

@@ -38,7 +38,9 @@ impl L1Signer {
     /// # Errors
     /// [`L1Error::Key`] where the number is 0 or not below the group's order.
     pub fn from_secret(secret: &[u8; 32]) -> Result<Self, L1Error> {
-        PrivateKeySigner::from_bytes(&B256::from(*secret)).map(Self).map_err(|_| L1Error::Key)
+        PrivateKeySigner::from_bytes(&B256::from(*secret))
+            .map(Self)
+            .map_err(|_| L1Error::Key)
     }
 
     /// The account.
@@ -63,7 +65,10 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) async fn connect(url: &str, signer: Option<L1Signer>) -> Result<Self, L1Error> {
-        let wrong = |reason: String| L1Error::Url { url: url.to_owned(), reason };
+        let wrong = |reason: String| L1Error::Url {
+            url: url.to_owned(),
+            reason,
+        };
         let parsed: reqwest::Url = url.parse().map_err(|e| wrong(format!("{e}")))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(wrong("http:// or https:// is expected".to_owned()));
@@ -71,8 +76,15 @@ impl Wire {
         let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
         let http = http.map_err(|e| wrong(e.to_string()))?;
         let provider = RootProvider::new(RpcClient::new(Http::with_client(http, parsed), false));
-        let chain_id = provider.get_chain_id().await.map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
-        Ok(Self { provider, signer, chain_id })
+        let chain_id = provider
+            .get_chain_id()
+            .await
+            .map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
+        Ok(Self {
+            provider,
+            signer,
+            chain_id,
+        })
     }
 
     /// Asks a contract.
@@ -82,11 +94,15 @@ impl Wire {
         call: C,
         block: BlockId,
     ) -> Result<C::Return, L1Error> {
-        let request = TransactionRequest::default().with_to(contract).with_input(call.abi_encode());
+        let request = TransactionRequest::default()
+            .with_to(contract)
+            .with_input(call.abi_encode());
         let answer = self.provider.call(request).block(block).await;
         let answer = answer.map_err(|e| L1Error::from_rpc(C::SIGNATURE, e))?;
-        C::abi_decode_returns(&answer)
-            .map_err(|e| L1Error::Answer { call: C::SIGNATURE, reason: e.to_string() })
+        C::abi_decode_returns(&answer).map_err(|e| L1Error::Answer {
+            call: C::SIGNATURE,
+            reason: e.to_string(),
+        })
     }
 
     /// Tries a transaction unless its gas limit is given, signs it and sends it.
@@ -103,16 +119,28 @@ impl Wire {
         let gas_limit = match options.gas_limit {
             Some(limit) => limit,
             None => {
-                let mut request = TransactionRequest::default().from(from).value(value).input(data.clone().into());
+                let mut request = TransactionRequest::default()
+                    .from(from)
+                    .value(value)
+                    .input(data.clone().into());
                 request.to = Some(to);
-                let estimate = self.provider.estimate_gas(request).block(BlockId::pending()).await;
+                let estimate = self
+                    .provider
+                    .estimate_gas(request)
+                    .block(BlockId::pending())
+                    .await;
                 let estimate = estimate.map_err(|e| L1Error::from_rpc(name, e))?;
                 estimate.saturating_add(estimate / 4).min(GAS_LIMIT_MAX)
             }
         };
         let nonce = match options.nonce {
             Some(nonce) => nonce,
-            None => self.provider.get_transaction_count(from).pending().await.map_err(|e| L1Error::from_rpc(name, e))?,
+            None => self
+                .provider
+                .get_transaction_count(from)
+                .pending()
+                .await
+                .map_err(|e| L1Error::from_rpc(name, e))?,
         };
         let (max_fee_wei, max_priority_fee_wei) = self.fees(name, options).await?;
         let transaction = TxEip1559 {
@@ -126,29 +154,51 @@ impl Wire {
             access_list: Default::default(),
             input: data,
         };
-        let signature = signer.0.sign_hash_sync(&transaction.signature_hash()).map_err(|_| L1Error::Key)?;
+        let signature = signer
+            .0
+            .sign_hash_sync(&transaction.signature_hash())
+            .map_err(|_| L1Error::Key)?;
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let hash = envelope.tx_hash().0;
-        let sent = self.provider.send_raw_transaction(&envelope.encoded_2718()).await;
-        sent.map_err(|e| L1Error::from_rpc(name, e))?;
-        Ok(SentTransaction { hash, nonce, max_fee_wei, max_priority_fee_wei, gas_limit })
+        let sent = self
+            .provider
+            .send_raw_transaction(&envelope.encoded_2718())
+            .await;
+        drop(sent.map_err(|e| L1Error::from_rpc(name, e))?);
+        Ok(SentTransaction {
+            hash,
+            nonce,
+            max_fee_wei,
+            max_priority_fee_wei,
+            gas_limit,
+        })
     }
 
     /// Whole fee and tip per gas: room for the base fee to double.
-    pub(super) async fn fees(&self, name: &'static str, options: SendOptions) -> Result<(u128, u128), L1Error> {
+    pub(super) async fn fees(
+        &self,
+        name: &'static str,
+        options: SendOptions,
+    ) -> Result<(u128, u128), L1Error> {
         if let (Some(most), Some(tip)) = (options.max_fee_wei, options.max_priority_fee_wei) {
             return Ok((most, tip.min(most)));
         }
         let tip = match options.max_priority_fee_wei {
             Some(tip) => tip,
-            None => self.provider.get_max_priority_fee_per_gas().await.unwrap_or(DEFAULT_TIP_WEI),
+            None => self
+                .provider
+                .get_max_priority_fee_per_gas()
+                .await
+                .unwrap_or(DEFAULT_TIP_WEI),
         };
         let most = match options.max_fee_wei {
             Some(most) => most,
             None => {
                 let latest = self.provider.get_block(BlockId::latest()).await;
                 let latest = latest.map_err(|e| L1Error::from_rpc(name, e))?;
-                let base = latest.and_then(|block| block.header.base_fee_per_gas).unwrap_or_default();
+                let base = latest
+                    .and_then(|block| block.header.base_fee_per_gas)
+                    .unwrap_or_default();
                 u128::from(base).saturating_mul(2).saturating_add(tip)
             }
         };
@@ -158,7 +208,9 @@ impl Wire {
     pub(super) async fn receipt(&self, hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {
         const CALL: &str = "eth_getTransactionReceipt";
         let found = self.provider.get_transaction_receipt(hash.into()).await;
-        let Some(found) = found.map_err(|e| L1Error::from_rpc(CALL, e))? else { return Ok(None) };
+        let Some(found) = found.map_err(|e| L1Error::from_rpc(CALL, e))? else {
+            return Ok(None);
+        };
         let (Some(block_number), Some(block_hash)) = (found.block_number, found.block_hash) else {
             return Ok(None);
         };
@@ -173,7 +225,11 @@ impl Wire {
         }))
     }
 
-    pub(super) async fn wait(&self, hash: Word, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
+    pub(super) async fn wait(
+        &self,
+        hash: Word,
+        timeout: Duration,
+    ) -> Result<TransactionReceipt, L1Error> {
         let begin = Instant::now();
         let mut pause = POLL_MIN;
         loop {
@@ -201,15 +257,24 @@ impl Wire {
         if receipt.succeeded {
             return Ok(receipt);
         }
-        let revert = self.revert_reason(hash).await?.unwrap_or_else(|| ContractRevert::decode(&[]));
+        let revert = self
+            .revert_reason(hash)
+            .await?
+            .unwrap_or_else(|| ContractRevert::decode(&[]));
         Err(L1Error::Reverted { call: name, revert })
     }
 
     /// Runs a failed transaction again on the block before its own.
-    pub(super) async fn revert_reason(&self, hash: Word) -> Result<Option<ContractRevert>, L1Error> {
-        let Some(receipt) = self.receipt(hash).await?.filter(|r| !r.succeeded) else { return Ok(None) };
+    pub(super) async fn revert_reason(
+        &self,
+        hash: Word,
+    ) -> Result<Option<ContractRevert>, L1Error> {
+        let Some(receipt) = self.receipt(hash).await?.filter(|r| !r.succeeded) else {
+            return Ok(None);
+        };
         let found = self.provider.get_transaction_by_hash(hash.into()).await;
-        let Some(found) = found.map_err(|e| L1Error::from_rpc("eth_getTransactionByHash", e))? else {
+        let Some(found) = found.map_err(|e| L1Error::from_rpc("eth_getTransactionByHash", e))?
+        else {
             return Ok(None);
         };
         let mut request = TransactionRequest::from_recovered_transaction(found.inner);

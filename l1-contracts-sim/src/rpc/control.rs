@@ -41,23 +41,42 @@ pub(super) fn register(methods: &mut Methods) {
     });
     methods.add("evm_setAutomine", |chain, arguments| {
         let automatic: bool = arguments.next()?;
-        chain.set_mining(if automatic { Mining::Automatic } else { Mining::Manual });
+        chain.set_mining(if automatic {
+            Mining::Automatic
+        } else {
+            Mining::Manual
+        });
         Ok(())
     });
     methods.add("evm_setIntervalMining", |chain, arguments| {
         // Seconds, as anvil takes it; 0 ends it.
         let seconds = arguments.next::<Number>()?.get();
-        let ms = seconds.checked_mul(1000).ok_or_else(|| ChainError::Params("interval too long".to_owned()))?;
-        chain.set_mining(if ms == 0 { Mining::Manual } else { Mining::Interval { ms } });
+        let ms = seconds
+            .checked_mul(1000)
+            .ok_or_else(|| ChainError::Params("interval too long".to_owned()))?;
+        chain.set_mining(if ms == 0 {
+            Mining::Manual
+        } else {
+            Mining::Interval { ms }
+        });
         Ok(())
     });
     methods.add("anvil_reorg", reorg);
     methods.add("assay_reorg", |chain, arguments| {
         let depth: Number = arguments.next()?;
         let keep = arguments.optional()?.unwrap_or(false);
-        chain.reorg(depth.get(), if keep { Removed::WaitAgain } else { Removed::Forgotten })
+        chain.reorg(
+            depth.get(),
+            if keep {
+                Removed::WaitAgain
+            } else {
+                Removed::Forgotten
+            },
+        )
     });
-    methods.add("evm_snapshot", |chain, _| Ok(U256::from(chain.block_number())));
+    methods.add("evm_snapshot", |chain, _| {
+        Ok(U256::from(chain.block_number()))
+    });
     methods.add("evm_revert", |chain, arguments| {
         let snapshot: U64 = arguments.next()?;
         chain.roll_back_to(snapshot.to())
@@ -69,7 +88,9 @@ fn reorg(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<()> {
     let depth: Number = arguments.next()?;
     let transactions: Option<Vec<serde_json::Value>> = arguments.optional()?;
     if transactions.is_some_and(|list| !list.is_empty()) {
-        return Err(ChainError::Params("transactions for the new blocks are not supported".to_owned()));
+        return Err(ChainError::Params(
+            "transactions for the new blocks are not supported".to_owned(),
+        ));
     }
     chain.reorg(depth.get(), Removed::Forgotten)
 }

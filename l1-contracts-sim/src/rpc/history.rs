@@ -5,7 +5,8 @@ use alloy::{
     eips::{BlockId, BlockNumberOrTag},
     primitives::{B256, U64, U256},
     rpc::types::{
-        Block, FeeHistory, Filter, FilterBlockOption, FilterChanges, Log, Transaction, TransactionReceipt,
+        Block, FeeHistory, Filter, FilterBlockOption, FilterChanges, Log, Transaction,
+        TransactionReceipt,
     },
 };
 
@@ -29,7 +30,9 @@ pub(super) fn register(methods: &mut Methods) {
     methods.add("eth_getTransactionByHash", transaction);
     methods.add("eth_getTransactionReceipt", receipt);
     methods.add("eth_getBlockReceipts", receipts);
-    methods.add("eth_getLogs", |chain, arguments| logs(&chain.node(), &arguments.next()?));
+    methods.add("eth_getLogs", |chain, arguments| {
+        logs(&chain.node(), &arguments.next()?)
+    });
     methods.add("eth_feeHistory", fee_history);
     methods.add("eth_newFilter", |chain, arguments| {
         let filter: Filter = arguments.next()?;
@@ -68,17 +71,30 @@ fn transaction(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Option<
             block_timestamp: None,
         })
     };
-    Ok(node.place(hash).map(|(block, index)| block.transaction(index)).or_else(waiting))
+    Ok(node
+        .place(hash)
+        .map(|(block, index)| block.transaction(index))
+        .or_else(waiting))
 }
 
 fn receipt(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Option<TransactionReceipt>> {
     let hash: B256 = arguments.next()?;
-    Ok(chain.node().place(hash).map(|(block, index)| block.receipt(index)))
+    Ok(chain
+        .node()
+        .place(hash)
+        .map(|(block, index)| block.receipt(index)))
 }
 
-fn receipts(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Option<Vec<TransactionReceipt>>> {
+fn receipts(
+    chain: &ChainHandle,
+    arguments: &mut Arguments,
+) -> Answer<Option<Vec<TransactionReceipt>>> {
     let id: BlockId = arguments.next()?;
-    let all = |block: &chain::Block| (0..block.mined.len()).map(|index| block.receipt(index)).collect();
+    let all = |block: &chain::Block| {
+        (0..block.mined.len())
+            .map(|index| block.receipt(index))
+            .collect()
+    };
     Ok(chain.node().block(id).map(all))
 }
 
@@ -87,17 +103,24 @@ fn logs(node: &Node, filter: &Filter) -> Answer<Vec<Log>> {
         FilterBlockOption::AtBlockHash(hash) => {
             std::slice::from_ref(node.block(hash.into()).ok_or(ChainError::UnknownBlock)?)
         }
-        FilterBlockOption::Range { from_block, to_block } => {
+        FilterBlockOption::Range {
+            from_block,
+            to_block,
+        } => {
             let height = |tag: Option<BlockNumberOrTag>| match tag.unwrap_or_default() {
                 BlockNumberOrTag::Number(number) => number,
                 BlockNumberOrTag::Earliest => 0,
                 _ => node.head().header.number,
             };
-            let (from, to) = (height(from_block), height(to_block).min(node.head().header.number));
+            let (from, to) = (
+                height(from_block),
+                height(to_block).min(node.head().header.number),
+            );
             if from > to {
                 return Ok(Vec::new());
             }
-            let index = |number: u64| usize::try_from(number).expect("a height below the number of blocks");
+            let index =
+                |number: u64| usize::try_from(number).expect("a height below the number of blocks");
             &node.blocks[index(from)..=index(to)]
         }
     };
@@ -105,16 +128,24 @@ fn logs(node: &Node, filter: &Filter) -> Answer<Vec<Log>> {
     for block in blocks {
         found.extend(block.logs(filter));
         if found.len() > LOGS_MAX {
-            return Err(ChainError::Limit { what: "logs in one answer", limit: LOGS_MAX as u64 });
+            return Err(ChainError::Limit {
+                what: "logs in one answer",
+                limit: LOGS_MAX as u64,
+            });
         }
     }
     Ok(found)
 }
 
-fn filter_changes(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<FilterChanges<B256, Log>> {
+fn filter_changes(
+    chain: &ChainHandle,
+    arguments: &mut Arguments,
+) -> Answer<FilterChanges<B256, Log>> {
     let id: U256 = arguments.next()?;
     let mut node = chain.node();
-    let Node { filters, blocks, .. } = &mut *node;
+    let Node {
+        filters, blocks, ..
+    } = &mut *node;
     filters.changes(id, blocks)
 }
 
@@ -123,16 +154,25 @@ fn fee_history(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<FeeHist
     let newest: BlockNumberOrTag = arguments.next()?;
     let percentiles: Option<Vec<f64>> = arguments.optional()?;
     let node = chain.node();
-    let newest = node.block(newest.into()).ok_or(ChainError::UnknownBlock)?.header.number;
+    let newest = node
+        .block(newest.into())
+        .ok_or(ChainError::UnknownBlock)?
+        .header
+        .number;
     let count = count.to::<u64>().clamp(1, FEE_HISTORY_MAX).min(newest + 1);
     let oldest = newest + 1 - count;
-    let blocks: Vec<_> = (oldest..=newest).filter_map(|number| node.block(number.into())).collect();
+    let blocks: Vec<_> = (oldest..=newest)
+        .filter_map(|number| node.block(number.into()))
+        .collect();
     let mut base_fees: Vec<u128> = blocks.iter().map(|b| u128::from(b.base_fee())).collect();
-    let next = node.block((newest + 1).into()).map_or_else(|| node.next_env().base_fee, chain::Block::base_fee);
+    let next = node
+        .block((newest + 1).into())
+        .map_or_else(|| node.next_env().base_fee, chain::Block::base_fee);
     base_fees.push(u128::from(next));
     let used = |b: &&chain::Block| b.header.gas_used as f64 / b.header.gas_limit as f64;
     // Tips are not sampled: what is suggested is enough here.
-    let reward = percentiles.map(|wanted| vec![vec![u128::from(SUGGESTED_TIP_WEI); wanted.len()]; blocks.len()]);
+    let reward = percentiles
+        .map(|wanted| vec![vec![u128::from(SUGGESTED_TIP_WEI); wanted.len()]; blocks.len()]);
     Ok(FeeHistory {
         base_fee_per_blob_gas: vec![1; base_fees.len()],
         blob_gas_used_ratio: vec![0.0; blocks.len()],

@@ -3,7 +3,7 @@
 use alloy::{
     consensus::{SignableTransaction as _, TxEnvelope, transaction::SignerRecoverable as _},
     eips::eip2718::Decodable2718 as _,
-    primitives::{Address, B256, Bytes},
+    primitives::{Address, B256, Bytes, TxKind},
     rpc::types::TransactionRequest,
     signers::SignerSync as _,
 };
@@ -13,7 +13,10 @@ use crate::chain::{ChainError, ChainHandle, Node, SignedTransaction, estimate, s
 
 pub(super) fn register(methods: &mut Methods) {
     methods.add("eth_accounts", |_, _| {
-        Ok(signers().iter().map(alloy::signers::local::PrivateKeySigner::address).collect::<Vec<Address>>())
+        Ok(signers()
+            .iter()
+            .map(alloy::signers::local::PrivateKeySigner::address)
+            .collect::<Vec<Address>>())
     });
     methods.add("eth_sendRawTransaction", send_raw);
     methods.add("eth_sendTransaction", send);
@@ -30,12 +33,14 @@ fn send_raw(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<B256> {
 fn send(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<B256> {
     let request: TransactionRequest = arguments.next()?;
     let from = request.from.unwrap_or_default();
-    let signer = signers().into_iter().find(|signer| signer.address() == from);
+    let signer = signers()
+        .into_iter()
+        .find(|signer| signer.address() == from);
     let signer = signer.ok_or_else(|| ChainError::UnknownAccount(from.to_string()))?;
     let mut node = chain.node();
-    let typed = complete(&node, request)?
-        .build_typed_tx()
-        .map_err(|request| ChainError::Transaction(format!("fields are missing or exclude each other: {request:?}")))?;
+    let typed = complete(&node, request)?.build_typed_tx().map_err(|_| {
+        ChainError::Transaction("fields are missing or exclude each other".to_owned())
+    })?;
     let signature = signer
         .sign_hash_sync(&typed.signature_hash())
         .map_err(|error| ChainError::Transaction(error.to_string()))?;
@@ -44,7 +49,8 @@ fn send(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<B256> {
 
 fn recover(envelope: TxEnvelope) -> Answer<SignedTransaction> {
     let sender = envelope.recover_signer();
-    let sender = sender.map_err(|_| ChainError::Transaction("invalid sender: wrong signature".to_owned()))?;
+    let sender = sender
+        .map_err(|_| ChainError::Transaction("invalid sender: wrong signature".to_owned()))?;
     Ok(SignedTransaction::new_unchecked(envelope, sender))
 }
 
@@ -52,11 +58,18 @@ fn recover(envelope: TxEnvelope) -> Answer<SignedTransaction> {
 fn complete(node: &Node, mut request: TransactionRequest) -> Answer<TransactionRequest> {
     let env = node.next_env();
     let from = request.from.unwrap_or_default();
-    request.nonce.get_or_insert_with(|| node.pending_nonce(from));
+    request
+        .nonce
+        .get_or_insert_with(|| node.pending_nonce(from));
     request.chain_id.get_or_insert(env.chain_id);
+    request.to.get_or_insert(TxKind::Create);
     if request.gas_price.is_none() {
-        let tip = *request.max_priority_fee_per_gas.get_or_insert(u128::from(SUGGESTED_TIP_WEI));
-        request.max_fee_per_gas.get_or_insert(2 * u128::from(env.base_fee) + tip);
+        let tip = *request
+            .max_priority_fee_per_gas
+            .get_or_insert(u128::from(SUGGESTED_TIP_WEI));
+        request
+            .max_fee_per_gas
+            .get_or_insert(2 * u128::from(env.base_fee) + tip);
     }
     if request.gas.is_none() {
         request.gas = Some(estimate(|| node.latest(), &env, &request)?);

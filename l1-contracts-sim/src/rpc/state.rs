@@ -15,11 +15,21 @@ pub(super) const SUGGESTED_TIP_WEI: u64 = 1_000_000_000;
 pub(super) fn register(methods: &mut Methods) {
     methods.add("eth_chainId", |chain, _| Ok(U64::from(chain.chain_id())));
     methods.add("net_version", |chain, _| Ok(chain.chain_id().to_string()));
-    methods.add("web3_clientVersion", |_, _| Ok(concat!("assay-l1/", env!("CARGO_PKG_VERSION"))));
+    methods.add("web3_clientVersion", |_, _| {
+        Ok(concat!("assay-l1/", env!("CARGO_PKG_VERSION")))
+    });
     methods.add("eth_syncing", |_, _| Ok(false));
-    methods.add("eth_blockNumber", |chain, _| Ok(U64::from(chain.block_number())));
-    methods.add("eth_gasPrice", |chain, _| Ok(U64::from(chain.node().next_env().base_fee + SUGGESTED_TIP_WEI)));
-    methods.add("eth_maxPriorityFeePerGas", |_, _| Ok(U64::from(SUGGESTED_TIP_WEI)));
+    methods.add("eth_blockNumber", |chain, _| {
+        Ok(U64::from(chain.block_number()))
+    });
+    methods.add("eth_gasPrice", |chain, _| {
+        Ok(U64::from(
+            chain.node().next_env().base_fee + SUGGESTED_TIP_WEI,
+        ))
+    });
+    methods.add("eth_maxPriorityFeePerGas", |_, _| {
+        Ok(U64::from(SUGGESTED_TIP_WEI))
+    });
     methods.add("eth_getBalance", balance);
     methods.add("eth_getTransactionCount", transaction_count);
     methods.add("eth_getCode", code);
@@ -29,12 +39,19 @@ pub(super) fn register(methods: &mut Methods) {
 }
 
 fn latest(arguments: &mut Arguments) -> Answer<BlockId> {
-    Ok(arguments.optional()?.unwrap_or(BlockId::Number(BlockNumberOrTag::Latest)))
+    Ok(arguments
+        .optional()?
+        .unwrap_or(BlockId::Number(BlockNumberOrTag::Latest)))
 }
 
 fn balance(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<U256> {
     let account: Address = arguments.next()?;
-    Ok(chain.node().at(latest(arguments)?)?.0.account(account).balance)
+    Ok(chain
+        .node()
+        .at(latest(arguments)?)?
+        .0
+        .account(account)
+        .balance)
 }
 
 fn transaction_count(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<U64> {
@@ -49,13 +66,23 @@ fn transaction_count(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<U
 
 fn code(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Bytes> {
     let account: Address = arguments.next()?;
-    Ok(chain.node().at(latest(arguments)?)?.0.code(account).original_bytes())
+    Ok(chain
+        .node()
+        .at(latest(arguments)?)?
+        .0
+        .code(account)
+        .original_bytes())
 }
 
 fn storage(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<B256> {
     let account: Address = arguments.next()?;
     let slot: U256 = arguments.next()?;
-    Ok(chain.node().at(latest(arguments)?)?.0.slot(account, slot).into())
+    Ok(chain
+        .node()
+        .at(latest(arguments)?)?
+        .0
+        .slot(account, slot)
+        .into())
 }
 
 fn run_call(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Bytes> {
@@ -72,6 +99,10 @@ fn estimate_gas(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<U64> {
     let block = arguments.optional()?.unwrap_or(BlockId::pending());
     let node = chain.node();
     let (_, env) = node.at(block)?;
-    let view = || node.at(block).expect("the block was found just before, under the same lock").0;
+    let view = || {
+        node.at(block)
+            .expect("the block was found just before, under the same lock")
+            .0
+    };
     Ok(U64::from(estimate(view, &env, &request)?))
 }
