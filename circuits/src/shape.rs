@@ -70,7 +70,7 @@ impl Shape {
         match self {
             Self::Tiny => 2,
             Self::Small => 12,
-            Self::Medium => 55,
+            Self::Medium => 56,
             Self::Large => 237,
         }
     }
