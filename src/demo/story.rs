@@ -32,6 +32,9 @@ const ETHER_FEE: u128 = 10u128.pow(12);
 /// Fee of a transaction in the token, base units.
 const TOKEN_FEE: u128 = CENT;
 
+/// Transfers of the story.
+const TRANSFERS: u64 = 22;
+
 /// How long a step may take.
 const TIMEOUT: Duration = Duration::from_secs(300);
 /// How often the node is asked.
@@ -174,23 +177,22 @@ impl<'a> Story<'a> {
     }
 
     /// Transfers between them, two of which open accounts for Dave, who has none.
+    ///
+    /// Their order is kind to the batches: what Bob does comes before the transfers of the last
+    /// batch, so that his withdrawal, which must be executed before them, can still join it.
     pub(super) async fn transfer(&mut self) -> Result<()> {
-        let step = self.progress.step("signed transfers over HTTP", Some(22));
+        let step = self
+            .progress
+            .step("signed transfers over HTTP", Some(TRANSFERS));
         let (ether, token) = (TokenId::ETHER.0, self.token);
-        let mut plan = vec![
-            (ALICE, DAVE, ether, 40 * FINNEY),
-            (CAROL, DAVE, token, 1234 * CENT),
-        ];
-        for round in 1..=6 {
+        let mut plan = vec![(ALICE, DAVE, ether, 40 * FINNEY)];
+        for round in 1..=5 {
             plan.push((ALICE, BOB, ether, round * 11 * FINNEY));
             plan.push((BOB, ALICE, ether, round * 7 * FINNEY));
         }
-        plan.extend((1..=3).map(|round| (CAROL, DAVE, token, round * 100 * CENT)));
-        plan.extend([
-            (ALICE, BOB, ether, 1),
-            (ALICE, BOB, ether, 12_345_678_900),
-            (ALICE, DAVE, ether, FINNEY),
-        ]);
+        plan.extend([(ALICE, BOB, ether, 1), (ALICE, BOB, ether, 12_345_678_900)]);
+        plan.extend((1..=6).map(|round| (CAROL, DAVE, token, round * 123 * CENT)));
+        plan.push((ALICE, DAVE, ether, FINNEY));
         for (from, to, token, amount) in plan {
             self.send(from, to, token, amount).await?;
             step.set(self.transfers.len() as u64);
@@ -202,7 +204,7 @@ impl<'a> Story<'a> {
             step.set(self.transfers.len() as u64);
         }
         let count = self.transfers.len();
-        ensure!(count >= 20, "the story has {count} transfers");
+        ensure!(count as u64 == TRANSFERS, "the story has {count} transfers");
         step.finish(&format!("{count} accepted"));
         Ok(())
     }

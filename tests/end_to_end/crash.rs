@@ -82,7 +82,7 @@ async fn keep_sending(rig: &Rig, alice: &mut User, bob: &User, sent: &mut Vec<Se
 }
 
 /// Waits until everything acknowledged is proved, and compares balances with what was sent.
-async fn settle(rig: &Rig, alice: &mut User, bob: &User, sent: &mut Vec<Sent>) {
+async fn settle(rig: &Rig, alice: &mut User, bob: &User, sent: &mut [Sent]) {
     let client = rig.client();
     // The last one may be unanswered: send it again until it is.
     until("the last transaction is acknowledged", async || {

@@ -1,8 +1,8 @@
 //! The wallet, command by command, as `assay devnet` suggests it.
 
 use crate::{
-    invoke::{run, succeed},
-    rig::Process,
+    invoke::run,
+    rig::{Process, succeed},
 };
 
 struct Wallet {

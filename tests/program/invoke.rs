@@ -32,11 +32,3 @@ pub(crate) fn assay(arguments: &[&str]) -> Command {
 pub(crate) fn run(arguments: &[&str]) -> Output {
     assay(arguments).output().unwrap()
 }
-
-/// Standard output of a command that must succeed.
-pub(crate) fn succeed(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
-}

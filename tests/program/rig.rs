@@ -20,12 +20,20 @@ use assay_l1::{
 use assay_sequencer::client::NodeClient;
 use tokio::time::{Instant, sleep};
 
-use crate::invoke::assay;
+use crate::invoke::{assay, run};
 
 /// How long anything may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(240);
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(50);
+
+/// Standard output of a command that must succeed.
+pub(crate) fn succeed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
 
 /// A running process; killed when dropped.
 pub(crate) struct Process(Child);
