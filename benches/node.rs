@@ -3,6 +3,7 @@
 
 use std::hint::black_box;
 
+use ark_bn254::Fr;
 use assay_circuits::{
     operation::Operation,
     poseidon,
@@ -12,7 +13,6 @@ use assay_circuits::{
     transition::check_signed,
     tree::StateTree,
 };
-use ark_bn254::Fr;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Users of the worlds that are measured.
@@ -33,9 +33,12 @@ fn admission(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("admission");
     group.throughput(Throughput::Elements(1));
     group.bench_function("check_signed", |bencher| {
-        bencher.iter(|| check_signed(world.state.ledger(), world.domain, black_box(&signed)).unwrap());
+        bencher
+            .iter(|| check_signed(world.state.ledger(), world.domain, black_box(&signed)).unwrap());
     });
-    group.bench_function("hash", |bencher| bencher.iter(|| black_box(&signed).hash(world.domain)));
+    group.bench_function("hash", |bencher| {
+        bencher.iter(|| black_box(&signed).hash(world.domain))
+    });
     group.bench_function("sign", |bencher| {
         bencher.iter(|| black_box(order).sign(world.domain, world.key(1)));
     });
@@ -61,7 +64,9 @@ fn hashing(criterion: &mut Criterion) {
         });
     });
     group.bench_function("set 1024 leaves", |bencher| {
-        let leaves: Vec<(u32, Fr)> = (0..1024u32).map(|i| (i * 16_381, Fr::from(i + 1))).collect();
+        let leaves: Vec<(u32, Fr)> = (0..1024u32)
+            .map(|i| (i * 16_381, Fr::from(i + 1)))
+            .collect();
         bencher.iter_batched(
             StateTree::default,
             |mut tree| {

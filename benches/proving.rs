@@ -28,12 +28,19 @@ fn keys_dir() -> PathBuf {
 }
 
 fn shapes() -> Vec<Shape> {
-    let more = std::env::var("ASSAY_BENCH_SHAPE").ok().map(|name| name.parse().unwrap());
+    let more = std::env::var("ASSAY_BENCH_SHAPE")
+        .ok()
+        .map(|name| name.parse().unwrap());
     [Shape::Tiny].into_iter().chain(more).collect()
 }
 
 /// The time of one phase, summed over so many proofs.
-fn phase_time(prover: &Prover, assignment: &[ark_bn254::Fr], phase: Phase, proofs: u64) -> Duration {
+fn phase_time(
+    prover: &Prover,
+    assignment: &[ark_bn254::Fr],
+    phase: Phase,
+    proofs: u64,
+) -> Duration {
     let one = || {
         let Proved { phases, .. } = prover.prove_assignment(assignment, &unobserved).unwrap();
         Duration::from_secs_f64(phases.0.get(&phase).copied().unwrap_or_default())
@@ -50,12 +57,26 @@ fn proving(criterion: &mut Criterion) {
         let circuit = BatchCircuit::new(witness).unwrap();
         let assignment = assign(circuit.clone()).unwrap();
         let mut group = criterion.benchmark_group(format!("prove/{shape}"));
-        group.sample_size(10).measurement_time(Duration::from_secs(20));
-        group.bench_function("witness", |bencher| bencher.iter(|| assign(black_box(circuit.clone())).unwrap()));
-        group.bench_function("all", |bencher| {
-            bencher.iter(|| prover.prove_assignment(black_box(&assignment), &unobserved).unwrap());
+        group
+            .sample_size(10)
+            .measurement_time(Duration::from_secs(20));
+        group.bench_function("witness", |bencher| {
+            bencher.iter(|| assign(black_box(circuit.clone())).unwrap())
         });
-        for phase in [Phase::Matrices, Phase::Fft, Phase::MsmA, Phase::MsmB2, Phase::MsmC] {
+        group.bench_function("all", |bencher| {
+            bencher.iter(|| {
+                prover
+                    .prove_assignment(black_box(&assignment), &unobserved)
+                    .unwrap()
+            });
+        });
+        for phase in [
+            Phase::Matrices,
+            Phase::Fft,
+            Phase::MsmA,
+            Phase::MsmB2,
+            Phase::MsmC,
+        ] {
             group.bench_function(phase.name(), |bencher| {
                 bencher.iter_custom(|proofs| phase_time(&prover, &assignment, phase, proofs));
             });

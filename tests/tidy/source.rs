@@ -16,6 +16,8 @@ pub(crate) struct Source {
     pub(crate) text: String,
     /// With the contents of comments, strings and character literals blanked; same lines.
     pub(crate) code: String,
+    /// Whether its parent declares it for tests only.
+    only_for_tests: bool,
 }
 
 /// The root of the repository.
@@ -65,15 +67,54 @@ pub(crate) fn all_files() -> Vec<PathBuf> {
     found
 }
 
+/// Files of modules that are compiled for tests only: `#[cfg(test)] mod name;` in the parent.
+fn test_modules(sources: &[Source]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for source in sources {
+        let stem = source.path.file_stem().unwrap().to_string_lossy();
+        let parent = source.path.parent().unwrap();
+        let is_root = matches!(stem.as_ref(), "lib" | "main");
+        let directory = if is_root {
+            parent.to_owned()
+        } else {
+            parent.join(stem.as_ref())
+        };
+        for (at, _) in source.code.match_indices("#[cfg(test)]") {
+            let Some(end) = source.code[at..].find([';', '{']) else {
+                continue;
+            };
+            let declared = source.code[at..at + end].rsplit_once("mod ");
+            if let Some((_, name)) = declared.filter(|_| source.code.as_bytes()[at + end] == b';') {
+                found.push(directory.join(format!("{}.rs", name.trim())));
+            }
+        }
+    }
+    found
+}
+
 /// All Rust files.
 pub(crate) fn rust_sources() -> impl Iterator<Item = Source> {
+    let mut sources: Vec<Source> = read_sources().collect();
+    let tests = test_modules(&sources);
+    for source in &mut sources {
+        source.only_for_tests = tests.contains(&source.path);
+    }
+    sources.into_iter()
+}
+
+fn read_sources() -> impl Iterator<Item = Source> {
     let paths = all_files()
         .into_iter()
         .filter(|path| has_extension(path, &["rs"]));
     paths.map(|path| {
         let text = read(&path);
         let code = blank(&text);
-        Source { path, text, code }
+        Source {
+            path,
+            text,
+            code,
+            only_for_tests: false,
+        }
     })
 }
 
@@ -91,7 +132,8 @@ impl Source {
     /// Whether it holds tests or benches only.
     pub(crate) fn is_test(&self) -> bool {
         let folder = |part: &str| self.path.components().any(|c| c.as_os_str() == part);
-        folder("tests") || folder("benches") || self.path.ends_with("tests.rs")
+        let named = folder("tests") || folder("benches") || self.path.ends_with("tests.rs");
+        named || self.only_for_tests
     }
 
     /// Whether it is part of the test that looks for words which it must name itself.
@@ -267,6 +309,7 @@ fn functions_are_measured() {
         path: PathBuf::new(),
         code: blank(&text),
         text,
+        only_for_tests: false,
     };
     let found = file.functions();
     assert_eq!(found, [("a".to_owned(), 1, 3), ("d".to_owned(), 5, 3)]);
@@ -280,6 +323,7 @@ fn test_modules_are_no_production_code() {
         path: PathBuf::new(),
         code: blank(&text),
         text,
+        only_for_tests: false,
     };
     let production = file.production();
     assert!(production.contains("fn a") && production.contains("fn d"));
