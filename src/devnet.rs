@@ -178,7 +178,11 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         ));
     }
     let user = USER_ACCOUNT;
-    let wallet = format!("assay wallet --node {node_url} --key");
+    // As this program was started, so that the lines work as they are.
+    let assay = std::env::args()
+        .next()
+        .unwrap_or_else(|| "assay".to_owned());
+    let wallet = format!("{assay} wallet --node {node_url} --key");
     let withdraw_to = deployment
         .accounts
         .get(user)
@@ -188,7 +192,7 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         format!("  {wallet} alice.json new"),
         format!("  {wallet} bob.json new"),
         format!("  {wallet} alice.json deposit 2eth --l1-url {l1_url} --l1-account {user}"),
-        format!("  {wallet} alice.json send \"$(assay wallet --key bob.json address)\" 0.5eth"),
+        format!("  {wallet} alice.json send \"$({assay} wallet --key bob.json address)\" 0.5eth"),
         format!("  {wallet} bob.json balance"),
         format!(
             "  {wallet} alice.json withdraw {} 0.25eth",
@@ -197,7 +201,7 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         format!("  {wallet} alice.json claim HASH --l1-url {l1_url} --l1-account {user}"),
         format!("  {wallet} alice.json history"),
         format!(
-            "  assay worker --node {node_url} --prover-token-file {data_dir}/{PROVER_TOKEN_FILE}"
+            "  {assay} worker --node {node_url} --prover-token-file {data_dir}/{PROVER_TOKEN_FILE}"
         ),
         format!("  curl {node_url}/v1/status"),
         "\nCtrl-C stops everything.".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// Columns of a bar in a chart.
 const BAR_COLUMNS: f64 = 40.0;
 
-/// A table: a header and rows of cells; the first column is flush left, the others flush right.
+/// A table: a header and rows of cells; columns of numbers are flush right, others flush left.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -34,13 +34,21 @@ impl Table {
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
+        let is_number =
+            |cell: &String| cell == "-" || cell.starts_with(|c: char| c.is_ascii_digit());
+        let numeric = |column: usize| {
+            let mut cells = self.rows.iter().skip(1).filter_map(|row| row.get(column));
+            cells.all(|cell| is_number(cell) && !cell.starts_with("0x"))
+        };
+        let numeric: Vec<bool> = (0..columns).map(numeric).collect();
         let mut text = String::new();
         for (number, row) in self.rows.iter().enumerate() {
-            let cells = row.iter().zip(&widths).enumerate();
-            let cells: Vec<String> = cells
-                .map(|(column, (cell, &width))| match column {
-                    0 => format!("{cell:<width$}"),
-                    _ => format!("{cell:>width$}"),
+            let cells: Vec<String> = row
+                .iter()
+                .zip(widths.iter().zip(&numeric))
+                .map(|(cell, (&width, numeric))| match numeric {
+                    true => format!("{cell:>width$}"),
+                    false => format!("{cell:<width$}"),
                 })
                 .collect();
             text.push_str(cells.join("  ").trim_end());
@@ -85,12 +93,12 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let mut table = Table::new(["batch", "gas"]);
-        table.row(["1".to_owned(), "330000".to_owned()]);
-        table.row(["total".to_owned(), "7".to_owned()]);
+        let mut table = Table::new(["batch", "gas", "hash"]);
+        table.row(["1".to_owned(), "330000".to_owned(), "0x1".to_owned()]);
+        table.row(["total".to_owned(), "7".to_owned(), "-".to_owned()]);
         assert_eq!(
             table.render(),
-            "batch     gas\n-----  ------\n1      330000\ntotal       7"
+            "batch     gas  hash\n-----  ------  ----\n1      330000  0x1\ntotal       7  -"
         );
     }
 
