@@ -9,6 +9,7 @@ mod network;
 mod operations;
 mod prover;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 mod transactions;
 

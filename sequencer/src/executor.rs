@@ -6,6 +6,7 @@
 
 mod open_batch;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 mod turn;
 
@@ -62,7 +63,10 @@ enum Command {
         signed: Box<SignedTransaction>,
         answer: oneshot::Sender<Result<u64, AdmissionError>>,
     },
-    Deposits(Vec<QueueEntry>),
+    Deposits {
+        entries: Vec<QueueEntry>,
+        taken: oneshot::Sender<()>,
+    },
     Close(oneshot::Sender<Option<BatchNumber>>),
     Wake,
 }
@@ -94,10 +98,18 @@ impl ExecutorHandle {
     }
 
     /// Hands in confirmed entries of the layer 1's queue. Those that do not come next are left
-    /// out; the watcher offers them again.
+    /// out; the pipeline offers them again. Returns when the executor's turn is over.
     pub(crate) async fn deposits(&self, entries: Vec<QueueEntry>) {
+        let (taken, turn_over) = oneshot::channel();
         // A stopped executor has no use for them.
-        let _ = self.0.send(Command::Deposits(entries)).await;
+        if self
+            .0
+            .send(Command::Deposits { entries, taken })
+            .await
+            .is_ok()
+        {
+            let _ = turn_over.await;
+        }
     }
 
     /// Closes the open batch; `None` where there is nothing in it.
@@ -265,7 +277,7 @@ impl Executor {
     /// One turn: change, write, answer.
     async fn turn(&mut self, commands: impl Iterator<Item = Command>) {
         let mut turn = Turn::default();
-        let mut closes = Vec::new();
+        let (mut closes, mut offers) = (Vec::new(), Vec::new());
         let halted = self.context.health.halted();
         for command in commands {
             match command {
@@ -281,7 +293,10 @@ impl Executor {
                     let result = self.take(&mut turn, hash, *signed);
                     turn.answers.push((answer, result));
                 }
-                Command::Deposits(entries) => self.take_deposits(entries),
+                Command::Deposits { entries, taken } => {
+                    self.take_deposits(entries);
+                    offers.push(taken);
+                }
                 Command::Close(answer) => closes.push(answer),
                 Command::Wake => {}
             }
@@ -296,6 +311,10 @@ impl Executor {
             }
         }
         self.finish(turn).await;
+        for taken in offers {
+            // The pipeline may have ended.
+            let _ = taken.send(());
+        }
         let written = !self.context.storage.is_read_only();
         for answer in closes {
             // The requester may have gone away.

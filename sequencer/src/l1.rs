@@ -3,4 +3,5 @@
 pub(crate) mod contract;
 pub(crate) mod gateway;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 pub(crate) mod memory;

@@ -24,6 +24,9 @@ mod pool;
 mod proved_state;
 pub mod receipt;
 pub mod record;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod rig;
 mod sealer;
 pub mod storage;
 mod telemetry;

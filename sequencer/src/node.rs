@@ -305,13 +305,6 @@ impl NodeHandle {
         shutdown: CancellationToken,
     ) -> Result<(), NodeError> {
         let stop = self.shutdown.child_token();
-        let _ends_with_either = {
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                shutdown.cancelled().await;
-                stop.cancel();
-            })
-        };
         let admission = Admission::new(self.context.clone(), self.executor.clone());
         let context = self.context.clone();
         let state = ApiState {
@@ -319,7 +312,16 @@ impl NodeHandle {
             admission,
             shutdown: stop.clone(),
         };
-        Ok(api::serve(state, listener, stop).await?)
+        let told_to_stop = async {
+            shutdown.cancelled().await;
+            stop.cancel();
+            // The requests under way are answered first.
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            served = api::serve(state, listener, stop.clone()) => Ok(served?),
+            () = told_to_stop => Ok(()),
+        }
     }
 
     /// Closes the open batch now, if it holds anything, and says which it was.

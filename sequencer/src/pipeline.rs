@@ -10,6 +10,7 @@
 pub(crate) mod progress;
 mod submitter;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};

@@ -20,6 +20,7 @@ mod disk;
 mod recovery;
 mod table;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 mod writer;
 

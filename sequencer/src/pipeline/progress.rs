@@ -58,6 +58,10 @@ impl Pipeline {
         self.context.set_heights(|heights| {
             [heights.committed, heights.proved, heights.r#final] = contract.map(|n| n.min(high));
         });
+        for number in (low + 1..=contract[1].min(high)).map(BatchNumber) {
+            // Whoever proved it: it needs no worker any more.
+            self.context.jobs.finish(number);
+        }
         for (number, old, new) in moved {
             if new < old {
                 warn!(

@@ -1,1 +1,257 @@
+//! Crashes at every step, damage, two nodes on one directory, full disks.
 
+use std::{
+    fs, io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use assay_circuits::transaction::{Domain, SignedTransaction};
+
+use super::{Disk, LogError, Step, Storage, StorageError};
+use crate::{l1::memory::domain, node::NodeError, rig::World, wire::Stage};
+
+/// A disk on which the power goes before step number `survives`, and how many steps there were.
+fn power_cut(survives: usize) -> (Disk, Arc<AtomicUsize>) {
+    let steps = Arc::new(AtomicUsize::new(0));
+    let count = steps.clone();
+    let fault = move |_: Step| {
+        if count.fetch_add(1, Ordering::AcqRel) >= survives {
+            return Err(io::Error::other("power cut"));
+        }
+        Ok(())
+    };
+    (Disk::with_faults(fault), steps)
+}
+
+/// Funds two users and pays back and forth through two batches and a withdrawal; gives what was
+/// acknowledged. Stops where the disk does.
+async fn story(world: &World, disk: Disk) -> Vec<SignedTransaction> {
+    let mut acknowledged = Vec::new();
+    let mut rig = world.start_with(world.config(), disk).await.unwrap();
+    if rig.context.storage.last_batch().unwrap().is_none() {
+        rig.fund(&world.l1, [1, 2]).await;
+    }
+    if rig.account(1).is_some() && rig.account(2).is_some() {
+        let orders = [
+            rig.order(1, 0, Some(2), 10),
+            rig.order(2, 0, Some(1), 20),
+            rig.order(1, 1, None, 30),
+            rig.order(2, 1, Some(3), 40),
+        ];
+        for order in orders {
+            if rig.admission.submit(order).await.is_ok() {
+                acknowledged.push(order);
+            }
+            rig.seal().await;
+        }
+        rig.look().await;
+        rig.prove_all().await;
+        rig.look().await;
+    }
+    rig.stop().await;
+    acknowledged
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_wherever_the_power_goes() {
+    let mut survives = 0;
+    loop {
+        let world = World::new();
+        let (disk, steps) = power_cut(survives);
+        let acknowledged = story(&world, disk).await;
+        let was_cut = steps.load(Ordering::Acquire) > survives;
+        // The power is back.
+        let mut rig = world.start().await;
+        for order in &acknowledged {
+            assert!(
+                rig.stage(order).is_some(),
+                "step {survives}: {order:?} is lost"
+            );
+        }
+        rig.finish(&world.l1).await;
+        for order in &acknowledged {
+            assert_eq!(rig.stage(order), Some(Stage::Final), "step {survives}");
+        }
+        assert_eq!(
+            world.l1.failed(),
+            0,
+            "step {survives}: something was paid for nothing"
+        );
+        let sealed = rig.context.sealed().root();
+        assert_eq!(
+            rig.context.proved().tree().root(),
+            sealed.0,
+            "step {survives}"
+        );
+        rig.stop().await;
+        if !was_cut {
+            return;
+        }
+        survives += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_makes_the_node_read_only() {
+    let world = World::new();
+    let full = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let is_full = full.clone();
+    let disk = Disk::with_faults(move |_| match is_full.load(Ordering::Acquire) {
+        true => Err(io::Error::from(io::ErrorKind::StorageFull)),
+        false => Ok(()),
+    });
+    let mut rig = world.start_with(world.config(), disk).await.unwrap();
+    rig.fund(&world.l1, [1, 2]).await;
+    full.store(true, Ordering::Release);
+    let order = rig.order(1, 0, Some(2), 10);
+    let (status, code) = rig.submit(&order).await;
+    assert_eq!(
+        (status.as_u16(), code.as_str()),
+        (503, "storage_unavailable")
+    );
+    let (status, ready) = rig.get("/readyz").await;
+    assert_eq!(status.as_u16(), 503);
+    assert_eq!(ready["faults"][0]["code"], "storage_unavailable");
+    // Room again does not help before a restart: memory is ahead of the disk.
+    full.store(false, Ordering::Release);
+    let (status, _) = rig.submit(&order).await;
+    assert_eq!(status.as_u16(), 503);
+    rig.stop().await;
+    let mut rig = world.start().await;
+    assert_eq!(rig.stage(&order), None);
+    rig.look().await;
+    assert_eq!(rig.submit(&order).await.0.as_u16(), 202);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_moved_aside_and_rebuilt() {
+    let world = World::new();
+    let acknowledged = story(&world, Disk::default()).await;
+    let rig = world.start().await;
+    let (root, heights) = (rig.context.sealed().root(), rig.context.heights());
+    rig.stop().await;
+    let file = world.data_dir().join("store").join("db");
+    let length = fs::metadata(&file).unwrap().len();
+    fs::write(&file, vec![0xa5; usize::try_from(length).unwrap()]).unwrap();
+    let mut rig = world.start().await;
+    assert_eq!(rig.context.sealed().root(), root);
+    assert_eq!(rig.context.heights().sealed, heights.sealed);
+    let names = fs::read_dir(world.data_dir()).unwrap();
+    let aside = names.filter(|name| {
+        name.as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with("store.damaged-")
+    });
+    assert_eq!(aside.count(), 1);
+    // Everything was sealed, so everything is there, and goes on.
+    rig.finish(&world.l1).await;
+    for order in &acknowledged {
+        assert_eq!(rig.stage(order), Some(Stage::Final));
+    }
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
+    let world = World::new();
+    story(&world, Disk::default()).await;
+    let root = {
+        let rig = world.start().await;
+        let root = rig.context.sealed().root();
+        rig.stop().await;
+        root
+    };
+    let db = sled::open(world.data_dir().join("store")).unwrap();
+    let key = super::Table::Account.key(&1u32.to_be_bytes());
+    assert!(db.remove(key).unwrap().is_some());
+    db.flush().unwrap();
+    drop(db);
+    let rig = world.start().await;
+    assert_eq!(rig.context.sealed().root(), root);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn two_nodes_do_not_share_a_directory() {
+    let world = World::new();
+    let rig = world.start().await;
+    let second = world.start_with(world.config(), Disk::default()).await;
+    let error = second.err().unwrap();
+    assert!(
+        matches!(error, NodeError::Storage(StorageError::InUse { .. })),
+        "{error}"
+    );
+    rig.stop().await;
+    world.start().await.stop().await;
+}
+
+#[test]
+fn a_directory_of_another_rollup_is_refused() {
+    let world = World::new();
+    drop(Storage::open(world.data_dir(), domain(), 0, Disk::default()).unwrap());
+    let other = Domain::new(1, assay_circuits::address::L1Address([1; 20]));
+    let refused = Storage::open(world.data_dir(), other, 0, Disk::default());
+    assert!(matches!(refused, Err(StorageError::OtherNetwork { .. })));
+}
+
+#[tokio::test]
+async fn a_torn_tail_of_the_log_is_cut_off_and_damage_inside_is_reported() {
+    let world = World::new();
+    story(&world, Disk::default()).await;
+    let path = world.data_dir().join("batches.log");
+    let whole = fs::read(&path).unwrap();
+    let mut torn = whole.clone();
+    torn.extend_from_slice(&[1, 2, 3]);
+    fs::write(&path, &torn).unwrap();
+    drop(Storage::open(world.data_dir(), domain(), 0, Disk::default()).unwrap());
+    assert_eq!(fs::read(&path).unwrap(), whole);
+    let mut damaged = whole.clone();
+    damaged[100] ^= 1;
+    fs::write(&path, &damaged).unwrap();
+    let error = Storage::open(world.data_dir(), domain(), 0, Disk::default())
+        .err()
+        .unwrap();
+    assert!(
+        matches!(error, StorageError::Log(LogError::Damaged { at: 12, .. })),
+        "{error}"
+    );
+    // The last record gone: the database is ahead, which a crash cannot leave.
+    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let error = Storage::open(world.data_dir(), domain(), 0, Disk::default())
+        .err()
+        .unwrap();
+    assert!(
+        matches!(error, StorageError::Log(LogError::Behind { .. })),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_soft_confirmation_survives_a_restart() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let (paid, waits) = (rig.order(1, 0, Some(2), 10), rig.order(1, 2, Some(2), 20));
+    rig.admission.submit(paid).await.unwrap();
+    rig.admission.submit(waits).await.unwrap();
+    rig.stop().await;
+    let mut rig = world.start().await;
+    assert_eq!(rig.stage(&paid), Some(Stage::Executed));
+    assert_eq!(rig.stage(&waits), Some(Stage::Received));
+    assert_eq!((rig.nonce(1), rig.balance(2)), (1, 1_000_010));
+    assert_eq!(rig.context.pool().len(), 1);
+    rig.look().await;
+    let between = rig.order(1, 1, Some(2), 30);
+    rig.admission.submit(between).await.unwrap();
+    rig.finish(&world.l1).await;
+    for order in [paid, between, waits] {
+        assert_eq!(rig.stage(&order), Some(Stage::Final));
+    }
+    rig.stop().await;
+}
