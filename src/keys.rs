@@ -171,7 +171,7 @@ fn setup(
     threads: Option<NonZeroUsize>,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    let directory = place.directory()?;
+    let directory = directories::make(place.directory()?)?;
     let path = proving_key_path(&directory, place.shape);
     ensure!(
         force || !path.exists(),

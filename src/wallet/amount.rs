@@ -59,7 +59,10 @@ impl FromStr for AmountText {
             return Err(syntax());
         }
         let unit = unit.trim();
-        if !unit.chars().all(|c| c.is_ascii_alphanumeric()) {
+        // `1e18` means 10^18 elsewhere; here it is nothing, rather than 1 of a token `e18`.
+        let is_exponent = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        let exponent = unit.strip_prefix(['e', 'E']).is_some_and(is_exponent);
+        if exponent || !unit.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(syntax());
         }
         if unit.is_empty() && !fraction.is_empty() {
@@ -166,8 +169,8 @@ mod tests {
     #[test]
     fn what_is_no_amount_is_refused() {
         for text in [
-            "", ".", ".5eth", "1.eth", "1..2eth", "1.2.3eth", "-1", "+1", "1e18!", "eth", "1,5eth",
-            "1_000", "0x10!",
+            "", ".", ".5eth", "1.eth", "1..2eth", "1.2.3eth", "-1", "+1", "1e18", "1e", "1e18!",
+            "eth", "1,5eth", "1_000", "0x10!",
         ] {
             assert!(
                 matches!(parse(text, 18), Err(AmountError::Syntax(_))),

@@ -18,6 +18,10 @@ use crate::rig::{Rig, TIMEOUT, User, until};
 const KILLS: usize = 6;
 /// What each of the two users deposits, wei.
 const DEPOSIT: u128 = 1_000_000_000;
+/// Transfers in all: a batch of shape `tiny` holds two, and each costs a proof.
+const TRANSFERS: usize = 24;
+/// Time between two transfers.
+const PACE: Duration = Duration::from_millis(100);
 /// The node lives at most so long, ms.
 const LIFE_MS: u64 = 1_500;
 
@@ -58,10 +62,13 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_paid_twice() {
     node.terminate();
 }
 
-/// Sends transfers for ever; the last one may be cut off unanswered.
+/// Sends transfers and never ends; the last one may be cut off unanswered.
 async fn keep_sending(rig: &Rig, alice: &mut User, bob: &User, sent: &mut Vec<Sent>) {
     let client = rig.client();
     loop {
+        if sent.len() == TRANSFERS && sent.last().is_some_and(|last| last.acknowledged) {
+            return std::future::pending().await;
+        }
         // What was not answered goes first, under its own nonce: the node may or may not have it.
         if sent.last().is_none_or(|last| last.acknowledged) {
             let signed = alice.sign(Payee::Owner(bob.address.owner), 1 + sent.len() as u128);
@@ -77,7 +84,7 @@ async fn keep_sending(rig: &Rig, alice: &mut User, bob: &User, sent: &mut Vec<Se
             Err(ClientError::Refused { status: 503, .. } | ClientError::Transport { .. }) => {}
             Err(error) => panic!("{error}"),
         }
-        sleep(Duration::from_millis(20)).await;
+        sleep(PACE).await;
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn assay(arguments: &[&str]) -> Command {
     }
     command
         .env("ASSAY_KEYS", keys_dir())
+        .env("RUST_LOG", "warn")
         .args(arguments)
         .stdin(Stdio::null());
     command
