@@ -33,7 +33,7 @@ use crate::{
     storage::StorageError,
 };
 use open_batch::OpenBatch;
-use turn::Turn;
+use turn::{Acknowledged, Turn};
 
 /// Commands that may wait for the executor.
 const COMMAND_QUEUE: usize = 1_024;
@@ -61,7 +61,7 @@ enum Command {
     Submit {
         hash: TxHash,
         signed: Box<SignedTransaction>,
-        answer: oneshot::Sender<Result<u64, AdmissionError>>,
+        answer: oneshot::Sender<Acknowledged>,
     },
     Deposits {
         entries: Vec<QueueEntry>,

@@ -314,10 +314,11 @@ impl Pipeline {
                     .for_each(|operation| add(Some(operation)));
             }
         }
-        if let Some((header, rows)) = storage.open_batch()? {
-            if header.number.0 > sealed {
-                rows.iter().for_each(|row| add(Some(&row.operation)));
-            }
+        let open = storage
+            .open_batch()?
+            .filter(|(header, _)| header.number.0 > sealed);
+        if let Some((_, rows)) = open {
+            rows.iter().for_each(|row| add(Some(&row.operation)));
         }
         Ok((from, deposits))
     }

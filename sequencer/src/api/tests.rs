@@ -1,5 +1,8 @@
 //! The router without a socket.
 
+mod client;
+mod prover;
+
 use assay_circuits::{
     quantity::{AccountIndex, BatchNumber, Fee, TokenId},
     tree::{SiblingTriple, root_of},
@@ -8,13 +11,13 @@ use assay_circuits::{
 use assay_prover::bundle::{Bundle, Outcome};
 use axum::{
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{Request, StatusCode},
 };
 use serde_json::{Value, json};
 
 use crate::{
     receipt,
-    rig::{Rig, World, key, owner, prove},
+    rig::{Rig, World, key, owner},
     wire::Stage,
 };
 
@@ -408,114 +411,6 @@ async fn the_description_names_every_call() {
     rig.stop().await;
 }
 
-async fn lease(rig: &Rig) -> Value {
-    let request = json!({ "worker": "w", "shapes": ["tiny"] });
-    let (status, lease) = rig.post("/v1/prover/jobs/lease", &request).await;
-    assert_eq!(status, StatusCode::OK);
-    lease
-}
-
-fn submission(lease: &Value, proof: &str) -> Value {
-    json!({ "lease_id": lease["lease_id"], "proof": proof, "phases": {} })
-}
-
-#[tokio::test]
-async fn workers_need_the_token() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let request = |token: Option<&str>| {
-        let mut request = Request::post("/v1/prover/jobs/lease");
-        if let Some(token) = token {
-            request = request.header(header::AUTHORIZATION, token);
-        }
-        request
-            .body(Body::from(r#"{"worker":"w","shapes":[]}"#))
-            .unwrap()
-    };
-    assert_eq!(rig.call(request(None)).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        rig.call(request(Some("Basic x"))).await.0,
-        StatusCode::UNAUTHORIZED
-    );
-    assert_eq!(
-        rig.call(request(Some("Bearer other token"))).await.0,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        rig.call(request(Some("Bearer test token"))).await.0,
-        StatusCode::NO_CONTENT
-    );
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn garbage_is_refused_and_the_job_is_free_again() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let other_batch = prove([1u8, 2, 3].map(Into::into)).to_string();
-    let no_point = format!("0x{}", "11".repeat(256));
-    for garbage in [other_batch.as_str(), no_point.as_str(), "0x00", "nonsense"] {
-        let lease = lease(&rig).await;
-        let path = format!("/v1/prover/jobs/{}/proof", lease["job_id"]);
-        let (status, answer) = rig.post(&path, &submission(&lease, garbage)).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{garbage}");
-        assert_eq!(answer["error"]["code"], "wrong_proof");
-        assert_eq!(rig.context.jobs.counts(rig.context.clock.now_ms()).1, 0);
-    }
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let late = lease(&rig).await;
-    world.advance_ms(rig.context.config.limits.lease_ms);
-    let second = lease(&rig).await;
-    assert_eq!(second["job_id"], late["job_id"]);
-    let beat = |lease: &Value| json!({ "lease_id": lease["lease_id"], "phase": null, "progress": 0.5, "abandon": false });
-    let heartbeat = format!("/v1/prover/jobs/{}/heartbeat", late["job_id"]);
-    assert_eq!(
-        rig.post(&heartbeat, &beat(&late)).await.0,
-        StatusCode::CONFLICT
-    );
-    assert_eq!(rig.post(&heartbeat, &beat(&second)).await.0, StatusCode::OK);
-    let batch = BatchNumber(late["batch"].as_u64().unwrap());
-    let inputs = rig.context.storage.batch(batch).unwrap().unwrap().inputs;
-    let proof = prove(inputs.to_array()).to_string();
-    let path = format!("/v1/prover/jobs/{}/proof", late["job_id"]);
-    let (status, answer) = rig.post(&path, &submission(&late, &proof)).await;
-    assert_eq!(
-        (status, &answer["accepted"]),
-        (StatusCode::OK, &json!(true))
-    );
-    assert_eq!(
-        rig.post(&heartbeat, &beat(&second)).await.0,
-        StatusCode::GONE
-    );
-    let (status, answer) = rig.post(&path, &submission(&second, &proof)).await;
-    assert_eq!(
-        (status, &answer["accepted"]),
-        (StatusCode::OK, &json!(false))
-    );
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn a_lease_carries_the_witness_that_was_sealed() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let answer = lease(&rig).await;
-    let lease: assay_prover::jobs::Lease = serde_json::from_value(answer).unwrap();
-    let witness = rig
-        .context
-        .storage
-        .witness_bytes(BatchNumber(lease.batch))
-        .unwrap();
-    assert_eq!(lease.witness, witness);
-    rig.stop().await;
-}
-
 #[tokio::test]
 async fn a_client_that_asks_too_often_is_told_to_wait() {
     let world = World::new();
@@ -559,98 +454,5 @@ async fn accounts_show_what_waits_and_the_nonce_to_sign_next() {
         (&json!(1), &json!(3))
     );
     assert_eq!(AccountIndex::new(index.get()).unwrap(), index);
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn events_tell_what_moves() {
-    use futures::StreamExt;
-    let world = World::new();
-    let rig = funded(&world).await;
-    let router = super::router(rig.state());
-    let request = Request::get("/v1/events").body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
-    let mut stream = response.into_body().into_data_stream();
-    let order = rig.order(1, 0, Some(2), 1);
-    assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.context.domain);
-    for stage in ["received", "executed"] {
-        let message = stream.next().await.unwrap().unwrap();
-        let text = String::from_utf8(message.to_vec()).unwrap();
-        assert!(text.starts_with("event: transaction\n"), "{text}");
-        let data = text
-            .lines()
-            .find_map(|line| line.strip_prefix("data: "))
-            .unwrap();
-        let event: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(
-            (&event["hash"], &event["stage"]),
-            (&json!(hash), &json!(stage))
-        );
-    }
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn the_client_speaks_with_the_node() {
-    use std::time::Duration;
-
-    use crate::client::{ClientError, NodeClient};
-    let world = World::new();
-    let mut rig = funded(&world).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = NodeClient::new(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let stop = tokio_util::sync::CancellationToken::new();
-    let server = tokio::spawn(super::serve(rig.state(), listener, stop.clone()));
-    let order = rig.order(1, 0, Some(2), 10);
-    let network = rig.context.network;
-    let receipt = client.submit(&order, network).await.unwrap();
-    let hash = order.hash(rig.context.domain);
-    assert_eq!(receipt.hash, hash.to_string());
-    let twice = client.submit(&order, network).await.unwrap_err();
-    assert_eq!(twice.code(), Some("duplicate"));
-    let soon = Duration::from_secs(5);
-    let found = client.wait_for(hash, Stage::Executed, soon).await.unwrap();
-    assert_eq!(found.operation.to_signed(network).unwrap(), order);
-    let late = client.wait_for(hash, Stage::Sealed, Duration::ZERO).await;
-    assert!(matches!(late, Err(ClientError::Timeout { .. })));
-    let sealed = rig.seal().await.unwrap();
-    client
-        .wait_for_batch(sealed.0, Stage::Sealed, soon)
-        .await
-        .unwrap();
-    let address = assay_circuits::address::Address {
-        network,
-        owner: owner(2),
-    };
-    let accounts = client.accounts(&address).await.unwrap();
-    assert_eq!(accounts[0].balance, "1000010");
-    let index = AccountIndex::new(accounts[0].index).unwrap();
-    assert_eq!(client.account(index).await.unwrap(), accounts[0]);
-    assert_eq!(
-        client
-            .account_proof(index, Some(sealed.0))
-            .await
-            .unwrap()
-            .batch,
-        sealed.0
-    );
-    assert_eq!(client.batch(sealed.0).await.unwrap().batch.number, sealed.0);
-    assert_eq!(
-        client.batches(Some(1), None).await.unwrap().batches[0].number,
-        sealed.0
-    );
-    assert_eq!(
-        client.bundle(sealed.0).await.unwrap_err().code(),
-        Some("not_proved_yet")
-    );
-    assert_eq!(client.status().await.unwrap().heights.sealed, sealed.0);
-    assert_eq!(
-        client.fees().await.unwrap().len(),
-        client.tokens().await.unwrap().len()
-    );
-    stop.cancel();
-    drop(client);
-    server.await.unwrap().unwrap();
     rig.stop().await;
 }

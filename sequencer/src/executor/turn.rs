@@ -27,14 +27,14 @@ use crate::{
     wire::{Event, Stage},
 };
 
+/// When a transaction was acknowledged, Unix ms, or why not.
+pub(super) type Acknowledged = Result<u64, AdmissionError>;
+
 /// What a turn leaves to be written and told.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) commit: Commit,
-    pub(super) answers: Vec<(
-        oneshot::Sender<Result<u64, AdmissionError>>,
-        Result<u64, AdmissionError>,
-    )>,
+    pub(super) answers: Vec<(oneshot::Sender<Acknowledged>, Acknowledged)>,
     pub(super) events: Vec<Event>,
     pub(super) closed: Vec<ClosedWork>,
     /// Taken in this turn: not to be found in the store yet.

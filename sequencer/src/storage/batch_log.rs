@@ -152,7 +152,7 @@ impl BatchLog {
         }
         let mut records = Records::open(path)?;
         let mut last = BatchNumber::GENESIS;
-        while let Some(record) = records.next() {
+        for record in records.by_ref() {
             last = record?.closed.number();
         }
         if records.torn_bytes > 0 {

@@ -1,0 +1,119 @@
+//! The workers' calls.
+
+use assay_circuits::quantity::BatchNumber;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+
+use super::funded;
+use crate::rig::{Rig, World, prove};
+
+async fn lease(rig: &Rig) -> Value {
+    let request = json!({ "worker": "w", "shapes": ["tiny"] });
+    let (status, lease) = rig.post("/v1/prover/jobs/lease", &request).await;
+    assert_eq!(status, StatusCode::OK);
+    lease
+}
+
+fn submission(lease: &Value, proof: &str) -> Value {
+    json!({ "lease_id": lease["lease_id"], "proof": proof, "phases": {} })
+}
+
+#[tokio::test]
+async fn workers_need_the_token() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let request = |token: Option<&str>| {
+        let mut request = Request::post("/v1/prover/jobs/lease");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, token);
+        }
+        request
+            .body(Body::from(r#"{"worker":"w","shapes":[]}"#))
+            .unwrap()
+    };
+    assert_eq!(rig.call(request(None)).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        rig.call(request(Some("Basic x"))).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        rig.call(request(Some("Bearer other token"))).await.0,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        rig.call(request(Some("Bearer test token"))).await.0,
+        StatusCode::NO_CONTENT
+    );
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn garbage_is_refused_and_the_job_is_free_again() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let other_batch = prove([1u8, 2, 3].map(Into::into)).to_string();
+    let no_point = format!("0x{}", "11".repeat(256));
+    for garbage in [other_batch.as_str(), no_point.as_str(), "0x00", "nonsense"] {
+        let lease = lease(&rig).await;
+        let path = format!("/v1/prover/jobs/{}/proof", lease["job_id"]);
+        let (status, answer) = rig.post(&path, &submission(&lease, garbage)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{garbage}");
+        assert_eq!(answer["error"]["code"], "wrong_proof");
+        assert_eq!(rig.context.jobs.counts(rig.context.clock.now_ms()).1, 0);
+    }
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let late = lease(&rig).await;
+    world.advance_ms(rig.context.config.limits.lease_ms);
+    let second = lease(&rig).await;
+    assert_eq!(second["job_id"], late["job_id"]);
+    let beat = |lease: &Value| json!({ "lease_id": lease["lease_id"], "phase": null, "progress": 0.5, "abandon": false });
+    let heartbeat = format!("/v1/prover/jobs/{}/heartbeat", late["job_id"]);
+    assert_eq!(
+        rig.post(&heartbeat, &beat(&late)).await.0,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(rig.post(&heartbeat, &beat(&second)).await.0, StatusCode::OK);
+    let batch = BatchNumber(late["batch"].as_u64().unwrap());
+    let inputs = rig.context.storage.batch(batch).unwrap().unwrap().inputs;
+    let proof = prove(inputs.to_array()).to_string();
+    let path = format!("/v1/prover/jobs/{}/proof", late["job_id"]);
+    let (status, answer) = rig.post(&path, &submission(&late, &proof)).await;
+    assert_eq!(
+        (status, &answer["accepted"]),
+        (StatusCode::OK, &json!(true))
+    );
+    assert_eq!(
+        rig.post(&heartbeat, &beat(&second)).await.0,
+        StatusCode::GONE
+    );
+    let (status, answer) = rig.post(&path, &submission(&second, &proof)).await;
+    assert_eq!(
+        (status, &answer["accepted"]),
+        (StatusCode::OK, &json!(false))
+    );
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_lease_carries_the_witness_that_was_sealed() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let answer = lease(&rig).await;
+    let lease: assay_prover::jobs::Lease = serde_json::from_value(answer).unwrap();
+    let witness = rig
+        .context
+        .storage
+        .witness_bytes(BatchNumber(lease.batch))
+        .unwrap();
+    assert_eq!(lease.witness, witness);
+    rig.stop().await;
+}
