@@ -97,7 +97,8 @@ pub(crate) fn rust_sources() -> impl Iterator<Item = Source> {
     let mut sources: Vec<Source> = read_sources().collect();
     let tests = test_modules(&sources);
     for source in &mut sources {
-        source.only_for_tests = tests.contains(&source.path);
+        let below = |module: &PathBuf| source.path.starts_with(module.with_extension(""));
+        source.only_for_tests = tests.contains(&source.path) || tests.iter().any(below);
     }
     sources.into_iter()
 }
