@@ -76,11 +76,8 @@ pub fn bar_chart(parts: &[(&str, f64)]) -> String {
             .map(|_| '#')
             .collect();
         let percent = share * 100.0;
-        writeln!(
-            text,
-            "{name:<width$}  {seconds:>8.3} s {percent:>5.1} %  {bar}"
-        )
-        .expect("writing to a string cannot fail");
+        let line = format!("{name:<width$}  {seconds:>8.3} s {percent:>5.1} %  {bar}");
+        writeln!(text, "{}", line.trim_end()).expect("writing to a string cannot fail");
     }
     text.truncate(text.trim_end().len());
     text
