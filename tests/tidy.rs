@@ -118,10 +118,13 @@ fn nothing_is_left_undone() {
 }
 
 #[test]
-fn there_is_no_unsafe_code() {
-    let breaches = breaches_by_word(|file| file.production(), "unsafe");
+fn unsafe_code_stays_in_its_place() {
+    /// Vector instructions.
+    const UNSAFE_FOLDER: &str = "prover/src/arithmetic/ifma";
+    let mut breaches = breaches_by_word(|file| file.production(), "unsafe");
+    breaches.retain(|breach| !breach.starts_with(UNSAFE_FOLDER));
     report(
-        "unsafe code is written nowhere (its one future place is the prover's arithmetic)",
+        &format!("unsafe code is written in {UNSAFE_FOLDER} only"),
         &breaches,
     );
 }

@@ -10,6 +10,7 @@ use ark_relations::gr1cs::SynthesisError;
 
 use super::{Operation, full_record_shift};
 use crate::{
+    account::Account,
     babyjubjub::r1cs::PointVar,
     batch::SlotWitness,
     bits::r1cs::enforce_nonzero,
@@ -51,6 +52,77 @@ fn fee(cs: &Cs, known: Known<'_>) -> Result<(Ranged, FpVar<Fr>)> {
     })
 }
 
+/// The fields of a transfer record.
+struct TransferFields {
+    /// Whether the slot is used.
+    active: FpVar<Fr>,
+    from: Ranged,
+    to: Ranged,
+    amount_code: Ranged,
+    amount: FpVar<Fr>,
+    fee_code: Ranged,
+    fee: FpVar<Fr>,
+}
+
+impl TransferFields {
+    /// Hints them; proves that they are canonical, and all zero in a slot that is not used.
+    fn new(cs: &Cs, known: Known<'_>) -> Result<Self> {
+        let active = group(cs, "active", || {
+            witness_bit(cs, || {
+                Hint(known).get().map(|slot| slot.operation.is_some())
+            })
+        })?;
+        let active = bit_value(&active);
+        let from = sender_index(cs, known)?;
+        let to = recipient_index(cs, known)?;
+        let (amount_code, amount) = group(cs, "amount", || {
+            let code =
+                |order: &Transaction| float::AMOUNT.encode(order.amount.0).unwrap_or(0).into();
+            let code = Ranged::new(cs, 40, order_field(known, code))?;
+            let value = float::r1cs::decode(cs, &float::AMOUNT, &code.bits)?;
+            Ok((code, value))
+        })?;
+        let (fee_code, fee) = fee(cs, known)?;
+        group(cs, "unused-is-zero", || {
+            let unused = linear(cs, &[(-Fr::one(), &active)], Fr::one());
+            let fields = [&from.value, &to.value, &amount_code.value, &fee_code.value];
+            let sum = linear(cs, &fields.map(|field| (Fr::one(), field)), Fr::zero());
+            enforce_product(&unused, &sum, &FpVar::zero())
+        })?;
+        Ok(Self {
+            active,
+            from,
+            to,
+            amount_code,
+            amount,
+            fee_code,
+            fee,
+        })
+    }
+}
+
+fn sender_index(cs: &Cs, known: Known<'_>) -> Result<Ranged> {
+    let number = order_field(known, |order| order.from.get().into());
+    group(cs, "from", || Ranged::new(cs, 24, number))
+}
+
+fn recipient_index(cs: &Cs, known: Known<'_>) -> Result<Ranged> {
+    let number = Hint(known.map(|slot| u128::from(slot.recipient.index)));
+    group(cs, "to", || Ranged::new(cs, 24, number))
+}
+
+/// The owner of the account that a transfer slot credits.
+fn recipient_owner(cs: &Cs, known: Known<'_>) -> Result<PointVar> {
+    let coordinate = |of: fn(&Account) -> Fr| {
+        let value = known.map(|slot| slot.recipient.before.as_ref().map_or(Fr::zero(), of));
+        witness(cs, || Hint(value).get())
+    };
+    Ok(PointVar {
+        x: coordinate(|account| account.owner.x)?,
+        y: coordinate(|account| account.owner.y)?,
+    })
+}
+
 /// A transfer slot. Returns the 104 bits of its record, most significant first.
 ///
 /// # Errors
@@ -61,57 +133,20 @@ pub fn transfer_slot(
     carry: &mut Carry,
     known: Known<'_>,
 ) -> Result<Vec<Boolean<Fr>>> {
-    let active = group(cs, "active", || {
-        witness_bit(cs, || {
-            Hint(known).get().map(|slot| slot.operation.is_some())
-        })
-    })?;
-    let active = bit_value(&active);
-    let from = group(cs, "from", || {
-        Ranged::new(cs, 24, order_field(known, |order| order.from.get().into()))
-    })?;
-    let to = group(cs, "to", || {
-        let number = known.map(|slot| u128::from(slot.recipient.index));
-        Ranged::new(cs, 24, Hint(number))
-    })?;
-    let (amount_code, amount) = group(cs, "amount", || {
-        let code = |order: &Transaction| float::AMOUNT.encode(order.amount.0).unwrap_or(0).into();
-        let code = Ranged::new(cs, 40, order_field(known, code))?;
-        let value = float::r1cs::decode(cs, &float::AMOUNT, &code.bits)?;
-        Ok((code, value))
-    })?;
-    let (fee_code, fee) = fee(cs, known)?;
-    group(cs, "unused-is-zero", || {
-        let unused = linear(cs, &[(-Fr::one(), &active)], Fr::one());
-        let fields = [&from.value, &to.value, &amount_code.value, &fee_code.value];
-        let sum = linear(cs, &fields.map(|field| (Fr::one(), field)), Fr::zero());
-        enforce_product(&unused, &sum, &FpVar::zero())
-    })?;
+    let fields = TransferFields::new(cs, known)?;
     let token = group(cs, "token", || {
         Ranged::new(cs, 16, order_field(known, |order| order.token.0.into()))
     })?;
-    let payee = |coordinate: fn(&PointVarValue) -> Fr| {
-        let owner = known.map(|slot| {
-            let account = slot.recipient.before.as_ref();
-            account.map_or((Fr::zero(), Fr::zero()), |account| {
-                (account.owner.x, account.owner.y)
-            })
-        });
-        witness(cs, || Hint(owner).get().map(|owner| coordinate(&owner)))
-    };
-    let payee = PointVar {
-        x: payee(|owner| owner.0)?,
-        y: payee(|owner| owner.1)?,
-    };
+    let payee = recipient_owner(cs, known)?;
 
     let paid = Debit {
-        active: &active,
+        active: &fields.active,
         kind: &FpVar::Constant(Fr::from(Kind::Transfer as u8)),
-        from: &from,
+        from: &fields.from,
         token: &token,
-        amount: &amount,
-        fee_code: &fee_code.value,
-        fee: &fee,
+        amount: &fields.amount,
+        fee_code: &fields.fee_code.value,
+        fee: &fields.fee,
         to: &payee,
     };
     // A transfer record does not hold the nonce: who restores the state counts it.
@@ -119,28 +154,32 @@ pub fn transfer_slot(
         debit(cs, context, carry, &paid, debit_witness(known))
     })?;
     group(cs, "charge", || {
-        charge(cs, context, carry, &token.value, &fee)
+        charge(cs, context, carry, &token.value, &fields.fee)
     })?;
     let credited = Credit {
-        active: &active,
-        exists: &active,
-        to: &to,
+        active: &fields.active,
+        exists: &fields.active,
+        to: &fields.to,
         owner: &payee,
         token: &token.value,
-        amount: &amount,
+        amount: &fields.amount,
     };
     let access = known.map(|slot| &slot.recipient);
     group(cs, "recipient", || credit(cs, carry, &credited, access))?;
 
+    let TransferFields {
+        from,
+        to,
+        amount_code,
+        fee_code,
+        ..
+    } = fields;
     let fields = [from.bits, to.bits, amount_code.bits, fee_code.bits];
     Ok(fields
         .into_iter()
         .flat_map(|bits| bits.into_iter().rev())
         .collect())
 }
-
-/// Coordinates of a hinted point.
-type PointVarValue = (Fr, Fr);
 
 /// The kind of a full record, as flags that are 0 or 1.
 struct Kinds {
@@ -192,6 +231,98 @@ pub struct FullSlot {
     pub is_from_l1: FpVar<Fr>,
 }
 
+/// The fields of a full record.
+struct FullFields {
+    kinds: Kinds,
+    from: Ranged,
+    to: Ranged,
+    /// Words 1 and 2.
+    payee: PointVar,
+    token: Ranged,
+    amount: Ranged,
+    fee_code: Ranged,
+    fee: FpVar<Fr>,
+}
+
+impl FullFields {
+    /// Hints them, each within its width.
+    fn new(cs: &Cs, known: Known<'_>) -> Result<Self> {
+        let kinds = group(cs, "kind", || Kinds::new(cs, known))?;
+        let from = sender_index(cs, known)?;
+        let to = recipient_index(cs, known)?;
+        let record = known.map(|slot| slot.operation.as_ref().map(Operation::full_record));
+        let hint_word = |at: usize| {
+            witness(cs, || {
+                Ok(Hint(record).get()?.map_or(Fr::zero(), |record| record[at]))
+            })
+        };
+        let payee = PointVar {
+            x: hint_word(1)?,
+            y: hint_word(2)?,
+        };
+        let (token, amount) = group(cs, "token-amount", || {
+            let value = Hint(known.map(|slot| token_and_amount(slot.operation.as_ref())));
+            let token = Ranged::new(cs, 16, value.map(|(token, _)| token))?;
+            Ok((
+                token,
+                Ranged::new(cs, 128, value.map(|(_, amount)| amount))?,
+            ))
+        })?;
+        let (fee_code, fee) = fee(cs, known)?;
+        Ok(Self {
+            kinds,
+            from,
+            to,
+            payee,
+            token,
+            amount,
+            fee_code,
+            fee,
+        })
+    }
+
+    /// Word 0.
+    fn head(&self, cs: &Cs, nonce: &FpVar<Fr>) -> FpVar<Fr> {
+        let fields = [
+            (power_of_two(full_record_shift::KIND), &self.kinds.code),
+            (power_of_two(full_record_shift::FROM), &self.from.value),
+            (power_of_two(full_record_shift::TO), &self.to.value),
+            (power_of_two(full_record_shift::TOKEN), &self.token.value),
+            (power_of_two(full_record_shift::NONCE), nonce),
+            (power_of_two(full_record_shift::AMOUNT), &self.amount.value),
+            (power_of_two(full_record_shift::FEE), &self.fee_code.value),
+        ];
+        linear(cs, &fields, Fr::zero())
+    }
+
+    /// What a kind does not use is zero, so that an operation has one record.
+    fn unused_is_zero(&self, cs: &Cs, nonce: &FpVar<Fr>) -> Result<()> {
+        let (one, zero, kinds) = (Fr::one(), FpVar::zero(), &self.kinds);
+        let no_sender = linear(cs, &[(-one, &kinds.has_sender)], one);
+        let no_recipient = linear(cs, &[(-one, &kinds.has_recipient)], one);
+        group(cs, "sender", || {
+            let terms = [
+                (one, &self.from.value),
+                (one, nonce),
+                (one, &self.fee_code.value),
+            ];
+            enforce_product(&no_sender, &linear(cs, &terms, Fr::zero()), &zero)
+        })?;
+        group(cs, "recipient", || {
+            enforce_product(&no_recipient, &self.to.value, &zero)
+        })?;
+        group(cs, "noop", || {
+            let terms = [(one, &self.token.value), (one, &self.amount.value)];
+            enforce_product(&kinds.is_noop, &linear(cs, &terms, Fr::zero()), &zero)?;
+            enforce_product(&kinds.is_noop, &self.payee.x, &zero)
+        })?;
+        // Neither a withdrawal nor padding has a second payee word.
+        group(cs, "payee-y", || {
+            enforce_product(&no_recipient, &self.payee.y, &zero)
+        })
+    }
+}
+
 /// A full slot: any operation, or padding.
 ///
 /// # Errors
@@ -202,99 +333,48 @@ pub fn full_slot(
     carry: &mut Carry,
     known: Known<'_>,
 ) -> Result<FullSlot> {
-    let kinds = group(cs, "kind", || Kinds::new(cs, known))?;
-    let from = group(cs, "from", || {
-        Ranged::new(cs, 24, order_field(known, |order| order.from.get().into()))
+    let fields = FullFields::new(cs, known)?;
+    let kinds = &fields.kinds;
+    let paid_out = group(cs, "paid-out", || {
+        product(&kinds.has_sender, &fields.amount.value)
     })?;
-    let to = group(cs, "to", || {
-        Ranged::new(
-            cs,
-            24,
-            Hint(known.map(|slot| u128::from(slot.recipient.index))),
-        )
-    })?;
-    let record = known.map(|slot| slot.operation.as_ref().map(Operation::full_record));
-    let hint_word = |at: usize| {
-        witness(cs, || {
-            Ok(Hint(record).get()?.map_or(Fr::zero(), |record| record[at]))
-        })
-    };
-    let payee = PointVar {
-        x: hint_word(1)?,
-        y: hint_word(2)?,
-    };
-    let (token, amount) = group(cs, "token-amount", || {
-        let value = known.map(|slot| token_and_amount(slot.operation.as_ref()));
-        let token = Ranged::new(cs, 16, Hint(value).map(|(token, _)| token))?;
-        Ok((
-            token,
-            Ranged::new(cs, 128, Hint(value).map(|(_, amount)| amount))?,
-        ))
-    })?;
-    let (fee_code, fee) = fee(cs, known)?;
-
-    let paid_out = group(cs, "paid-out", || product(&kinds.has_sender, &amount.value))?;
     let paid = Debit {
         active: &kinds.has_sender,
         kind: &kinds.code,
-        from: &from,
-        token: &token,
+        from: &fields.from,
+        token: &fields.token,
         amount: &paid_out,
-        fee_code: &fee_code.value,
-        fee: &fee,
-        to: &payee,
+        fee_code: &fields.fee_code.value,
+        fee: &fields.fee,
+        to: &fields.payee,
     };
     let nonce = group(cs, "sender", || {
         debit(cs, context, carry, &paid, debit_witness(known))
     })?;
     group(cs, "charge", || {
-        charge(cs, context, carry, &token.value, &fee)
+        charge(cs, context, carry, &fields.token.value, &fields.fee)
     })?;
 
     let exists = group(cs, "exists", || {
-        recipient_exists(cs, &kinds, &to, &payee, known)
+        recipient_exists(cs, kinds, &fields.to, &fields.payee, known)
     })?;
     let credited = Credit {
         active: &kinds.has_recipient,
         exists: &exists,
-        to: &to,
-        owner: &payee,
-        token: &token.value,
-        amount: &amount.value,
+        to: &fields.to,
+        owner: &fields.payee,
+        token: &fields.token.value,
+        amount: &fields.amount.value,
     };
     let access = known.map(|slot| &slot.recipient);
     group(cs, "recipient", || credit(cs, carry, &credited, access))?;
+    group(cs, "unused-is-zero", || fields.unused_is_zero(cs, &nonce))?;
 
-    let fields = Fields {
-        from: &from,
-        to: &to,
-        token: &token,
-        nonce: &nonce,
-        amount: &amount,
-    };
-    group(cs, "unused-is-zero", || {
-        unused_fields(cs, &kinds, &fields, &fee_code, &payee)
-    })?;
-    let head = [
-        (power_of_two(full_record_shift::KIND), &kinds.code),
-        (power_of_two(full_record_shift::FROM), &from.value),
-        (power_of_two(full_record_shift::TO), &to.value),
-        (power_of_two(full_record_shift::TOKEN), &token.value),
-        (power_of_two(full_record_shift::NONCE), &nonce),
-        (power_of_two(full_record_shift::AMOUNT), &amount.value),
-        (power_of_two(full_record_shift::FEE), &fee_code.value),
-    ];
-    let head = linear(cs, &head, Fr::zero());
-    let words = [
-        head,
-        payee.x,
-        payee.y,
-        FpVar::zero(),
-        FpVar::zero(),
-        FpVar::zero(),
-    ];
+    let head = fields.head(cs, &nonce);
+    let FullFields { kinds, payee, .. } = fields;
+    let zero = FpVar::zero;
     Ok(FullSlot {
-        words,
+        words: [head, payee.x, payee.y, zero(), zero(), zero()],
         is_from_l1: kinds.deposit,
     })
 }
@@ -346,46 +426,4 @@ fn recipient_exists(
         &[(one, &kinds.has_recipient), (minus, &created)],
         Fr::zero(),
     ))
-}
-
-/// Fields of a full record's first word.
-struct Fields<'a> {
-    from: &'a Ranged,
-    to: &'a Ranged,
-    token: &'a Ranged,
-    nonce: &'a FpVar<Fr>,
-    amount: &'a Ranged,
-}
-
-/// What a kind does not use is zero, so that an operation has one record.
-fn unused_fields(
-    cs: &Cs,
-    kinds: &Kinds,
-    fields: &Fields<'_>,
-    fee_code: &Ranged,
-    payee: &PointVar,
-) -> Result<()> {
-    let (one, zero) = (Fr::one(), FpVar::zero());
-    let no_sender = linear(cs, &[(-one, &kinds.has_sender)], one);
-    let no_recipient = linear(cs, &[(-one, &kinds.has_recipient)], one);
-    group(cs, "sender", || {
-        let terms = [
-            (one, &fields.from.value),
-            (one, fields.nonce),
-            (one, &fee_code.value),
-        ];
-        enforce_product(&no_sender, &linear(cs, &terms, Fr::zero()), &zero)
-    })?;
-    group(cs, "recipient", || {
-        enforce_product(&no_recipient, &fields.to.value, &zero)
-    })?;
-    group(cs, "noop", || {
-        let terms = [(one, &fields.token.value), (one, &fields.amount.value)];
-        enforce_product(&kinds.is_noop, &linear(cs, &terms, Fr::zero()), &zero)?;
-        enforce_product(&kinds.is_noop, &payee.x, &zero)
-    })?;
-    // Neither a withdrawal nor padding has a second payee word.
-    group(cs, "payee-y", || {
-        enforce_product(&no_recipient, &payee.y, &zero)
-    })
 }

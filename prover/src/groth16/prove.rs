@@ -2,9 +2,9 @@
 
 use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc, time::Instant};
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
-use ark_ec::{CurveGroup as _, VariableBaseMSM as _};
-use ark_ff::{AdditiveGroup as _, BigInt, PrimeField as _};
+use ark_bn254::{Fr, G1Affine};
+use ark_ec::CurveGroup as _;
+use ark_ff::AdditiveGroup as _;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
@@ -12,9 +12,10 @@ use super::{
     Observer, Phase, PhaseSeconds, ProvingKey,
     description::assign,
     proof::{Proof, ProofError},
-    qap,
+    qap::Transforms,
     verify::{VerifyError, verify},
 };
+use crate::arithmetic::{Backend, BasesG1, BasesG2, Recoding, msm_g1, msm_g2};
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -66,24 +67,50 @@ pub struct Proved {
     pub phases: PhaseSeconds,
 }
 
-/// A proving key and the threads that work with it.
+/// A proving key, laid out for the machine's arithmetic, and the threads that work with it.
 #[derive(Debug)]
 pub struct Prover {
     key: Arc<ProvingKey>,
     pool: ThreadPool,
+    backend: Backend,
+    a: BasesG1<'static>,
+    b: BasesG2<'static>,
+    c: BasesG1<'static>,
+    transforms: Transforms,
 }
 
 impl Prover {
-    /// A prover with its own threads: as many as given, or one per core.
+    /// A prover with its own threads: as many as given, or one per core. It uses the fastest
+    /// arithmetic of the machine, unless [`crate::arithmetic::ENVIRONMENT`] forces the serial one.
     ///
     /// # Errors
     /// [`ThreadsError`].
     pub fn new(key: Arc<ProvingKey>, threads: Option<NonZeroUsize>) -> Result<Self, ThreadsError> {
+        Self::with_backend(key, threads, Backend::detect())
+    }
+
+    /// A prover on a given backend.
+    ///
+    /// # Errors
+    /// [`ThreadsError`].
+    pub fn with_backend(
+        key: Arc<ProvingKey>,
+        threads: Option<NonZeroUsize>,
+        backend: Backend,
+    ) -> Result<Self, ThreadsError> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads.map_or(0, NonZeroUsize::get))
             .thread_name(|index| format!("prover-{index}"))
             .build()?;
-        Ok(Self { key, pool })
+        Ok(Self {
+            backend,
+            a: BasesG1::new(&key.a_points),
+            b: BasesG2::new(&key.b_points),
+            c: BasesG1::new(&key.c_points),
+            transforms: Transforms::new(backend, key.matrices.rows_used()),
+            key,
+            pool,
+        })
     }
 
     /// The key it proves with.
@@ -133,24 +160,61 @@ impl Prover {
             .install(|| self.prove_watched(assignment, Watch::new(observer)))
     }
 
+    /// `A w` and `B w` on the domain, in the order of the transforms, once every row is known to
+    /// be satisfied.
+    ///
+    /// A false statement would otherwise become a proof that nobody accepts, found out only
+    /// after the work; so this is checked in every build.
+    fn rows(&self, assignment: &[Fr]) -> Result<(Vec<Fr>, Vec<Fr>), ProveError> {
+        let matrices = &self.key.matrices;
+        let (expected, found) = (matrices.wires(), assignment.len());
+        if expected != found {
+            return Err(ProveError::AssignmentLength { expected, found });
+        }
+        let values = matrices.evaluate(assignment);
+        if let Some(row) = matrices.unsatisfied(&values) {
+            return Err(ProveError::Unsatisfied { row });
+        }
+        let side = |rows: &[u32], inputs: &[Fr]| -> Vec<Fr> {
+            let mut side = vec![Fr::ZERO; self.transforms.len()];
+            let rows = rows
+                .iter()
+                .map(|combination| &values[*combination as usize]);
+            for (row, value) in rows.chain(inputs).enumerate() {
+                side[self.transforms.position(row)] = *value;
+            }
+            side
+        };
+        let inputs = &assignment[..matrices.inputs()];
+        Ok(rayon::join(
+            || side(&matrices.rows[0], inputs),
+            || side(&matrices.rows[1], &[]),
+        ))
+    }
+
+    /// Wires and quotient share one multiplication: larger ones are cheaper per point.
+    fn product_c(&self, assignment: &[Fr], quotient: &[Fr]) -> G1Affine {
+        let mut scalars = gather(assignment, &self.key.c_wires);
+        let values = (0..quotient.len()).into_par_iter();
+        scalars.par_extend(values.map(|i| quotient[self.transforms.position(i)]));
+        msm_g1(self.backend, &self.c, &Recoding::new(&scalars)).into_affine()
+    }
+
     fn prove_watched(&self, assignment: &[Fr], mut watch: Watch<'_>) -> Result<Proved, ProveError> {
         let key = &*self.key;
         watch.start(Phase::Matrices)?;
-        let (a, b) = rows(key, assignment)?;
+        let (a, b) = self.rows(assignment)?;
         watch.start(Phase::Fft)?;
-        let domain = qap::domain(key.matrices.rows_used())
-            .expect("the key was made with the domain of these rows");
-        let quotient = qap::quotient(&domain, a, b);
+        let quotient = self.transforms.quotient(a, b);
         watch.start(Phase::MsmA)?;
-        let wires: Vec<BigInt<4>> = assignment.par_iter().map(|w| w.into_bigint()).collect();
         let vk = key.verifying_key.as_ark();
-        let a = G1Projective::msm_bigint(&key.a_points, &gather(&wires, &key.a_wires));
+        let a = msm_g1(self.backend, &self.a, &recode(assignment, &key.a_wires));
         let a = (a + vk.alpha_g1).into_affine();
         watch.start(Phase::MsmB2)?;
-        let b = G2Projective::msm_bigint(&key.b_points, &gather(&wires, &key.b_wires));
+        let b = msm_g2(self.backend, &self.b, &recode(assignment, &key.b_wires));
         let b = (b + vk.beta_g2).into_affine();
         watch.start(Phase::MsmC)?;
-        let c = product_c(key, &wires, &quotient);
+        let c = self.product_c(assignment, &quotient);
         watch.start(Phase::Verify)?;
         let proof = Proof::from_points(a, b, c)?;
         let inputs = assignment[1..key.matrices.inputs()].to_vec();
@@ -163,45 +227,16 @@ impl Prover {
     }
 }
 
-/// `A w` and `B w` on the domain, once every row is known to be satisfied.
-///
-/// A false statement would otherwise become a proof that nobody accepts, found out only after
-/// the work; so this is checked in every build.
-fn rows(key: &ProvingKey, assignment: &[Fr]) -> Result<(Vec<Fr>, Vec<Fr>), ProveError> {
-    let matrices = &key.matrices;
-    let (expected, found) = (matrices.wires(), assignment.len());
-    if expected != found {
-        return Err(ProveError::AssignmentLength { expected, found });
-    }
-    let values = matrices.evaluate(assignment);
-    if let Some(row) = matrices.unsatisfied(&values) {
-        return Err(ProveError::Unsatisfied { row });
-    }
-    let size = matrices.rows_used().next_power_of_two();
-    let side = |rows: &[u32]| -> Vec<Fr> {
-        let mut side = Vec::with_capacity(size);
-        side.extend(rows.iter().map(|combination| values[*combination as usize]));
-        side.resize(size, Fr::ZERO);
-        side
-    };
-    let (mut a, b) = rayon::join(|| side(&matrices.rows[0]), || side(&matrices.rows[1]));
-    let inputs = matrices.inputs();
-    a[matrices.constraints()..][..inputs].copy_from_slice(&assignment[..inputs]);
-    Ok((a, b))
+/// The scalars of a query, recoded.
+fn recode(assignment: &[Fr], wires: &[u32]) -> Recoding {
+    Recoding::new(&gather(assignment, wires))
 }
 
-fn gather(values: &[BigInt<4>], wires: &[u32]) -> Vec<BigInt<4>> {
+fn gather(assignment: &[Fr], wires: &[u32]) -> Vec<Fr> {
     wires
         .par_iter()
-        .map(|wire| values[*wire as usize])
+        .map(|wire| assignment[*wire as usize])
         .collect()
-}
-
-/// Wires and quotient share one multiplication: larger ones are cheaper per point.
-fn product_c(key: &ProvingKey, wires: &[BigInt<4>], quotient: &[Fr]) -> G1Affine {
-    let mut scalars = gather(wires, &key.c_wires);
-    scalars.par_extend(quotient.par_iter().map(|value| value.into_bigint()));
-    G1Projective::msm_bigint(&key.c_points, &scalars).into_affine()
 }
 
 /// Times phases, and asks before each whether to go on.

@@ -20,6 +20,8 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_relations::gr1cs::{ConstraintSystemRef, Matrix, Result as R1csResult, SynthesisError};
 use rayon::prelude::*;
 
+use crate::arithmetic::{Backend, Domain};
+
 /// The domain of a circuit that uses so many rows, or `None` when none is that large.
 pub(crate) fn domain(rows: usize) -> Option<Radix2EvaluationDomain<Fr>> {
     // The odd coset needs a root of unity of twice the order.
@@ -47,6 +49,51 @@ pub(crate) fn quotient<F: PrimeField, D: EvaluationDomain<F>>(
         .zip(c)
         .for_each(|((a, b), c)| *a = *a * b - c);
     a
+}
+
+/// The six transforms of a key's domain, on a backend of [`crate::arithmetic`].
+#[derive(Debug)]
+pub(crate) struct Transforms {
+    group: Domain,
+    odd_coset: Domain,
+}
+
+impl Transforms {
+    /// Those of the domain that a key with so many rows was made with.
+    pub(crate) fn new(backend: Backend, rows: usize) -> Self {
+        let size = rows.next_power_of_two();
+        let shift = Fr::get_root_of_unity(2 * size as u64)
+            .expect("a key's domain has a root of twice its order");
+        let log_n = size.trailing_zeros();
+        Self {
+            group: Domain::new(backend, log_n),
+            odd_coset: Domain::coset(backend, log_n, shift),
+        }
+    }
+
+    /// Size of the domain.
+    pub(crate) fn len(&self) -> usize {
+        self.group.len()
+    }
+
+    /// Where row `i` of the domain, or the value at point `i` of the odd coset, is found.
+    pub(crate) fn position(&self, i: usize) -> usize {
+        self.group.position(i)
+    }
+
+    /// As [`quotient`], with all values at their [`Transforms::position`].
+    pub(crate) fn quotient(&self, mut a: Vec<Fr>, mut b: Vec<Fr>) -> Vec<Fr> {
+        let mut c: Vec<Fr> = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
+        for values in [&mut a, &mut b, &mut c] {
+            self.group.inverse(values);
+            self.odd_coset.forward(values);
+        }
+        a.par_iter_mut()
+            .zip(b)
+            .zip(c)
+            .for_each(|((a, b), c)| *a = *a * b - c);
+        a
+    }
 }
 
 fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(domain: &D) -> Option<D> {

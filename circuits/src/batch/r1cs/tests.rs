@@ -4,6 +4,7 @@ mod groups;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
     sync::OnceLock,
 };
 
@@ -38,12 +39,12 @@ fn violated(
     witness: &BatchWitness,
     changes: impl IntoIterator<Item = (usize, fault::Change)>,
 ) -> BTreeSet<String> {
-    let changes: Vec<(usize, Arc<fault::Change>)> = changes
+    let changes: Vec<(usize, Rc<fault::Change>)> = changes
         .into_iter()
-        .map(|(hint, change)| (hint, Arc::new(change)))
+        .map(|(hint, change)| (hint, Rc::new(change)))
         .collect();
     let with_changes = || -> Vec<(usize, fault::Change)> {
-        let again = |(hint, change): &(usize, Arc<fault::Change>)| {
+        let again = |(hint, change): &(usize, Rc<fault::Change>)| {
             let change = change.clone();
             (*hint, Box::new(move |value| change(value)) as fault::Change)
         };

@@ -1,0 +1,32 @@
+//! Vectorised arithmetic on BN254: fields in eight lanes, multi-scalar multiplication on G1 and G2
+//! and number-theoretic transforms over the scalar field.
+//!
+//! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; two backends implement
+//! them. `serial` runs eight scalar arkworks elements side by side: it is the reference, and what a
+//! machine without AVX-512 IFMA uses. `ifma` keeps eight elements as five vectors of 52-bit limbs.
+//! The backend is looked up once per call of a multi-scalar multiplication or of a transform and handed down as a value,
+//! never per multiplication.
+//!
+//! In memory every element is four 64-bit words in arkworks' own Montgomery form, so bases, scalars
+//! and polynomials need no conversion on either side.
+
+mod backend;
+pub(crate) mod constants;
+#[cfg(test)]
+mod fields_test;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod inverse;
+mod lanes;
+mod montgomery;
+mod msm;
+mod ntt;
+mod quadratic;
+mod serial;
+mod speed;
+
+pub use backend::{Backend, ENVIRONMENT};
+pub use lanes::Line;
+pub use msm::{BasesG1, BasesG2, Recoding, msm_g1, msm_g1_once, msm_g1_sum, msm_g2};
+pub use ntt::Domain;
+pub use speed::{addition_ns, product_ns};

@@ -1,0 +1,173 @@
+//! Constants of the two prime fields in five limbs of 52 bits, derived from the modulus at compile
+//! time.
+
+use ark_bn254::{Fq, Fr};
+use ark_ff::{BigInt, MontConfig, PrimeField};
+
+/// Bits of a limb: the width of the product halves that `vpmadd52` yields.
+pub(crate) const LIMB_BITS: u32 = 52;
+/// Mask of one limb.
+pub(crate) const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
+
+/// What a backend with 52-bit limbs needs to know of a prime `p` of 254 bits.
+pub(crate) struct Constants {
+    /// `k * p` in limbs, at index `k`; the top limb is not reduced to 52 bits but does not need it.
+    pub(crate) multiples: [[u64; 5]; 17],
+    /// `2^-52 mod p`: folds the lowest limb of a product into the limbs above it.
+    pub(crate) fold: [u64; 5],
+    /// `-p^-1 mod 2^52`.
+    pub(crate) neg_inverse: u64,
+    /// `p^-1 mod 2^52`.
+    pub(crate) inverse: u64,
+    /// The words of `p`.
+    pub(crate) words: [u64; 4],
+    /// `-p^-1 mod 2^64`.
+    pub(crate) neg_inverse_64: u64,
+    /// `p^-1 mod 2^62`.
+    pub(crate) inverse_62: u64,
+    /// `2^768 mod p`: the words of `2^512` in arkworks' form.
+    pub(crate) inverse_scale: [u64; 4],
+    /// `2^260 mod p`: one in the Montgomery form of the limbs.
+    pub(crate) one: [u64; 5],
+}
+
+/// A prime field the backends know.
+pub(crate) trait Modulus: Copy + Send + Sync + 'static {
+    /// The same field in arkworks.
+    type Field: PrimeField<BigInt = BigInt<4>>;
+    /// Its constants in limbs.
+    const CONSTANTS: Constants;
+    /// An element from its words in arkworks' Montgomery form, which must be below the modulus.
+    fn from_words(words: [u64; 4]) -> Self::Field;
+    /// The words of an element in arkworks' Montgomery form.
+    fn words(element: &Self::Field) -> [u64; 4];
+}
+
+/// The base field of BN254.
+#[derive(Clone, Copy)]
+pub(crate) struct BaseField;
+
+/// The scalar field of BN254.
+#[derive(Clone, Copy)]
+pub(crate) struct ScalarField;
+
+impl Modulus for BaseField {
+    type Field = Fq;
+    const CONSTANTS: Constants = derive(ark_bn254::FqConfig::MODULUS.0);
+    #[inline(always)]
+    fn from_words(words: [u64; 4]) -> Fq {
+        Fq::new_unchecked(BigInt(words))
+    }
+    #[inline(always)]
+    fn words(element: &Fq) -> [u64; 4] {
+        element.0.0
+    }
+}
+
+impl Modulus for ScalarField {
+    type Field = Fr;
+    const CONSTANTS: Constants = derive(ark_bn254::FrConfig::MODULUS.0);
+    #[inline(always)]
+    fn from_words(words: [u64; 4]) -> Fr {
+        Fr::new_unchecked(BigInt(words))
+    }
+    #[inline(always)]
+    fn words(element: &Fr) -> [u64; 4] {
+        element.0.0
+    }
+}
+
+/// Splits four words into five limbs.
+pub(crate) const fn limbs(w: [u64; 4]) -> [u64; 5] {
+    [
+        w[0] & LIMB_MASK,
+        (w[0] >> 52 | w[1] << 12) & LIMB_MASK,
+        (w[1] >> 40 | w[2] << 24) & LIMB_MASK,
+        (w[2] >> 28 | w[3] << 36) & LIMB_MASK,
+        w[3] >> 16,
+    ]
+}
+
+const fn derive(p: [u64; 4]) -> Constants {
+    let modulus = limbs(p);
+    let mut multiples = [[0; 5]; 17];
+    let mut k = 0;
+    while k < 17 {
+        let (mut carry, mut i) = (0u64, 0);
+        while i < 5 {
+            let limb = modulus[i] as u128 * k as u128 + carry as u128;
+            multiples[k][i] = limb as u64 & LIMB_MASK;
+            carry = (limb >> LIMB_BITS) as u64;
+            i += 1;
+        }
+        multiples[k][4] += carry << LIMB_BITS;
+        k += 1;
+    }
+    // Newton: each step doubles the number of correct low bits, from the 3 that p itself has.
+    let (mut inverse, mut step) = (p[0], 0);
+    while step < 5 {
+        inverse = inverse.wrapping_mul(2u64.wrapping_sub(p[0].wrapping_mul(inverse)));
+        step += 1;
+    }
+    let (mut fold, mut power, mut one) = ([1, 0, 0, 0], [1, 0, 0, 0], [0; 4]);
+    let mut bit = 0;
+    while bit < 768 {
+        if bit < LIMB_BITS {
+            fold = half(fold, p);
+        }
+        if bit == 260 {
+            one = power;
+        }
+        power = double(power, p);
+        bit += 1;
+    }
+    Constants {
+        multiples,
+        fold: limbs(fold),
+        neg_inverse: inverse.wrapping_neg() & LIMB_MASK,
+        inverse: inverse & LIMB_MASK,
+        words: p,
+        neg_inverse_64: inverse.wrapping_neg(),
+        inverse_62: inverse & (u64::MAX >> 2),
+        inverse_scale: power,
+        one: limbs(one),
+    }
+}
+
+/// `a / 2 mod p` for `a < p`.
+const fn half(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
+    let (mut sum, mut carry, mut i) = (a, 0u128, 0);
+    if a[0] & 1 == 1 {
+        while i < 4 {
+            carry += a[i] as u128 + p[i] as u128;
+            sum[i] = carry as u64;
+            carry >>= 64;
+            i += 1;
+        }
+    }
+    [
+        sum[0] >> 1 | sum[1] << 63,
+        sum[1] >> 1 | sum[2] << 63,
+        sum[2] >> 1 | sum[3] << 63,
+        sum[3] >> 1,
+    ]
+}
+
+/// `2 a mod p` for `a < p`.
+const fn double(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
+    let twice = [
+        a[0] << 1,
+        a[1] << 1 | a[0] >> 63,
+        a[2] << 1 | a[1] >> 63,
+        a[3] << 1 | a[2] >> 63,
+    ];
+    let (mut reduced, mut borrow, mut i) = (twice, false, 0);
+    while i < 4 {
+        let (partial, below) = twice[i].overflowing_sub(p[i]);
+        let (word, under) = partial.overflowing_sub(borrow as u64);
+        reduced[i] = word;
+        borrow = below | under;
+        i += 1;
+    }
+    if borrow { twice } else { reduced }
+}

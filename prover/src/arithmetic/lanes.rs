@@ -1,0 +1,146 @@
+//! The contract of a backend: eight field elements side by side.
+//!
+//! Values are lazy: a lane stands for a residue, not for its smallest representative. Two types
+//! carry the bounds, in multiples of the modulus `p`:
+//!
+//! | type            | holds                 | comes from                          |
+//! |-----------------|-----------------------|-------------------------------------|
+//! | `Self` (tight)  | below `4p + 2^216`    | products, reductions, memory        |
+//! | `Self::Loose`   | below `9p + 2^218`    | one addition or subtraction of two tight values |
+//!
+//! A tight value is below `2^256` and so fits four words. Products take loose factors, so a sum or
+//! a difference can be multiplied at once, but has to be reduced before it is added again.
+
+use ark_ff::Field;
+
+use crate::arithmetic::constants::{BaseField, Modulus, ScalarField};
+
+/// Elements in one vector.
+pub(crate) const WIDTH: usize = 8;
+
+/// Stages of a transform between [`PrimeLanes::wide`] and [`PrimeLanes::narrow`], at most.
+pub(crate) const STAGES: usize = 6;
+
+/// One cache line: two elements of a prime field, four words each, least significant first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Line(pub [u64; 8]);
+
+/// A backend: lanes for both prime fields.
+pub(crate) trait Arch: Copy + Send + Sync + 'static {
+    /// Lanes of the base field.
+    type Base: PrimeLanes<Prime = BaseField>;
+    /// Lanes of the scalar field.
+    type Scalar: PrimeLanes<Prime = ScalarField>;
+}
+
+/// Eight elements of a field over which curve points are added.
+pub(crate) trait Lanes: Copy {
+    /// The field in arkworks.
+    type Field: Field;
+    /// A sum or difference of two tight values.
+    type Loose: Copy;
+    /// An affine point in memory. All words zero stand for infinity: on both curves no point of
+    /// odd order has `y = 0`.
+    type Point: Copy + Default + Send + Sync + PartialEq + 'static;
+    /// Lines that [`Lanes::spill`] fills.
+    const SPILL: usize;
+
+    /// One in all lanes.
+    fn one() -> Self;
+    /// Zero in all lanes.
+    fn zero() -> Self;
+    /// The same values under the wider bound.
+    fn loose(self) -> Self::Loose;
+    /// `self + other`.
+    fn add(self, other: Self) -> Self::Loose;
+    /// `self - other`.
+    fn sub(self, other: Self) -> Self::Loose;
+    /// `a * b`.
+    fn mul(a: Self::Loose, b: Self::Loose) -> Self;
+    /// `self * self`.
+    fn square(self) -> Self;
+    /// The same residues under the tight bound.
+    fn reduce(a: Self::Loose) -> Self;
+    /// `self - other`, tight.
+    fn sub_tight(self, other: Self) -> Self;
+    /// `self - b - c`, tight.
+    fn sub_both(self, b: Self, c: Self) -> Self;
+    /// Bit `i` is set where lane `i` is zero in the field.
+    fn zero_mask(a: Self::Loose) -> u8;
+    /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
+    fn select(mask: u8, a: Self, b: Self) -> Self;
+    /// [`Lanes::select`] on loose values.
+    fn select_loose(mask: u8, a: Self::Loose, b: Self::Loose) -> Self::Loose;
+    /// The inverse of every lane; no lane may be zero.
+    fn invert(self) -> Self;
+
+    /// Loads points in arkworks' Montgomery form, negating those whose bit in `negate` is set.
+    /// Gives `x`, `y` and the mask of points at infinity.
+    fn load_bases(points: [&Self::Point; WIDTH], negate: u8) -> (Self, Self, u8);
+    /// Loads points stored by [`Lanes::store`]; as [`Lanes::load_bases`] otherwise.
+    fn load(points: [&Self::Point; WIDTH]) -> (Self, Self, u8);
+    /// Points in the backend's own form, infinity where `infinite` has a bit.
+    fn store(x: Self, y: Self, infinite: u8) -> [Self::Point; WIDTH];
+    /// Coordinates of a point in the backend's own form.
+    fn export(point: &Self::Point) -> Option<(Self::Field, Self::Field)>;
+    /// Writes the lanes to [`Lanes::SPILL`] lines.
+    fn spill(self, lines: &mut [Line]);
+    /// Reads what [`Lanes::spill`] wrote.
+    fn unspill(lines: &[Line]) -> Self;
+    /// Asks for a point to be brought into the nearest cache.
+    fn prefetch(point: &Self::Point);
+}
+
+/// Eight elements of a prime field.
+pub(crate) trait PrimeLanes:
+    Lanes<Field = <<Self as PrimeLanes>::Prime as Modulus>::Field, Point = [Line; 1]>
+{
+    /// The field.
+    type Prime: Modulus;
+    /// A value in the middle of a transform: below `28p`.
+    type Wide: Copy;
+
+    /// Both halves of lines in arkworks' Montgomery form, negated where the bits of `negate` (first
+    /// half, second half) say so, and the mask of lines that are zero throughout.
+    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8);
+    /// Both halves of lines that [`PrimeLanes::store_line`] gave, and the mask of zero lines.
+    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8);
+    /// Lines in the backend's own form, zero throughout where `zero` has a bit.
+    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH];
+    /// Both halves of a line in the backend's own form.
+    fn export_line(line: &Line) -> (Self::Field, Self::Field);
+    /// Asks for a line to be brought into the nearest cache.
+    fn prefetch_line(line: &Line);
+
+    /// Elements in the backend's own form: factors of [`Lanes::mul`].
+    fn factors(elements: [Self::Field; WIDTH]) -> Self;
+    /// Loads words as they are: data in arkworks' form stays in it under addition and under
+    /// products with factors. The words may be any that [`PrimeLanes::store_words`] left.
+    fn load_words(elements: &[Self::Field; WIDTH]) -> Self;
+    /// Stores tight words that are not reduced below the modulus; only for
+    /// [`PrimeLanes::load_words`].
+    fn store_words(self, elements: &mut [Self::Field; WIDTH]);
+    /// Stores words reduced below the modulus.
+    fn store_canonical(self, elements: &mut [Self::Field; WIDTH]);
+    /// One element as [`PrimeLanes::splat`] reads it: a factor for all lanes.
+    fn factor(element: Self::Field) -> Line;
+    /// A factor in all lanes.
+    fn splat(factor: &Line) -> Self;
+
+    /// The same values under the bound of a transform.
+    fn wide(self) -> Self::Wide;
+    /// A step of the forward transform: `(u + v w, u - v w)`. At most [`STAGES`] in a row.
+    fn split(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
+    /// A step of the inverse transform: `(u + v, (u - v) w)`.
+    fn join(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
+    /// The same residues under the tight bound.
+    fn narrow(a: Self::Wide) -> Self;
+    /// Turns an 8 by 8 block of elements around: lane `i` of row `j` becomes lane `j` of row `i`.
+    fn transpose(rows: [Self::Wide; WIDTH]) -> [Self::Wide; WIDTH];
+
+    /// Product in the quadratic extension with `u^2 = -1`.
+    fn quadratic_mul(a: [Self::Loose; 2], b: [Self::Loose; 2]) -> [Self; 2];
+    /// Square in the quadratic extension with `u^2 = -1`.
+    fn quadratic_square(a: [Self; 2]) -> [Self; 2];
+}

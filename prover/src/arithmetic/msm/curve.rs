@@ -1,0 +1,119 @@
+//! The two groups, and their points in memory.
+
+use std::borrow::Cow;
+
+use ark_bn254::{Fq, Fq2, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::{AffineRepr, CurveGroup};
+
+use crate::arithmetic::constants::{BaseField, Modulus};
+use crate::arithmetic::lanes::{Arch, Lanes, Line};
+use crate::arithmetic::quadratic::Quadratic;
+
+/// A group the kernels add in.
+pub(crate) trait Curve: Copy + Send + Sync + 'static {
+    /// The field of the coordinates.
+    type Coordinate;
+    /// A point in memory.
+    type Point: Copy + Default + Send + Sync + PartialEq + 'static;
+    /// Its lanes on a backend.
+    type Lanes<A: Arch>: Lanes<Field = Self::Coordinate, Point = Self::Point>;
+    /// Points in arkworks, affine.
+    type Affine: AffineRepr<Group = Self::Projective>;
+    /// Points in arkworks, projective.
+    type Projective: CurveGroup<Affine = Self::Affine>;
+
+    /// A point in memory, in arkworks' Montgomery form.
+    fn point(affine: &Self::Affine) -> Self::Point;
+    /// A point of arkworks from coordinates that satisfy the equation.
+    fn affine(coordinates: (Self::Coordinate, Self::Coordinate)) -> Self::Affine;
+}
+
+/// G1 of BN254.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct G1;
+
+/// G2 of BN254.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct G2;
+
+fn line(first: &Fq, second: &Fq) -> Line {
+    let (a, b) = (BaseField::words(first), BaseField::words(second));
+    Line([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]])
+}
+
+impl Curve for G1 {
+    type Coordinate = Fq;
+    type Point = [Line; 1];
+    type Lanes<A: Arch> = A::Base;
+    type Affine = G1Affine;
+    type Projective = G1Projective;
+
+    fn point(affine: &G1Affine) -> [Line; 1] {
+        affine
+            .xy()
+            .map_or_else(Default::default, |(x, y)| [line(&x, &y)])
+    }
+    fn affine((x, y): (Fq, Fq)) -> G1Affine {
+        G1Affine::new_unchecked(x, y)
+    }
+}
+
+impl Curve for G2 {
+    type Coordinate = Fq2;
+    type Point = [Line; 2];
+    type Lanes<A: Arch> = Quadratic<A::Base>;
+    type Affine = G2Affine;
+    type Projective = G2Projective;
+
+    fn point(affine: &G2Affine) -> [Line; 2] {
+        affine.xy().map_or_else(Default::default, |(x, y)| {
+            [line(&x.c0, &x.c1), line(&y.c0, &y.c1)]
+        })
+    }
+    fn affine((x, y): (Fq2, Fq2)) -> G2Affine {
+        G2Affine::new_unchecked(x, y)
+    }
+}
+
+/// Base points in the layout of the kernels: one line a point of G1, `[x, y]`, two a point of G2,
+/// `[[x.c0, x.c1], [y.c0, y.c1]]`; coordinates as in arkworks (`x 2^256 mod q`), infinity as zero.
+///
+/// The layout is the same on every machine, so that a key can be mapped from a file and used in
+/// place.
+#[derive(Clone, Debug)]
+pub struct BasesG1<'a>(pub(crate) Cow<'a, [[Line; 1]]>);
+
+/// As [`BasesG1`], for G2.
+#[derive(Clone, Debug)]
+pub struct BasesG2<'a>(pub(crate) Cow<'a, [[Line; 2]]>);
+
+impl<'a> BasesG1<'a> {
+    /// Copies points from arkworks.
+    pub fn new(points: &[G1Affine]) -> Self {
+        Self(points.iter().map(G1::point).collect())
+    }
+    /// Uses points where they are. They are trusted: coordinates below the modulus, on the curve
+    /// and in the group of order `r`.
+    pub fn borrowed(points: &'a [[Line; 1]]) -> Self {
+        Self(Cow::Borrowed(points))
+    }
+    /// The points in memory.
+    pub fn points(&self) -> &[[Line; 1]] {
+        &self.0
+    }
+}
+
+impl<'a> BasesG2<'a> {
+    /// Copies points from arkworks.
+    pub fn new(points: &[G2Affine]) -> Self {
+        Self(points.iter().map(G2::point).collect())
+    }
+    /// Uses points where they are, trusted as in [`BasesG1::borrowed`].
+    pub fn borrowed(points: &'a [[Line; 2]]) -> Self {
+        Self(Cow::Borrowed(points))
+    }
+    /// The points in memory.
+    pub fn points(&self) -> &[[Line; 2]] {
+        &self.0
+    }
+}
