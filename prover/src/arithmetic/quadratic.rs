@@ -94,6 +94,16 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         (Self(x0, x1), Self(y0, y1), infinite)
     }
     #[inline(always)]
+    fn load_bases_x(points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
+        let (x0, x1, infinite) = L::load_line(points.map(|point| &point[0]), (0, 0));
+        (Self(x0, x1), infinite)
+    }
+    #[inline(always)]
+    fn load_x(points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
+        let (x0, x1, infinite) = L::load_own_line(points.map(|point| &point[0]));
+        (Self(x0, x1), infinite)
+    }
+    #[inline(always)]
     fn store(x: Self, y: Self, infinite: u8) -> [[Line; 2]; WIDTH] {
         let first = L::store_line(x.0, x.1, infinite);
         let second = L::store_line(y.0, y.1, infinite);

@@ -227,6 +227,19 @@ impl<M: Modulus> Lanes for Tight<M> {
         Self::load_own_line(points.map(|point| &point[0]))
     }
     #[inline(always)]
+    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        let w = memory::transpose(points.map(|point| memory::load(&point[0])));
+        let x = [w[0], w[1], w[2], w[3]];
+        (from_ark(x, 0), v::zero_lanes(memory::any_of_four(x)))
+    }
+    #[inline(always)]
+    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        let w = memory::transpose(points.map(|point| memory::load(&point[0])));
+        let x = [w[0], w[1], w[2], w[3]];
+        let infinite = v::zero_lanes(memory::any_of_four(x));
+        (Self::new(memory::unpack(x)), infinite)
+    }
+    #[inline(always)]
     fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
         Self::store_line(x, y, infinite).map(|line| [line])
     }

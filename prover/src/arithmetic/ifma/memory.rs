@@ -46,9 +46,15 @@ pub(super) fn words_of_limbs(l: [u64; 5]) -> [u64; 4] {
 #[inline(always)]
 pub(super) fn any(w: [__m512i; WIDTH]) -> __m512i {
     or(
-        or(or(w[0], w[1]), or(w[2], w[3])),
-        or(or(w[4], w[5]), or(w[6], w[7])),
+        any_of_four([w[0], w[1], w[2], w[3]]),
+        any_of_four([w[4], w[5], w[6], w[7]]),
     )
+}
+
+/// The bits set in any of the words of an element.
+#[inline(always)]
+pub(super) fn any_of_four(w: [__m512i; 4]) -> __m512i {
+    or(or(w[0], w[1]), or(w[2], w[3]))
 }
 
 #[inline(always)]

@@ -4,8 +4,8 @@
 //! among a batch at three products each, so an addition costs five products and a square. A forward
 //! pass multiplies the denominators up, one chain of products in each lane and [`CHAINS`] of them
 //! interleaved; a backward pass takes the inverses apart and finishes the additions. Points are
-//! read in both passes: that is cheaper than keeping them in lanes, for the second time they come
-//! from the cache.
+//! read in both passes, in the first one `x` alone: that is cheaper than keeping them in lanes, for
+//! the second time they come from the cache.
 //!
 //! The addition is complete. Lanes in which a point is infinite, or both have the same `x`, are
 //! found by masks that are almost always empty; only then the numerators, denominators and results
@@ -38,6 +38,8 @@ pub(crate) struct Pair {
 pub(crate) trait Source<P>: Copy {
     /// The points at eight positions: `x`, `y` and the mask of infinite ones.
     fn load<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, L, u8);
+    /// Their `x` and the mask of infinite ones.
+    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8);
     /// Asks for the point at a position.
     fn prefetch<L: Lanes<Point = P>>(self, position: u32);
 }
@@ -63,6 +65,11 @@ impl<P: Copy> Source<P> for Picked<'_, P> {
         )
     }
     #[inline(always)]
+    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8) {
+        let index = |position: u32| (self.entries[position as usize] >> 1) as usize;
+        L::load_bases_x(positions.map(|position| &self.points[index(position)]))
+    }
+    #[inline(always)]
     fn prefetch<L: Lanes<Point = P>>(self, position: u32) {
         L::prefetch(&self.points[(self.entries[position as usize] >> 1) as usize]);
     }
@@ -76,6 +83,10 @@ impl<P: Copy> Source<P> for Sums<'_, P> {
     #[inline(always)]
     fn load<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, L, u8) {
         L::load(positions.map(|position| &self.0[position as usize]))
+    }
+    #[inline(always)]
+    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8) {
+        L::load_x(positions.map(|position| &self.0[position as usize]))
     }
     #[inline(always)]
     fn prefetch<L: Lanes<Point = P>>(self, position: u32) {
@@ -106,8 +117,7 @@ struct Operands<L: Lanes> {
 impl<L: Lanes> Operands<L> {
     #[inline(always)]
     fn load<S: Source<L::Point>>(source: S, pairs: &[Pair]) -> Self {
-        let first: [u32; WIDTH] =
-            std::array::from_fn(|lane| pairs[lane.min(pairs.len() - 1)].first);
+        let first = positions(pairs);
         let (x1, y1, infinite1) = source.load::<L>(first);
         let (x2, y2, infinite2) = source.load::<L>(first.map(|position| position + 1));
         let denominator = x2.sub(x1);
@@ -117,6 +127,20 @@ impl<L: Lanes> Operands<L> {
             denominator,
             infinite: (infinite1, infinite2),
             exceptional: L::zero_mask(denominator) | infinite1 | infinite2,
+        }
+    }
+
+    /// The denominators of the slopes alone, for which nearly always `x` is enough.
+    #[inline(always)]
+    fn load_denominator<S: Source<L::Point>>(source: S, pairs: &[Pair]) -> L::Loose {
+        let first = positions(pairs);
+        let (x1, infinite1) = source.load_x::<L>(first);
+        let (x2, infinite2) = source.load_x::<L>(first.map(|position| position + 1));
+        let denominator = x2.sub(x1);
+        if L::zero_mask(denominator) | infinite1 | infinite2 == 0 {
+            denominator
+        } else {
+            Self::load(source, pairs).denominator()
         }
     }
 
@@ -166,6 +190,12 @@ impl<L: Lanes> Operands<L> {
     }
 }
 
+/// Where the first points of a vector of pairs are; the last pair fills up what is missing.
+#[inline(always)]
+fn positions(pairs: &[Pair]) -> [u32; WIDTH] {
+    std::array::from_fn(|lane| pairs[lane.min(pairs.len() - 1)].first)
+}
+
 impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
     /// Asks for the points of the vector of pairs that starts at `at`.
     #[inline(always)]
@@ -184,10 +214,10 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
         let mut chains = [L::one(); CHAINS];
         for (i, vector) in pairs.chunks(WIDTH).enumerate() {
             self.prefetch::<L>(from + (i + AHEAD) * WIDTH);
-            let operands = Operands::<L>::load(self.source, vector);
+            let denominator = Operands::<L>::load_denominator(self.source, vector);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
-            *chain = L::mul(chain.loose(), operands.denominator());
+            *chain = L::mul(chain.loose(), denominator);
         }
         let inverse = L::mul(chains[0].loose(), chains[1].loose()).invert();
         let mut running = [
