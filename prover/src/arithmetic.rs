@@ -22,6 +22,8 @@ mod ifma;
 mod inverse;
 mod lanes;
 mod montgomery;
+#[cfg(test)]
+mod montgomery_test;
 mod msm;
 mod ntt;
 mod quadratic;

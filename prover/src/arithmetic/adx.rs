@@ -1,20 +1,23 @@
 //! Four-word products with two chains of carries: `mulx`, `adcx` and `adox`.
 //!
 //! The compiler knows one carry flag and so spends an instruction on each carry of the second
-//! chain. This file holds `unsafe` code of one kind: assembly that reads through the pointers it is
-//! given, writes registers only and uses instructions whose presence [`Adx::detect`] has established.
+//! chain. This file holds `unsafe` code of three kinds: assembly that reads through the pointers it is
+//! given, writes registers only and uses instructions whose presence [`Adx::detect`] has
+//! established, hints to the cache, and the entry into code compiled for these instructions.
 #![expect(
     unsafe_code,
     reason = "instructions the compiler does not use; each block says what makes it sound"
 )]
 
 use std::arch::asm;
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::arithmetic::backend::Kernel;
+use crate::arithmetic::lanes::Line;
 use crate::arithmetic::montgomery::{self, Multiplier, Words};
 use crate::arithmetic::serial::Serial;
 
-/// Proof that the machine has BMI2 and ADX: only [`Adx::detect`] makes one. As a multiplier it is
+/// Proof that the machine has BMI2, ADX and AVX2: only [`Adx::detect`] makes one. As a multiplier it is
 /// reached from [`Adx::enter`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Adx(());
@@ -22,14 +25,23 @@ pub(crate) struct Adx(());
 impl Adx {
     /// Asks the machine for the instructions.
     pub(crate) fn detect() -> Option<Self> {
-        (std::is_x86_feature_detected!("bmi2") && std::is_x86_feature_detected!("adx"))
-            .then_some(Self(()))
+        (std::is_x86_feature_detected!("bmi2")
+            && std::is_x86_feature_detected!("adx")
+            && std::is_x86_feature_detected!("avx2"))
+        .then_some(Self(()))
     }
 
     /// Runs a kernel on these instructions.
     pub(crate) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
-        kernel.run::<Serial<Self>>()
+        // SAFETY: `self` exists only where `detect` found every feature that `entry` enables.
+        unsafe { entry(kernel) }
     }
+}
+
+/// AVX2 is for moving values about: half as many loads and stores.
+#[target_feature(enable = "bmi2,adx,avx2")]
+fn entry<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Serial<Adx>>()
 }
 
 /// The first row of a product: `[t4, .., t0] = a * b[0]`.
@@ -297,6 +309,44 @@ impl Multiplier for Adx {
     }
 
     #[inline(always)]
+    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+        let [mut w0, mut w1, mut w2, mut w3] = a;
+        // SAFETY: as in `product`; plain instructions.
+        unsafe {
+            asm!(
+                "add {w0}, [{b}]",
+                "adc {w1}, [{b} + 8]",
+                "adc {w2}, [{b} + 16]",
+                "adc {w3}, [{b} + 24]",
+                "mov {m0}, {w0}",
+                "mov {m1}, {w1}",
+                "mov {m2}, {w2}",
+                "mov {m3}, {w3}",
+                "sub {m0}, [{words} + 32]",
+                "sbb {m1}, [{words} + 40]",
+                "sbb {m2}, [{words} + 48]",
+                "sbb {m3}, [{words} + 56]",
+                "cmovnc {w0}, {m0}",
+                "cmovnc {w1}, {m1}",
+                "cmovnc {w2}, {m2}",
+                "cmovnc {w3}, {m3}",
+                b = in(reg) b,
+                words = in(reg) words,
+                w0 = inout(reg) w0,
+                w1 = inout(reg) w1,
+                w2 = inout(reg) w2,
+                w3 = inout(reg) w3,
+                m0 = out(reg) _,
+                m1 = out(reg) _,
+                m2 = out(reg) _,
+                m3 = out(reg) _,
+                options(pure, readonly, nostack),
+            );
+        }
+        [w0, w1, w2, w3]
+    }
+
+    #[inline(always)]
     fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         let [mut w0, mut w1, mut w2, mut w3] = a;
         // SAFETY: as in `product`; plain instructions.
@@ -333,5 +383,11 @@ impl Multiplier for Adx {
             );
         }
         [w0, w1, w2, w3]
+    }
+
+    #[inline(always)]
+    fn prefetch(line: &Line) {
+        // SAFETY: a hint that neither reads nor writes.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast()) }
     }
 }

@@ -7,6 +7,7 @@
 //! `(2p)^2 / 2^256 + p < 1.76p`.
 
 use crate::arithmetic::constants::Constants;
+use crate::arithmetic::lanes::Line;
 
 /// What the arithmetic reads of a prime of 254 bits.
 ///
@@ -47,8 +48,12 @@ pub(crate) trait Multiplier: Copy + Send + Sync + 'static {
     fn product(a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
     /// `(a[0] b[0] + a[1] b[1]) / 2^256`; a factor in `b` may be `2p` as well.
     fn product_sum(a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4];
+    /// `a + b`.
+    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
     /// `a - b`.
     fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
+    /// Asks for a line to be brought into the nearest cache.
+    fn prefetch(_: &Line) {}
 }
 
 /// The multiplier of every machine, and the reference of the others.
@@ -63,6 +68,10 @@ impl Multiplier for Portable {
     #[inline(always)]
     fn product_sum(a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4] {
         product_sum(a, b, words)
+    }
+    #[inline(always)]
+    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+        sum(a, *b, words)
     }
     #[inline(always)]
     fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
@@ -111,7 +120,7 @@ pub(crate) fn reduced(a: [u64; 4], m: &[u64; 4]) -> [u64; 4] {
 
 /// `a + b`, below `2p`.
 #[inline(always)]
-pub(crate) fn sum(a: [u64; 4], b: [u64; 4], words: &Words) -> [u64; 4] {
+fn sum(a: [u64; 4], b: [u64; 4], words: &Words) -> [u64; 4] {
     reduced(addition(a, b), &words.twice)
 }
 

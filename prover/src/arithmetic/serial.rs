@@ -54,8 +54,8 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     #[inline(never)]
     fn products(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
-        for i in 0..WIDTH {
-            out[i] = U::product(&a.0[i], &b.0[i], Self::WORDS);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::product(&a.0[i], &b.0[i], Self::WORDS);
         }
         Self::new(out)
     }
@@ -63,8 +63,8 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     #[inline(never)]
     fn sums(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
-        for i in 0..WIDTH {
-            out[i] = montgomery::sum(a.0[i], b.0[i], Self::WORDS);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::sum(a.0[i], &b.0[i], Self::WORDS);
         }
         Self::new(out)
     }
@@ -72,8 +72,8 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     #[inline(never)]
     fn differences(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
-        for i in 0..WIDTH {
-            out[i] = U::less(a.0[i], &b.0[i], Self::WORDS);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::less(a.0[i], &b.0[i], Self::WORDS);
         }
         Self::new(out)
     }
@@ -81,9 +81,9 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     #[inline(never)]
     fn two_differences(a: &Self, b: &Self, c: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
-        for i in 0..WIDTH {
+        for (i, out) in out.iter_mut().enumerate() {
             let difference = U::less(a.0[i], &b.0[i], Self::WORDS);
-            out[i] = U::less(difference, &c.0[i], Self::WORDS);
+            *out = U::less(difference, &c.0[i], Self::WORDS);
         }
         Self::new(out)
     }
@@ -94,7 +94,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
         for i in 0..WIDTH {
             let product = U::product(&v.0[i], &factor.0[i], Self::WORDS);
             v.0[i] = U::less(u.0[i], &product, Self::WORDS);
-            u.0[i] = montgomery::sum(u.0[i], product, Self::WORDS);
+            u.0[i] = U::sum(u.0[i], &product, Self::WORDS);
         }
     }
 
@@ -103,7 +103,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     fn join_rows(u: &mut Self, v: &mut Self, factor: &Self) {
         for i in 0..WIDTH {
             let difference = U::less(u.0[i], &v.0[i], Self::WORDS);
-            u.0[i] = montgomery::sum(u.0[i], v.0[i], Self::WORDS);
+            u.0[i] = U::sum(u.0[i], &v.0[i], Self::WORDS);
             v.0[i] = U::product(&difference, &factor.0[i], Self::WORDS);
         }
     }
@@ -127,9 +127,9 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
         let mut out = [[[0; 4]; WIDTH]; 2];
         for i in 0..WIDTH {
             let (a0, a1) = (&a[0].0[i], &a[1].0[i]);
-            let sum = montgomery::sum(*a0, *a1, Self::WORDS);
+            let sum = U::sum(*a0, a1, Self::WORDS);
             let difference = U::less(*a0, a1, Self::WORDS);
-            let twice = montgomery::sum(*a0, *a0, Self::WORDS);
+            let twice = U::sum(*a0, a0, Self::WORDS);
             out[0][i] = U::product(&sum, &difference, Self::WORDS);
             out[1][i] = U::product(&twice, a1, Self::WORDS);
         }
@@ -146,21 +146,41 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
         Self::new(from_fn(|i| M::words(&elements[i])))
     }
 
-    /// Negates lanes of a mask whose values are not above `p`.
+    /// Half `HALF` of each line.
     #[inline(always)]
-    fn negate(mut self, mask: u8) -> Self {
-        if mask == 0 {
-            return self;
+    fn halves<const HALF: usize>(lines: &[&Line; WIDTH]) -> Self {
+        let mut rows = [[0; 4]; WIDTH];
+        for (row, line) in rows.iter_mut().zip(lines) {
+            *row = line.0.as_chunks::<4>().0[HALF];
         }
-        for (i, row) in self.0.iter_mut().enumerate() {
+        Self::new(rows)
+    }
+
+    /// As [`Self::halves`] of words not above `p`, negated in the lanes of a mask.
+    #[inline(never)]
+    fn signed_halves<const HALF: usize>(lines: &[&Line; WIDTH], negate: u8) -> Self {
+        let mut rows = [[0; 4]; WIDTH];
+        for (i, (row, line)) in rows.iter_mut().zip(lines).enumerate() {
+            let plain = line.0.as_chunks::<4>().0[HALF];
             // A mask, not a branch: signs of digits are random.
-            let chosen = u64::from(mask >> i & 1).wrapping_neg();
-            let minus = montgomery::opposite(*row, &Self::WORDS.p);
-            for (word, minus) in row.iter_mut().zip(minus) {
-                *word = (*word & !chosen) | (minus & chosen);
+            let chosen = u64::from(negate >> i & 1).wrapping_neg();
+            let minus = montgomery::opposite(plain, &Self::WORDS.p);
+            for word in 0..4 {
+                row[word] = (plain[word] & !chosen) | (minus[word] & chosen);
             }
         }
-        self
+        Self::new(rows)
+    }
+
+    /// The mask of lines that are zero throughout.
+    #[inline(always)]
+    fn zero_lines(lines: &[&Line; WIDTH]) -> u8 {
+        // The last word tells all but one line in 2^62.
+        let mut candidates = false;
+        for line in lines {
+            candidates |= line.0[7] == 0;
+        }
+        if candidates { zero_lines(lines) } else { 0 }
     }
 }
 
@@ -319,19 +339,23 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
 
     #[inline(always)]
     fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
-        let (first, second, zero) = Self::load_own_line(lines);
-        (first.negate(negate.0), second.negate(negate.1), zero)
+        (
+            if negate.0 == 0 {
+                Self::halves::<0>(&lines)
+            } else {
+                Self::signed_halves::<0>(&lines, negate.0)
+            },
+            Self::signed_halves::<1>(&lines, negate.1),
+            Self::zero_lines(&lines),
+        )
     }
     #[inline(always)]
     fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
-        let (mut first, mut second) = ([[0; 4]; WIDTH], [[0; 4]; WIDTH]);
-        let mut candidates = false;
-        for (i, line) in lines.into_iter().enumerate() {
-            [first[i], second[i]] = halves(line);
-            candidates |= line.0[7] == 0;
-        }
-        let zero = if candidates { zero_lines(&lines) } else { 0 };
-        (Self::new(first), Self::new(second), zero)
+        (
+            Self::halves::<0>(&lines),
+            Self::halves::<1>(&lines),
+            Self::zero_lines(&lines),
+        )
     }
     #[inline(always)]
     fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
@@ -354,7 +378,9 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
         (first, second)
     }
     #[inline(always)]
-    fn prefetch_line(_: &Line) {}
+    fn prefetch_line(line: &Line) {
+        U::prefetch(line);
+    }
 
     #[inline(always)]
     fn factors(elements: [M::Field; WIDTH]) -> Self {
