@@ -111,29 +111,29 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     /// `(a0 b0 - a1 b1, a0 b1 + a1 b0)`, a reduction each.
     #[inline(never)]
     fn quadratic_products(a: &[Self; 2], b: &[Self; 2]) -> [Self; 2] {
-        let mut out = [[[0; 4]; WIDTH]; 2];
-        for i in 0..WIDTH {
+        let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
+        for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a, b) = ([&a[0].0[i], &a[1].0[i]], [b[0].0[i], b[1].0[i]]);
             let minus = montgomery::opposite(b[1], &Self::WORDS.twice);
-            out[0][i] = U::product_sum(a, &[b[0], minus], Self::WORDS);
-            out[1][i] = U::product_sum(a, &[b[1], b[0]], Self::WORDS);
+            *first = U::product_sum(a, &[b[0], minus], Self::WORDS);
+            *second = U::product_sum(a, &[b[1], b[0]], Self::WORDS);
         }
-        out.map(Self::new)
+        [Self::new(first), Self::new(second)]
     }
 
     /// `((a0 + a1) (a0 - a1), 2 a0 a1)`.
     #[inline(never)]
     fn quadratic_squares(a: &[Self; 2]) -> [Self; 2] {
-        let mut out = [[[0; 4]; WIDTH]; 2];
-        for i in 0..WIDTH {
+        let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
+        for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a0, a1) = (&a[0].0[i], &a[1].0[i]);
             let sum = U::sum(*a0, a1, Self::WORDS);
             let difference = U::less(*a0, a1, Self::WORDS);
             let twice = U::sum(*a0, a0, Self::WORDS);
-            out[0][i] = U::product(&sum, &difference, Self::WORDS);
-            out[1][i] = U::product(&twice, a1, Self::WORDS);
+            *first = U::product(&sum, &difference, Self::WORDS);
+            *second = U::product(&twice, a1, Self::WORDS);
         }
-        out.map(Self::new)
+        [Self::new(first), Self::new(second)]
     }
 
     /// The least representatives.
