@@ -1,15 +1,18 @@
 //! Vectorised arithmetic on BN254: fields in eight lanes, multi-scalar multiplication on G1 and G2
 //! and number-theoretic transforms over the scalar field.
 //!
-//! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; two backends implement
-//! them. `serial` runs eight scalar arkworks elements side by side: it is the reference, and what a
-//! machine without AVX-512 IFMA uses. `ifma` keeps eight elements as five vectors of 52-bit limbs.
+//! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; backends implement them.
+//! `serial` runs eight scalar elements side by side, with a multiplier of portable Rust, the
+//! reference, or of BMI2 and ADX instructions (`adx`): what a machine without AVX-512 IFMA uses.
+//! `ifma` keeps eight elements as five vectors of 52-bit limbs.
 //! The backend is looked up once per call of a multi-scalar multiplication or of a transform and handed down as a value,
 //! never per multiplication.
 //!
 //! In memory every element is four 64-bit words in arkworks' own Montgomery form, so bases, scalars
 //! and polynomials need no conversion on either side.
 
+#[cfg(target_arch = "x86_64")]
+mod adx;
 mod backend;
 pub(crate) mod constants;
 #[cfg(test)]
@@ -19,6 +22,8 @@ mod ifma;
 mod inverse;
 mod lanes;
 mod montgomery;
+#[cfg(test)]
+mod montgomery_test;
 mod msm;
 mod ntt;
 mod quadratic;

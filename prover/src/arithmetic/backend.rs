@@ -1,9 +1,11 @@
 //! Which lanes a kernel runs on, decided at run time.
 
 use crate::arithmetic::lanes::Arch;
+use crate::arithmetic::montgomery::Portable;
 use crate::arithmetic::serial::Serial;
 
-/// Environment variable that forces the serial backend when it is `serial`.
+/// Environment variable that forces a backend: `serial` the fastest without vectors, `portable` the
+/// one without assembly either.
 pub const ENVIRONMENT: &str = "ASSAY_ARITHMETIC";
 
 /// The vector unit that kernels run on.
@@ -12,7 +14,9 @@ pub struct Backend(Unit);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
-    Serial,
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Adx(crate::arithmetic::adx::Adx),
     #[cfg(target_arch = "x86_64")]
     Ifma(crate::arithmetic::ifma::Ifma),
 }
@@ -29,17 +33,34 @@ pub(crate) trait Kernel {
 }
 
 impl Backend {
-    /// The fastest backend of this machine, or the serial one where `ASSAY_ARITHMETIC=serial`.
+    /// The fastest backend of this machine, or the one that [`ENVIRONMENT`] names.
     pub fn detect() -> Self {
-        if std::env::var_os(ENVIRONMENT).is_some_and(|name| name == "serial") {
+        let name = std::env::var_os(ENVIRONMENT).unwrap_or_default();
+        if name == "portable" {
+            return Self::portable();
+        }
+        if name == "serial" {
             return Self::serial();
         }
-        Self::ifma().unwrap_or(Self::serial())
+        Self::ifma().unwrap_or_else(Self::serial)
     }
 
-    /// The backend without vector instructions.
+    /// The backend that every machine has.
+    pub fn portable() -> Self {
+        Self(Unit::Portable)
+    }
+
+    /// The fastest backend without vector instructions.
     pub fn serial() -> Self {
-        Self(Unit::Serial)
+        Self::adx().unwrap_or_else(Self::portable)
+    }
+
+    /// The scalar backend with two chains of carries, where the machine has BMI2 and ADX.
+    fn adx() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        return crate::arithmetic::adx::Adx::detect().map(|token| Self(Unit::Adx(token)));
+        #[cfg(not(target_arch = "x86_64"))]
+        None
     }
 
     /// The AVX-512 IFMA backend, where the machine has the instructions.
@@ -50,9 +71,9 @@ impl Backend {
         None
     }
 
-    /// All backends of this machine, the serial one first.
+    /// All backends of this machine, the slowest first.
     pub fn all() -> Vec<Self> {
-        [Some(Self::serial()), Self::ifma()]
+        [Some(Self::portable()), Self::adx(), Self::ifma()]
             .into_iter()
             .flatten()
             .collect()
@@ -61,7 +82,9 @@ impl Backend {
     /// A short name for reports.
     pub fn name(self) -> &'static str {
         match self.0 {
-            Unit::Serial => "serial",
+            Unit::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Unit::Adx(_) => "serial",
             #[cfg(target_arch = "x86_64")]
             Unit::Ifma(_) => "ifma",
         }
@@ -70,7 +93,9 @@ impl Backend {
     /// Runs a kernel on this backend.
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            Unit::Serial => kernel.run::<Serial>(),
+            Unit::Portable => kernel.run::<Serial<Portable>>(),
+            #[cfg(target_arch = "x86_64")]
+            Unit::Adx(token) => token.enter(kernel),
             #[cfg(target_arch = "x86_64")]
             Unit::Ifma(token) => token.enter(kernel),
         }

@@ -1,58 +1,219 @@
-//! Eight scalar elements: the reference, and the backend of machines without AVX-512 IFMA.
+//! Eight scalar elements: the reference, and the backends of machines without AVX-512 IFMA.
 //!
-//! Elements are always reduced, so both bounds of the contract hold trivially, and the backend's
-//! own form is arkworks' form.
+//! Every value, tight, loose or in a transform, is a residue below `2p` in arkworks' Montgomery
+//! form, so the backend's own form is arkworks' form up to a multiple of `p`. Sums and differences
+//! are brought below `2p` at once: four words hold 5.29p, too little to wait for the next product.
+//!
+//! Vectors are 256 bytes and live in memory. A step on them is one function that is *not* inlined,
+//! over references: its loop is a few hundred bytes of code that all kernels share, and a call is
+//! cheap beside eight products.
 
 use std::array::from_fn;
+use std::marker::PhantomData;
 
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::Field;
 
 use crate::arithmetic::constants::{BaseField, Modulus, ScalarField};
 use crate::arithmetic::inverse::invert;
 use crate::arithmetic::lanes::{Arch, Lanes, Line, PrimeLanes, WIDTH};
-use crate::arithmetic::montgomery;
+use crate::arithmetic::montgomery::{self, Multiplier, Words};
 
-/// The serial backend.
+/// A serial backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Serial;
+pub(crate) struct Serial<U>(PhantomData<U>);
 
-impl Arch for Serial {
-    type Base = Scalars<BaseField>;
-    type Scalar = Scalars<ScalarField>;
+impl<U: Multiplier> Arch for Serial<U> {
+    type Base = Scalars<BaseField, U>;
+    type Scalar = Scalars<ScalarField, U>;
 }
 
-/// Eight elements of a prime field.
+/// The words of eight elements.
+type Rows = [[u64; 4]; WIDTH];
+
+/// Eight elements of a prime field, below `2p`.
 #[derive(Clone, Copy)]
-pub(crate) struct Scalars<M: Modulus>([M::Field; WIDTH]);
+#[repr(C, align(64))]
+pub(crate) struct Scalars<M, U>(Rows, PhantomData<(M, U)>);
 
-impl<M: Modulus> Scalars<M> {
+impl<M: Modulus, U: Multiplier> Scalars<M, U> {
+    const WORDS: &'static Words = &Words::of(&M::CONSTANTS);
+
     #[inline(always)]
-    fn zip(mut self, other: Self, f: impl Fn([u64; 4], [u64; 4]) -> [u64; 4]) -> Self {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a = M::from_words(f(M::words(a), M::words(b)));
+    fn new(rows: Rows) -> Self {
+        if cfg!(debug_assertions) {
+            for row in &rows {
+                assert!(
+                    montgomery::below(row, &Self::WORDS.twice),
+                    "a value is out of bounds: {row:x?}"
+                );
+            }
         }
-        self
+        Self(rows, PhantomData)
     }
 
-    /// Negates the lanes of a mask.
-    #[inline(always)]
-    fn negate(self, mask: u8) -> Self {
-        if mask == 0 {
-            return self;
+    #[inline(never)]
+    fn products(a: &Self, b: &Self) -> Self {
+        let mut out = [[0; 4]; WIDTH];
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::product(&a.0[i], &b.0[i], Self::WORDS);
         }
-        Self::select(mask, Self::zero().sub(self), self)
+        Self::new(out)
+    }
+
+    #[inline(never)]
+    fn sums(a: &Self, b: &Self) -> Self {
+        let mut out = [[0; 4]; WIDTH];
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::sum(a.0[i], &b.0[i], Self::WORDS);
+        }
+        Self::new(out)
+    }
+
+    #[inline(never)]
+    fn differences(a: &Self, b: &Self) -> Self {
+        let mut out = [[0; 4]; WIDTH];
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = U::less(a.0[i], &b.0[i], Self::WORDS);
+        }
+        Self::new(out)
+    }
+
+    #[inline(never)]
+    fn two_differences(a: &Self, b: &Self, c: &Self) -> Self {
+        let mut out = [[0; 4]; WIDTH];
+        for (i, out) in out.iter_mut().enumerate() {
+            let difference = U::less(a.0[i], &b.0[i], Self::WORDS);
+            *out = U::less(difference, &c.0[i], Self::WORDS);
+        }
+        Self::new(out)
+    }
+
+    /// A forward step, in place.
+    #[inline(never)]
+    fn split_rows(u: &mut Self, v: &mut Self, factor: &Self) {
+        for i in 0..WIDTH {
+            let product = U::product(&v.0[i], &factor.0[i], Self::WORDS);
+            v.0[i] = U::less(u.0[i], &product, Self::WORDS);
+            u.0[i] = U::sum(u.0[i], &product, Self::WORDS);
+        }
+    }
+
+    /// An inverse step, in place.
+    #[inline(never)]
+    fn join_rows(u: &mut Self, v: &mut Self, factor: &Self) {
+        for i in 0..WIDTH {
+            let difference = U::less(u.0[i], &v.0[i], Self::WORDS);
+            u.0[i] = U::sum(u.0[i], &v.0[i], Self::WORDS);
+            v.0[i] = U::product(&difference, &factor.0[i], Self::WORDS);
+        }
+    }
+
+    /// `(a0 b0 - a1 b1, a0 b1 + a1 b0)`, a reduction each.
+    #[inline(never)]
+    fn quadratic_products(a: &[Self; 2], b: &[Self; 2]) -> [Self; 2] {
+        let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
+        for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
+            let (a, b) = ([&a[0].0[i], &a[1].0[i]], [b[0].0[i], b[1].0[i]]);
+            let minus = montgomery::opposite(b[1], &Self::WORDS.twice);
+            *first = U::product_sum(a, &[b[0], minus], Self::WORDS);
+            *second = U::product_sum(a, &[b[1], b[0]], Self::WORDS);
+        }
+        [Self::new(first), Self::new(second)]
+    }
+
+    /// `((a0 + a1) (a0 - a1), 2 a0 a1)`.
+    #[inline(never)]
+    fn quadratic_squares(a: &[Self; 2]) -> [Self; 2] {
+        let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
+        for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
+            let (a0, a1) = (&a[0].0[i], &a[1].0[i]);
+            let sum = U::sum(*a0, a1, Self::WORDS);
+            let difference = U::less(*a0, a1, Self::WORDS);
+            let twice = U::sum(*a0, a0, Self::WORDS);
+            *first = U::product(&sum, &difference, Self::WORDS);
+            *second = U::product(&twice, a1, Self::WORDS);
+        }
+        [Self::new(first), Self::new(second)]
+    }
+
+    /// The least representatives.
+    fn elements(self) -> [M::Field; WIDTH] {
+        self.0
+            .map(|row| M::from_words(montgomery::reduced(row, &Self::WORDS.p)))
+    }
+
+    fn of_elements(elements: &[M::Field; WIDTH]) -> Self {
+        Self::new(from_fn(|i| M::words(&elements[i])))
+    }
+
+    /// Half `HALF` of each line.
+    #[inline(always)]
+    fn halves<const HALF: usize>(lines: &[&Line; WIDTH]) -> Self {
+        let mut rows = [[0; 4]; WIDTH];
+        for (row, line) in rows.iter_mut().zip(lines) {
+            *row = line.0.as_chunks::<4>().0[HALF];
+        }
+        Self::new(rows)
+    }
+
+    /// As [`Self::halves`] of words not above `p`, negated in the lanes of a mask.
+    #[inline(never)]
+    fn signed_halves<const HALF: usize>(lines: &[&Line; WIDTH], negate: u8) -> Self {
+        let mut rows = [[0; 4]; WIDTH];
+        for (i, (row, line)) in rows.iter_mut().zip(lines).enumerate() {
+            let plain = line.0.as_chunks::<4>().0[HALF];
+            // A mask, not a branch: signs of digits are random.
+            let chosen = u64::from(negate >> i & 1).wrapping_neg();
+            let minus = montgomery::opposite(plain, &Self::WORDS.p);
+            for word in 0..4 {
+                row[word] = (plain[word] & !chosen) | (minus[word] & chosen);
+            }
+        }
+        Self::new(rows)
+    }
+
+    /// The mask of lines that are zero throughout.
+    #[inline(always)]
+    fn zero_lines(lines: &[&Line; WIDTH]) -> u8 {
+        // The last word tells all but one line in 2^62.
+        let mut candidates = false;
+        for line in lines {
+            candidates |= line.0[7] == 0;
+        }
+        if candidates { zero_lines(lines) } else { 0 }
     }
 }
 
-fn halves<M: Modulus>(line: &Line) -> (M::Field, M::Field) {
+/// The mask of rows that are zero or `p`.
+#[cold]
+#[inline(never)]
+fn exactly_zero(rows: &Rows, p: &[u64; 4]) -> u8 {
+    (0..WIDTH).fold(0, |mask, i| {
+        mask | u8::from(rows[i] == [0; 4] || rows[i] == *p) << i
+    })
+}
+
+/// The mask of lines that are zero throughout.
+#[cold]
+#[inline(never)]
+fn zero_lines(lines: &[&Line; WIDTH]) -> u8 {
+    (0..WIDTH).fold(0, |mask, i| {
+        mask | u8::from(*lines[i] == Line::default()) << i
+    })
+}
+
+#[inline(always)]
+fn halves(line: &Line) -> [[u64; 4]; 2] {
     let w = line.0;
-    (
-        M::from_words([w[0], w[1], w[2], w[3]]),
-        M::from_words([w[4], w[5], w[6], w[7]]),
-    )
+    [[w[0], w[1], w[2], w[3]], [w[4], w[5], w[6], w[7]]]
 }
 
-impl<M: Modulus> Lanes for Scalars<M> {
+#[inline(always)]
+fn line(a: &[u64; 4], b: &[u64; 4]) -> Line {
+    Line([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]])
+}
+
+impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
     type Field = M::Field;
     type Loose = Self;
     type Point = [Line; 1];
@@ -60,11 +221,11 @@ impl<M: Modulus> Lanes for Scalars<M> {
 
     #[inline(always)]
     fn one() -> Self {
-        Self([M::Field::ONE; WIDTH])
+        Self::of_elements(&[M::Field::ONE; WIDTH])
     }
     #[inline(always)]
     fn zero() -> Self {
-        Self([M::Field::ZERO; WIDTH])
+        Self::new([[0; 4]; WIDTH])
     }
     #[inline(always)]
     fn loose(self) -> Self {
@@ -72,26 +233,19 @@ impl<M: Modulus> Lanes for Scalars<M> {
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        self.zip(other, |a, b| {
-            montgomery::sum(a, b, const { M::CONSTANTS.words })
-        })
+        Self::sums(&self, &other)
     }
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        self.zip(other, |a, b| {
-            montgomery::less(a, b, const { M::CONSTANTS.words })
-        })
+        Self::differences(&self, &other)
     }
     #[inline(always)]
     fn mul(a: Self, b: Self) -> Self {
-        let inverse = const { M::CONSTANTS.neg_inverse_64 };
-        a.zip(b, |a, b| {
-            montgomery::product(a, b, const { M::CONSTANTS.words }, inverse)
-        })
+        Self::products(&a, &b)
     }
     #[inline(always)]
     fn square(self) -> Self {
-        Self::mul(self, self)
+        Self::products(&self, &self)
     }
     #[inline(always)]
     fn reduce(a: Self) -> Self {
@@ -99,19 +253,28 @@ impl<M: Modulus> Lanes for Scalars<M> {
     }
     #[inline(always)]
     fn sub_tight(self, other: Self) -> Self {
-        self.sub(other)
+        Self::differences(&self, &other)
     }
     #[inline(always)]
     fn sub_both(self, b: Self, c: Self) -> Self {
-        self.sub(b).sub(c)
+        Self::two_differences(&self, &b, &c)
     }
     #[inline(always)]
     fn zero_mask(a: Self) -> u8 {
-        (0..WIDTH).fold(0, |mask, i| mask | u8::from(a.0[i].is_zero()) << i)
+        // The lowest word tells all but one value in 2^63.
+        let mut candidates = false;
+        for row in &a.0 {
+            candidates |= (row[0] == 0) | (row[0] == Self::WORDS.p[0]);
+        }
+        if candidates {
+            exactly_zero(&a.0, &Self::WORDS.p)
+        } else {
+            0
+        }
     }
     #[inline(always)]
     fn select(mask: u8, a: Self, b: Self) -> Self {
-        Self(from_fn(
+        Self::new(from_fn(
             |i| if mask >> i & 1 == 1 { a.0[i] } else { b.0[i] },
         ))
     }
@@ -119,18 +282,20 @@ impl<M: Modulus> Lanes for Scalars<M> {
     fn select_loose(mask: u8, a: Self, b: Self) -> Self {
         Self::select(mask, a, b)
     }
+    #[inline(never)]
     fn invert(self) -> Self {
+        let values = self.elements();
         let mut prefix = [M::Field::ONE; WIDTH];
         for i in 1..WIDTH {
-            prefix[i] = prefix[i - 1] * self.0[i - 1];
+            prefix[i] = prefix[i - 1] * values[i - 1];
         }
-        let mut suffix = invert::<M>(&(prefix[WIDTH - 1] * self.0[WIDTH - 1]));
+        let mut suffix = invert::<M>(&(prefix[WIDTH - 1] * values[WIDTH - 1]));
         let mut inverses = prefix;
         for i in (0..WIDTH).rev() {
             inverses[i] *= suffix;
-            suffix *= self.0[i];
+            suffix *= values[i];
         }
-        Self(inverses)
+        Self::of_elements(&inverses)
     }
 
     #[inline(always)]
@@ -150,21 +315,17 @@ impl<M: Modulus> Lanes for Scalars<M> {
     }
     #[inline(always)]
     fn spill(self, lines: &mut [Line]) {
-        for (i, line) in lines.iter_mut().take(Self::SPILL).enumerate() {
-            let (a, b) = (M::words(&self.0[2 * i]), M::words(&self.0[2 * i + 1]));
-            *line = Line([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]);
+        for (to, rows) in lines.iter_mut().zip(self.0.as_chunks::<2>().0) {
+            *to = line(&rows[0], &rows[1]);
         }
     }
     #[inline(always)]
     fn unspill(lines: &[Line]) -> Self {
-        let pairs: [_; WIDTH / 2] = from_fn(|i| halves::<M>(&lines[i]));
-        Self(from_fn(|i| {
-            if i % 2 == 0 {
-                pairs[i / 2].0
-            } else {
-                pairs[i / 2].1
-            }
-        }))
+        let mut rows = [[0; 4]; WIDTH];
+        for (rows, line) in rows.as_chunks_mut::<2>().0.iter_mut().zip(lines) {
+            *rows = halves(line);
+        }
+        Self::new(rows)
     }
     #[inline(always)]
     fn prefetch(point: &[Line; 1]) {
@@ -172,74 +333,93 @@ impl<M: Modulus> Lanes for Scalars<M> {
     }
 }
 
-impl<M: Modulus> PrimeLanes for Scalars<M> {
+impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
     type Prime = M;
     type Wide = Self;
 
     #[inline(always)]
     fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
-        let (first, second, zero) = Self::load_own_line(lines);
-        (first.negate(negate.0), second.negate(negate.1), zero)
+        (
+            if negate.0 == 0 {
+                Self::halves::<0>(&lines)
+            } else {
+                Self::signed_halves::<0>(&lines, negate.0)
+            },
+            Self::signed_halves::<1>(&lines, negate.1),
+            Self::zero_lines(&lines),
+        )
     }
     #[inline(always)]
     fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
-        let pairs = lines.map(halves::<M>);
-        let (first, second) = (Self(pairs.map(|p| p.0)), Self(pairs.map(|p| p.1)));
-        let zero = Self::zero_mask(first) & Self::zero_mask(second);
-        (first, second, zero)
+        (
+            Self::halves::<0>(&lines),
+            Self::halves::<1>(&lines),
+            Self::zero_lines(&lines),
+        )
     }
     #[inline(always)]
     fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
-        from_fn(|i| {
-            if zero >> i & 1 == 1 {
-                return Line::default();
+        let mut lines = [Line::default(); WIDTH];
+        for (i, to) in lines.iter_mut().enumerate() {
+            *to = line(&first.0[i], &second.0[i]);
+        }
+        if zero != 0 {
+            for (i, to) in lines.iter_mut().enumerate() {
+                if zero >> i & 1 == 1 {
+                    *to = Line::default();
+                }
             }
-            let (a, b) = (M::words(&first.0[i]), M::words(&second.0[i]));
-            Line([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]])
-        })
+        }
+        lines
     }
     fn export_line(line: &Line) -> (M::Field, M::Field) {
-        halves::<M>(line)
+        let [first, second] =
+            halves(line).map(|row| M::from_words(montgomery::reduced(row, &Self::WORDS.p)));
+        (first, second)
     }
     #[inline(always)]
-    fn prefetch_line(_: &Line) {}
+    fn prefetch_line(line: &Line) {
+        U::prefetch(line);
+    }
 
     #[inline(always)]
     fn factors(elements: [M::Field; WIDTH]) -> Self {
-        Self(elements)
+        Self::of_elements(&elements)
     }
     #[inline(always)]
     fn load_words(elements: &[M::Field; WIDTH]) -> Self {
-        Self(*elements)
+        Self::of_elements(elements)
     }
     #[inline(always)]
     fn store_words(self, elements: &mut [M::Field; WIDTH]) {
-        *elements = self.0;
+        for (element, row) in elements.iter_mut().zip(self.0) {
+            *element = M::from_words(row);
+        }
     }
     #[inline(always)]
     fn store_canonical(self, elements: &mut [M::Field; WIDTH]) {
-        *elements = self.0;
+        *elements = self.elements();
     }
     fn factor(element: M::Field) -> Line {
-        let w = M::words(&element);
-        Line([w[0], w[1], w[2], w[3], 0, 0, 0, 0])
+        line(&M::words(&element), &[0; 4])
     }
     #[inline(always)]
     fn splat(factor: &Line) -> Self {
-        Self([halves::<M>(factor).0; WIDTH])
+        Self::new([halves(factor)[0]; WIDTH])
     }
     #[inline(always)]
     fn wide(self) -> Self {
         self
     }
     #[inline(always)]
-    fn split(u: Self, v: Self, factor: Self) -> (Self, Self) {
-        let product = Self::mul(v, factor);
-        (u.add(product), u.sub(product))
+    fn split(mut u: Self, mut v: Self, factor: Self) -> (Self, Self) {
+        Self::split_rows(&mut u, &mut v, &factor);
+        (u, v)
     }
     #[inline(always)]
-    fn join(u: Self, v: Self, factor: Self) -> (Self, Self) {
-        (u.add(v), Self::mul(u.sub(v), factor))
+    fn join(mut u: Self, mut v: Self, factor: Self) -> (Self, Self) {
+        Self::join_rows(&mut u, &mut v, &factor);
+        (u, v)
     }
     #[inline(always)]
     fn narrow(a: Self) -> Self {
@@ -247,20 +427,14 @@ impl<M: Modulus> PrimeLanes for Scalars<M> {
     }
     #[inline(always)]
     fn transpose(rows: [Self; WIDTH]) -> [Self; WIDTH] {
-        from_fn(|i| Self(from_fn(|j| rows[j].0[i])))
+        from_fn(|i| Self::new(from_fn(|j| rows[j].0[i])))
     }
     #[inline(always)]
     fn quadratic_mul(a: [Self; 2], b: [Self; 2]) -> [Self; 2] {
-        let (low, high) = (Self::mul(a[0], b[0]), Self::mul(a[1], b[1]));
-        let cross = Self::mul(a[0].add(a[1]), b[0].add(b[1]));
-        [low.sub(high), cross.sub_both(low, high)]
+        Self::quadratic_products(&a, &b)
     }
     #[inline(always)]
     fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
-        let product = Self::mul(a[0], a[1]);
-        [
-            Self::mul(a[0].add(a[1]), a[0].sub(a[1])),
-            product.add(product),
-        ]
+        Self::quadratic_squares(&a)
     }
 }

@@ -81,7 +81,7 @@ pub struct Prover {
 
 impl Prover {
     /// A prover with its own threads: as many as given, or one per core. It uses the fastest
-    /// arithmetic of the machine, unless [`crate::arithmetic::ENVIRONMENT`] forces the serial one.
+    /// arithmetic of the machine, unless [`crate::arithmetic::ENVIRONMENT`] names another.
     ///
     /// # Errors
     /// [`ThreadsError`].
