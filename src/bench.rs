@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use assay_circuits::shape::Shape;
 use assay_prover::{
     bench::{self, BenchReport},
+    export::wtns,
     groth16::{Phase, prove::Prover},
 };
 use clap::{Args, builder::BoolishValueParser};
@@ -30,6 +31,9 @@ pub struct BenchArgs {
     /// Leave out stock ark-groth16.
     #[arg(long, env = "ASSAY_NO_STOCK", value_parser = BoolishValueParser::new())]
     no_stock: bool,
+    /// Write the witness of the measured batch for snarkjs or rapidsnark (.wtns).
+    #[arg(long, env = "ASSAY_DUMP_WITNESS", value_name = "FILE")]
+    dump_witness: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -40,6 +44,10 @@ impl BenchArgs {
         let directory = keys::directory(self.keys.as_deref())?;
         let keys = keys::development_keys(&directory, self.shape, &progress)?;
         let prover = Prover::new(keys.proving_key, self.threads)?;
+        if let Some(path) = &self.dump_witness {
+            wtns::write(path, &bench::sample_assignment(self.shape)?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
         let runs = self.runs.get();
         let step = progress.step(format!("proofs of shape {}", self.shape), Some(runs as u64));
         let report = bench::run(&prover, self.shape, runs, !self.no_stock, &|done| {

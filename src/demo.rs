@@ -157,7 +157,10 @@ fn keep_keys(from: &Path, to: &Path, shape: Shape) -> Result<()> {
         (proving_key_path(from, shape), proving_key_path(&to, shape)),
     ] {
         if from != to {
-            fs::copy(&from, &to)
+            // By rename: another process may have mapped the key that was there.
+            let part = to.with_extension("part");
+            fs::copy(&from, &part)
+                .and_then(|_| fs::rename(&part, &to))
                 .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
         }
     }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use assay_circuits::shape::Shape;
 use assay_prover::{
-    export::verification_key_json,
+    export::{verification_key_json, zkey},
     groth16::setup::{SetupRandomness, SetupStep},
     keys::{Keys, VerifyingKeyFile, proving_key_path, verifying_key_path},
     shape_circuit,
@@ -60,7 +60,7 @@ enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Write a verifying key for other programs.
+    /// Write keys for other programs.
     Export {
         #[command(flatten)]
         place: KeyPlace,
@@ -88,6 +88,8 @@ pub struct KeyPlace {
 enum ExportFormat {
     /// snarkjs's verification_key.json.
     Snarkjs,
+    /// The proving key as snarkjs and rapidsnark read it, SHAPE.zkey.
+    Zkey,
 }
 
 /// What a key file holds.
@@ -138,30 +140,42 @@ impl KeysArgs {
             } => setup(&place, development, force, threads, output),
             KeysCommand::Inspect { place, output } => {
                 let directory = place.directory()?;
-                let keys = shape_circuit::open_keys(&directory, place.shape)?;
+                let keys = shape_circuit::check_keys(&directory, place.shape)?;
                 report(&directory, &keys, output)
             }
-            KeysCommand::Export {
-                place,
-                format: ExportFormat::Snarkjs,
-                out,
-            } => {
-                let path = verifying_key_path(&place.directory()?, place.shape);
-                let file = VerifyingKeyFile::open(&path)?;
-                ensure!(
-                    file.shape == place.shape,
-                    "{} is of shape {}",
-                    path.display(),
-                    file.shape
-                );
-                let out = directories::make(out)?.join("verification_key.json");
-                let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
-                fs::write(&out, json).with_context(|| format!("cannot write {}", out.display()))?;
-                crate::output::line(&out.display().to_string())?;
+            KeysCommand::Export { place, format, out } => {
+                let written = match format {
+                    ExportFormat::Snarkjs => export_verifying_key(&place, out),
+                    ExportFormat::Zkey => export_zkey(&place, out),
+                }?;
+                crate::output::line(&written.display().to_string())?;
                 Ok(Outcome::Done)
             }
         }
     }
+}
+
+fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
+    let path = verifying_key_path(&place.directory()?, place.shape);
+    let file = VerifyingKeyFile::open(&path)?;
+    ensure!(
+        file.shape == place.shape,
+        "{} is of shape {}",
+        path.display(),
+        file.shape
+    );
+    let out = directories::make(out)?.join("verification_key.json");
+    let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
+    fs::write(&out, json).with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(out)
+}
+
+fn export_zkey(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
+    let keys = Keys::open(&place.directory()?, place.shape)?;
+    let out = directories::make(out)?.join(format!("{}.zkey", place.shape));
+    zkey::write(&out, &keys.proving_key)
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(out)
 }
 
 fn setup(

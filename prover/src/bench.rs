@@ -105,6 +105,15 @@ pub fn sample_witness(shape: Shape) -> Result<BatchWitness, BatchError> {
     world.state.execute(&batch)
 }
 
+/// The wires of [`sample_witness`], as [`run`] proves them.
+///
+/// # Errors
+/// [`BenchError`].
+pub fn sample_assignment(shape: Shape) -> Result<Vec<Fr>, BenchError> {
+    let circuit = BatchCircuit::new(Arc::new(sample_witness(shape)?))?;
+    Ok(assign(circuit).map_err(ProveError::from)?)
+}
+
 /// Proves one full batch of a shape as many times as asked, and once with stock ark where asked.
 /// `after_run` hears how many runs are over.
 ///

@@ -1,7 +1,14 @@
-//! The same proof for snarkjs: `proof.json`, `public.json`, `verification_key.json`.
+//! The same proof for snarkjs: `proof.json`, `public.json`, `verification_key.json`; and what
+//! snarkjs and rapidsnark prove with: `.zkey` and `.wtns` files.
 //!
 //! snarkjs writes G2 coordinates with the real part first, unlike the EVM, and points with a
 //! third, projective coordinate.
+
+mod binary;
+#[cfg(test)]
+mod tests;
+pub mod wtns;
+pub mod zkey;
 
 use std::{fs, io, path::Path};
 

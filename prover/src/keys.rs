@@ -3,7 +3,7 @@
 //! A directory holds, per shape, `SHAPE.proving.key` (matrices and points) and
 //! `SHAPE.verifying.key` (what verifiers need, under a kilobyte). Both name the circuit they are
 //! of by its digest, and say whether their trapdoor is public. The format is in
-//! [`container`]; points are stored as the arithmetic has them, so that loading is reading.
+//! [`container`]; points are stored as the arithmetic has them, and used where the file is mapped.
 
 pub mod container;
 mod records;
@@ -53,7 +53,7 @@ pub enum KeyError {
         path: PathBuf,
     },
     /// The file is of another version of this program.
-    #[error("{path} has format version {found}, this program reads {expected}", path = path.display())]
+    #[error("{path} has format version {found}, this program reads {expected}; make the key again", path = path.display())]
     UnsupportedVersion {
         /// The file.
         path: PathBuf,
@@ -61,6 +61,12 @@ pub enum KeyError {
         expected: u32,
         /// What was found.
         found: u32,
+    },
+    /// Key files are little-endian, and used as they are.
+    #[error("{path} cannot be used on a big-endian machine", path = path.display())]
+    ByteOrder {
+        /// The file.
+        path: PathBuf,
     },
     /// A verifying key where a proving key belongs, or the other way round.
     #[error("{path} is a {found} key, not a {expected} key", path = path.display())]
@@ -211,10 +217,10 @@ impl Keys {
         write_atomically(&path, &header(Kind::Verifying), verifying)?;
         let proving = records::proving_key_sections(&self.proving_key);
         let path = proving_key_path(dir, self.shape);
-        write_atomically(&path, &header(Kind::Proving), proving)
+        write_atomically(&path, &header(Kind::Proving), proving.into_iter())
     }
 
-    /// Reads a shape's keys, checking every section's digest. That the points are on their
+    /// Maps a shape's keys, checking every section's digest. That the points are on their
     /// curve is not checked again: the digest says that they are those that the setup wrote.
     ///
     /// # Errors
@@ -224,7 +230,7 @@ impl Keys {
         if !path.exists() {
             return Err(KeyError::Missing { path, shape });
         }
-        let mut reader = Reader::open(&path, Kind::Proving)?;
+        let reader = Reader::open(&path, Kind::Proving, &records::PROVING_KEY_SECTIONS)?;
         let header = reader.header().clone();
         if header.shape != shape {
             return Err(KeyError::WrongShape {
@@ -233,7 +239,7 @@ impl Keys {
                 found: header.shape,
             });
         }
-        let proving_key = Arc::new(records::read_proving_key(&mut reader)?);
+        let proving_key = Arc::new(records::read_proving_key(&reader)?);
         Ok(Self {
             shape,
             randomness: header.randomness,
@@ -300,9 +306,9 @@ impl VerifyingKeyFile {
     /// # Errors
     /// [`KeyError`], never of setup.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
-        let mut reader = Reader::open(path, Kind::Verifying)?;
+        let reader = Reader::open(path, Kind::Verifying, &records::VERIFYING_KEY_SECTIONS)?;
         let header = reader.header().clone();
-        let verifying_key = records::read_verifying_key(&mut reader)?;
+        let verifying_key = records::read_verifying_key(&reader)?;
         let Header {
             shape,
             randomness,

@@ -10,4 +10,5 @@ pub mod groth16;
 pub mod jobs;
 pub mod keys;
 pub mod shape_circuit;
+mod stored;
 pub mod worker;

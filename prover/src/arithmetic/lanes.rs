@@ -22,7 +22,7 @@ pub(crate) const WIDTH: usize = 8;
 pub(crate) const STAGES: usize = 6;
 
 /// One cache line: two elements of a prime field, four words each, least significant first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 pub struct Line(pub [u64; 8]);
 

@@ -10,6 +10,8 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup as _, Zero as _};
 use rayon::prelude::*;
 
+use crate::stored::Stored;
+
 use super::description::{Coefficients, DescribeError, Description, Operand, narrow};
 
 mod balance;
@@ -35,13 +37,35 @@ pub struct Matrices {
     /// Distinct coefficients; 0 is one, 1 is minus one.
     pub(crate) coefficients: Vec<Fr>,
     /// Where each combination's terms end.
-    pub(crate) ends: Vec<u32>,
+    pub(crate) ends: Stored<u32>,
     /// The wire of each term.
-    pub(crate) term_wires: Vec<u32>,
+    pub(crate) term_wires: Stored<u32>,
     /// The coefficient of each term, an index into `coefficients`.
-    pub(crate) term_coefficients: Vec<u32>,
+    pub(crate) term_coefficients: Stored<u32>,
     /// Per constraint the combination on its side A, B, C.
-    pub(crate) rows: [Vec<u32>; 3],
+    pub(crate) rows: [Stored<u32>; 3],
+}
+
+/// The combinations, looked up in their places once for many uses.
+#[derive(Clone, Copy)]
+struct Combinations<'a> {
+    ends: &'a [u32],
+    wires: &'a [u32],
+    coefficients: &'a [u32],
+}
+
+impl<'a> Combinations<'a> {
+    /// The terms of a combination: wire, coefficient's index.
+    fn terms(self, index: usize) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let start = if index == 0 {
+            0
+        } else {
+            self.ends[index - 1] as usize
+        };
+        let range = start..self.ends[index] as usize;
+        let wires = self.wires[range.clone()].iter().copied();
+        wires.zip(self.coefficients[range].iter().copied())
+    }
 }
 
 /// Index of one in the coefficients.
@@ -96,24 +120,23 @@ impl Matrices {
 
     /// The terms of a combination: wire, coefficient's index.
     pub(crate) fn combination(&self, index: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize
-        };
-        let range = start..self.ends[index] as usize;
-        let wires = &self.term_wires[range.clone()];
-        wires
-            .iter()
-            .copied()
-            .zip(self.term_coefficients[range].iter().copied())
+        self.combinations().terms(index)
+    }
+
+    fn combinations(&self) -> Combinations<'_> {
+        Combinations {
+            ends: &self.ends,
+            wires: &self.term_wires,
+            coefficients: &self.term_coefficients,
+        }
     }
 
     /// The value of every combination under an assignment.
     pub(crate) fn evaluate(&self, assignment: &[Fr]) -> Vec<Fr> {
+        let combinations = self.combinations();
         let value = |index| {
             let mut sum = Fr::ZERO;
-            for (wire, coefficient) in self.combination(index) {
+            for (wire, coefficient) in combinations.terms(index) {
                 let wire = assignment[wire as usize];
                 match coefficient {
                     ONE => sum += wire,
@@ -123,7 +146,7 @@ impl Matrices {
             }
             sum
         };
-        (0..self.ends.len())
+        (0..combinations.ends.len())
             .into_par_iter()
             .with_min_len(COMBINATIONS_PER_TASK)
             .map(value)
@@ -132,7 +155,7 @@ impl Matrices {
 
     /// The first constraint that the combinations' values do not satisfy.
     pub(crate) fn unsatisfied(&self, values: &[Fr]) -> Option<usize> {
-        let [a, b, c] = &self.rows;
+        let [a, b, c] = self.rows.each_ref().map(|rows| &**rows);
         let at = |index: u32| values[index as usize];
         (0..self.constraints())
             .into_par_iter()
@@ -152,11 +175,12 @@ impl Matrices {
     /// Per wire, the sum over combinations of its coefficient times the combination's weight.
     pub(crate) fn wire_weights(&self, combination_weights: &[Fr]) -> Vec<Fr> {
         let mut sums = vec![Fr::ZERO; self.wires()];
+        let combinations = self.combinations();
         for (index, weight) in combination_weights.iter().enumerate() {
             if weight.is_zero() {
                 continue;
             }
-            for (wire, coefficient) in self.combination(index) {
+            for (wire, coefficient) in combinations.terms(index) {
                 let sum = &mut sums[wire as usize];
                 match coefficient {
                     ONE => *sum += weight,
@@ -281,15 +305,10 @@ impl<'a> Inliner<'a> {
 
     /// Keeps the combinations that rows use, in the order of their first use.
     fn assemble(self) -> Result<Matrices, DescribeError> {
-        let mut matrices = Matrices {
-            inputs: self.description.inputs,
-            wires: self.description.wires,
-            coefficients: self.coefficients.values,
-            ends: Vec::new(),
-            term_wires: Vec::new(),
-            term_coefficients: Vec::new(),
-            rows: std::array::from_fn(|_| Vec::with_capacity(self.description.constraints.len())),
-        };
+        let constraints = self.description.constraints.len();
+        let (mut ends, mut term_wires, mut term_coefficients) =
+            (Vec::new(), Vec::new(), Vec::new());
+        let mut rows: [_; 3] = std::array::from_fn(|_| Vec::with_capacity(constraints));
         let mut numbers = HashMap::new();
         for row in &self.description.constraints {
             for (side, operand) in row.iter().enumerate() {
@@ -305,23 +324,25 @@ impl<'a> Inliner<'a> {
                                 &self.terms[self.ends[index - 1]..self.ends[index]]
                             }
                         };
-                        let number = narrow(matrices.ends.len(), "combinations")?;
-                        matrices
-                            .term_wires
-                            .extend(terms.iter().map(|(wire, _)| *wire));
-                        matrices
-                            .term_coefficients
-                            .extend(terms.iter().map(|(_, c)| *c));
-                        matrices
-                            .ends
-                            .push(narrow(matrices.term_wires.len(), "terms")?);
+                        let number = narrow(ends.len(), "combinations")?;
+                        term_wires.extend(terms.iter().map(|(wire, _)| *wire));
+                        term_coefficients.extend(terms.iter().map(|(_, c)| *c));
+                        ends.push(narrow(term_wires.len(), "terms")?);
                         numbers.insert(*operand, number);
                         number
                     }
                 };
-                matrices.rows[side].push(number);
+                rows[side].push(number);
             }
         }
-        Ok(matrices)
+        Ok(Matrices {
+            inputs: self.description.inputs,
+            wires: self.description.wires,
+            coefficients: self.coefficients.values,
+            ends: ends.into(),
+            term_wires: term_wires.into(),
+            term_coefficients: term_coefficients.into(),
+            rows: rows.map(Stored::from),
+        })
     }
 }

@@ -67,7 +67,7 @@ pub struct Proved {
     pub phases: PhaseSeconds,
 }
 
-/// A proving key, laid out for the machine's arithmetic, and the threads that work with it.
+/// A proving key, whose points are used where they are, and the threads that work with it.
 #[derive(Debug)]
 pub struct Prover {
     key: Arc<ProvingKey>,
@@ -104,9 +104,9 @@ impl Prover {
             .build()?;
         Ok(Self {
             backend,
-            a: BasesG1::new(&key.a_points),
-            b: BasesG2::new(&key.b_points),
-            c: BasesG1::new(&key.c_points),
+            a: BasesG1::shared(Arc::new(key.a_points.clone())),
+            b: BasesG2::shared(Arc::new(key.b_points.clone())),
+            c: BasesG1::shared(Arc::new(key.c_points.clone())),
             transforms: Transforms::new(backend, key.matrices.rows_used()),
             key,
             pool,
@@ -193,10 +193,10 @@ impl Prover {
     }
 
     /// Wires and quotient share one multiplication: larger ones are cheaper per point.
-    fn product_c(&self, assignment: &[Fr], quotient: &[Fr]) -> G1Affine {
+    fn product_c(&self, assignment: &[Fr], products: &[Fr]) -> G1Affine {
         let mut scalars = gather(assignment, &self.key.c_wires);
-        let values = (0..quotient.len()).into_par_iter();
-        scalars.par_extend(values.map(|i| quotient[self.transforms.position(i)]));
+        let values = (0..products.len()).into_par_iter();
+        scalars.par_extend(values.map(|i| products[self.transforms.position(i)]));
         msm_g1(self.backend, &self.c, &Recoding::new(&scalars)).into_affine()
     }
 
@@ -205,7 +205,7 @@ impl Prover {
         watch.start(Phase::Matrices)?;
         let (a, b) = self.rows(assignment)?;
         watch.start(Phase::Fft)?;
-        let quotient = self.transforms.quotient(a, b);
+        let products = self.transforms.products(a, b);
         watch.start(Phase::MsmA)?;
         let vk = key.verifying_key.as_ark();
         let a = msm_g1(self.backend, &self.a, &recode(assignment, &key.a_wires));
@@ -214,7 +214,7 @@ impl Prover {
         let b = msm_g2(self.backend, &self.b, &recode(assignment, &key.b_wires));
         let b = (b + vk.beta_g2).into_affine();
         watch.start(Phase::MsmC)?;
-        let c = self.product_c(assignment, &quotient);
+        let c = self.product_c(assignment, &products);
         watch.start(Phase::Verify)?;
         let proof = Proof::from_points(a, b, c)?;
         let inputs = assignment[1..key.matrices.inputs()].to_vec();

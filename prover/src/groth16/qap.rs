@@ -10,8 +10,12 @@
 //!
 //! with `a_i, b_i, c_i` the values at `x_i = e w^i` and `M_i` the coset's Lagrange basis. The
 //! factor after the star is `(tau^2n - 1) x_i / (2n (tau - x_i))`, element 2i + 1 of the Lagrange
-//! basis of the domain of size 2n: these are the points of the key. C is `A B` on the domain,
-//! since the rows are known to be satisfied.
+//! basis of the domain of size 2n: these are the points of the key.
+//!
+//! C has degree below `n`, so its values on the coset determine it too, and the part of C in the
+//! sum is `- C(tau) Z(tau) / -2`, which is linear in the wires: our keys have it in the wires'
+//! points, and the prover transforms A and B only. ark and snarkjs transform C as well; it is
+//! `A B` on the domain, since the rows are known to be satisfied.
 
 use ark_bn254::Fr;
 use ark_ff::{FftField as _, PrimeField, batch_inversion};
@@ -51,7 +55,7 @@ pub(crate) fn quotient<F: PrimeField, D: EvaluationDomain<F>>(
     a
 }
 
-/// The six transforms of a key's domain, on a backend of [`crate::arithmetic`].
+/// The four transforms of a key's domain, on a backend of [`crate::arithmetic`].
 #[derive(Debug)]
 pub(crate) struct Transforms {
     group: Domain,
@@ -81,17 +85,14 @@ impl Transforms {
         self.group.position(i)
     }
 
-    /// As [`quotient`], with all values at their [`Transforms::position`].
-    pub(crate) fn quotient(&self, mut a: Vec<Fr>, mut b: Vec<Fr>) -> Vec<Fr> {
-        let mut c: Vec<Fr> = a.par_iter().zip(&b).map(|(a, b)| *a * b).collect();
-        for values in [&mut a, &mut b, &mut c] {
+    /// The values of `A B` on the odd coset from those of A and B on the domain, all at their
+    /// [`Transforms::position`].
+    pub(crate) fn products(&self, mut a: Vec<Fr>, mut b: Vec<Fr>) -> Vec<Fr> {
+        for values in [&mut a, &mut b] {
             self.group.inverse(values);
             self.odd_coset.forward(values);
         }
-        a.par_iter_mut()
-            .zip(b)
-            .zip(c)
-            .for_each(|((a, b), c)| *a = *a * b - c);
+        a.par_iter_mut().zip(b).for_each(|(a, b)| *a *= b);
         a
     }
 }

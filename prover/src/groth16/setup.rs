@@ -4,7 +4,7 @@ use std::fmt;
 
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr as _, CurveGroup as _, scalar_mul::BatchMulPreprocessing};
-use ark_ff::{Field as _, PrimeField as _, Zero as _};
+use ark_ff::{AdditiveGroup as _, Field as _, PrimeField as _, Zero as _};
 use ark_poly::{EvaluationDomain as _, Radix2EvaluationDomain};
 use ark_relations::gr1cs::ConstraintSynthesizer;
 use rand::{TryRngCore as _, rngs::OsRng};
@@ -15,9 +15,10 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
-    ProvingKey,
+    ExportPoints, ProvingKey,
     description::{DescribeError, Description},
     matrices::{Matrices, Side},
+    points::{store_g1, store_g2},
     qap,
     verifying_key::VerifyingKey,
 };
@@ -58,6 +59,8 @@ pub enum SetupStep {
     PointsB,
     /// Points of C: wires and quotient.
     PointsC,
+    /// Points that only other provers use.
+    PointsExport,
 }
 
 impl SetupStep {
@@ -67,10 +70,11 @@ impl SetupStep {
         match self {
             Self::Synthesis => 0.0,
             Self::Matrices => 0.1,
-            Self::Polynomials => 0.3,
-            Self::PointsA => 0.35,
-            Self::PointsB => 0.5,
-            Self::PointsC => 0.7,
+            Self::Polynomials => 0.25,
+            Self::PointsA => 0.3,
+            Self::PointsB => 0.4,
+            Self::PointsC => 0.55,
+            Self::PointsExport => 0.85,
         }
     }
 }
@@ -198,12 +202,16 @@ fn scalar(random: &mut ChaCha20Rng) -> Fr {
     Fr::from_le_bytes_mod_order(bytes.as_ref())
 }
 
+/// Scalars that would tell the trapdoor; overwritten when they are no longer needed.
+type Secrets = Zeroizing<Vec<Fr>>;
+
 /// The wires' polynomials at tau.
 struct WireValues {
-    a: Zeroizing<Vec<Fr>>,
-    b: Zeroizing<Vec<Fr>>,
+    a: Secrets,
+    b: Secrets,
+    c: Secrets,
     /// `beta A + alpha B + C`.
-    joined: Zeroizing<Vec<Fr>>,
+    joined: Secrets,
 }
 
 impl WireValues {
@@ -218,33 +226,87 @@ impl WireValues {
             let weights = Zeroizing::new(matrices.combination_weights(side, of_constraints));
             Zeroizing::new(matrices.wire_weights(&weights))
         };
-        let ((mut a, b), mut joined) = rayon::join(
+        let ((mut a, b), c) = rayon::join(
             || rayon::join(|| values(Side::A), || values(Side::B)),
             || values(Side::C),
         );
         for (value, row) in a.iter_mut().take(matrices.inputs()).zip(of_inputs) {
             *value += row;
         }
-        joined
-            .par_iter_mut()
-            .zip(a.par_iter())
-            .zip(b.par_iter())
-            .for_each(|((c, a), b)| {
-                *c += trapdoor.beta * a + trapdoor.alpha * b;
-            });
-        Self { a, b, joined }
+        let join = |((a, b), c): ((&Fr, &Fr), &Fr)| trapdoor.beta * a + trapdoor.alpha * b + c;
+        let joined = a.par_iter().zip(b.par_iter()).zip(c.par_iter()).map(join);
+        Self {
+            joined: Zeroizing::new(joined.collect()),
+            a,
+            b,
+            c,
+        }
     }
 }
 
-/// The wires with a value, and the values.
-fn nonzero(values: &[Fr], first_wire: usize) -> (Vec<u32>, Zeroizing<Vec<Fr>>) {
+/// The scalar of every point of a key, and the wires that have one.
+struct Scalars {
+    a_wires: Vec<u32>,
+    a: Secrets,
+    b_wires: Vec<u32>,
+    b: Secrets,
+    c_wires: Vec<u32>,
+    c: Secrets,
+    basis: Secrets,
+    /// `(beta A + alpha B + C) / delta` per private wire of `c_wires`.
+    l: Secrets,
+    ic: Secrets,
+}
+
+impl Scalars {
+    fn of(matrices: &Matrices, domain: &Radix2EvaluationDomain<Fr>, trapdoor: &Trapdoor) -> Self {
+        let values = WireValues::at_tau(matrices, domain, trapdoor);
+        let inverse = |value: Fr| value.inverse().expect("a sound trapdoor holds no zero");
+        let gamma_inverse = inverse(trapdoor.gamma);
+        let delta_inverse = inverse(trapdoor.delta);
+        let inputs = matrices.inputs();
+        let (of_inputs, of_private) = values.joined.split_at(inputs);
+        let ic = of_inputs.iter().map(|v| *v * gamma_inverse).collect();
+        // A public input is in C only through the quotient.
+        let mut l = Zeroizing::new(vec![Fr::ZERO; inputs]);
+        l.par_extend(of_private.par_iter().map(|v| *v * delta_inverse));
+        let quotient = domain.evaluate_vanishing_polynomial(trapdoor.tau)
+            * delta_inverse
+            * inverse(Fr::from(2u8));
+        let c = l.par_iter().zip(values.c.par_iter());
+        let c: Secrets = Zeroizing::new(c.map(|(l, c)| *l + quotient * c).collect());
+        let basis = qap::coset_basis(domain, trapdoor.tau, delta_inverse)
+            .expect("a domain is made only with a root of twice its order");
+        let a_wires = wires_where(&values.a, |value| !value.is_zero());
+        let b_wires = wires_where(&values.b, |value| !value.is_zero());
+        let pairs: Zeroizing<Vec<[Fr; 2]>> =
+            Zeroizing::new(l.iter().zip(c.iter()).map(|(l, c)| [*l, *c]).collect());
+        let c_wires = wires_where(&pairs, |[l, c]| !(l.is_zero() && c.is_zero()));
+        let first_private = c_wires.partition_point(|wire| (*wire as usize) < inputs);
+        Self {
+            a: of_wires(&values.a, &a_wires),
+            b: of_wires(&values.b, &b_wires),
+            c: of_wires(&c, &c_wires),
+            l: of_wires(&l, &c_wires[first_private..]),
+            a_wires,
+            b_wires,
+            c_wires,
+            basis: Zeroizing::new(basis),
+            ic: Zeroizing::new(ic),
+        }
+    }
+}
+
+/// The wires whose value is asked for.
+fn wires_where<T>(values: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
     // Wires are counted in 32 bits by the description.
-    let wires: Vec<u32> = (first_wire..values.len())
-        .filter(|w| !values[*w].is_zero())
-        .map(|w| w as u32)
-        .collect();
-    let values = wires.iter().map(|wire| values[*wire as usize]).collect();
-    (wires, Zeroizing::new(values))
+    let wires = (0u32..).zip(values);
+    let wanted = wires.filter(|(_, value)| wanted(value));
+    wanted.map(|(wire, _)| wire).collect()
+}
+
+fn of_wires(values: &[Fr], wires: &[u32]) -> Secrets {
+    Zeroizing::new(wires.iter().map(|wire| values[*wire as usize]).collect())
 }
 
 /// The keys of these matrices under a trapdoor.
@@ -256,51 +318,48 @@ pub(crate) fn from_trapdoor(
 ) -> ProvingKey {
     let observe = |step: SetupStep| observer(step, step.done_before());
     observe(SetupStep::Polynomials);
-    let values = WireValues::at_tau(&matrices, domain, trapdoor);
-    let [gamma_inverse, delta_inverse] = [trapdoor.gamma, trapdoor.delta]
-        .map(|value| value.inverse().expect("a sound trapdoor holds no zero"));
-    let inputs = matrices.inputs();
-    let (a_wires, a_values) = nonzero(&values.a, 0);
-    let (b_wires, b_values) = nonzero(&values.b, 0);
-    let (c_wires, mut c_values) = nonzero(&values.joined, inputs);
-    c_values
-        .par_iter_mut()
-        .for_each(|value| *value *= delta_inverse);
-    let ic_values: Zeroizing<Vec<Fr>> = Zeroizing::new(
-        values.joined[..inputs]
-            .iter()
-            .map(|v| *v * gamma_inverse)
-            .collect(),
-    );
-    let basis = qap::coset_basis(domain, trapdoor.tau, delta_inverse)
-        .expect("a domain is made only with a root of twice its order");
-    let basis = Zeroizing::new(basis);
-
-    let g1_count = a_values.len() + c_values.len() + basis.len();
+    let scalars = Scalars::of(&matrices, domain, trapdoor);
+    let in_g1 = [
+        &scalars.a,
+        &scalars.b,
+        &scalars.c,
+        &scalars.basis,
+        &scalars.l,
+    ];
+    let g1_count = in_g1.iter().map(|values| values.len()).sum();
     let g1 = BatchMulPreprocessing::new(G1Projective::from(G1Affine::generator()), g1_count);
-    observe(SetupStep::PointsA);
-    let a_points = g1.batch_mul(&a_values);
-    observe(SetupStep::PointsB);
     let g2 = G2Projective::from(G2Affine::generator());
-    let b_points = BatchMulPreprocessing::new(g2, b_values.len()).batch_mul(&b_values);
+    observe(SetupStep::PointsA);
+    let a_points = store_g1(&g1.batch_mul(&scalars.a));
+    observe(SetupStep::PointsB);
+    let b_points = BatchMulPreprocessing::new(g2, scalars.b.len()).batch_mul(&scalars.b);
+    let b_points = store_g2(&b_points);
     observe(SetupStep::PointsC);
-    let mut c_points = g1.batch_mul(&c_values);
-    c_points.extend(g1.batch_mul(&basis));
+    let mut c_points = g1.batch_mul(&scalars.c);
+    c_points.extend(g1.batch_mul(&scalars.basis));
+    let c_points = store_g1(&c_points);
+    observe(SetupStep::PointsExport);
+    let export = ExportPoints {
+        l_points: store_g1(&g1.batch_mul(&scalars.l)),
+        b_g1_points: store_g1(&g1.batch_mul(&scalars.b)),
+        blinding_points: store_g1(&g1.batch_mul(&[trapdoor.beta, trapdoor.delta])),
+    };
     let verifying_key = ark_groth16::VerifyingKey::<Bn254> {
         alpha_g1: (G1Affine::generator() * trapdoor.alpha).into_affine(),
         beta_g2: (g2 * trapdoor.beta).into_affine(),
         gamma_g2: (g2 * trapdoor.gamma).into_affine(),
         delta_g2: (g2 * trapdoor.delta).into_affine(),
-        gamma_abc_g1: g1.batch_mul(&ic_values),
+        gamma_abc_g1: g1.batch_mul(&scalars.ic),
     };
     ProvingKey {
         matrices,
         verifying_key: VerifyingKey::from_ark(verifying_key),
-        a_wires,
+        a_wires: scalars.a_wires.into(),
         a_points,
-        b_wires,
+        b_wires: scalars.b_wires.into(),
         b_points,
-        c_wires,
+        c_wires: scalars.c_wires.into(),
         c_points,
+        export,
     }
 }

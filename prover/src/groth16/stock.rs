@@ -6,7 +6,12 @@ use ark_ff::AdditiveGroup as _;
 use ark_groth16::Groth16;
 use ark_relations::gr1cs::{Matrix, SynthesisError};
 
-use super::{ProvingKey, matrices::Side, qap::SnarkjsReduction};
+use super::{
+    ProvingKey,
+    matrices::Side,
+    points::{unpack_g1, unpack_g2},
+    qap::SnarkjsReduction,
+};
 
 /// A key as ark-groth16 keeps it, with the matrices cached.
 pub struct StockProver {
@@ -16,8 +21,9 @@ pub struct StockProver {
 }
 
 impl StockProver {
-    /// Lays the key out as ark does, with infinity where a wire has no point. What only blinding
-    /// uses (B in G1, beta and delta in G1) is left out.
+    /// Lays the key out as ark does, with infinity where a wire has no point. Of C it has the
+    /// points for six transforms. What only blinding uses (B in G1, beta and delta in G1) is left
+    /// out.
     #[must_use]
     pub fn new(key: &ProvingKey) -> Self {
         let matrices = &key.matrices;
@@ -25,16 +31,16 @@ impl StockProver {
         let mut a_query = vec![G1Affine::zero(); wires];
         let mut b_g2_query = vec![G2Affine::zero(); wires];
         let mut l_query = vec![G1Affine::zero(); wires - inputs];
-        for (wire, point) in key.a_wires.iter().zip(&key.a_points) {
-            a_query[*wire as usize] = *point;
+        for (wire, point) in key.a_wires.iter().zip(&*key.a_points) {
+            a_query[*wire as usize] = unpack_g1(point);
         }
-        for (wire, point) in key.b_wires.iter().zip(&key.b_points) {
-            b_g2_query[*wire as usize] = *point;
+        for (wire, point) in key.b_wires.iter().zip(&*key.b_points) {
+            b_g2_query[*wire as usize] = unpack_g2(point);
         }
-        let (l_points, h_points) = key.c_points.split_at(key.c_wires.len());
-        for (wire, point) in key.c_wires.iter().zip(l_points) {
-            l_query[*wire as usize - inputs] = *point;
+        for (wire, point) in key.private_c_wires().zip(&*key.export.l_points) {
+            l_query[wire as usize - inputs] = unpack_g1(point);
         }
+        let h_points = &key.c_points[key.c_wires.len()..];
         Self {
             key: ark_groth16::ProvingKey {
                 vk: key.verifying_key.as_ark().clone(),
@@ -43,7 +49,7 @@ impl StockProver {
                 a_query,
                 b_g1_query: Vec::new(),
                 b_g2_query,
-                h_query: h_points.to_vec(),
+                h_query: h_points.iter().map(unpack_g1).collect(),
                 l_query,
             },
             matrices: [Side::A, Side::B, Side::C].map(|side| matrices.to_ark(side)),

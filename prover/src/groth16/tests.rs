@@ -13,6 +13,8 @@ use ark_relations::gr1cs::{
 };
 use ark_snark::SNARK as _;
 
+use crate::arithmetic::Backend;
+
 use super::{
     Phase, ProvingKey,
     description::{Description, assign},
@@ -23,7 +25,7 @@ use super::{
     qap::{self, SnarkjsReduction},
     setup::{SetupRandomness, Trapdoor, from_trapdoor, setup},
     stock::StockProver,
-    toy::Toy,
+    toy::{Scrambled, Toy},
     unobserved,
     verify::{VerifyError, verify},
     verifying_key::{VerifyingKey, VerifyingKeyError},
@@ -136,6 +138,28 @@ fn proofs_are_stock_arks_and_arks_verifier_takes_them() {
         assert_eq!(proved.proof.to_ark(), stock);
         let vk = prover.key().verifying_key();
         assert!(Groth16::<Bn254>::verify(vk.as_ark(), &proved.inputs, &stock).unwrap());
+    }
+}
+
+/// Oracle: ark-groth16 with six transforms and points without a part of the quotient.
+#[test]
+fn four_transforms_give_the_proof_of_six() {
+    for (seed, publics, rows) in [(1, 1, 1), (2, 1, 5), (3, 4, 60), (4, 20, 13), (5, 7, 500)] {
+        let circuit = Scrambled {
+            seed,
+            publics,
+            rows,
+        };
+        let key = setup(circuit.clone(), SetupRandomness::Development, &|_, _| ()).unwrap();
+        let inputs = key.matrices.inputs();
+        let first_private = key.c_wires.partition_point(|w| (*w as usize) < inputs);
+        assert!(rows < 20 || first_private > 0, "public inputs are in C");
+        for backend in Backend::all() {
+            let prover = Prover::with_backend(Arc::new(key.clone()), None, backend).unwrap();
+            let proved = prover.prove(circuit.clone(), &unobserved).unwrap();
+            let six = StockProver::new(&key).prove(&assign(circuit.clone()).unwrap());
+            assert_eq!(proved.proof.to_ark(), six.unwrap(), "seed {seed}");
+        }
     }
 }
 

@@ -5,6 +5,10 @@ use ark_ff::{AdditiveGroup as _, Field as _};
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
 };
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{RngCore as _, SeedableRng as _},
+};
 
 /// `x_{i+1} = (x_i + 3 x_{i-1} + b_i + i)^5` with bits `b_i`, from a public start to a public end.
 #[derive(Debug, Clone)]
@@ -69,6 +73,45 @@ impl ConstraintSynthesizer<Fr> for Toy {
             (last_value, value) = (value, s.pow([5u64]));
         }
         cs.enforce_r1cs_constraint(|| one(x), || one(Variable::One), || one(end))
+    }
+}
+
+/// Random rows over public and private wires: sums of each on every side, so that public inputs are
+/// in C, and rows whose sides are constant or empty.
+#[derive(Debug, Clone)]
+pub(crate) struct Scrambled {
+    pub(crate) seed: u64,
+    pub(crate) publics: usize,
+    pub(crate) rows: usize,
+}
+
+impl ConstraintSynthesizer<Fr> for Scrambled {
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
+        let mut random = ChaCha20Rng::seed_from_u64(self.seed);
+        let mut wires = vec![(Variable::One, Fr::ONE)];
+        for _ in 0..self.publics {
+            let value = Fr::from(random.next_u64());
+            wires.push((cs.new_input_variable(|| Ok(value))?, value));
+        }
+        for _ in 0..self.rows {
+            let mut sum = || {
+                let (mut terms, mut value) = (Vec::new(), Fr::ZERO);
+                for _ in 0..random.next_u32() % 4 {
+                    let (wire, of_wire) = wires[random.next_u32() as usize % wires.len()];
+                    let coefficient = Fr::from(random.next_u32());
+                    terms.push((coefficient, wire));
+                    value += coefficient * of_wire;
+                }
+                (LinearCombination(terms), value)
+            };
+            let [(a, of_a), (b, of_b), (mut c, of_c)] = [sum(), sum(), sum()];
+            let rest = of_a * of_b - of_c;
+            let wire = cs.new_witness_variable(|| Ok(rest))?;
+            c.0.push((Fr::ONE, wire));
+            wires.push((wire, rest));
+            cs.enforce_r1cs_constraint(|| a, || b, || c)?;
+        }
+        Ok(())
     }
 }
 

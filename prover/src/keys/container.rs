@@ -8,32 +8,46 @@
 //! 14    randomness                1 development (insecure), 2 system
 //! 15    count of sections         u8
 //! 16    circuit's digest          32 bytes
-//! 48    per section 48 bytes:     offset u64, length u64, SHA-256
+//! 48    per section 48 bytes:     offset u64, length u64, digest
 //! 4064  SHA-256 of bytes 0..4064
 //! 4096  sections, in order, each from a multiple of 4096, zeros between
 //! ```
 //!
-//! Sections start on pages so that a mapped file can be used in place.
+//! The digest of a section is the SHA-256 of the SHA-256s of its chunks of 1 MiB, the last one
+//! shorter, so that many threads can check a large section.
+//!
+//! Sections start on pages and hold what the arithmetic works with, so that a mapped file is used
+//! in place. docs/spec/keys.md has the whole format.
 
 use std::{
+    borrow::Cow,
     fmt,
     fs::{self, File},
-    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    ops::Range,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use assay_circuits::shape::Shape;
+use bytemuck::AnyBitPattern;
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::KeyError;
-use crate::groth16::setup::SetupRandomness;
+use crate::{
+    groth16::setup::SetupRandomness,
+    stored::{Mapping, Stored},
+};
 
 /// Version of the format that is written and read.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 /// First bytes of every key file.
 pub const MAGIC: [u8; 8] = *b"assaykey";
 /// Alignment of sections, and the header's length, bytes.
 pub const PAGE_BYTES: usize = 4096;
+/// What one SHA-256 of a section's digest is of, bytes.
+pub const CHUNK_BYTES: usize = 1 << 20;
 const ENTRIES_AT: usize = 48;
 const ENTRY_BYTES: usize = 48;
 const DIGEST_AT: usize = PAGE_BYTES - 32;
@@ -144,10 +158,10 @@ impl Header {
 ///
 /// # Errors
 /// [`KeyError::Io`].
-pub fn write_atomically(
+pub fn write_atomically<'a>(
     path: &Path,
     header: &Header,
-    sections: impl Iterator<Item = Vec<u8>>,
+    sections: impl Iterator<Item = Cow<'a, [u8]>>,
 ) -> Result<(), KeyError> {
     let temporary = path.with_extension(format!("key.{}.part", std::process::id()));
     let written = write_file(&temporary, header, sections)
@@ -163,11 +177,14 @@ pub fn write_atomically(
     written.map_err(KeyError::io(path))
 }
 
-fn write_file(
+fn write_file<'a>(
     path: &Path,
     header: &Header,
-    sections: impl Iterator<Item = Vec<u8>>,
-) -> std::io::Result<()> {
+    sections: impl Iterator<Item = Cow<'a, [u8]>>,
+) -> io::Result<()> {
+    if cfg!(target_endian = "big") {
+        return Err(io::Error::from(io::ErrorKind::Unsupported));
+    }
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&[0; PAGE_BYTES])?;
     let mut offset = PAGE_BYTES as u64;
@@ -177,7 +194,7 @@ fn write_file(
         entries.push(Entry {
             offset,
             length,
-            digest: Sha256::digest(&section).into(),
+            digest: digest(&section),
         });
         file.write_all(&section)?;
         let padding = section.len().next_multiple_of(PAGE_BYTES) - section.len();
@@ -189,80 +206,85 @@ fn write_file(
     file.into_inner()?.sync_all()
 }
 
-/// Reads a key file, section by section.
+/// The digest of a section, with all threads.
+pub(super) fn digest(section: &[u8]) -> [u8; 32] {
+    let chunks = section.par_chunks(CHUNK_BYTES).map(Sha256::digest);
+    of_chunks(&chunks.collect::<Vec<_>>())
+}
+
+fn of_chunks<C: AsRef<[u8]>>(chunks: &[C]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for chunk in chunks {
+        hasher.update(chunk);
+    }
+    hasher.finalize().into()
+}
+
+/// How the sections of a file are read to check them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Where they are mapped: they will be used there.
+    Mapped,
+    /// Through a small buffer, so that they take no memory: hardly anybody uses them.
+    Buffered,
+}
+
+/// A section's name, for errors, and how it is read.
+pub(super) type Section = (&'static str, Access);
+
+/// A key file whose sections are what their digests say.
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
-    file: File,
+    map: Arc<Mapping>,
     header: Header,
-    entries: Vec<Entry>,
-    next: usize,
+    entries: Vec<(&'static str, Range<usize>)>,
 }
 
 impl Reader {
-    /// Opens a file and checks its header and length.
+    /// Maps a file and checks its header, its length and the digests of its sections.
     ///
     /// # Errors
     /// [`KeyError`], never of setup.
-    pub fn open(path: &Path, kind: Kind) -> Result<Self, KeyError> {
-        let path = path.to_owned();
-        let mut file = File::open(&path).map_err(KeyError::io(&path))?;
-        let found_bytes = file.metadata().map_err(KeyError::io(&path))?.len();
-        let mut page = Vec::with_capacity(PAGE_BYTES);
-        let limited = (&mut file).take(PAGE_BYTES as u64).read_to_end(&mut page);
-        limited.map_err(KeyError::io(&path))?;
-        if page.len() < 12 || page[..8] != MAGIC {
-            return Err(KeyError::NotAKeyFile { path });
-        }
-        let found = u32::from_le_bytes([page[8], page[9], page[10], page[11]]);
-        if found != FORMAT_VERSION {
-            let expected = FORMAT_VERSION;
-            return Err(KeyError::UnsupportedVersion {
-                path,
-                expected,
-                found,
-            });
-        }
-        let Ok(page) = <[u8; PAGE_BYTES]>::try_from(page) else {
-            let expected_bytes = PAGE_BYTES as u64;
-            return Err(KeyError::Truncated {
-                path,
-                expected_bytes,
-                found_bytes,
-            });
+    pub(super) fn open(path: &Path, kind: Kind, sections: &[Section]) -> Result<Self, KeyError> {
+        let mut file = File::open(path).map_err(KeyError::io(path))?;
+        let (header, entries) = read_header(path, &mut file, kind)?;
+        let map = Mapping::of(&file).map_err(KeyError::io(path))?;
+        let damaged = |section| KeyError::Damaged {
+            path: path.to_owned(),
+            section,
         };
-        let intact = Sha256::digest(&page[..DIGEST_AT])[..] == page[DIGEST_AT..];
-        let Some((header, entries)) = Header::decode(&page).filter(|_| intact) else {
-            return Err(KeyError::Damaged {
-                path,
-                section: "header",
-            });
-        };
-        if header.kind != kind {
-            return Err(KeyError::WrongKind {
-                path,
-                expected: kind,
-                found: header.kind,
-            });
+        if entries.len() != sections.len() {
+            return Err(damaged("header"));
         }
-        let ends = entries
-            .iter()
-            .map(|entry| entry.offset.saturating_add(entry.length));
-        let pages = ends.max().unwrap_or(0).div_ceil(PAGE_BYTES as u64);
-        let expected_bytes = pages.saturating_mul(PAGE_BYTES as u64);
+        let found_bytes = map.len() as u64;
+        let end = |entry: &Entry| entry.offset.saturating_add(entry.length);
+        let pages = entries.iter().map(end).max().unwrap_or(0);
+        let expected_bytes = pages
+            .div_ceil(PAGE_BYTES as u64)
+            .saturating_mul(PAGE_BYTES as u64);
         if found_bytes < expected_bytes {
             return Err(KeyError::Truncated {
-                path,
+                path: path.to_owned(),
                 expected_bytes,
                 found_bytes,
             });
         }
+        // Inside the map, so inside the address space.
+        let range = |entry: &Entry| entry.offset as usize..end(entry) as usize;
+        let (buffered, mapped) = rayon::join(
+            || first_change_buffered(&mut file, sections, &entries),
+            || first_change_mapped(&map, sections, &entries),
+        );
+        if let Some(section) = mapped.or(buffered.map_err(KeyError::io(path))?) {
+            return Err(damaged(section));
+        }
+        let named = sections.iter().zip(&entries);
         Ok(Self {
-            path,
-            file,
+            path: path.to_owned(),
+            entries: named.map(|((name, _), e)| (*name, range(e))).collect(),
+            map: Arc::new(map),
             header,
-            entries,
-            next: 0,
         })
     }
 
@@ -272,25 +294,31 @@ impl Reader {
         &self.header
     }
 
-    /// The next section, whose name is for errors.
+    fn range(&self, name: &'static str) -> Result<Range<usize>, KeyError> {
+        let mut entries = self.entries.iter();
+        let found = entries.find(|(section, _)| *section == name);
+        found
+            .map(|(_, range)| range.clone())
+            .ok_or_else(|| self.damaged(name))
+    }
+
+    /// The bytes of a section.
     ///
     /// # Errors
-    /// [`KeyError::Damaged`], [`KeyError::Io`].
-    pub fn section(&mut self, name: &'static str) -> Result<Vec<u8>, KeyError> {
-        let Some(entry) = self.entries.get(self.next).copied() else {
-            return Err(self.damaged(name));
-        };
-        self.next += 1;
-        let length = usize::try_from(entry.length).map_err(|_| self.damaged(name))?;
-        let mut bytes = Vec::with_capacity(length);
-        self.file
-            .seek(SeekFrom::Start(entry.offset))
-            .and_then(|_| (&self.file).take(entry.length).read_to_end(&mut bytes))
-            .map_err(KeyError::io(&self.path))?;
-        if Sha256::digest(&bytes)[..] != entry.digest {
-            return Err(self.damaged(name));
-        }
-        Ok(bytes)
+    /// [`KeyError::Damaged`] where there is no such section.
+    pub(super) fn bytes(&self, name: &'static str) -> Result<&[u8], KeyError> {
+        Ok(&self.map[self.range(name)?])
+    }
+
+    /// A section as an array, in place.
+    ///
+    /// # Errors
+    /// [`KeyError::Damaged`] where it does not hold a whole number of elements.
+    pub(super) fn array<T: AnyBitPattern>(
+        &self,
+        name: &'static str,
+    ) -> Result<Stored<T>, KeyError> {
+        Stored::mapped(Arc::clone(&self.map), self.range(name)?).ok_or_else(|| self.damaged(name))
     }
 
     /// The error of a section that cannot be what it should.
@@ -301,4 +329,94 @@ impl Reader {
             section,
         }
     }
+}
+
+/// Reads and checks the first page.
+fn read_header(path: &Path, file: &mut File, kind: Kind) -> Result<(Header, Vec<Entry>), KeyError> {
+    let owned = || path.to_owned();
+    if cfg!(target_endian = "big") {
+        return Err(KeyError::ByteOrder { path: owned() });
+    }
+    let found_bytes = file.metadata().map_err(KeyError::io(path))?.len();
+    let mut page = Vec::with_capacity(PAGE_BYTES);
+    let limited = file.take(PAGE_BYTES as u64).read_to_end(&mut page);
+    limited.map_err(KeyError::io(path))?;
+    if page.len() < 12 || page[..8] != MAGIC {
+        return Err(KeyError::NotAKeyFile { path: owned() });
+    }
+    let found = u32::from_le_bytes([page[8], page[9], page[10], page[11]]);
+    if found != FORMAT_VERSION {
+        return Err(KeyError::UnsupportedVersion {
+            path: owned(),
+            expected: FORMAT_VERSION,
+            found,
+        });
+    }
+    let Ok(page) = <[u8; PAGE_BYTES]>::try_from(page) else {
+        return Err(KeyError::Truncated {
+            path: owned(),
+            expected_bytes: PAGE_BYTES as u64,
+            found_bytes,
+        });
+    };
+    let intact = Sha256::digest(&page[..DIGEST_AT])[..] == page[DIGEST_AT..];
+    let Some((header, entries)) = Header::decode(&page).filter(|_| intact) else {
+        return Err(KeyError::Damaged {
+            path: owned(),
+            section: "header",
+        });
+    };
+    if header.kind != kind {
+        return Err(KeyError::WrongKind {
+            path: owned(),
+            expected: kind,
+            found: header.kind,
+        });
+    }
+    Ok((header, entries))
+}
+
+/// The first mapped section that is not what its digest says, by all threads: their unit is the
+/// chunk, since some sections are a hundred times as long as others.
+fn first_change_mapped(
+    map: &[u8],
+    sections: &[Section],
+    entries: &[Entry],
+) -> Option<&'static str> {
+    let mapped: Vec<_> = sections
+        .iter()
+        .zip(entries)
+        .filter(|((_, access), _)| *access == Access::Mapped)
+        .collect();
+    let changed = mapped.into_par_iter().find_first(|(_, entry)| {
+        let bytes = &map[entry.offset as usize..(entry.offset + entry.length) as usize];
+        digest(bytes) != entry.digest
+    });
+    changed.map(|((name, _), _)| *name)
+}
+
+/// The same of the others, by this thread.
+fn first_change_buffered(
+    file: &mut File,
+    sections: &[Section],
+    entries: &[Entry],
+) -> io::Result<Option<&'static str>> {
+    let mut chunk = Vec::new();
+    let all = sections.iter().zip(entries);
+    for ((name, _), entry) in all.filter(|((_, access), _)| *access == Access::Buffered) {
+        file.seek(SeekFrom::Start(entry.offset))?;
+        let mut left = entry.length;
+        let mut digests = Vec::new();
+        while left > 0 {
+            chunk.clear();
+            let length = left.min(CHUNK_BYTES as u64);
+            file.take(length).read_to_end(&mut chunk)?;
+            digests.push(Sha256::digest(&chunk));
+            left -= length;
+        }
+        if of_chunks(&digests) != entry.digest {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }

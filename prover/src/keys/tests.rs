@@ -11,13 +11,17 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     KeyError, Keys, VerifyingKeyFile,
-    container::{Kind, PAGE_BYTES},
-    proving_key_path, verifying_key_path,
+    container::{self, Kind, PAGE_BYTES},
+    proving_key_path,
+    records::PROVING_KEY_SECTIONS,
+    verifying_key_path,
 };
 use crate::groth16::{
     description::Description,
+    prove::Prover,
     setup::{SetupRandomness, SetupStep},
     toy::Toy,
+    unobserved,
 };
 
 const DEVELOPMENT: SetupRandomness = SetupRandomness::Development;
@@ -123,10 +127,10 @@ fn files_that_are_no_such_key_are_named() {
     assert!(matches!(with(&|b| b.clear()), KeyError::NotAKeyFile { .. }));
     assert!(matches!(with(&|b| b[0] ^= 1), KeyError::NotAKeyFile { .. }));
     assert!(matches!(
-        with(&|b| b[8] = 2),
+        with(&|b| b[8] = 1),
         KeyError::UnsupportedVersion {
-            found: 2,
-            expected: 1,
+            found: 1,
+            expected: 2,
             ..
         }
     ));
@@ -164,52 +168,84 @@ fn files_that_are_no_such_key_are_named() {
     ));
 }
 
-/// Reads of a damaged file name a section, whichever byte of a section is flipped; and what a
-/// resealed file refers to cannot lie outside.
+/// The sections of a file: where its entry in the header is, and its bytes.
+fn sections(file: &[u8]) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> + '_ {
+    (0..usize::from(file[15])).map(|index| {
+        let entry = 48 + 48 * index;
+        let number = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
+        let (offset, length) = (number(entry), number(entry + 8));
+        (entry, offset..offset + length)
+    })
+}
+
+/// Reads of a damaged file name a section, whichever byte of a section is flipped.
 #[test]
 fn damage_is_found_and_its_section_named() {
     let dir = tempfile::tempdir().unwrap();
     open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
     let path = proving_key_path(dir.path(), Shape::Tiny);
     let good = fs::read(&path).unwrap();
-    let sections = usize::from(good[15]);
-    let names = [
-        "verifying key",
-        "sizes",
-        "coefficients",
-        "ends",
-        "term wires",
-        "term coefficients",
-        "rows a",
-        "rows b",
-        "rows c",
-        "a wires",
-        "a points",
-        "b wires",
-        "b points",
-        "c wires",
-        "c points",
-    ];
-    assert_eq!(sections, names.len());
-    for (index, name) in names.into_iter().enumerate() {
-        let entry = 48 + 48 * index;
-        let number = |at: usize| u64::from_le_bytes(good[at..at + 8].try_into().unwrap()) as usize;
-        let (offset, length) = (number(entry), number(entry + 8));
-        assert_eq!(offset % PAGE_BYTES, 0);
-        for at in [offset, offset + length / 2, offset + length - 1] {
+    assert_eq!(sections(&good).count(), PROVING_KEY_SECTIONS.len());
+    for ((_, range), (name, _)) in sections(&good).zip(PROVING_KEY_SECTIONS) {
+        assert_eq!(range.start % PAGE_BYTES, 0);
+        for at in [range.start, range.start + range.len() / 2, range.end - 1] {
             let mut bytes = good.clone();
             bytes[at] ^= 0x80;
             fs::write(&path, &bytes).unwrap();
             let error = Keys::open(dir.path(), Shape::Tiny).unwrap_err();
             assert!(matches!(error, KeyError::Damaged { section, .. } if section == name));
         }
-        let mut bytes = good.clone();
-        bytes[offset..offset + length].fill(0xff);
-        let digest = Sha256::digest(&bytes[offset..offset + length]);
+    }
+    let mut fewer = good.clone();
+    fewer[15] -= 1;
+    reseal(&mut fewer);
+    fs::write(&path, &fewer).unwrap();
+    let error = Keys::open(dir.path(), Shape::Tiny).unwrap_err();
+    let section = "header";
+    assert!(matches!(error, KeyError::Damaged { section: found, .. } if found == section));
+}
+
+/// What a file refers to cannot lie outside, and its lengths fit, whoever made its digests. Only
+/// points are believed: with wrong ones no proof comes out.
+#[test]
+fn a_resealed_file_refers_to_nothing_outside() {
+    let dir = tempfile::tempdir().unwrap();
+    open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
+    let path = proving_key_path(dir.path(), Shape::Tiny);
+    let good = fs::read(&path).unwrap();
+    let open = |mut bytes: Vec<u8>, entry: usize, range: std::ops::Range<usize>| {
+        bytes[entry + 8..entry + 16].copy_from_slice(&(range.len() as u64).to_le_bytes());
+        let digest = container::digest(&bytes[range]);
         bytes[entry + 16..entry + 48].copy_from_slice(&digest);
         reseal(&mut bytes);
         fs::write(&path, &bytes).unwrap();
-        let error = Keys::open(dir.path(), Shape::Tiny).unwrap_err();
-        assert!(matches!(error, KeyError::Damaged { .. }), "{name}: {error}");
+        Keys::open(dir.path(), Shape::Tiny)
+    };
+    for ((entry, range), (name, _)) in sections(&good).zip(PROVING_KEY_SECTIONS) {
+        // One byte, and one element of any size, less.
+        let element = if name.ends_with("points") { 128 } else { 32 };
+        for end in [range.end - 1, range.end.saturating_sub(element)] {
+            let shorter = open(good.clone(), entry, range.start..end.max(range.start));
+            assert!(
+                matches!(shorter, Err(KeyError::Damaged { .. })),
+                "{name}: {shorter:?}"
+            );
+        }
+        let mut bytes = good.clone();
+        // As a point this is below the modulus and not on the curve.
+        let filling = if name.ends_with("points") { 0x01 } else { 0xff };
+        bytes[range.clone()].fill(filling);
+        let filled = open(bytes, entry, range);
+        if !name.ends_with("points") {
+            assert!(
+                matches!(filled, Err(KeyError::Damaged { .. })),
+                "{name}: {filled:?}"
+            );
+            continue;
+        }
+        let prover = Prover::new(filled.unwrap().proving_key, None).unwrap();
+        let refused = prover.prove(Toy::new(3, 7), &unobserved).is_err();
+        let used = ["a points", "b points", "c points"].contains(&name);
+        assert_eq!(refused, used, "{name}");
     }
 }

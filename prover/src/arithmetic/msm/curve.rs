@@ -1,6 +1,6 @@
 //! The two groups, and their points in memory.
 
-use std::borrow::Cow;
+use std::{fmt, ops::Deref, sync::Arc};
 
 use ark_bn254::{Fq, Fq2, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup};
@@ -75,27 +75,55 @@ impl Curve for G2 {
     }
 }
 
+/// An array that somebody else owns, or shares.
+#[derive(Clone)]
+pub(crate) enum Points<'a, T> {
+    Borrowed(&'a [T]),
+    Shared(Arc<dyn AsRef<[T]> + Send + Sync>),
+}
+
+impl<T> Deref for Points<'_, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            Self::Borrowed(points) => points,
+            Self::Shared(owner) => (**owner).as_ref(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Points<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} points", self.len())
+    }
+}
+
 /// Base points in the layout of the kernels: one line a point of G1, `[x, y]`, two a point of G2,
 /// `[[x.c0, x.c1], [y.c0, y.c1]]`; coordinates as in arkworks (`x 2^256 mod q`), infinity as zero.
 ///
 /// The layout is the same on every machine, so that a key can be mapped from a file and used in
 /// place.
 #[derive(Clone, Debug)]
-pub struct BasesG1<'a>(pub(crate) Cow<'a, [[Line; 1]]>);
+pub struct BasesG1<'a>(pub(crate) Points<'a, [Line; 1]>);
 
 /// As [`BasesG1`], for G2.
 #[derive(Clone, Debug)]
-pub struct BasesG2<'a>(pub(crate) Cow<'a, [[Line; 2]]>);
+pub struct BasesG2<'a>(pub(crate) Points<'a, [Line; 2]>);
 
 impl<'a> BasesG1<'a> {
     /// Copies points from arkworks.
     pub fn new(points: &[G1Affine]) -> Self {
-        Self(points.iter().map(G1::point).collect())
+        Self::shared(Arc::new(points.iter().map(G1::point).collect::<Vec<_>>()))
     }
     /// Uses points where they are. They are trusted: coordinates below the modulus, on the curve
     /// and in the group of order `r`.
     pub fn borrowed(points: &'a [[Line; 1]]) -> Self {
-        Self(Cow::Borrowed(points))
+        Self(Points::Borrowed(points))
+    }
+    /// Uses points where their owner keeps them, trusted as in [`BasesG1::borrowed`].
+    pub fn shared(owner: Arc<dyn AsRef<[[Line; 1]]> + Send + Sync>) -> Self {
+        Self(Points::Shared(owner))
     }
     /// The points in memory.
     pub fn points(&self) -> &[[Line; 1]] {
@@ -106,11 +134,15 @@ impl<'a> BasesG1<'a> {
 impl<'a> BasesG2<'a> {
     /// Copies points from arkworks.
     pub fn new(points: &[G2Affine]) -> Self {
-        Self(points.iter().map(G2::point).collect())
+        Self::shared(Arc::new(points.iter().map(G2::point).collect::<Vec<_>>()))
     }
     /// Uses points where they are, trusted as in [`BasesG1::borrowed`].
     pub fn borrowed(points: &'a [[Line; 2]]) -> Self {
-        Self(Cow::Borrowed(points))
+        Self(Points::Borrowed(points))
+    }
+    /// Uses points where their owner keeps them, trusted as in [`BasesG1::borrowed`].
+    pub fn shared(owner: Arc<dyn AsRef<[[Line; 2]]> + Send + Sync>) -> Self {
+        Self(Points::Shared(owner))
     }
     /// The points in memory.
     pub fn points(&self) -> &[[Line; 2]] {

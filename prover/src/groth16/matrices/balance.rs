@@ -23,7 +23,7 @@ impl Use {
             wires: vec![0; matrices.wires()],
             cost,
         };
-        for combination in &matrices.rows[side as usize] {
+        for combination in &*matrices.rows[side as usize] {
             counts.add(matrices, *combination);
         }
         counts
@@ -67,10 +67,11 @@ impl Matrices {
     pub(super) fn balance(&mut self) {
         let mut left = Use::of(self, Side::A, COST_A);
         let mut right = Use::of(self, Side::B, COST_B);
+        let [mut of_a, mut of_b] = [Side::A, Side::B].map(|side| self.rows[side as usize].to_vec());
         for _ in 0..PASSES_MAX {
             let mut swapped = false;
-            for row in 0..self.constraints() {
-                let (a, b) = (self.rows[0][row], self.rows[1][row]);
+            for (in_a, in_b) in of_a.iter_mut().zip(&mut of_b) {
+                let (a, b) = (*in_a, *in_b);
                 if a == b {
                     continue;
                 }
@@ -79,8 +80,7 @@ impl Matrices {
                     + left.add(self, b)
                     + right.add(self, a);
                 if change < 0 {
-                    self.rows[0][row] = b;
-                    self.rows[1][row] = a;
+                    (*in_a, *in_b) = (b, a);
                     swapped = true;
                 } else {
                     left.remove(self, b);
@@ -93,5 +93,7 @@ impl Matrices {
                 break;
             }
         }
+        self.rows[Side::A as usize] = of_a.into();
+        self.rows[Side::B as usize] = of_b.into();
     }
 }

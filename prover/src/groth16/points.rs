@@ -1,0 +1,62 @@
+//! Points as the kernels and the key's file hold them: affine coordinates in arkworks' Montgomery
+//! form, infinity as zeros.
+
+use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use ark_ec::AffineRepr as _;
+use ark_ff::{BigInt, Fp};
+use rayon::prelude::*;
+
+use crate::{arithmetic::Line, stored::Stored};
+
+/// A point of G1: x, y.
+pub(crate) type PointG1 = [Line; 1];
+/// A point of G2: x, then y, each its real part and its imaginary part.
+pub(crate) type PointG2 = [Line; 2];
+
+fn line(first: &Fq, second: &Fq) -> Line {
+    let ([a, b, c, d], [e, f, g, h]) = (first.0.0, second.0.0);
+    Line([a, b, c, d, e, f, g, h])
+}
+
+/// The coordinates of a line. Those that a setup wrote are below the modulus.
+fn coordinates(Line([a, b, c, d, e, f, g, h]): &Line) -> [Fq; 2] {
+    [[*a, *b, *c, *d], [*e, *f, *g, *h]].map(|limbs| Fp::new_unchecked(BigInt::new(limbs)))
+}
+
+pub(crate) fn pack_g1(point: &G1Affine) -> PointG1 {
+    point
+        .xy()
+        .map_or_else(Default::default, |(x, y)| [line(&x, &y)])
+}
+
+pub(crate) fn pack_g2(point: &G2Affine) -> PointG2 {
+    point.xy().map_or_else(Default::default, |(x, y)| {
+        [line(&x.c0, &x.c1), line(&y.c0, &y.c1)]
+    })
+}
+
+pub(crate) fn unpack_g1(point: &PointG1) -> G1Affine {
+    if *point == PointG1::default() {
+        return G1Affine::zero();
+    }
+    let [x, y] = coordinates(&point[0]);
+    G1Affine::new_unchecked(x, y)
+}
+
+pub(crate) fn unpack_g2(point: &PointG2) -> G2Affine {
+    if *point == PointG2::default() {
+        return G2Affine::zero();
+    }
+    let [[x0, x1], [y0, y1]] = [coordinates(&point[0]), coordinates(&point[1])];
+    G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1))
+}
+
+/// Points of G1 for a key.
+pub(crate) fn store_g1(points: &[G1Affine]) -> Stored<PointG1> {
+    Stored::from(points.par_iter().map(pack_g1).collect::<Vec<_>>())
+}
+
+/// Points of G2 for a key.
+pub(crate) fn store_g2(points: &[G2Affine]) -> Stored<PointG2> {
+    Stored::from(points.par_iter().map(pack_g2).collect::<Vec<_>>())
+}
