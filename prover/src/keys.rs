@@ -265,7 +265,8 @@ impl Keys {
     }
 
     /// Reads the keys of a described circuit, or makes them where there are none. Development
-    /// keys of another circuit are made again. One process makes them, others wait for it.
+    /// keys of another circuit, or of another version of the format, are made again. One process
+    /// makes them, others wait for it.
     ///
     /// # Errors
     /// [`KeyError`]; [`KeyError::Insecure`] when system randomness is asked for and the keys
@@ -283,11 +284,17 @@ impl Keys {
         // Held until `lock` is closed at the end.
         lock.lock().map_err(KeyError::io(&lock_path))?;
         let create = || Self::create(dir, shape, description, randomness, observer);
+        let development = SetupRandomness::Development;
         let keys = match Self::open(dir, shape) {
             Err(KeyError::Missing { .. }) => return create(),
+            // What an earlier version made for development can be made again by anybody.
+            Err(KeyError::UnsupportedVersion { path, .. })
+                if randomness == development && container::is_for_development(&path) =>
+            {
+                return create();
+            }
             found => found?,
         };
-        let development = SetupRandomness::Development;
         match keys.expect_circuit(dir, description) {
             Err(_) if keys.randomness == development && randomness == development => create(),
             Ok(()) if keys.randomness == development && randomness != development => {

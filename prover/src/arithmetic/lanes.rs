@@ -80,19 +80,11 @@ pub(crate) trait Lanes: Copy {
     fn load_bases(points: [&Self::Point; WIDTH], negate: u8) -> (Self, Self, u8);
     /// Loads points stored by [`Lanes::store`]; as [`Lanes::load_bases`] otherwise.
     fn load(points: [&Self::Point; WIDTH]) -> (Self, Self, u8);
-    /// The `x` of [`Lanes::load_bases`] and the mask of points at infinity, known by `x = 0`: on
-    /// neither curve has a point of the group `x = 0`, for it would be of order three.
-    #[inline(always)]
-    fn load_bases_x(points: [&Self::Point; WIDTH]) -> (Self, u8) {
-        let (x, _, infinite) = Self::load_bases(points, 0);
-        (x, infinite)
-    }
+    /// The `x` of [`Lanes::load_bases`] and the mask of points at infinity, known by `x = 0`: no
+    /// finite point of either group has that, for it would be of order three.
+    fn load_bases_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
     /// The `x` of [`Lanes::load`], and infinity as in [`Lanes::load_bases_x`].
-    #[inline(always)]
-    fn load_x(points: [&Self::Point; WIDTH]) -> (Self, u8) {
-        let (x, _, infinite) = Self::load(points);
-        (x, infinite)
-    }
+    fn load_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
     /// Points in the backend's own form, infinity where `infinite` has a bit.
     fn store(x: Self, y: Self, infinite: u8) -> [Self::Point; WIDTH];
     /// Coordinates of a point in the backend's own form.

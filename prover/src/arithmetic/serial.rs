@@ -307,6 +307,15 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         Self::load_own_line(points.map(|point| &point[0]))
     }
     #[inline(always)]
+    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        Self::load_x(points)
+    }
+    #[inline(always)]
+    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        let lines = points.map(|point| &point[0]);
+        (Self::halves::<0>(&lines), Self::zero_lines(&lines))
+    }
+    #[inline(always)]
     fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
         Self::store_line(x, y, infinite).map(|line| [line])
     }
@@ -345,7 +354,11 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
             } else {
                 Self::signed_halves::<0>(&lines, negate.0)
             },
-            Self::signed_halves::<1>(&lines, negate.1),
+            if negate.1 == 0 {
+                Self::halves::<1>(&lines)
+            } else {
+                Self::signed_halves::<1>(&lines, negate.1)
+            },
             Self::zero_lines(&lines),
         )
     }

@@ -154,6 +154,13 @@ impl Header {
     }
 }
 
+/// Whether a key file says that it was made for development: all versions say so in one place.
+pub(super) fn is_for_development(path: &Path) -> bool {
+    let mut start = [0; 16];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start[..8] == MAGIC && start[14] == 1
+}
+
 /// Writes a file beside its place, syncs it, and moves it there.
 ///
 /// # Errors

@@ -81,6 +81,24 @@ fn keys_of_another_circuit_are_refused_or_made_again() {
 }
 
 #[test]
+fn development_keys_of_another_version_are_made_again_and_no_others() {
+    for (randomness, made_again) in [(DEVELOPMENT, true), (SYSTEM, false)] {
+        let dir = tempfile::tempdir().unwrap();
+        open_or_create(dir.path(), 9, randomness).unwrap();
+        let path = proving_key_path(dir.path(), Shape::Tiny);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[8] -= 1;
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, &bytes).unwrap();
+        let opened = open_or_create(dir.path(), 9, DEVELOPMENT);
+        assert_eq!(opened.is_ok(), made_again);
+        assert_eq!(fs::read(&path).unwrap() == bytes, !made_again);
+        let asked_for_system = open_or_create(dir.path(), 9, SYSTEM);
+        assert!(asked_for_system.is_err());
+    }
+}
+
+#[test]
 fn of_many_who_want_keys_one_makes_them() {
     let dir = tempfile::tempdir().unwrap();
     let description = circuit(9);
