@@ -17,7 +17,10 @@ use ark_r1cs_std::{
     boolean::{AllocatedBool, Boolean},
     fields::fp::{AllocatedFp, FpVar},
 };
-use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
+use ark_relations::gr1cs::{
+    ConstraintSystem, ConstraintSystemRef, LinearCombination, SynthesisError, SynthesisMode,
+    Variable,
+};
 
 /// A shared constraint system.
 pub type Cs = ConstraintSystemRef<Fr>;
@@ -25,6 +28,60 @@ pub type Cs = ConstraintSystemRef<Fr>;
 pub type Result<T> = std::result::Result<T, SynthesisError>;
 
 const MINUS_ONE: Fr = MontFp!("-1");
+
+/// A system that computes values and builds no matrices.
+#[must_use]
+pub fn values_only() -> Cs {
+    let cs = ConstraintSystem::new_ref();
+    cs.set_mode(SynthesisMode::Prove {
+        construct_matrices: false,
+        generate_lc_assignments: false,
+    });
+    cs
+}
+
+/// A number without its system, so that parts of a circuit may be computed in several.
+#[derive(Debug, Clone, Copy)]
+pub enum Detached {
+    /// The circuit's own number: gadgets spend nothing on it.
+    Constant(Fr),
+    /// The value of a variable or a combination.
+    Value(Fr),
+}
+
+impl Detached {
+    /// Takes the value.
+    ///
+    /// # Errors
+    /// [`SynthesisError::AssignmentMissing`] in setup.
+    pub fn of(number: &FpVar<Fr>) -> Result<Self> {
+        Ok(match number {
+            FpVar::Constant(constant) => Self::Constant(*constant),
+            FpVar::Var(_) => Self::Value(number.value()?),
+        })
+    }
+
+    /// The number in another system, which must compute values only: there a variable is its value,
+    /// and this one has no place in the assignment.
+    #[must_use]
+    pub fn attach(self, cs: &Cs) -> FpVar<Fr> {
+        debug_assert!(!cs.should_construct_matrices(), "it has no variable");
+        match self {
+            Self::Constant(constant) => FpVar::Constant(constant),
+            Self::Value(value) => {
+                FpVar::Var(AllocatedFp::new(Some(value), Variable::Zero, cs.clone()))
+            }
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> Fr {
+        match self {
+            Self::Constant(value) | Self::Value(value) => value,
+        }
+    }
+}
 
 /// A fresh variable with the value that `value` gives. Nothing constrains it yet.
 ///
