@@ -9,7 +9,8 @@ use ark_relations::gr1cs::SynthesisError;
 use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
 use crate::{
     constraint::{
-        Cs, Detached, bit_value, difference, enforce_equal, enforce_product, group, linear, product, witness,
+        Cs, Detached, bit_value, difference, enforce_equal, enforce_product, group, linear,
+        product, witness,
     },
     poseidon,
 };
@@ -138,7 +139,10 @@ impl TopNodes {
         if let Some(deferred) = &mut self.deferred {
             deferred.push(Replacement {
                 at: cs.num_witness_variables(),
-                position: position.iter().map(Detached::of).collect::<Result<_, _>>()?,
+                position: position
+                    .iter()
+                    .map(Detached::of)
+                    .collect::<Result<_, _>>()?,
                 old: Detached::of(&old)?,
                 new: Detached::of(&new)?,
             });

@@ -324,10 +324,29 @@ impl Tops {
     }
 }
 
+/// On several threads, because most of the work is the kernel's, which has to find the memory.
 fn concatenate(pieces: &[&[Fr]]) -> Vec<Fr> {
-    let mut wires = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-    for piece in pieces {
-        wires.extend_from_slice(piece);
-    }
-    wires
+    /// Below this many wires, threads cost more than they give.
+    const WIRES_PER_TASK: usize = 1 << 13;
+    let mut end = 0;
+    let ends: Vec<usize> = pieces
+        .iter()
+        .map(|piece| {
+            end += piece.len();
+            end
+        })
+        .collect();
+    let start = || (0..0, &[][..]);
+    (0..end)
+        .into_par_iter()
+        .with_min_len(WIRES_PER_TASK)
+        .map_init(start, |(range, piece): &mut (Range<usize>, &[Fr]), at| {
+            if !range.contains(&at) {
+                let index = ends.partition_point(|end| *end <= at);
+                *piece = pieces[index];
+                *range = ends[index] - piece.len()..ends[index];
+            }
+            piece[at - range.start]
+        })
+        .collect()
 }
