@@ -55,13 +55,16 @@ fn proving(criterion: &mut Criterion) {
         let prover = Prover::new(keys.proving_key, None).unwrap();
         let witness = Arc::new(sample_witness(shape).unwrap());
         let circuit = BatchCircuit::new(witness).unwrap();
-        let assignment = assign(circuit.clone()).unwrap();
+        let assignment = circuit.assignment().unwrap();
         let mut group = criterion.benchmark_group(format!("prove/{shape}"));
         group
             .sample_size(10)
             .measurement_time(Duration::from_secs(20));
         group.bench_function("witness", |bencher| {
-            bencher.iter(|| assign(black_box(circuit.clone())).unwrap())
+            bencher.iter(|| black_box(&circuit).assignment().unwrap());
+        });
+        group.bench_function("witness/synthesised", |bencher| {
+            bencher.iter(|| assign(black_box(circuit.clone())).unwrap());
         });
         group.bench_function("all", |bencher| {
             bencher.iter(|| {

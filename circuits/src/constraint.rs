@@ -5,10 +5,13 @@
 //! [`linear`]: none refers to another, so none has to be inlined later.
 //!
 //! Where a system computes values only (`construct_matrices: false`), linear combinations are not
-//! built at all. In setup there are no values, and a hint's closure is not called.
+//! built at all, nor rows: a number is its value, and wires go straight to the assignment. In setup
+//! there are no values, and a hint's closure is not called.
 
 #[cfg(any(test, feature = "fault-injection"))]
 pub mod fault;
+
+use std::cell::RefMut;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, MontFp, Zero};
@@ -17,7 +20,10 @@ use ark_r1cs_std::{
     boolean::{AllocatedBool, Boolean},
     fields::fp::{AllocatedFp, FpVar},
 };
-use ark_relations::gr1cs::{ConstraintSystemRef, LinearCombination, SynthesisError, Variable};
+use ark_relations::gr1cs::{
+    ConstraintSystem, ConstraintSystemRef, LinearCombination, SynthesisError, SynthesisMode,
+    Variable,
+};
 
 /// A shared constraint system.
 pub type Cs = ConstraintSystemRef<Fr>;
@@ -26,11 +32,119 @@ pub type Result<T> = std::result::Result<T, SynthesisError>;
 
 const MINUS_ONE: Fr = MontFp!("-1");
 
+/// A system that computes values and builds no matrices.
+#[must_use]
+pub fn values_only() -> Cs {
+    let cs = ConstraintSystem::new_ref();
+    cs.set_mode(SynthesisMode::Prove {
+        construct_matrices: false,
+        generate_lc_assignments: false,
+    });
+    cs
+}
+
+/// A number without its system, so that parts of a circuit may be computed in several.
+#[derive(Debug, Clone, Copy)]
+pub enum Detached {
+    /// The circuit's own number: gadgets spend nothing on it.
+    Constant(Fr),
+    /// The value of a variable or a combination.
+    Value(Fr),
+}
+
+impl Detached {
+    /// Takes the value.
+    ///
+    /// # Errors
+    /// [`SynthesisError::AssignmentMissing`] in setup.
+    pub fn of(number: &FpVar<Fr>) -> Result<Self> {
+        Ok(match number {
+            FpVar::Constant(constant) => Self::Constant(*constant),
+            FpVar::Var(_) => Self::Value(number.value()?),
+        })
+    }
+
+    /// The number in another system, which must compute values only: there a variable is its value,
+    /// and this one has no place in the assignment.
+    #[must_use]
+    pub fn attach(self, cs: &Cs) -> FpVar<Fr> {
+        match self {
+            Self::Constant(constant) => FpVar::Constant(constant),
+            Self::Value(value) => computed(cs, value),
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> Fr {
+        match self {
+            Self::Constant(value) | Self::Value(value) => value,
+        }
+    }
+}
+
+/// A number in a system that computes values only, where nobody asks which variable it is.
+pub(crate) fn computed(cs: &Cs, value: Fr) -> FpVar<Fr> {
+    debug_assert!(!cs.should_construct_matrices(), "it has no variable");
+    FpVar::Var(AllocatedFp::new(Some(value), Variable::Zero, cs.clone()))
+}
+
+/// The assignment of a system that computes values only.
+pub(crate) struct Values<'a>(RefMut<'a, ConstraintSystem<Fr>>);
+
+impl<'a> Values<'a> {
+    /// Nothing for other systems.
+    #[inline]
+    pub(crate) fn of(cs: &'a Cs) -> Option<Self> {
+        match cs {
+            Cs::CS(cs) if !cs.borrow().should_construct_matrices() => Some(Self(cs.borrow_mut())),
+            _ => None,
+        }
+    }
+
+    /// A fresh wire; returns its value.
+    #[inline]
+    pub(crate) fn assign(&mut self, value: Fr) -> Fr {
+        #[cfg(any(test, feature = "fault-injection"))]
+        let value = fault::changed(value);
+        self.0.num_witness_variables += 1;
+        self.0.assignments.witness_assignment.push(value);
+        value
+    }
+
+    /// `a * b` as a fresh wire, and its row, as [`product`] makes them.
+    #[inline]
+    pub(crate) fn product(&mut self, a: Fr, b: Fr) -> Fr {
+        #[cfg(any(test, feature = "fault-injection"))]
+        fault::row();
+        self.assign(a * b)
+    }
+
+    /// `a * a`, likewise.
+    #[inline]
+    pub(crate) fn square(&mut self, a: Fr) -> Fr {
+        #[cfg(any(test, feature = "fault-injection"))]
+        fault::row();
+        self.assign(a.square())
+    }
+}
+
 /// A fresh variable with the value that `value` gives. Nothing constrains it yet.
 ///
 /// # Errors
 /// Those of `value`.
 pub fn witness(cs: &Cs, value: impl FnOnce() -> Result<Fr>) -> Result<FpVar<Fr>> {
+    if is_values_only(cs) {
+        let value = value()?;
+        let mut values = Values::of(cs).ok_or(SynthesisError::MissingCS)?;
+        let variable = Variable::witness(values.0.num_witness_variables);
+        let value = values.assign(value);
+        return Ok(FpVar::Var(AllocatedFp::new(
+            Some(value),
+            variable,
+            cs.clone(),
+        )));
+    }
     let mut assigned = None;
     let variable = cs.new_witness_variable(|| {
         let value = value()?;
@@ -48,6 +162,11 @@ pub fn witness(cs: &Cs, value: impl FnOnce() -> Result<Fr>) -> Result<FpVar<Fr>>
 /// Those of `value`.
 pub fn witness_bit(cs: &Cs, value: impl FnOnce() -> Result<bool>) -> Result<Boolean<Fr>> {
     let bit = witness_verdict(cs, value)?;
+    if is_values_only(cs) {
+        #[cfg(any(test, feature = "fault-injection"))]
+        fault::row();
+        return Ok(bit);
+    }
     let number = bit_value(&bit);
     enforce_product(&number, &number, &number)?;
     Ok(bit)
@@ -82,18 +201,25 @@ pub(crate) fn witness_verdict(
 pub fn bit_value(bit: &Boolean<Fr>) -> FpVar<Fr> {
     match bit {
         Boolean::Constant(bit) => FpVar::Constant(Fr::from(*bit)),
-        Boolean::Var(bit) => {
-            let value = bit
-                .value()
-                .ok()
-                .map(|bit| if bit { Fr::ONE } else { Fr::ZERO });
-            let cs = Boolean::Var(bit.clone()).cs();
-            // What a hostile prover assigned may be no bit.
-            #[cfg(any(test, feature = "fault-injection"))]
-            let value = value.map(|value| fault::assigned(&cs, bit.variable()).unwrap_or(value));
-            FpVar::Var(AllocatedFp::new(value, bit.variable(), cs))
-        }
+        Boolean::Var(variable) => FpVar::Var(AllocatedFp::new(
+            bit_number(bit),
+            variable.variable(),
+            bit.cs(),
+        )),
     }
+}
+
+/// The value of [`bit_value`], nothing in setup.
+pub(crate) fn bit_number(bit: &Boolean<Fr>) -> Option<Fr> {
+    let value = bit.value().ok()?;
+    // What a hostile prover assigned may be no bit.
+    #[cfg(any(test, feature = "fault-injection"))]
+    if let Boolean::Var(variable) = bit
+        && let Some(assigned) = fault::assigned(&bit.cs(), variable.variable())
+    {
+        return Some(assigned);
+    }
+    Some(if value { Fr::ONE } else { Fr::ZERO })
 }
 
 /// Runs `body`, naming the rows that it adds: nested names make a path `outer/inner`.
@@ -112,17 +238,7 @@ pub fn group<T>(cs: &Cs, name: &'static str, body: impl FnOnce() -> Result<T>) -
 
 /// `constant + sum of coefficient * variable`, without a constraint.
 pub fn linear(cs: &Cs, terms: &[(Fr, &FpVar<Fr>)], constant: Fr) -> FpVar<Fr> {
-    let value = terms.iter().try_fold(constant, |sum, (coefficient, term)| {
-        let value = term.value().ok()?;
-        // Most coefficients are signs.
-        Some(if *coefficient == Fr::ONE {
-            sum + value
-        } else if *coefficient == MINUS_ONE {
-            sum - value
-        } else {
-            sum + *coefficient * value
-        })
-    });
+    let value = sum(terms, constant);
     if let (Some(value), true) = (value, terms.iter().all(|(_, term)| is_constant(term))) {
         return FpVar::Constant(value);
     }
@@ -140,12 +256,34 @@ pub fn linear(cs: &Cs, terms: &[(Fr, &FpVar<Fr>)], constant: Fr) -> FpVar<Fr> {
     new_combination(cs, value, combine)
 }
 
+/// The value of [`linear`], nothing in setup.
+fn sum(terms: &[(Fr, &FpVar<Fr>)], constant: Fr) -> Option<Fr> {
+    let mut sum = constant;
+    for (coefficient, term) in terms {
+        let value = term.value().ok()?;
+        // Most coefficients are signs, most values bits.
+        if *coefficient == Fr::ONE {
+            sum += value;
+        } else if *coefficient == MINUS_ONE {
+            sum -= value;
+        } else if value == Fr::ONE {
+            sum += coefficient;
+        } else if !value.is_zero() {
+            sum += *coefficient * value;
+        }
+    }
+    Some(sum)
+}
+
 /// A variable that stands for `combination`, which is built only where matrices are.
 pub(crate) fn new_combination(
     cs: &Cs,
     value: Option<Fr>,
     combination: impl FnOnce() -> LinearCombination<Fr>,
 ) -> FpVar<Fr> {
+    if let (Some(value), true) = (value, is_values_only(cs)) {
+        return computed(cs, value);
+    }
     let combination = cs.should_construct_matrices().then(combination);
     let variable = cs
         .new_lc(|| combination.unwrap_or_default())
@@ -195,8 +333,8 @@ pub fn product(a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<FpVar<Fr>> {
         (FpVar::Constant(constant), other) | (other, FpVar::Constant(constant)) => {
             Ok(linear(&other.cs(), &[(*constant, other)], Fr::ZERO))
         }
-        (FpVar::Var(_), FpVar::Var(_)) => {
-            let product = witness(&a.cs(), || Ok(a.value()? * b.value()?))?;
+        (FpVar::Var(x), FpVar::Var(_)) => {
+            let product = witness(&x.cs, || Ok(a.value()? * b.value()?))?;
             enforce_product(a, b, &product)?;
             Ok(product)
         }
@@ -208,21 +346,36 @@ pub fn product(a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<FpVar<Fr>> {
 /// # Errors
 /// [`SynthesisError::Unsatisfiable`] for constants that are not so.
 pub fn enforce_product(a: &FpVar<Fr>, b: &FpVar<Fr>, c: &FpVar<Fr>) -> Result<()> {
-    let cs = a.cs().or(b.cs()).or(c.cs());
-    match (a, b, c) {
-        (FpVar::Constant(a), FpVar::Constant(b), FpVar::Constant(c)) => {
-            if *a * b == *c {
-                Ok(())
-            } else {
-                Err(SynthesisError::Unsatisfiable)
-            }
-        }
-        _ => {
-            #[cfg(any(test, feature = "fault-injection"))]
-            fault::row();
-            cs.enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c))
-        }
+    if let (FpVar::Constant(a), FpVar::Constant(b), FpVar::Constant(c)) = (a, b, c) {
+        return if *a * b == *c {
+            Ok(())
+        } else {
+            Err(SynthesisError::Unsatisfiable)
+        };
     }
+    #[cfg(any(test, feature = "fault-injection"))]
+    fault::row();
+    let cs = [a, b, c].into_iter().find_map(system);
+    let cs = cs.ok_or(SynthesisError::MissingCS)?;
+    if is_values_only(cs) {
+        return Ok(());
+    }
+    cs.enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c))
+}
+
+/// The system of a number that is not constant.
+#[inline]
+pub(crate) fn system(number: &FpVar<Fr>) -> Option<&Cs> {
+    match number {
+        FpVar::Constant(_) => None,
+        FpVar::Var(number) => Some(&number.cs),
+    }
+}
+
+/// Whether values are computed, and nothing else.
+#[inline]
+pub(crate) fn is_values_only(cs: &Cs) -> bool {
+    matches!(cs, Cs::CS(cs) if !cs.borrow().should_construct_matrices())
 }
 
 /// The row `a * 1 = b`.

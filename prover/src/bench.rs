@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
 use ark_bn254::Fr;
-use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+use ark_relations::gr1cs::SynthesisError;
 use assay_circuits::{
     batch::{
         BatchError, BatchWitness,
@@ -16,7 +16,6 @@ use serde::Serialize;
 
 use crate::groth16::{
     Phase, PhaseSeconds,
-    description::assign,
     prove::{ProveError, Prover},
     stock::StockProver,
     unobserved,
@@ -52,7 +51,7 @@ pub struct EngineReport {
     pub threads: usize,
     /// How many runs.
     pub runs: usize,
-    /// Synthesis of the assignment, s.
+    /// Making the assignment, s.
     pub witness_s: f64,
     /// From the assignment to the proof, s.
     pub prove_s: f64,
@@ -127,7 +126,7 @@ pub fn run(
     after_run: &dyn Fn(usize),
 ) -> Result<BenchReport, BenchError> {
     let circuit = BatchCircuit::new(Arc::new(sample_witness(shape)?))?;
-    let engine = measure(prover, &circuit, runs, stock, after_run)?;
+    let engine = measure(prover, &|| circuit.assignment(), runs, stock, after_run)?;
     let transfers = shape.transfers();
     let transfers_per_s = transfers as f64 / (engine.witness_s + engine.prove_s);
     Ok(BenchReport {
@@ -138,13 +137,17 @@ pub fn run(
     })
 }
 
-/// Proves a circuit as many times as asked, then as often with stock ark where asked.
+/// Makes an assignment of all wires on the prover's threads.
+type Witness<'a> = &'a (dyn Fn() -> Result<Vec<Fr>, SynthesisError> + Sync);
+
+/// Makes the witness of a circuit and proves it as many times as asked, then as often with stock ark
+/// where asked.
 ///
 /// # Errors
 /// [`BenchError`].
-pub fn measure<C: ConstraintSynthesizer<Fr> + Clone + Send>(
+pub fn measure(
     prover: &Prover,
-    circuit: &C,
+    witness: Witness<'_>,
     runs: usize,
     stock: bool,
     after_run: &dyn Fn(usize),
@@ -152,7 +155,7 @@ pub fn measure<C: ConstraintSynthesizer<Fr> + Clone + Send>(
     let mut measured = Vec::with_capacity(runs);
     let mut proof = None;
     for run in 1..=runs {
-        let proved = prover.prove(circuit.clone(), &unobserved)?;
+        let proved = prover.prove_with(witness, &unobserved)?;
         measured.push(proved.phases);
         proof = Some(proved.proof);
         after_run(run);
@@ -160,7 +163,7 @@ pub fn measure<C: ConstraintSynthesizer<Fr> + Clone + Send>(
     let proof = proof.ok_or(BenchError::NoRuns)?;
     let peak_rss_bytes = peak_rss_bytes().unwrap_or(0);
     let stock_prove_s = if stock {
-        let (seconds, others) = time_stock(prover, circuit.clone(), runs)?;
+        let (seconds, others) = time_stock(prover, witness, runs)?;
         if others != proof.to_ark() {
             return Err(BenchError::OtherProof);
         }
@@ -200,12 +203,12 @@ pub fn measure<C: ConstraintSynthesizer<Fr> + Clone + Send>(
 type StockProof = ark_groth16::Proof<ark_bn254::Bn254>;
 
 /// The median time of stock ark from assignment to proof, on the same threads, and its proof.
-fn time_stock<C: ConstraintSynthesizer<Fr>>(
+fn time_stock(
     prover: &Prover,
-    circuit: C,
+    witness: Witness<'_>,
     runs: usize,
 ) -> Result<(f64, StockProof), BenchError> {
-    let assignment = assign(circuit)?;
+    let assignment = prover.install(witness)?;
     let stock = StockProver::new(prover.key());
     let mut seconds = Vec::with_capacity(runs);
     let mut proof = StockProof::default();
@@ -244,6 +247,7 @@ pub fn peak_rss_bytes() -> Option<u64> {
 mod tests {
     use super::*;
     use crate::groth16::{
+        description::assign,
         setup::{SetupRandomness, setup},
         toy::Toy,
     };
@@ -257,7 +261,7 @@ mod tests {
     fn a_report_has_every_phase_and_adds_up() {
         let heard = std::cell::Cell::new(0);
         let prover = prover(30);
-        let circuit = Toy::new(30, 7);
+        let circuit = || assign(Toy::new(30, 7));
         let report = measure(&prover, &circuit, 3, true, &|run| heard.set(run)).unwrap();
         assert_eq!(heard.get(), 3);
         assert_eq!((report.constraints, report.wires), (30 * 4 + 1, 3 + 30 * 4));
@@ -285,7 +289,7 @@ mod tests {
     #[ignore = "measures for a minute: cargo test --release -p assay-prover -- --ignored --nocapture"]
     fn measure_two_to_the_eighteen() {
         let started = Instant::now();
-        let circuit = Toy::new(65_000, 7);
+        let circuit = || assign(Toy::new(65_000, 7));
         let prover = prover(65_000);
         println!("setup {:.2} s", started.elapsed().as_secs_f64());
         let report = measure(&prover, &circuit, 5, true, &|_| ()).unwrap();

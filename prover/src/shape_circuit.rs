@@ -143,7 +143,8 @@ pub fn prove_batch(
     witness: Arc<BatchWitness>,
     observer: Observer<'_>,
 ) -> Result<Proved, BatchProofError> {
-    Ok(prover.prove(BatchCircuit::new(witness)?, observer)?)
+    let circuit = BatchCircuit::new(witness)?;
+    Ok(prover.prove_with(|| circuit.assignment(), observer)?)
 }
 
 /// A witness as a job carries it.

@@ -116,9 +116,11 @@ impl PointVar {
             &[(one, &mixed), (A, &cross), (-one, &crossed)],
             Fr::ZERO,
         );
+        let (plus, minus) = (linear(cs, &[(D, &t)], one), linear(cs, &[(-D, &t)], one));
+        let [by_plus, by_minus] = inverses(&plus, &minus);
         Ok(PointVar {
-            x: quotient(cs, &x, &linear(cs, &[(D, &t)], one))?,
-            y: quotient(cs, &y, &linear(cs, &[(-D, &t)], one))?,
+            x: quotient_by(cs, &x, &plus, by_plus)?,
+            y: quotient_by(cs, &y, &minus, by_minus)?,
         })
     }
 
@@ -136,9 +138,10 @@ impl PointVar {
         let y = linear(cs, &[(one, &yy), (-A, &xx)], Fr::ZERO);
         let plus = linear(cs, &[(A, &xx), (one, &yy)], Fr::ZERO);
         let minus = linear(cs, &[(-A, &xx), (-one, &yy)], one.double());
+        let [by_plus, by_minus] = inverses(&plus, &minus);
         Ok(PointVar {
-            x: quotient(cs, &x, &plus)?,
-            y: quotient(cs, &y, &minus)?,
+            x: quotient_by(cs, &x, &plus, by_plus)?,
+            y: quotient_by(cs, &y, &minus, by_minus)?,
         })
     }
 
@@ -163,16 +166,18 @@ impl PointVar {
     }
 }
 
-/// `numerator / denominator` for a denominator that the caller has shown not to be zero: one row.
-pub(crate) fn quotient(
-    cs: &Cs,
-    numerator: &FpVar<Fr>,
-    denominator: &FpVar<Fr>,
-) -> Result<FpVar<Fr>> {
-    quotient_by(cs, numerator, denominator, None)
+/// The inverses of two denominators, with one inversion; nothing in setup and where one is zero.
+pub(crate) fn inverses(a: &FpVar<Fr>, b: &FpVar<Fr>) -> [Option<Fr>; 2] {
+    let both = || {
+        let (a, b) = (a.value().ok()?, b.value().ok()?);
+        let inverse = (a * b).inverse()?;
+        Some([inverse * b, inverse * a])
+    };
+    both().map_or([None; 2], |inverses| inverses.map(Some))
 }
 
-/// [`quotient`] with the denominator's inverse as it is expected to be; what it is not, is computed.
+/// `numerator / denominator` for a denominator that the caller has shown not to be zero: one row.
+/// The denominator's inverse is given as it is expected to be; what it is not, is computed.
 pub(crate) fn quotient_by(
     cs: &Cs,
     numerator: &FpVar<Fr>,

@@ -1,12 +1,13 @@
 //! The circuit of a batch. `docs/design/circuit.md` explains it and counts it.
 
+mod assignment;
+
 use std::sync::Arc;
 
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_r1cs_std::{
     alloc::AllocVar,
-    boolean::Boolean,
     fields::{FieldVar, fp::FpVar},
 };
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
@@ -133,45 +134,54 @@ impl BatchCircuit {
         let mut bits = Vec::new();
         for at in 0..self.shape.transfers() {
             let known = self.witness().map(|witness| &witness.transfers[at]);
-            bits.extend(group(cs, "transfer", || {
-                transfer_slot(cs, context, carry, known)
-            })?);
+            let record = group(cs, "transfer", || transfer_slot(cs, context, carry, known))?;
+            bits.extend(record.iter().map(bit_value));
         }
-        let word_bits = 8 * Shape::BYTES_PER_WORD;
-        Ok(bits
-            .chunks(word_bits)
-            .map(|chunk| word_of(cs, chunk, word_bits))
-            .collect())
+        Ok(pack(cs, &bits))
     }
 
     /// The fee slots; returns their words.
     fn fee_section(&self, cs: &Cs, context: &Context, carry: &mut Carry) -> Result<Vec<FpVar<Fr>>> {
         let mut words = Vec::new();
-        for (at, token) in context.fee_tokens.iter().enumerate() {
-            let slot = Hint(
-                self.witness()
-                    .map(|witness| witness.fee_slots.get(at).copied()),
-            );
-            let access = self.witness().map(|witness| &witness.fees[at]);
-            let collected = carry.fees[at].clone();
-            let index = group(cs, "fee-slot", || {
-                settle(cs, carry, token, &collected, slot, access)
-            })?;
-            words.extend([token.clone(), index]);
+        for at in 0..self.shape.fee_slots() {
+            words.extend(self.fee_slot(cs, context, carry, at)?);
         }
         Ok(words)
     }
+
+    fn fee_slot(
+        &self,
+        cs: &Cs,
+        context: &Context,
+        carry: &mut Carry,
+        at: usize,
+    ) -> Result<[FpVar<Fr>; 2]> {
+        let slot = Hint(
+            self.witness()
+                .map(|witness| witness.fee_slots.get(at).copied()),
+        );
+        let access = self.witness().map(|witness| &witness.fees[at]);
+        let token = &context.fee_tokens[at];
+        let collected = carry.fees[at].clone();
+        let index = group(cs, "fee-slot", || {
+            settle(cs, carry, token, &collected, slot, access)
+        })?;
+        Ok([token.clone(), index])
+    }
 }
 
-/// Bits, most significant first, as the leading bits of a word of `width` bits.
-fn word_of(cs: &Cs, bits: &[Boolean<Fr>], width: usize) -> FpVar<Fr> {
-    let bits: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
-    let terms: Vec<_> = bits
-        .iter()
-        .enumerate()
-        .map(|(at, bit)| (power_of_two(width - 1 - at), bit))
-        .collect();
-    linear(cs, &terms, Fr::zero())
+/// Bits of transfer records, most significant first, as words, the last of them filled up with zeros.
+fn pack(cs: &Cs, bits: &[FpVar<Fr>]) -> Vec<FpVar<Fr>> {
+    let width = 8 * Shape::BYTES_PER_WORD;
+    let word = |bits: &[FpVar<Fr>]| {
+        let terms: Vec<_> = bits
+            .iter()
+            .enumerate()
+            .map(|(at, bit)| (power_of_two(width - 1 - at), bit))
+            .collect();
+        linear(cs, &terms, Fr::zero())
+    };
+    bits.chunks(width).map(word).collect()
 }
 
 /// Operations of the layer 1 come first; returns how many there are.
@@ -187,38 +197,71 @@ fn count_l1_operations(cs: &Cs, slots: &[FullSlot]) -> Result<FpVar<Fr>> {
     Ok(linear(cs, &terms, Fr::zero()))
 }
 
+/// What the slots and what stands around them give to the vector.
+struct Parts {
+    roots: [FpVar<Fr>; 2],
+    number: FpVar<Fr>,
+    l1_operations: FpVar<Fr>,
+    full: Vec<FullSlot>,
+    transfer_words: Vec<FpVar<Fr>>,
+    fee_words: Vec<FpVar<Fr>>,
+}
+
 impl BatchCircuit {
     /// All constraints but the binding to the public inputs; returns the vector.
     fn words(&self, cs: &Cs) -> Result<Vec<FpVar<Fr>>> {
         let (number, context) = group(cs, "context", || self.context(cs))?;
-        let top = self.witness().and_then(BatchWitness::top_nodes);
-        let top = TopNodes::new(cs, top.as_ref())?;
-        let old_root = group(cs, "old-root", || top.root())?;
+        let (top, old_root) = self.old_top(cs)?;
 
         let fees = vec![FpVar::zero(); self.shape.fee_slots()];
         let mut carry = Carry { top, fees };
         let full = self.full_section(cs, &context, &mut carry)?;
         let transfer_words = self.transfer_section(cs, &context, &mut carry)?;
         let fee_words = self.fee_section(cs, &context, &mut carry)?;
-        let new_root = group(cs, "new-root", || carry.top.root())?;
+        let new_root = new_root(cs, &carry.top)?;
         let l1_operations = group(cs, "l1-first", || count_l1_operations(cs, &full))?;
 
-        let shape = FpVar::Constant(Fr::from(self.shape.id()));
-        let header = [
+        let parts = Parts {
+            roots: [old_root, new_root],
+            number,
+            l1_operations,
+            full,
+            transfer_words,
+            fee_words,
+        };
+        Ok(self.lay_out(&context, parts))
+    }
+
+    /// The top before the batch, and its root.
+    fn old_top(&self, cs: &Cs) -> Result<(TopNodes, FpVar<Fr>)> {
+        let top = self.witness().and_then(BatchWitness::top_nodes);
+        let top = TopNodes::new(cs, top.as_ref())?;
+        let root = group(cs, "old-root", || top.root())?;
+        Ok((top, root))
+    }
+
+    /// The vector.
+    fn lay_out(&self, context: &Context, parts: Parts) -> Vec<FpVar<Fr>> {
+        let [old_root, new_root] = parts.roots;
+        let mut words = vec![
             old_root,
             new_root,
-            context.domain,
-            shape,
-            number,
-            context.timestamp,
-            l1_operations,
+            context.domain.clone(),
+            FpVar::Constant(Fr::from(self.shape.id())),
+            parts.number,
+            context.timestamp.clone(),
+            parts.l1_operations,
         ];
-        let mut words = header.to_vec();
-        words.extend(fee_words);
-        words.extend(full.into_iter().flat_map(|slot| slot.words));
-        words.extend(transfer_words);
-        Ok(words)
+        words.extend(parts.fee_words);
+        words.extend(parts.full.into_iter().flat_map(|slot| slot.words));
+        words.extend(parts.transfer_words);
+        words
     }
+}
+
+/// The root after the batch.
+fn new_root(cs: &Cs, top: &TopNodes) -> Result<FpVar<Fr>> {
+    group(cs, "new-root", || top.root())
 }
 
 impl ConstraintSynthesizer<Fr> for BatchCircuit {

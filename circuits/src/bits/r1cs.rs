@@ -17,8 +17,8 @@ use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 
 use crate::constraint::{
-    Cs, Result, bit_value, enforce_equal, enforce_product, linear, witness, witness_bit,
-    witness_verdict,
+    Cs, Result, bit_number, bit_value, computed, enforce_equal, enforce_product, is_values_only,
+    linear, witness, witness_bit, witness_verdict,
 };
 
 /// Bits of a field element.
@@ -83,10 +83,17 @@ pub fn to_bits_canonical(x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>> {
 
 /// The number that the bits make, modulo `r`; no constraint.
 pub fn from_bits(bits: &[Boolean<Fr>]) -> FpVar<Fr> {
+    let cs = cs_of(bits);
+    if is_values_only(&cs) {
+        let number = |sum: Fr, bit| bit_number(bit).map(|bit| sum.double() + bit);
+        if let Some(value) = bits.iter().rev().try_fold(Fr::ZERO, number) {
+            return computed(&cs, value);
+        }
+    }
     let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
     let powers = std::iter::successors(Some(Fr::ONE), |power| Some(power.double()));
     let terms: Vec<(Fr, &FpVar<Fr>)> = powers.zip(&numbers).collect();
-    linear(&cs_of(bits), &terms, Fr::ZERO)
+    linear(&cs, &terms, Fr::ZERO)
 }
 
 /// Whether the integer is less than `bound`: a row for each run of zeros in `bound - 1` and of ones

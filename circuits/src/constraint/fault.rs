@@ -9,6 +9,7 @@ use ark_relations::gr1cs::{
     ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode, Variable,
 };
 
+pub use super::values_only;
 use super::{Cs, Result};
 
 /// What a prover makes of a hint's honest value.
@@ -117,6 +118,11 @@ pub fn with_override<T>(
     with_overrides(vec![(hint, Box::new(change))], body)
 }
 
+/// Whether some hint is changed or listed on this thread: then all have to be made on it, in order.
+pub(crate) fn is_watching() -> bool {
+    STATE.with_borrow(|state| !state.changes.is_empty() || state.hint_paths.is_some())
+}
+
 /// Runs `body` with the values of several hints changed.
 pub fn with_overrides<T>(changes: Vec<(usize, Change)>, body: impl FnOnce() -> T) -> T {
     STATE.with_borrow_mut(|state| {
@@ -206,17 +212,6 @@ impl Groups {
         synthesise(&cs)?;
         Ok(self.violated(&cs))
     }
-}
-
-/// A system that computes values and builds no matrices.
-#[must_use]
-pub fn values_only() -> Cs {
-    let cs = ConstraintSystem::new_ref();
-    cs.set_mode(SynthesisMode::Prove {
-        construct_matrices: false,
-        generate_lc_assignments: false,
-    });
-    cs
 }
 
 /// The path of the group of each hint that `synthesise` evaluates, in order.

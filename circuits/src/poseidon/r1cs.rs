@@ -16,7 +16,8 @@ use ark_relations::gr1cs::LinearCombination;
 use super::parameters::{FULL_ROUNDS_HALF, Parameters};
 use super::{MAX_INPUTS, fifth_power, hash_with};
 use crate::constraint::{
-    Cs, Result, enforce_product, extend_flat, finish, linear, new_combination, product, witness,
+    Cs, Result, Values, computed, enforce_product, extend_flat, finish, linear, new_combination,
+    product, witness,
 };
 
 /// Poseidon of 1 to 16 inputs: 3 rows for each S-box but the first, 240, 261, 297, 321 for 2 to 5
@@ -41,6 +42,13 @@ pub fn hash(inputs: &[FpVar<Fr>]) -> Result<FpVar<Fr>> {
     if cs.is_none() {
         return Ok(FpVar::Constant(super::hash(&values)));
     }
+    let is_variable = |input: &FpVar<Fr>| matches!(input, FpVar::Var(_));
+    if inputs.iter().all(is_variable)
+        && let Some(wires) = Values::of(&cs)
+    {
+        let output = assign(&values, wires)?;
+        return Ok(computed(&cs, output));
+    }
     let has_values = !cs.is_in_setup_mode();
     let template = Template::of_width(inputs.len() + 1);
     let mut wires: Vec<FpVar<Fr>> = inputs.to_vec();
@@ -62,11 +70,22 @@ pub fn hash(inputs: &[FpVar<Fr>]) -> Result<FpVar<Fr>> {
         .instantiate(&cs, &wires, has_values.then_some(output)))
 }
 
+/// The wires of [`hash`] where they are all that is asked for and no input is constant: those of
+/// [`raise`] for each S-box.
+fn assign(inputs: &[Fr], mut wires: Values<'_>) -> Result<Fr> {
+    let mut is_capacity = true;
+    hash_with(inputs, |x| {
+        if std::mem::take(&mut is_capacity) {
+            return Ok(fifth_power(x));
+        }
+        let square = wires.square(x);
+        let fourth = wires.square(square);
+        Ok(wires.product(fourth, x))
+    })
+}
+
 /// `x^5` in three rows; none for a constant.
 fn raise(x: &FpVar<Fr>) -> Result<FpVar<Fr>> {
-    if let FpVar::Constant(x) = x {
-        return Ok(FpVar::Constant(fifth_power(*x)));
-    }
     if let FpVar::Constant(x) = x {
         return Ok(FpVar::Constant(fifth_power(*x)));
     }

@@ -9,14 +9,40 @@ use ark_relations::gr1cs::SynthesisError;
 use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
 use crate::{
     constraint::{
-        Cs, bit_value, difference, enforce_equal, enforce_product, group, linear, product, witness,
+        Cs, Detached, bit_value, difference, enforce_equal, enforce_product, group, linear,
+        product, witness,
     },
     poseidon,
 };
 
 /// The nodes at depth [`TOP_LEVELS`] at one moment of a batch, left to right.
 #[derive(Clone)]
-pub struct TopNodes(Vec<FpVar<Fr>>);
+pub struct TopNodes {
+    nodes: Vec<FpVar<Fr>>,
+    /// Where they are not known yet: what is to be done with them.
+    deferred: Option<Vec<Replacement>>,
+}
+
+/// The replacement of one of the [`TopNodes`], whose values do not depend on how it came about.
+#[derive(Clone)]
+pub struct Replacement {
+    /// Its place: so many witness variables come before it.
+    pub at: usize,
+    position: Vec<Detached>,
+    old: Detached,
+    new: Detached,
+}
+
+impl Replacement {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn perform(&self, cs: &Cs, top: &mut TopNodes) -> Result<(), SynthesisError> {
+        let position: Vec<_> = self.position.iter().map(|bit| bit.attach(cs)).collect();
+        top.replace_node(cs, &position, &self.old.attach(cs), &self.new.attach(cs))
+    }
+}
 
 impl TopNodes {
     /// Hints the nodes; they mean something once [`TopNodes::root`] is compared.
@@ -31,7 +57,42 @@ impl TopNodes {
                     .ok_or(SynthesisError::AssignmentMissing)
             })
         };
-        (0..TOP_NODES).map(hint).collect::<Result<_, _>>().map(Self)
+        Ok(Self {
+            nodes: (0..TOP_NODES).map(hint).collect::<Result<_, _>>()?,
+            deferred: None,
+        })
+    }
+
+    /// Nodes that are not known yet, for a system that computes values only.
+    #[must_use]
+    pub fn deferred() -> Self {
+        Self {
+            nodes: Vec::new(),
+            deferred: Some(Vec::new()),
+        }
+    }
+
+    /// What was to be done with nodes that were not known, in order.
+    #[must_use]
+    pub fn into_replacements(self) -> Vec<Replacement> {
+        self.deferred.unwrap_or_default()
+    }
+
+    /// The nodes' values.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn detach(&self) -> Result<Vec<Detached>, SynthesisError> {
+        self.nodes.iter().map(Detached::of).collect()
+    }
+
+    /// Nodes of another system, for a system that computes values only.
+    #[must_use]
+    pub fn attach(cs: &Cs, nodes: &[Detached]) -> Self {
+        Self {
+            nodes: nodes.iter().map(|node| node.attach(cs)).collect(),
+            deferred: None,
+        }
     }
 
     /// The root above them.
@@ -39,7 +100,7 @@ impl TopNodes {
     /// # Errors
     /// Those of synthesis.
     pub fn root(&self) -> Result<FpVar<Fr>, SynthesisError> {
-        let mut nodes = self.0.clone();
+        let mut nodes = self.nodes.clone();
         while nodes.len() > 1 {
             nodes = nodes
                 .chunks(ARITY)
@@ -74,26 +135,38 @@ impl TopNodes {
             }
             Ok(nodes)
         })?;
-        group(cs, "top", || self.replace_node(cs, top_bits, &old, &new))
+        let position: Vec<_> = top_bits.iter().map(bit_value).collect();
+        if let Some(deferred) = &mut self.deferred {
+            deferred.push(Replacement {
+                at: cs.num_witness_variables(),
+                position: position
+                    .iter()
+                    .map(Detached::of)
+                    .collect::<Result<_, _>>()?,
+                old: Detached::of(&old)?,
+                new: Detached::of(&new)?,
+            });
+            return Ok(());
+        }
+        group(cs, "top", || self.replace_node(cs, &position, &old, &new))
     }
 
     /// Replaces one of the nodes, having proved that it was `old`.
     fn replace_node(
         &mut self,
         cs: &Cs,
-        position: &[Boolean<Fr>],
+        position: &[FpVar<Fr>],
         old: &FpVar<Fr>,
         new: &FpVar<Fr>,
     ) -> Result<(), SynthesisError> {
-        let (last, choosing) = position.split_first().expect("a top index has 6 bits");
+        let (right, choosing) = position.split_first().expect("a top index has 6 bits");
         assert_eq!(position.len(), 2 * TOP_LEVELS, "a top index has 6 bits");
 
         // What stands at `position`: a tree of choices, the lowest bit first.
-        let mut chosen = self.0.clone();
+        let mut chosen = self.nodes.clone();
         for bit in position {
-            let bit = bit_value(bit);
             let choose = |pair: &[FpVar<Fr>]| -> Result<FpVar<Fr>, SynthesisError> {
-                let chosen = product(&bit, &difference(cs, &pair[1], &pair[0]))?;
+                let chosen = product(bit, &difference(cs, &pair[1], &pair[0]))?;
                 Ok(linear(
                     cs,
                     &[(Fr::one(), &pair[0]), (Fr::one(), &chosen)],
@@ -107,10 +180,9 @@ impl TopNodes {
         // The difference, led down to `position`, the highest bit first; elsewhere it is zero.
         let mut shares = vec![difference(cs, new, old)];
         for bit in choosing.iter().rev() {
-            let bit = bit_value(bit);
             let mut split = Vec::with_capacity(2 * shares.len());
             for share in &shares {
-                let right = product(&bit, share)?;
+                let right = product(bit, share)?;
                 split.push(difference(cs, share, &right));
                 split.push(right);
             }
@@ -118,10 +190,9 @@ impl TopNodes {
         }
         // The last choice makes fresh variables of all nodes, so that linear combinations do not
         // grow from access to access.
-        let right = bit_value(last);
-        let left = linear(cs, &[(-Fr::one(), &right)], Fr::one());
-        for (pair, share) in self.0.chunks_mut(2).zip(&shares) {
-            for (node, side) in pair.iter_mut().zip([&left, &right]) {
+        let left = linear(cs, &[(-Fr::one(), right)], Fr::one());
+        for (pair, share) in self.nodes.chunks_mut(2).zip(&shares) {
+            for (node, side) in pair.iter_mut().zip([&left, right]) {
                 let next = witness(cs, || Ok(node.value()? + side.value()? * share.value()?))?;
                 enforce_product(side, share, &difference(cs, &next, node))?;
                 *node = next;

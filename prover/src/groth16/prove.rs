@@ -139,10 +139,23 @@ impl Prover {
         circuit: C,
         observer: Observer<'_>,
     ) -> Result<Proved, ProveError> {
+        self.prove_with(|| assign(circuit), observer)
+    }
+
+    /// Proves that the assignment of all wires that `witness` makes on the prover's threads satisfies
+    /// the circuit.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove_with(
+        &self,
+        witness: impl FnOnce() -> Result<Vec<Fr>, SynthesisError> + Send,
+        observer: Observer<'_>,
+    ) -> Result<Proved, ProveError> {
         self.pool.install(|| {
             let mut watch = Watch::new(observer);
             watch.start(Phase::Witness)?;
-            let assignment = assign(circuit)?;
+            let assignment = witness()?;
             self.prove_watched(&assignment, watch)
         })
     }

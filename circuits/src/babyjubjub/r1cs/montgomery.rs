@@ -11,7 +11,7 @@ use ark_ff::{AdditiveGroup, Field, fields::serial_batch_inversion_and_mul};
 use ark_r1cs_std::{GR1CSVar, fields::fp::FpVar};
 use taceo_ark_babyjubjub::EdwardsConfig;
 
-use super::{PointVar, quotient, quotient_by};
+use super::{PointVar, inverses, quotient_by};
 use crate::babyjubjub::Projective;
 use crate::constraint::{Cs, Result, difference, enforce_product, linear, witness};
 
@@ -29,8 +29,9 @@ impl MontgomeryVar {
     pub(super) fn from_edwards(cs: &Cs, point: &PointVar) -> Result<MontgomeryVar> {
         let numerator = linear(cs, &[(Fr::ONE, &point.y)], Fr::ONE);
         let denominator = linear(cs, &[(-Fr::ONE, &point.y)], Fr::ONE);
-        let u = quotient(cs, &numerator, &denominator)?;
-        let v = quotient(cs, &u, &point.x)?;
+        let [by_denominator, by_x] = inverses(&denominator, &point.x);
+        let u = quotient_by(cs, &numerator, &denominator, by_denominator)?;
+        let v = quotient_by(cs, &u, &point.x, by_x)?;
         Ok(MontgomeryVar { u, v })
     }
 
@@ -38,9 +39,10 @@ impl MontgomeryVar {
     pub(super) fn to_edwards(&self, cs: &Cs) -> Result<PointVar> {
         let below = linear(cs, &[(Fr::ONE, &self.u)], -Fr::ONE);
         let above = linear(cs, &[(Fr::ONE, &self.u)], Fr::ONE);
+        let [by_v, by_above] = inverses(&self.v, &above);
         Ok(PointVar {
-            x: quotient(cs, &self.u, &self.v)?,
-            y: quotient(cs, &below, &above)?,
+            x: quotient_by(cs, &self.u, &self.v, by_v)?,
+            y: quotient_by(cs, &below, &above, by_above)?,
         })
     }
 

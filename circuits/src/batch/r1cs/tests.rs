@@ -1,9 +1,11 @@
 //! The whole circuit: it accepts what native execution accepts and nothing else.
 
+mod assignment;
 mod groups;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     rc::Rc,
     sync::OnceLock,
 };
