@@ -110,7 +110,7 @@ pub fn sample_witness(shape: Shape) -> Result<BatchWitness, BatchError> {
 /// [`BenchError`].
 pub fn sample_assignment(shape: Shape) -> Result<Vec<Fr>, BenchError> {
     let circuit = BatchCircuit::new(Arc::new(sample_witness(shape)?))?;
-    Ok(assign(circuit).map_err(ProveError::from)?)
+    Ok(circuit.assignment().map_err(ProveError::from)?)
 }
 
 /// Proves one full batch of a shape as many times as asked, and once with stock ark where asked.
