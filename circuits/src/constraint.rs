@@ -66,7 +66,6 @@ impl Detached {
 
     /// The number in another system, which must compute values only: there a variable is its value,
     /// and this one has no place in the assignment.
-    #[must_use]
     pub fn attach(self, cs: &Cs) -> FpVar<Fr> {
         match self {
             Self::Constant(constant) => FpVar::Constant(constant),
