@@ -71,12 +71,13 @@ fn text(report: &BenchReport) -> String {
         .collect();
     let mut lines = vec![
         format!(
-            "shape {}: {} constraints, {} wires, domain {}, {} transfers; {} threads, medians of {} runs",
+            "shape {}: {} constraints, {} wires, domain {}, {} transfers; arithmetic {}, {} threads, medians of {} runs",
             report.shape,
             engine.constraints,
             engine.wires,
             engine.domain,
             report.transfers,
+            engine.arithmetic,
             engine.threads,
             engine.runs
         ),

@@ -47,6 +47,8 @@ pub struct EngineReport {
     pub wires: usize,
     /// Size of the quotient's domain.
     pub domain: usize,
+    /// The arithmetic that proved: `ifma`, `serial` or `portable`.
+    pub arithmetic: &'static str,
     /// Threads that proved.
     pub threads: usize,
     /// How many runs.
@@ -184,6 +186,7 @@ pub fn measure(
         constraints: matrices.constraints(),
         wires: matrices.wires(),
         domain: matrices.rows_used().next_power_of_two(),
+        arithmetic: prover.arithmetic(),
         threads: prover.threads(),
         runs,
         witness_s: seconds(Phase::Witness),

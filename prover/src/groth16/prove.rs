@@ -119,6 +119,12 @@ impl Prover {
         &self.key
     }
 
+    /// The name of the arithmetic it proves with.
+    #[must_use]
+    pub fn arithmetic(&self) -> &'static str {
+        self.backend.name()
+    }
+
     /// How many threads it has.
     #[must_use]
     pub fn threads(&self) -> usize {
