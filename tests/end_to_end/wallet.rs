@@ -98,7 +98,10 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     assert_eq!(wallet.json("bob", &["balance"])[0]["balance"], "12500000");
 
     let sent = wallet.json("alice", &["send", &bob, "0.5eth", "--fee", "0"]);
-    assert_eq!(sent["transaction"]["stage"], "executed");
+    // Batches close every 300 ms: by the time the wallet asks, this one may have gone further.
+    let stage = sent["transaction"]["stage"].as_str().unwrap();
+    let executed = ["executed", "sealed", "committed", "proved", "final"];
+    assert!(executed.contains(&stage), "{stage}");
     assert!(wallet.call("bob", &["balance"]).contains("0.5 ETH"));
 
     refuse_what_is_wrong(&wallet, &alice, &bob);
