@@ -13,6 +13,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod adx;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod backend;
 pub(crate) mod constants;
 #[cfg(test)]

@@ -4,8 +4,9 @@ use crate::arithmetic::lanes::Arch;
 use crate::arithmetic::montgomery::Portable;
 use crate::arithmetic::serial::Serial;
 
-/// Environment variable that forces a backend: `serial` the fastest without vectors, `portable` the
-/// one without assembly either.
+/// Environment variable that forces a backend: `avx2` the one for machines without AVX-512 IFMA,
+/// `serial` the fastest without vectors, `portable` the one without assembly either. One that the
+/// machine cannot run gives way to the next.
 pub const ENVIRONMENT: &str = "ASSAY_ARITHMETIC";
 
 /// The vector unit that kernels run on.
@@ -17,6 +18,8 @@ enum Unit {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Adx(crate::arithmetic::adx::Adx),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(crate::arithmetic::avx2::Avx2),
     #[cfg(target_arch = "x86_64")]
     Ifma(crate::arithmetic::ifma::Ifma),
 }
@@ -42,7 +45,8 @@ impl Backend {
         if name == "serial" {
             return Self::serial();
         }
-        Self::ifma().unwrap_or_else(Self::serial)
+        let ifma = if name == "avx2" { None } else { Self::ifma() };
+        ifma.or_else(Self::avx2).unwrap_or_else(Self::serial)
     }
 
     /// The backend that every machine has.
@@ -63,6 +67,14 @@ impl Backend {
         None
     }
 
+    /// The AVX2 backend, where the machine has the instructions.
+    pub fn avx2() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        return crate::arithmetic::avx2::Avx2::detect().map(|token| Self(Unit::Avx2(token)));
+        #[cfg(not(target_arch = "x86_64"))]
+        None
+    }
+
     /// The AVX-512 IFMA backend, where the machine has the instructions.
     pub fn ifma() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
@@ -73,10 +85,15 @@ impl Backend {
 
     /// All backends of this machine, the slowest first.
     pub fn all() -> Vec<Self> {
-        [Some(Self::portable()), Self::adx(), Self::ifma()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            Some(Self::portable()),
+            Self::adx(),
+            Self::avx2(),
+            Self::ifma(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// A short name for reports.
@@ -85,6 +102,8 @@ impl Backend {
             Unit::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
             Unit::Adx(_) => "serial",
+            #[cfg(target_arch = "x86_64")]
+            Unit::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
             Unit::Ifma(_) => "ifma",
         }
@@ -96,6 +115,8 @@ impl Backend {
             Unit::Portable => kernel.run::<Serial<Portable>>(),
             #[cfg(target_arch = "x86_64")]
             Unit::Adx(token) => token.enter(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Unit::Avx2(token) => token.enter(kernel),
             #[cfg(target_arch = "x86_64")]
             Unit::Ifma(token) => token.enter(kernel),
         }

@@ -103,12 +103,7 @@ const fn derive(p: [u64; 4]) -> Constants {
         multiples[k][4] += carry << LIMB_BITS;
         k += 1;
     }
-    // Newton: each step doubles the number of correct low bits, from the 3 that p itself has.
-    let (mut inverse, mut step) = (p[0], 0);
-    while step < 5 {
-        inverse = inverse.wrapping_mul(2u64.wrapping_sub(p[0].wrapping_mul(inverse)));
-        step += 1;
-    }
+    let inverse = word_inverse(p[0]);
     let (mut fold, mut power, mut one) = ([1, 0, 0, 0], [1, 0, 0, 0], [0; 4]);
     let mut bit = 0;
     while bit < 768 {
@@ -134,8 +129,19 @@ const fn derive(p: [u64; 4]) -> Constants {
     }
 }
 
+/// The inverse of an odd word modulo `2^64`.
+pub(crate) const fn word_inverse(odd: u64) -> u64 {
+    // Newton: each step doubles the number of correct low bits, from the 3 that the word itself has.
+    let (mut inverse, mut step) = (odd, 0);
+    while step < 5 {
+        inverse = inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        step += 1;
+    }
+    inverse
+}
+
 /// `a / 2 mod p` for `a < p`.
-const fn half(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
+pub(crate) const fn half(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
     let (mut sum, mut carry, mut i) = (a, 0u128, 0);
     if a[0] & 1 == 1 {
         while i < 4 {

@@ -57,7 +57,7 @@ pub(crate) trait Lanes: Copy {
     /// `self - other`.
     fn sub(self, other: Self) -> Self::Loose;
     /// `a * b`.
-    fn mul(a: Self::Loose, b: Self::Loose) -> Self;
+    fn mul(a: Self::Loose, b: Self) -> Self;
     /// `self * self`.
     fn square(self) -> Self;
     /// The same residues under the tight bound.
@@ -135,9 +135,10 @@ pub(crate) trait PrimeLanes:
 
     /// The same values under the bound of a transform.
     fn wide(self) -> Self::Wide;
-    /// A step of the forward transform: `(u + v w, u - v w)`. At most [`STAGES`] in a row.
+    /// A step of the forward transform: `(u + v w, u - v w)`. At most [`STAGES`] in a row. The factor
+    /// comes from [`PrimeLanes::factors`] or [`PrimeLanes::splat`].
     fn split(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
-    /// A step of the inverse transform: `(u + v, (u - v) w)`.
+    /// A step of the inverse transform: `(u + v, (u - v) w)`, as [`PrimeLanes::split`] otherwise.
     fn join(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
     /// The same residues under the tight bound.
     fn narrow(a: Self::Wide) -> Self;
@@ -145,7 +146,7 @@ pub(crate) trait PrimeLanes:
     fn transpose(rows: [Self::Wide; WIDTH]) -> [Self::Wide; WIDTH];
 
     /// Product in the quadratic extension with `u^2 = -1`.
-    fn quadratic_mul(a: [Self::Loose; 2], b: [Self::Loose; 2]) -> [Self; 2];
+    fn quadratic_mul(a: [Self::Loose; 2], b: [Self; 2]) -> [Self; 2];
     /// Square in the quadratic extension with `u^2 = -1`.
     fn quadratic_square(a: [Self; 2]) -> [Self; 2];
 }

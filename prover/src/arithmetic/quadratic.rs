@@ -36,7 +36,7 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         (self.0.sub(other.0), self.1.sub(other.1))
     }
     #[inline(always)]
-    fn mul(a: Self::Loose, b: Self::Loose) -> Self {
+    fn mul(a: Self::Loose, b: Self) -> Self {
         let [c0, c1] = L::quadratic_mul([a.0, a.1], [b.0, b.1]);
         Self(c0, c1)
     }
@@ -76,7 +76,7 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
     #[inline(always)]
     fn invert(self) -> Self {
         let norm = L::reduce(self.0.square().add(self.1.square()));
-        let inverse = norm.invert().loose();
+        let inverse = norm.invert();
         let minus = L::zero().sub(self.1);
         Self(L::mul(self.0.loose(), inverse), L::mul(minus, inverse))
     }

@@ -25,7 +25,7 @@ impl Kernel for Products {
     fn run<A: Arch>(self) -> f64 {
         let mut rng = test_rng();
         let mut next = || A::Base::factors(std::array::from_fn(|_| UniformRand::rand(&mut rng)));
-        let factor = next().loose();
+        let factor = next();
         let mut values = [next(), next(), next(), next()];
         let start = Instant::now();
         for _ in 0..self.rounds {

@@ -162,7 +162,7 @@ impl<M: Modulus> Lanes for Tight<M> {
         Loose::new(v::carried(v::sub_limbs(raised, &other.0)))
     }
     #[inline(always)]
-    fn mul(a: Loose<M>, b: Loose<M>) -> Self {
+    fn mul(a: Loose<M>, b: Self) -> Self {
         let columns = v::columns(&a.0, &b.0);
         Self::new(v::carried(v::reduced(columns, constants::<M>())))
     }
@@ -407,7 +407,7 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
 
     #[inline(always)]
-    fn quadratic_mul(a: [Loose<M>; 2], b: [Loose<M>; 2]) -> [Self; 2] {
+    fn quadratic_mul(a: [Loose<M>; 2], b: [Self; 2]) -> [Self; 2] {
         let (a_sum, b_sum) = (
             v::carried(v::add_limbs(a[0].0, &a[1].0)),
             v::carried(v::add_limbs(b[0].0, &b[1].0)),
@@ -430,7 +430,9 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
-        let product = Self::mul(a[0].add(a[0]), a[1].loose());
-        [Self::mul(a[0].add(a[1]), a[0].sub(a[1])), product]
+        let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
+        let columns = v::columns(&sum.0, &difference.0);
+        let norm = Self::new(v::carried(v::reduced(columns, constants::<M>())));
+        [norm, Self::mul(a[0].add(a[0]), a[1])]
     }
 }

@@ -174,9 +174,9 @@ impl<L: Lanes> Operands<L> {
             let triple = L::reduce(square.add(square)).add(square);
             numerator = L::select_loose(self.exceptions().0, triple, numerator);
         }
-        let slope = L::mul(numerator, inverse.loose());
+        let slope = L::mul(numerator, inverse);
         let x = slope.square().sub_both(x1, x2);
-        let y = L::mul(slope.loose(), x1.sub(x)).sub_tight(y1);
+        let y = L::mul(x1.sub(x), slope).sub_tight(y1);
         if self.exceptional == 0 {
             return L::store(x, y, 0);
         }
@@ -217,20 +217,20 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
             let denominator = Operands::<L>::load_denominator(self.source, vector);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
-            *chain = L::mul(chain.loose(), denominator);
+            *chain = L::mul(denominator, *chain);
         }
-        let inverse = L::mul(chains[0].loose(), chains[1].loose()).invert();
+        let inverse = L::mul(chains[0].loose(), chains[1]).invert();
         let mut running = [
-            L::mul(inverse.loose(), chains[1].loose()),
-            L::mul(inverse.loose(), chains[0].loose()),
+            L::mul(inverse.loose(), chains[1]),
+            L::mul(inverse.loose(), chains[0]),
         ];
         for (i, vector) in pairs.chunks(WIDTH).enumerate().rev() {
             self.prefetch::<L>(from + i.saturating_sub(AHEAD) * WIDTH);
             let operands = Operands::<L>::load(self.source, vector);
             let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
-            let inverse = L::mul(chain.loose(), before.loose());
-            *chain = L::mul(chain.loose(), operands.denominator());
+            let inverse = L::mul(chain.loose(), before);
+            *chain = L::mul(operands.denominator(), *chain);
             let sums = operands.finish(inverse);
             for (pair, sum) in vector.iter().zip(sums) {
                 self.out[pair.target as usize] = sum;

@@ -179,7 +179,7 @@ impl Kernel for Columns<'_, '_> {
                 for (i, (value, row)) in buffer.iter().zip(self.rows.iter_mut()).enumerate() {
                     let mut value = A::Scalar::narrow(*value);
                     if i < count / 2 {
-                        value = A::Scalar::mul(value.loose(), scale.loose());
+                        value = A::Scalar::mul(value.loose(), scale);
                     }
                     value.store_canonical(&mut row[column]);
                 }

@@ -1,0 +1,576 @@
+//! Lazy field elements in 29-bit limbs, in Montgomery form with `R = 2^261 > 169.2 p`.
+//!
+//! Bounds: a tight value is below `33p` with carried limbs; a loose one is below `67p` with limbs below
+//! `3 x 2^29`. A factor of a transform is below `1.001p`.
+//!
+//! | operation         | value                                              | after         |
+//! |-------------------|----------------------------------------------------|---------------|
+//! | `add`             | `66p`                                              | loose         |
+//! | `sub`             | `a + 34p - b`                                      | loose         |
+//! | `mul`             | `67p * 33p / 2^261 + 2.001p < 15.1p`               | tight         |
+//! | `reduce`, `sub_tight`, `sub_both` | `33p + 68p` at most, minus a quotient times `p` | `1.001p` |
+//! | `wide`            | words: `5.3p`; else as `reduce`                    | `5.3p`        |
+//! | `split`           | `b w < 24p * 1.001p / 2^261 + 2.001p < 3p`; adds at most `3p` | `24p` after 6 |
+//! | `join`, sum       | doubles: `5.3p * 2^6`, `7.1p * 2^5`                | `340p` after 6 |
+//! | `join`, product   | `(a + 512p - b) w < 852p * 1.001p / 2^261 + 2.001p` | `7.1p`       |
+//! | `narrow`          | `340p`, minus a quotient times `p`                 | `1.001p`      |
+//! | bases             | `32 X <= 32p`                                      | `32p`         |
+//! | quadratic `c0`    | `a0 b0 + a1 (34p - b1) <= 67p * 67p`, over `2^261` | `28.6p`       |
+//! | quadratic `c1`    | `a0 b1 + a1 b0 <= 2 * 67p * 33p`, over `2^261`     | `28.2p`       |
+//!
+//! Bases come in arkworks' form, `X = x 2^256 mod p`. Loading them five bits further left gives
+//! `32 X = x 2^261`, which is this backend's form but for the bound: no multiplication is spent, and no
+//! subtraction either.
+
+use std::array::from_fn;
+use std::marker::PhantomData;
+
+use ark_ff::Field;
+
+use super::limbs::{self, LIMBS, Limbs, MASK, Table};
+use super::memory::{self, Words};
+use super::product;
+use super::vector::{self as v, Quad};
+use crate::arithmetic::constants::Modulus;
+use crate::arithmetic::inverse::invert;
+use crate::arithmetic::lanes::{Lanes, Line, PrimeLanes, WIDTH};
+
+/// Eight lanes: the first four, then the others.
+type Halves = [Limbs; 2];
+
+/// Eight tight values.
+#[derive(Clone, Copy)]
+pub(crate) struct Tight<M>(Halves, PhantomData<M>);
+
+/// Eight loose values.
+#[derive(Clone, Copy)]
+pub(crate) struct Loose<M>(Halves, PhantomData<M>);
+
+/// Eight values below `340p`, in the middle of a transform; limbs are below `2^36`.
+#[derive(Clone, Copy)]
+pub(crate) struct Wide<M>(Halves, PhantomData<M>);
+
+impl<M: Modulus> Tight<M> {
+    const TABLE: &'static Table = &Table::of(&M::CONSTANTS);
+
+    #[inline(always)]
+    fn new(halves: Halves) -> Self {
+        debug_assert_bounds::<M>(&halves, 33, MASK, "tight");
+        Self(halves, PhantomData)
+    }
+}
+
+impl<M: Modulus> Loose<M> {
+    #[inline(always)]
+    fn new(halves: Halves) -> Self {
+        debug_assert_bounds::<M>(&halves, 67, 3 << 29, "loose");
+        Self(halves, PhantomData)
+    }
+}
+
+impl<M: Modulus> Wide<M> {
+    #[inline(always)]
+    fn new(halves: Halves) -> Self {
+        debug_assert_bounds::<M>(&halves, 340, 1 << 36, "wide");
+        Self(halves, PhantomData)
+    }
+}
+
+/// Lane `lane` of all limbs.
+#[inline(always)]
+fn lane(halves: &Halves, lane: usize) -> [u64; LIMBS] {
+    from_fn(|i| v::words(halves[lane / 4].0[i])[lane % 4])
+}
+
+/// Asserts in debug builds that values are below `k p` and the limbs but the top one at most `most`.
+#[inline(always)]
+fn debug_assert_bounds<M: Modulus>(halves: &Halves, k: u64, most: u64, bound: &str) {
+    if cfg!(debug_assertions) {
+        let top = k * (limbs::limbs(M::CONSTANTS.words)[8] + 1);
+        for value in (0..WIDTH).map(|at| lane(halves, at)) {
+            assert!(
+                value[..8].iter().all(|&limb| limb <= most) && value[8] <= top,
+                "a {bound} value is out of bounds: {value:x?}"
+            );
+        }
+    }
+}
+
+/// The least representative of one lane of carried limbs, as words.
+fn canonical<M: Modulus>(value: [u64; LIMBS]) -> [u64; 4] {
+    let p = M::CONSTANTS.words;
+    let mut words = [0u64; 5];
+    for (i, limb) in value.into_iter().enumerate() {
+        let (word, shift) = (i * 29 / 64, i * 29 % 64);
+        let wide = u128::from(limb) << shift;
+        words[word] += wide as u64;
+        words[word + 1] += (wide >> 64) as u64;
+    }
+    // A value below 2^264 is below 2^11 p.
+    for k in (0..11).rev() {
+        let multiple: [u64; 5] = from_fn(|i| {
+            let low = if i < 4 { p[i] << k } else { 0 };
+            let high = if i > 0 && k > 0 {
+                p[i - 1] >> (64 - k)
+            } else {
+                0
+            };
+            low | high
+        });
+        if words.iter().rev().ge(multiple.iter().rev()) {
+            let mut borrow = false;
+            for (word, minus) in words.iter_mut().zip(multiple) {
+                let (partial, below) = word.overflowing_sub(minus);
+                let (rest, under) = partial.overflowing_sub(u64::from(borrow));
+                (*word, borrow) = (rest, below | under);
+            }
+        }
+    }
+    [words[0], words[1], words[2], words[3]]
+}
+
+/// The mask of lanes that are multiples of the modulus, for those that may be.
+#[cold]
+#[inline(never)]
+fn exactly_zero<M: Modulus>(halves: &Halves) -> u8 {
+    (0..WIDTH).fold(0, |mask, at| {
+        let mut value = lane(halves, at);
+        for i in 0..LIMBS - 1 {
+            value[i + 1] += value[i] >> 29;
+            value[i] &= MASK;
+        }
+        mask | u8::from(canonical::<M>(value) == [0; 4]) << at
+    })
+}
+
+/// The inverses of eight values by one inversion; words in this backend's form.
+#[inline(never)]
+fn inverses<M: Modulus>(halves: &Halves) -> [[u64; 4]; WIDTH] {
+    let values: [M::Field; WIDTH] = from_fn(|at| M::from_words(canonical::<M>(lane(halves, at))));
+    let mut prefix = [M::Field::ONE; WIDTH];
+    for i in 1..WIDTH {
+        prefix[i] = prefix[i - 1] * values[i - 1];
+    }
+    let product = prefix[WIDTH - 1] * values[WIDTH - 1];
+    // arkworks reads the words of v 2^261 as 32 v. Its inverse, 1 / 32 v, has the words
+    // 2^251 / v; those of 1 / v in the form of this backend are 2^261 / v, 1024 times as much.
+    let mut suffix = invert::<M>(&product) * M::Field::from(1024u64);
+    let mut inverses = [[0; 4]; WIDTH];
+    for i in (0..WIDTH).rev() {
+        inverses[i] = M::words(&(suffix * prefix[i]));
+        suffix *= values[i];
+    }
+    inverses
+}
+
+#[inline(always)]
+fn product<M: Modulus>(a: &Halves, b: &Halves) -> Halves {
+    let table = Tight::<M>::TABLE;
+    // SAFETY: AVX2 is present wherever this backend runs.
+    unsafe {
+        [
+            product::product(table, &a[0], &b[0]),
+            product::product(table, &a[1], &b[1]),
+        ]
+    }
+}
+
+#[inline(always)]
+fn product_sum<M: Modulus>(a: &Halves, b: &Halves, c: &Halves, d: &Halves) -> Halves {
+    let table = Tight::<M>::TABLE;
+    // SAFETY: as in `product`.
+    unsafe {
+        [
+            product::product_sum(table, (&a[0], &b[0]), (&c[0], &d[0])),
+            product::product_sum(table, (&a[1], &b[1]), (&c[1], &d[1])),
+        ]
+    }
+}
+
+#[inline(always)]
+fn plus(a: &Halves, b: &Halves) -> Halves {
+    [a[0].plus(&b[0]), a[1].plus(&b[1])]
+}
+
+/// `a + raised - b`.
+#[inline(always)]
+fn minus(a: &Halves, raised: &Limbs, b: &Halves) -> Halves {
+    [
+        a[0].plus(raised).minus(&b[0]),
+        a[1].plus(raised).minus(&b[1]),
+    ]
+}
+
+#[inline(always)]
+fn carried<M: Modulus>(a: Halves) -> Halves {
+    let table = Tight::<M>::TABLE;
+    [a[0].carried(table), a[1].carried(table)]
+}
+
+#[inline(always)]
+fn near<M: Modulus>(a: Halves) -> Halves {
+    let table = Tight::<M>::TABLE;
+    [a[0].near(table), a[1].near(table)]
+}
+
+/// Values that fit four words: the same where all do already.
+#[inline(always)]
+fn in_words<M: Modulus>(a: Halves) -> Halves {
+    if v::none(v::right::<24>(v::or(a[0].0[8], a[1].0[8]))) {
+        a
+    } else {
+        near_out_of_line::<M>(a)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn near_out_of_line<M: Modulus>(a: Halves) -> Halves {
+    // SAFETY: AVX2 is present wherever this backend runs.
+    unsafe { near_compiled::<M>(a) }
+}
+
+#[target_feature(enable = "avx2")]
+fn near_compiled<M: Modulus>(a: Halves) -> Halves {
+    near::<M>(a)
+}
+
+#[inline(always)]
+fn select(mask: u8, a: &Halves, b: &Halves) -> Halves {
+    [
+        Limbs::blend(v::spread(mask), &a[0], b[0]),
+        Limbs::blend(v::spread(mask >> 4), &a[1], b[1]),
+    ]
+}
+
+/// The words in half `HALF` of four lines.
+#[inline(always)]
+fn words_of<const HALF: usize>(lines: &[&Line; WIDTH], from: usize) -> Words {
+    let row = |lane: usize| v::quad(lines[from + lane].0.as_chunks::<4>().0[HALF]);
+    v::transpose([row(0), row(1), row(2), row(3)])
+}
+
+/// The mask of lanes in which all words are zero, given their bits.
+#[inline(always)]
+fn zero_lanes(bits: [Quad; 2]) -> u8 {
+    let zero = |bits| v::signs(v::equal(bits, v::splat(0)));
+    zero(bits[0]) | zero(bits[1]) << 4
+}
+
+/// Words `x 2^256 mod p` in this backend's form, below `32p`, `32p - x` in the lanes of `negate`.
+#[inline(always)]
+fn from_ark<M: Modulus>(words: [Words; 2], negate: u8) -> Halves {
+    let shifted = [
+        memory::unpack_shifted(words[0]),
+        memory::unpack_shifted(words[1]),
+    ];
+    if negate == 0 {
+        return shifted;
+    }
+    let raised = [Tight::<M>::TABLE.raised_32; 2];
+    let opposite = carried::<M>([raised[0].minus(&shifted[0]), raised[1].minus(&shifted[1])]);
+    select(negate, &opposite, &shifted)
+}
+
+impl<M: Modulus> Lanes for Tight<M> {
+    type Field = M::Field;
+    type Loose = Loose<M>;
+    type Point = [Line; 1];
+    const SPILL: usize = LIMBS;
+
+    #[inline(always)]
+    fn one() -> Self {
+        Self::splat(&Self::factor(M::Field::ONE))
+    }
+    #[inline(always)]
+    fn zero() -> Self {
+        Self::new([Limbs::ZERO; 2])
+    }
+    #[inline(always)]
+    fn loose(self) -> Loose<M> {
+        Loose::new(self.0)
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Loose<M> {
+        Loose::new(plus(&self.0, &other.0))
+    }
+    #[inline(always)]
+    fn sub(self, other: Self) -> Loose<M> {
+        Loose::new(minus(&self.0, &Self::TABLE.raised_34, &other.0))
+    }
+    #[inline(always)]
+    fn mul(a: Loose<M>, b: Self) -> Self {
+        Self::new(product::<M>(&a.0, &b.0))
+    }
+    #[inline(always)]
+    fn square(self) -> Self {
+        Self::new(product::<M>(&self.0, &self.0))
+    }
+    #[inline(always)]
+    fn reduce(a: Loose<M>) -> Self {
+        Self::new(near::<M>(a.0))
+    }
+    #[inline(always)]
+    fn sub_tight(self, other: Self) -> Self {
+        Self::reduce(self.sub(other))
+    }
+    #[inline(always)]
+    fn sub_both(self, b: Self, c: Self) -> Self {
+        let raised = minus(&self.0, &Self::TABLE.raised_68, &b.0);
+        let difference = [raised[0].minus(&c.0[0]), raised[1].minus(&c.0[1])];
+        Self::new(near::<M>(difference))
+    }
+    #[inline(always)]
+    fn zero_mask(a: Loose<M>) -> u8 {
+        let candidates = v::or(
+            a.0[0].zero_candidates(68, Self::TABLE),
+            a.0[1].zero_candidates(68, Self::TABLE),
+        );
+        if v::none(candidates) {
+            return 0;
+        }
+        exactly_zero::<M>(&a.0)
+    }
+    #[inline(always)]
+    fn select(mask: u8, a: Self, b: Self) -> Self {
+        Self::new(select(mask, &a.0, &b.0))
+    }
+    #[inline(always)]
+    fn select_loose(mask: u8, a: Loose<M>, b: Loose<M>) -> Loose<M> {
+        Loose::new(select(mask, &a.0, &b.0))
+    }
+    #[inline(always)]
+    fn invert(self) -> Self {
+        Self::of_words(&inverses::<M>(&self.0))
+    }
+
+    #[inline(always)]
+    fn load_bases(points: [&[Line; 1]; WIDTH], negate: u8) -> (Self, Self, u8) {
+        Self::load_line(points.map(|point| &point[0]), (0, negate))
+    }
+    #[inline(always)]
+    fn load(points: [&[Line; 1]; WIDTH]) -> (Self, Self, u8) {
+        Self::load_own_line(points.map(|point| &point[0]))
+    }
+    #[inline(always)]
+    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        let lines = points.map(|point| &point[0]);
+        let x = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
+        let infinite = zero_lanes([memory::any(&x[0]), memory::any(&x[1])]);
+        (Self::new(from_ark::<M>(x, 0)), infinite)
+    }
+    #[inline(always)]
+    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
+        let lines = points.map(|point| &point[0]);
+        let x = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
+        let infinite = zero_lanes([memory::any(&x[0]), memory::any(&x[1])]);
+        (
+            Self::new([memory::unpack(x[0]), memory::unpack(x[1])]),
+            infinite,
+        )
+    }
+    #[inline(always)]
+    fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
+        Self::store_line(x, y, infinite).map(|line| [line])
+    }
+    fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
+        (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
+    }
+    #[inline(always)]
+    fn spill(self, lines: &mut [Line]) {
+        for (line, limb) in lines[..LIMBS].iter_mut().zip(0..) {
+            *line = line_of([self.0[0].0[limb], self.0[1].0[limb]]);
+        }
+    }
+    #[inline(always)]
+    fn unspill(lines: &[Line]) -> Self {
+        let lines = &lines[..LIMBS];
+        let mut halves = [Limbs::ZERO; 2];
+        for (i, line) in lines.iter().enumerate() {
+            let words = line.0.as_chunks::<4>().0;
+            (halves[0].0[i], halves[1].0[i]) = (v::quad(words[0]), v::quad(words[1]));
+        }
+        Self::new(halves)
+    }
+    #[inline(always)]
+    fn prefetch(point: &[Line; 1]) {
+        v::prefetch(&point[0]);
+    }
+}
+
+#[inline(always)]
+fn line_of(quads: [Quad; 2]) -> Line {
+    let [a, b] = [v::words(quads[0]), v::words(quads[1])];
+    Line([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]])
+}
+
+impl<M: Modulus> Tight<M> {
+    /// Elements by their words in this backend's form.
+    #[inline(always)]
+    fn of_words(words: &[[u64; 4]; WIDTH]) -> Self {
+        let half = |from: usize| {
+            memory::unpack(v::transpose([
+                v::quad(words[from]),
+                v::quad(words[from + 1]),
+                v::quad(words[from + 2]),
+                v::quad(words[from + 3]),
+            ]))
+        };
+        Self::new([half(0), half(4)])
+    }
+
+    /// Writes words that are below `2^256` and not reduced.
+    #[inline(always)]
+    fn write_words(halves: &Halves, elements: &mut [M::Field; WIDTH]) {
+        for (half, elements) in halves.iter().zip(elements.as_chunks_mut::<4>().0) {
+            let rows = v::transpose(memory::pack(half));
+            for (element, row) in elements.iter_mut().zip(rows) {
+                *element = M::from_words(v::words(row));
+            }
+        }
+    }
+}
+
+impl<M: Modulus> PrimeLanes for Tight<M> {
+    type Prime = M;
+    type Wide = Wide<M>;
+
+    #[inline(always)]
+    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
+        let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
+        let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
+        let bits = |half: usize| v::or(memory::any(&first[half]), memory::any(&second[half]));
+        let zero = zero_lanes([bits(0), bits(1)]);
+        (
+            Self::new(from_ark::<M>(first, negate.0)),
+            Self::new(from_ark::<M>(second, negate.1)),
+            zero,
+        )
+    }
+    #[inline(always)]
+    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
+        let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
+        let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
+        let bits = |half: usize| v::or(memory::any(&first[half]), memory::any(&second[half]));
+        let zero = zero_lanes([bits(0), bits(1)]);
+        let unpack = |words: [Words; 2]| [memory::unpack(words[0]), memory::unpack(words[1])];
+        (Self::new(unpack(first)), Self::new(unpack(second)), zero)
+    }
+    #[inline(always)]
+    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
+        let (first, second) = (in_words::<M>(first.0), in_words::<M>(second.0));
+        let mut lines = [Line::default(); WIDTH];
+        for half in 0..2 {
+            let a = v::transpose(memory::pack(&first[half]));
+            let b = v::transpose(memory::pack(&second[half]));
+            for lane in 0..4 {
+                lines[4 * half + lane] = line_of([a[lane], b[lane]]);
+            }
+        }
+        if zero != 0 {
+            for (lane, line) in lines.iter_mut().enumerate() {
+                if zero >> lane & 1 == 1 {
+                    *line = Line::default();
+                }
+            }
+        }
+        lines
+    }
+    fn export_line(line: &Line) -> (M::Field, M::Field) {
+        let [first, second] = [line.0.as_chunks::<4>().0[0], line.0.as_chunks::<4>().0[1]];
+        let fraction = M::Field::from(32u64).inverse().expect("32 is not zero");
+        let element = |words| M::from_words(canonical::<M>(limbs::limbs(words))) * fraction;
+        (element(first), element(second))
+    }
+    #[inline(always)]
+    fn prefetch_line(line: &Line) {
+        v::prefetch(line);
+    }
+
+    #[inline(always)]
+    fn factors(elements: [M::Field; WIDTH]) -> Self {
+        let shift = M::Field::from(32u64);
+        Self::of_words(&elements.map(|element| M::words(&(element * shift))))
+    }
+    #[inline(always)]
+    fn load_words(elements: &[M::Field; WIDTH]) -> Self {
+        Self::of_words(&from_fn(|i| M::words(&elements[i])))
+    }
+    #[inline(always)]
+    fn store_words(self, elements: &mut [M::Field; WIDTH]) {
+        Self::write_words(&in_words::<M>(self.0), elements);
+    }
+    #[inline(always)]
+    fn store_canonical(self, elements: &mut [M::Field; WIDTH]) {
+        let near = near::<M>(self.0);
+        let least = [near[0].least(Self::TABLE), near[1].least(Self::TABLE)];
+        Self::write_words(&least, elements);
+    }
+    fn factor(element: M::Field) -> Line {
+        let l = limbs::limbs(M::words(&(element * M::Field::from(32u64))));
+        let pair = |i: usize| l[i] | l[i + 1] << 32;
+        Line([pair(0), pair(2), pair(4), pair(6), l[8], 0, 0, 0])
+    }
+    #[inline(always)]
+    fn splat(factor: &Line) -> Self {
+        let mut limbs = Limbs::ZERO;
+        for i in 0..LIMBS {
+            limbs.0[i] = v::splat(factor.0[i / 2] >> (32 * (i % 2)) & MASK);
+        }
+        Self::new([limbs; 2])
+    }
+    #[inline(always)]
+    fn wide(self) -> Wide<M> {
+        Wide::new(in_words::<M>(self.0))
+    }
+    #[inline(always)]
+    fn split(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
+        let product = product::<M>(&carried::<M>(b.0), &factor.0);
+        (
+            Wide::new(plus(&a.0, &product)),
+            Wide::new(minus(&a.0, &Self::TABLE.raised_3, &product)),
+        )
+    }
+    #[inline(always)]
+    fn join(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
+        let difference = carried::<M>(minus(&a.0, &Self::TABLE.raised_512, &b.0));
+        let product = product::<M>(&difference, &factor.0);
+        (Wide::new(plus(&a.0, &b.0)), Wide::new(product))
+    }
+    #[inline(always)]
+    fn narrow(a: Wide<M>) -> Self {
+        Self::new(near::<M>(a.0))
+    }
+    #[inline(always)]
+    fn transpose(rows: [Wide<M>; WIDTH]) -> [Wide<M>; WIDTH] {
+        let mut turned = rows;
+        for limb in 0..LIMBS {
+            for (to, from) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                let row = |i: usize| rows[4 * from + i].0[to].0[limb];
+                let block = v::transpose([row(0), row(1), row(2), row(3)]);
+                for (i, block) in block.into_iter().enumerate() {
+                    turned[4 * to + i].0[from].0[limb] = block;
+                }
+            }
+        }
+        turned
+    }
+
+    #[inline(always)]
+    fn quadratic_mul(a: [Loose<M>; 2], b: [Self; 2]) -> [Self; 2] {
+        let raised = [Self::TABLE.raised_34; 2];
+        let opposite = carried::<M>([raised[0].minus(&b[1].0[0]), raised[1].minus(&b[1].0[1])]);
+        [
+            Self::new(product_sum::<M>(&a[0].0, &b[0].0, &a[1].0, &opposite)),
+            Self::new(product_sum::<M>(&a[0].0, &b[1].0, &a[1].0, &b[0].0)),
+        ]
+    }
+    #[inline(always)]
+    fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
+        let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
+        [
+            Self::new(product::<M>(&sum.0, &difference.0)),
+            Self::mul(a[0].add(a[0]), a[1]),
+        ]
+    }
+}
