@@ -24,6 +24,7 @@
 
 use std::array::from_fn;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use ark_ff::Field;
 
@@ -165,25 +166,23 @@ fn inverses<M: Modulus>(halves: &Halves) -> [[u64; 4]; WIDTH] {
 
 #[inline(always)]
 fn product<M: Modulus>(a: &Halves, b: &Halves) -> Halves {
-    let table = Tight::<M>::TABLE;
-    // SAFETY: AVX2 is present wherever this backend runs.
+    let mut out = MaybeUninit::uninit();
+    // SAFETY: AVX2 is present wherever this backend runs; the pointers come from references to values of
+    // these types, and `out` is written in full.
     unsafe {
-        [
-            product::product(table, &a[0], &b[0]),
-            product::product(table, &a[1], &b[1]),
-        ]
+        product::product(out.as_mut_ptr(), a, b, Tight::<M>::TABLE);
+        out.assume_init()
     }
 }
 
+/// `a b + c d`.
 #[inline(always)]
-fn product_sum<M: Modulus>(a: &Halves, b: &Halves, c: &Halves, d: &Halves) -> Halves {
-    let table = Tight::<M>::TABLE;
+fn product_sum<M: Modulus>((a, b): (&Halves, &Halves), (c, d): (&Halves, &Halves)) -> Halves {
+    let mut out = MaybeUninit::uninit();
     // SAFETY: as in `product`.
     unsafe {
-        [
-            product::product_sum(table, (&a[0], &b[0]), (&c[0], &d[0])),
-            product::product_sum(table, (&a[1], &b[1]), (&c[1], &d[1])),
-        ]
+        product::product_sum(out.as_mut_ptr(), a, b, Tight::<M>::TABLE, c, d);
+        out.assume_init()
     }
 }
 
@@ -243,18 +242,26 @@ fn select(mask: u8, a: &Halves, b: &Halves) -> Halves {
     ]
 }
 
+#[inline(always)]
+fn half_line<const HALF: usize>(line: &Line) -> Quad {
+    v::quad(line.0.as_chunks::<4>().0[HALF])
+}
+
 /// The words in half `HALF` of four lines.
 #[inline(always)]
 fn words_of<const HALF: usize>(lines: &[&Line; WIDTH], from: usize) -> Words {
-    let row = |lane: usize| v::quad(lines[from + lane].0.as_chunks::<4>().0[HALF]);
-    v::transpose([row(0), row(1), row(2), row(3)])
+    v::transpose([
+        half_line::<HALF>(lines[from]),
+        half_line::<HALF>(lines[from + 1]),
+        half_line::<HALF>(lines[from + 2]),
+        half_line::<HALF>(lines[from + 3]),
+    ])
 }
 
 /// The mask of lanes in which all words are zero, given their bits.
 #[inline(always)]
 fn zero_lanes(bits: [Quad; 2]) -> u8 {
-    let zero = |bits| v::signs(v::equal(bits, v::splat(0)));
-    zero(bits[0]) | zero(bits[1]) << 4
+    v::signs(v::equal(bits[0], v::splat(0))) | v::signs(v::equal(bits[1], v::splat(0))) << 4
 }
 
 /// Words `x 2^256 mod p` in this backend's form, below `32p`, `32p - x` in the lanes of `negate`.
@@ -408,15 +415,16 @@ impl<M: Modulus> Tight<M> {
     /// Elements by their words in this backend's form.
     #[inline(always)]
     fn of_words(words: &[[u64; 4]; WIDTH]) -> Self {
-        let half = |from: usize| {
-            memory::unpack(v::transpose([
-                v::quad(words[from]),
-                v::quad(words[from + 1]),
-                v::quad(words[from + 2]),
-                v::quad(words[from + 3]),
-            ]))
-        };
-        Self::new([half(0), half(4)])
+        let mut halves = [Limbs::ZERO; 2];
+        for (half, words) in halves.iter_mut().zip(words.as_chunks::<4>().0) {
+            *half = memory::unpack(v::transpose([
+                v::quad(words[0]),
+                v::quad(words[1]),
+                v::quad(words[2]),
+                v::quad(words[3]),
+            ]));
+        }
+        Self::new(halves)
     }
 
     /// Writes words that are below `2^256` and not reduced.
@@ -439,8 +447,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
         let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
         let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
-        let bits = |half: usize| v::or(memory::any(&first[half]), memory::any(&second[half]));
-        let zero = zero_lanes([bits(0), bits(1)]);
+        let zero = zero_lanes([
+            v::or(memory::any(&first[0]), memory::any(&second[0])),
+            v::or(memory::any(&first[1]), memory::any(&second[1])),
+        ]);
         (
             Self::new(from_ark::<M>(first, negate.0)),
             Self::new(from_ark::<M>(second, negate.1)),
@@ -451,10 +461,15 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
         let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
         let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
-        let bits = |half: usize| v::or(memory::any(&first[half]), memory::any(&second[half]));
-        let zero = zero_lanes([bits(0), bits(1)]);
-        let unpack = |words: [Words; 2]| [memory::unpack(words[0]), memory::unpack(words[1])];
-        (Self::new(unpack(first)), Self::new(unpack(second)), zero)
+        let zero = zero_lanes([
+            v::or(memory::any(&first[0]), memory::any(&second[0])),
+            v::or(memory::any(&first[1]), memory::any(&second[1])),
+        ]);
+        (
+            Self::new([memory::unpack(first[0]), memory::unpack(first[1])]),
+            Self::new([memory::unpack(second[0]), memory::unpack(second[1])]),
+            zero,
+        )
     }
     #[inline(always)]
     fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
@@ -546,8 +561,12 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         let mut turned = rows;
         for limb in 0..LIMBS {
             for (to, from) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                let row = |i: usize| rows[4 * from + i].0[to].0[limb];
-                let block = v::transpose([row(0), row(1), row(2), row(3)]);
+                let block = v::transpose([
+                    rows[4 * from].0[to].0[limb],
+                    rows[4 * from + 1].0[to].0[limb],
+                    rows[4 * from + 2].0[to].0[limb],
+                    rows[4 * from + 3].0[to].0[limb],
+                ]);
                 for (i, block) in block.into_iter().enumerate() {
                     turned[4 * to + i].0[from].0[limb] = block;
                 }
@@ -561,8 +580,8 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         let raised = [Self::TABLE.raised_34; 2];
         let opposite = carried::<M>([raised[0].minus(&b[1].0[0]), raised[1].minus(&b[1].0[1])]);
         [
-            Self::new(product_sum::<M>(&a[0].0, &b[0].0, &a[1].0, &opposite)),
-            Self::new(product_sum::<M>(&a[0].0, &b[1].0, &a[1].0, &b[0].0)),
+            Self::new(product_sum::<M>((&a[0].0, &b[0].0), (&a[1].0, &opposite))),
+            Self::new(product_sum::<M>((&a[0].0, &b[1].0), (&a[1].0, &b[0].0))),
         ]
     }
     #[inline(always)]

@@ -6,10 +6,15 @@ use super::vector::{Quad, and, left, or, right, splat};
 /// Words of four elements: `w[i]` holds word `i` of each.
 pub(super) type Words = [Quad; 4];
 
+/// The lowest limb of words.
+#[inline(always)]
+fn limb(words: Quad) -> Quad {
+    and(words, splat(MASK))
+}
+
 /// Limbs of words.
 #[inline(always)]
 pub(super) fn unpack(w: Words) -> Limbs {
-    let limb = |quad| and(quad, splat(MASK));
     Limbs([
         limb(w[0]),
         limb(right::<29>(w[0])),
@@ -26,7 +31,6 @@ pub(super) fn unpack(w: Words) -> Limbs {
 /// Limbs of 32 times the words.
 #[inline(always)]
 pub(super) fn unpack_shifted(w: Words) -> Limbs {
-    let limb = |quad| and(quad, splat(MASK));
     Limbs([
         limb(left::<5>(w[0])),
         limb(right::<24>(w[0])),

@@ -16,7 +16,7 @@
 //! intrinsics the compiler kept the columns in memory: 17 to 26 ns a product, where this takes 9.7
 //! (Zen 3, 2026-11-25).
 
-use std::arch::asm;
+use std::arch::naked_asm;
 
 use super::limbs::{Limbs, Table};
 
@@ -28,9 +28,9 @@ macro_rules! line {
             $product,
             ", ",
             $factor,
-            ", [{",
+            ", [",
             $from,
-            "} + ",
+            " + ",
             $at,
             "]\n",
             "vpaddq ",
@@ -52,9 +52,9 @@ macro_rules! fresh {
             $column,
             ", ",
             $factor,
-            ", [{",
+            ", [",
             $from,
-            "} + ",
+            " + ",
             $at,
             "]\n"
         )
@@ -66,16 +66,16 @@ macro_rules! first_row {
     ($c0:literal $c1:literal $c2:literal $c3:literal $c4:literal $c5:literal $c6:literal
      $c7:literal $c8:literal $c9:literal) => {
         concat!(
-            "vmovdqa ymm10, [{b}]\n",
-            fresh!($c0 "ymm10" "a" 0),
-            fresh!($c1 "ymm10" "a" 32),
-            fresh!($c2 "ymm10" "a" 64),
-            fresh!($c3 "ymm10" "a" 96),
-            fresh!($c4 "ymm10" "a" 128),
-            fresh!($c5 "ymm10" "a" 160),
-            fresh!($c6 "ymm10" "a" 192),
-            fresh!($c7 "ymm10" "a" 224),
-            fresh!($c8 "ymm10" "a" 256),
+            "vmovdqa ymm10, [rdx]\n",
+            fresh!($c0 "ymm10" "rsi" 0),
+            fresh!($c1 "ymm10" "rsi" 32),
+            fresh!($c2 "ymm10" "rsi" 64),
+            fresh!($c3 "ymm10" "rsi" 96),
+            fresh!($c4 "ymm10" "rsi" 128),
+            fresh!($c5 "ymm10" "rsi" 160),
+            fresh!($c6 "ymm10" "rsi" 192),
+            fresh!($c7 "ymm10" "rsi" 224),
+            fresh!($c8 "ymm10" "rsi" 256),
         )
     };
 }
@@ -85,7 +85,7 @@ macro_rules! row {
     ($x:literal $y:literal $at:literal; $c0:literal $c1:literal $c2:literal $c3:literal $c4:literal
      $c5:literal $c6:literal $c7:literal $c8:literal $c9:literal) => {
         concat!(
-            "vmovdqa ymm10, [{", $y, "} + ", $at, "]\n",
+            "vmovdqa ymm10, [", $y, " + ", $at, "]\n",
             line!($c0 "ymm10" $x 0 "ymm12"),
             line!($c1 "ymm10" $x 32 "ymm13"),
             line!($c2 "ymm10" $x 64 "ymm14"),
@@ -106,16 +106,16 @@ macro_rules! fold {
         concat!(
             "vpand ymm11, ", $c0, ", ymm15\n",
             "vpsrlq ", $c0, ", ", $c0, ", 29\n",
-            line!($c1 "ymm11" "table" 0 "ymm12"),
+            line!($c1 "ymm11" "rcx" 0 "ymm12"),
             "vpaddq ", $c1, ", ", $c1, ", ", $c0, "\n",
-            line!($c2 "ymm11" "table" 32 "ymm13"),
-            line!($c3 "ymm11" "table" 64 "ymm14"),
-            line!($c4 "ymm11" "table" 96 "ymm12"),
-            line!($c5 "ymm11" "table" 128 "ymm13"),
-            line!($c6 "ymm11" "table" 160 "ymm14"),
-            line!($c7 "ymm11" "table" 192 "ymm12"),
-            line!($c8 "ymm11" "table" 224 "ymm13"),
-            fresh!($c9 "ymm11" "table" 256),
+            line!($c2 "ymm11" "rcx" 32 "ymm13"),
+            line!($c3 "ymm11" "rcx" 64 "ymm14"),
+            line!($c4 "ymm11" "rcx" 96 "ymm12"),
+            line!($c5 "ymm11" "rcx" 128 "ymm13"),
+            line!($c6 "ymm11" "rcx" 160 "ymm14"),
+            line!($c7 "ymm11" "rcx" 192 "ymm12"),
+            line!($c8 "ymm11" "rcx" 224 "ymm13"),
+            fresh!($c9 "ymm11" "rcx" 256),
         )
     };
 }
@@ -125,17 +125,17 @@ macro_rules! last_fold {
     ($c0:literal $c1:literal $c2:literal $c3:literal $c4:literal $c5:literal $c6:literal
      $c7:literal $c8:literal $c9:literal) => {
         concat!(
-            "vpmuludq ymm11, ", $c0, ", [{table} + 608]\n",
+            "vpmuludq ymm11, ", $c0, ", [rcx + 608]\n",
             "vpand ymm11, ymm11, ymm15\n",
-            line!($c0 "ymm11" "table" 288 "ymm12"),
-            line!($c1 "ymm11" "table" 320 "ymm13"),
-            line!($c2 "ymm11" "table" 352 "ymm14"),
-            line!($c3 "ymm11" "table" 384 "ymm12"),
-            line!($c4 "ymm11" "table" 416 "ymm13"),
-            line!($c5 "ymm11" "table" 448 "ymm14"),
-            line!($c6 "ymm11" "table" 480 "ymm12"),
-            line!($c7 "ymm11" "table" 512 "ymm13"),
-            line!($c8 "ymm11" "table" 544 "ymm14"),
+            line!($c0 "ymm11" "rcx" 288 "ymm12"),
+            line!($c1 "ymm11" "rcx" 320 "ymm13"),
+            line!($c2 "ymm11" "rcx" 352 "ymm14"),
+            line!($c3 "ymm11" "rcx" 384 "ymm12"),
+            line!($c4 "ymm11" "rcx" 416 "ymm13"),
+            line!($c5 "ymm11" "rcx" 448 "ymm14"),
+            line!($c6 "ymm11" "rcx" 480 "ymm12"),
+            line!($c7 "ymm11" "rcx" 512 "ymm13"),
+            line!($c8 "ymm11" "rcx" 544 "ymm14"),
             "vpsrlq ", $c0, ", ", $c0, ", 29\n",
             "vpaddq ", $c1, ", ", $c1, ", ", $c0, "\n",
         )
@@ -154,7 +154,7 @@ macro_rules! store {
             ", ",
             $column,
             ", ymm15\n",
-            "vmovdqa [{out} + ",
+            "vmovdqa [rdi + ",
             $at,
             "], ",
             $column,
@@ -182,8 +182,8 @@ macro_rules! store_all {
             store!(192; $c7 $c8),
             "vpsrlq ", $c9, ", ", $c8, ", 29\n",
             "vpand ", $c8, ", ", $c8, ", ymm15\n",
-            "vmovdqa [{out} + 224], ", $c8, "\n",
-            "vmovdqa [{out} + 256], ", $c9, "\n",
+            "vmovdqa [rdi + 224], ", $c8, "\n",
+            "vmovdqa [rdi + 256], ", $c9, "\n",
         )
     };
 }
@@ -205,80 +205,83 @@ macro_rules! rounds {
 
 /// The row of one product.
 macro_rules! one {
-    ($at:literal; $($c:literal)*) => { row!("a" "b" $at; $($c)*) };
+    ($at:literal; $($c:literal)*) => { row!("rsi" "rdx" $at; $($c)*) };
 }
 
 /// The rows of two products.
 macro_rules! two {
     ($at:literal; $($c:literal)*) => {
-        concat!(row!("a" "b" $at; $($c)*), row!("c" "d" $at; $($c)*))
+        concat!(row!("rsi" "rdx" $at; $($c)*), row!("r8" "r9" $at; $($c)*))
     };
 }
 
-/// `a b / 2^261`, carried. The limbs of `a` and `b` must be below `x 2^29` and `y 2^29` with
-/// `x y <= 6`.
-#[target_feature(enable = "avx2")]
-#[inline(never)]
-pub(super) fn product(table: &Table, a: &Limbs, b: &Limbs) -> Limbs {
-    let mut out = Limbs::ZERO;
-    // SAFETY: the assembly reads what the references `a`, `b` and `table` refer to (the offsets into
-    // `Table` are asserted below), writes all 288 bytes of `out` and registers it declares, and uses
-    // AVX2, with which this function is compiled.
-    unsafe {
-        asm!(
-            "vmovdqa ymm15, [{table} + 576]",
-            first_row!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
-            fold!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
-            rounds!(one; 32 64 96 128 160 192 224;
-                "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm0"),
-            a = in(reg) a,
-            b = in(reg) b,
-            table = in(reg) table,
-            out = in(reg) &raw mut out,
-            out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _, out("ymm4") _,
-            out("ymm5") _, out("ymm6") _, out("ymm7") _, out("ymm8") _, out("ymm9") _,
-            out("ymm10") _, out("ymm11") _, out("ymm12") _, out("ymm13") _, out("ymm14") _,
-            out("ymm15") _,
-            options(nostack, preserves_flags),
-        );
-    }
-    out
+/// Writes `a b / 2^261`, carried, to `out`. The limbs of `a` and `b` must be below `x 2^29` and
+/// `y 2^29` with `x y <= 6`.
+///
+/// # Safety
+///
+/// The machine has AVX2, `out` is valid for writing and the other pointers for reading; `out` may be
+/// none of them.
+#[unsafe(naked)]
+pub(super) unsafe extern "sysv64" fn product(
+    out: *mut [Limbs; 2],
+    a: *const [Limbs; 2],
+    b: *const [Limbs; 2],
+    table: *const Table,
+) {
+    naked_asm!(
+        "vmovdqa ymm15, [rcx + 576]",
+        "mov eax, 2",
+        "2:",
+        first_row!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
+        fold!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
+        rounds!(one; 32 64 96 128 160 192 224;
+            "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm0"),
+        "add rdi, 288",
+        "add rsi, 288",
+        "add rdx, 288",
+        "dec eax",
+        "jnz 2b",
+        "vzeroupper",
+        "ret",
+    )
 }
 
-/// `(a b + c d) / 2^261`, carried. The limbs of `a` and `c` must be below `3 x 2^29`, those of `b` and
-/// `d` carried.
-#[target_feature(enable = "avx2")]
-#[inline(never)]
-pub(super) fn product_sum(
-    table: &Table,
-    (a, b): (&Limbs, &Limbs),
-    (c, d): (&Limbs, &Limbs),
-) -> Limbs {
-    let mut out = Limbs::ZERO;
-    // SAFETY: as in `product`.
-    unsafe {
-        asm!(
-            "vmovdqa ymm15, [{table} + 576]",
-            first_row!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
-            row!("c" "d" 0;
-                "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
-            fold!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
-            rounds!(two; 32 64 96 128 160 192 224;
-                "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm0"),
-            a = in(reg) a,
-            b = in(reg) b,
-            c = in(reg) c,
-            d = in(reg) d,
-            table = in(reg) table,
-            out = in(reg) &raw mut out,
-            out("ymm0") _, out("ymm1") _, out("ymm2") _, out("ymm3") _, out("ymm4") _,
-            out("ymm5") _, out("ymm6") _, out("ymm7") _, out("ymm8") _, out("ymm9") _,
-            out("ymm10") _, out("ymm11") _, out("ymm12") _, out("ymm13") _, out("ymm14") _,
-            out("ymm15") _,
-            options(nostack, preserves_flags),
-        );
-    }
-    out
+/// Writes `(a b + c d) / 2^261`, carried, to `out`. The limbs of `a` and `c` must be below
+/// `3 x 2^29`, those of `b` and `d` carried.
+///
+/// # Safety
+///
+/// As for [`product`].
+#[unsafe(naked)]
+pub(super) unsafe extern "sysv64" fn product_sum(
+    out: *mut [Limbs; 2],
+    a: *const [Limbs; 2],
+    b: *const [Limbs; 2],
+    table: *const Table,
+    c: *const [Limbs; 2],
+    d: *const [Limbs; 2],
+) {
+    naked_asm!(
+        "vmovdqa ymm15, [rcx + 576]",
+        "mov eax, 2",
+        "2:",
+        first_row!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
+        row!("r8" "r9" 0;
+            "ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
+        fold!("ymm0" "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9"),
+        rounds!(two; 32 64 96 128 160 192 224;
+            "ymm1" "ymm2" "ymm3" "ymm4" "ymm5" "ymm6" "ymm7" "ymm8" "ymm9" "ymm0"),
+        "add rdi, 288",
+        "add rsi, 288",
+        "add rdx, 288",
+        "add r8, 288",
+        "add r9, 288",
+        "dec eax",
+        "jnz 2b",
+        "vzeroupper",
+        "ret",
+    )
 }
 
 /// Where the assembly finds the fields of the table.
