@@ -42,7 +42,7 @@ fn load<L: PrimeLanes>(a: &[L::Field], b: &[L::Field], negate: (u8, u8)) -> (L, 
 }
 
 fn values<L: PrimeLanes>(a: L) -> [L::Field; WIDTH] {
-    let lines = L::store_line(a, L::one(), 0);
+    let lines = L::store_line(&a, &L::one(), 0);
     from_fn(|i| L::export_line(&lines[i]).0)
 }
 
@@ -57,14 +57,18 @@ fn check_prime<L: PrimeLanes>() {
         let (minus, same) = load::<L>(a, b, (0xff, 0));
         expect("negation", minus, &|a, _| -a);
         expect("other half", same, &|_, b| b);
-        expect("product", L::mul(x.loose(), y), &|a, b| a * b);
+        expect("product", x.mul(&y), &|a, b| a * b);
         expect("square", x.square(), &|a, _| a.square());
-        expect("sum", L::reduce(x.add(y)), &|a, b| a + b);
-        expect("difference", L::reduce(x.sub(y)), &|a, b| a - b);
-        expect("tight difference", x.sub_tight(y), &|a, b| a - b);
-        expect("two differences", x.sub_both(y, y), &|a, b| a - b - b);
-        expect("loose sum", L::mul(x.add(y), y), &|a, b| (a + b) * b);
-        expect("loose difference", L::mul(x.sub(y), y), &|a, b| (a - b) * b);
+        expect("sum", L::reduce(&x.add(&y)), &|a, b| a + b);
+        expect("difference", L::reduce(&x.sub(&y)), &|a, b| a - b);
+        expect("tight difference", x.sub_tight(&y), &|a, b| a - b);
+        expect("two differences", x.sub_both(&y, &y), &|a, b| a - b - b);
+        expect("loose sum", L::mul_loose(&x.add(&y), &y), &|a, b| {
+            (a + b) * b
+        });
+        expect("loose difference", L::mul_loose(&x.sub(&y), &y), &|a, b| {
+            (a - b) * b
+        });
     }
 }
 
@@ -75,13 +79,13 @@ fn check_lazy<L: PrimeLanes>() {
         let (mut x, y) = load::<L>(a, b, (0xff, 0xff));
         let mut expected: [L::Field; WIDTH] = from_fn(|i| -a[i]);
         for round in 0..40 {
-            let (sum, difference) = (x.add(x), x.sub(y));
-            assert_eq!(values(L::reduce(sum)), expected.map(|e| e + e), "{round}");
+            let (sum, difference) = (x.add(&x), x.sub(&y));
+            assert_eq!(values(L::reduce(&sum)), expected.map(|e| e + e), "{round}");
             x = match round % 4 {
-                0 => L::reduce(sum),
-                1 => L::mul(difference, L::reduce(sum)),
-                2 => L::reduce(difference),
-                _ => x.sub_both(x, y),
+                0 => L::reduce(&sum),
+                1 => L::mul_loose(&difference, &L::reduce(&sum)),
+                2 => L::reduce(&difference),
+                _ => x.sub_both(&x, &y),
             };
             expected = from_fn(|i| {
                 let (e, y) = (expected[i], -b[i]);
@@ -103,14 +107,14 @@ fn check_masks<L: PrimeLanes>() {
         let mut b: [L::Field; WIDTH] = a.try_into().unwrap();
         (b[1], b[6]) = (b[1] + L::Field::ONE, b[6] - L::Field::ONE);
         let (x, y) = load::<L>(a, &b, (0, 0));
-        assert_eq!(L::zero_mask(x.sub(y)), !0b0100_0010);
+        assert_eq!(L::zero_mask(&x.sub(&y)), !0b0100_0010);
         let (x, y) = load::<L>(a, &b, (0, 0xff));
-        assert_eq!(L::zero_mask(x.add(y)), !0b0100_0010);
+        assert_eq!(L::zero_mask(&x.add(&y)), !0b0100_0010);
         // The same residue by another way has another representative.
-        let z = L::mul(L::reduce(x.add(x)).sub(x), L::one());
-        assert_eq!(L::zero_mask(x.sub(z)), 0xff);
+        let z = L::mul_loose(&L::reduce(&x.add(&x)).sub(&x), &L::one());
+        assert_eq!(L::zero_mask(&x.sub(&z)), 0xff);
         assert_eq!(
-            values(L::select(0x5a, x, y)),
+            values(L::select(0x5a, &x, &y)),
             from_fn(|i| if 0x5a >> i & 1 == 1 { a[i] } else { -b[i] })
         );
     }
@@ -119,7 +123,7 @@ fn check_masks<L: PrimeLanes>() {
         &[L::Field::ONE; WIDTH],
         (0x0f, 0),
     );
-    assert_eq!(L::zero_mask(zero.loose()), 0xff);
+    assert_eq!(L::zero_mask(&zero.loose()), 0xff);
 }
 
 fn check_memory<L: PrimeLanes>() {
@@ -127,10 +131,10 @@ fn check_memory<L: PrimeLanes>() {
     for a in all.chunks(WIDTH) {
         let elements: &[L::Field; WIDTH] = a.try_into().unwrap();
         let x = L::load_words(elements);
-        let twice = L::mul(x.loose(), L::splat(&L::factor(L::Field::from(2u64))));
-        let product = L::mul(twice.loose(), L::factors(*elements));
+        let twice = x.mul(&L::splat(&L::factor(L::Field::from(2u64))));
+        let product = twice.mul(&L::factors(*elements));
         let mut lazy = *elements;
-        L::reduce(product.add(x)).store_words(&mut lazy);
+        L::reduce(&product.add(&x)).store_words(&mut lazy);
         let mut stored = *elements;
         L::load_words(&lazy).store_canonical(&mut stored);
         assert_eq!(stored, elements.map(|e| e * e + e * e + e));
@@ -139,14 +143,14 @@ fn check_memory<L: PrimeLanes>() {
         load::<L>(a, a, (0, 0)).0.spill(&mut lines);
         assert_eq!(values(L::unspill(&lines)), *elements);
         let (x, y) = load::<L>(a, a, (0, 0));
-        let stored = L::store_line(x, y, 0x81);
+        let stored = L::store_line(&x, &y, 0x81);
         assert_eq!((stored[0], stored[7]), (Line::default(), Line::default()));
         assert_eq!(L::export_line(&stored[3]), (a[3], a[3]));
         let (back, _, zero) = L::load_own_line(from_fn(|i| &stored[i]));
         assert_eq!(zero & 0x81, 0x81);
         assert_eq!(values(back)[1..7], a[1..7]);
     }
-    let rows: [L::Wide; WIDTH] = from_fn(|row| {
+    let mut rows: [L::Wide; WIDTH] = from_fn(|row| {
         load::<L>(
             &from_fn::<_, WIDTH, _>(|lane| L::Field::from((8 * row + lane) as u64)),
             &all,
@@ -155,9 +159,10 @@ fn check_memory<L: PrimeLanes>() {
         .0
         .wide()
     });
-    for (row, lanes) in L::transpose(rows).into_iter().enumerate() {
+    L::transpose(&mut rows);
+    for (row, lanes) in rows.into_iter().enumerate() {
         assert_eq!(
-            values(L::narrow(lanes)),
+            values(L::narrow(&lanes)),
             from_fn(|lane| L::Field::from((8 * lane + row) as u64))
         );
     }
@@ -172,23 +177,23 @@ fn check_transform_steps<L: PrimeLanes>() {
         let (mut u, mut v) = (x.wide(), y.wide());
         let mut expected: [_; WIDTH] = from_fn(|i| (-a[i], w[i]));
         for _ in 0..STAGES {
-            (v, u) = L::split(u, v, factor);
+            L::split(&mut u, &mut v, &factor);
+            (u, v) = (v, u);
             expected = from_fn(|i| {
                 (
                     expected[i].0 - expected[i].1 * w[i],
                     expected[i].0 + expected[i].1 * w[i],
                 )
             });
-            assert_eq!(values(L::narrow(u)), expected.map(|e| e.0));
-            assert_eq!(values(L::narrow(v)), expected.map(|e| e.1));
+            assert_eq!(values(L::narrow(&u)), expected.map(|e| e.0));
+            assert_eq!(values(L::narrow(&v)), expected.map(|e| e.1));
         }
-        (u, v) = (L::narrow(u).wide(), L::narrow(v).wide());
+        (u, v) = (L::narrow(&u).wide(), L::narrow(&v).wide());
         for round in 0..STAGES {
-            (u, v) = if round % 2 == 0 {
-                L::join(u, u, factor)
-            } else {
-                L::join(u, v, factor)
-            };
+            if round % 2 == 0 {
+                v = u;
+            }
+            L::join(&mut u, &mut v, &factor);
             expected = expected.map(|(a, b)| if round % 2 == 0 { (a, a) } else { (a, b) });
             expected = from_fn(|i| {
                 (
@@ -196,8 +201,8 @@ fn check_transform_steps<L: PrimeLanes>() {
                     (expected[i].0 - expected[i].1) * w[i],
                 )
             });
-            assert_eq!(values(L::narrow(u)), expected.map(|e| e.0));
-            assert_eq!(values(L::narrow(v)), expected.map(|e| e.1));
+            assert_eq!(values(L::narrow(&u)), expected.map(|e| e.0));
+            assert_eq!(values(L::narrow(&v)), expected.map(|e| e.1));
         }
     }
 }
@@ -237,19 +242,19 @@ fn check_quadratic<A: Arch>() {
         let (x, y, _) = Lane::<A>::load_bases(from_fn(|i| &points[i]), 0x3c);
         let b: [Fq2; WIDTH] = from_fn(|i| if 0x3c >> i & 1 == 1 { -b[i] } else { b[i] });
         let values = |v: Lane<A>| -> [Fq2; WIDTH] {
-            let stored = Lane::<A>::store(v, Lane::<A>::one(), 0);
+            let stored = Lane::<A>::store(&v, &Lane::<A>::one(), 0);
             from_fn(|i| Lane::<A>::export(&stored[i]).unwrap().0)
         };
         assert_eq!(values(y), b);
-        assert_eq!(
-            values(Lane::<A>::mul(x.loose(), y)),
-            from_fn(|i| a[i] * b[i])
-        );
-        let loose = [Lane::<A>::mul(x.sub(y), y), Lane::<A>::mul(x.add(y), y)];
+        assert_eq!(values(x.mul(&y)), from_fn(|i| a[i] * b[i]));
+        let loose = [
+            Lane::<A>::mul_loose(&x.sub(&y), &y),
+            Lane::<A>::mul_loose(&x.add(&y), &y),
+        ];
         assert_eq!(values(loose[0]), from_fn(|i| (a[i] - b[i]) * b[i]));
         assert_eq!(values(loose[1]), from_fn(|i| (a[i] + b[i]) * b[i]));
         assert_eq!(values(x.square()), from_fn(|i| a[i].square()));
-        assert_eq!(values(x.sub_both(y, y)), from_fn(|i| a[i] - b[i] - b[i]));
+        assert_eq!(values(x.sub_both(&y, &y)), from_fn(|i| a[i] - b[i] - b[i]));
         if b.iter().all(|b| !b.is_zero()) {
             assert_eq!(values(y.invert()), b.map(|b| b.inverse().unwrap()));
         }

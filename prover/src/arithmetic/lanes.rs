@@ -8,7 +8,7 @@
 //! | `Self` (tight)  | below `4p + 2^216`    | products, reductions, memory        |
 //! | `Self::Loose`   | below `9p + 2^218`    | one addition or subtraction of two tight values |
 //!
-//! A tight value is below `2^256` and so fits four words. Products take loose factors, so a sum or
+//! Products take one loose factor, so a sum or
 //! a difference can be multiplied at once, but has to be reduced before it is added again.
 
 use ark_ff::Field;
@@ -51,29 +51,31 @@ pub(crate) trait Lanes: Copy {
     /// Zero in all lanes.
     fn zero() -> Self;
     /// The same values under the wider bound.
-    fn loose(self) -> Self::Loose;
+    fn loose(&self) -> Self::Loose;
     /// `self + other`.
-    fn add(self, other: Self) -> Self::Loose;
+    fn add(&self, other: &Self) -> Self::Loose;
     /// `self - other`.
-    fn sub(self, other: Self) -> Self::Loose;
+    fn sub(&self, other: &Self) -> Self::Loose;
+    /// `self * other`.
+    fn mul(&self, other: &Self) -> Self;
     /// `a * b`.
-    fn mul(a: Self::Loose, b: Self) -> Self;
+    fn mul_loose(a: &Self::Loose, b: &Self) -> Self;
     /// `self * self`.
-    fn square(self) -> Self;
+    fn square(&self) -> Self;
     /// The same residues under the tight bound.
-    fn reduce(a: Self::Loose) -> Self;
+    fn reduce(a: &Self::Loose) -> Self;
     /// `self - other`, tight.
-    fn sub_tight(self, other: Self) -> Self;
+    fn sub_tight(&self, other: &Self) -> Self;
     /// `self - b - c`, tight.
-    fn sub_both(self, b: Self, c: Self) -> Self;
+    fn sub_both(&self, b: &Self, c: &Self) -> Self;
     /// Bit `i` is set where lane `i` is zero in the field.
-    fn zero_mask(a: Self::Loose) -> u8;
+    fn zero_mask(a: &Self::Loose) -> u8;
     /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
-    fn select(mask: u8, a: Self, b: Self) -> Self;
+    fn select(mask: u8, a: &Self, b: &Self) -> Self;
     /// [`Lanes::select`] on loose values.
-    fn select_loose(mask: u8, a: Self::Loose, b: Self::Loose) -> Self::Loose;
+    fn select_loose(mask: u8, a: &Self::Loose, b: &Self::Loose) -> Self::Loose;
     /// The inverse of every lane; no lane may be zero.
-    fn invert(self) -> Self;
+    fn invert(&self) -> Self;
 
     /// Loads points in arkworks' Montgomery form, negating those whose bit in `negate` is set.
     /// Gives `x`, `y` and the mask of points at infinity.
@@ -86,11 +88,11 @@ pub(crate) trait Lanes: Copy {
     /// The `x` of [`Lanes::load`], and infinity as in [`Lanes::load_bases_x`].
     fn load_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
     /// Points in the backend's own form, infinity where `infinite` has a bit.
-    fn store(x: Self, y: Self, infinite: u8) -> [Self::Point; WIDTH];
+    fn store(x: &Self, y: &Self, infinite: u8) -> [Self::Point; WIDTH];
     /// Coordinates of a point in the backend's own form.
     fn export(point: &Self::Point) -> Option<(Self::Field, Self::Field)>;
     /// Writes the lanes to [`Lanes::SPILL`] lines.
-    fn spill(self, lines: &mut [Line]);
+    fn spill(&self, lines: &mut [Line]);
     /// Reads what [`Lanes::spill`] wrote.
     fn unspill(lines: &[Line]) -> Self;
     /// Asks for a point to be brought into the nearest cache.
@@ -112,7 +114,7 @@ pub(crate) trait PrimeLanes:
     /// Both halves of lines that [`PrimeLanes::store_line`] gave, and the mask of zero lines.
     fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8);
     /// Lines in the backend's own form, zero throughout where `zero` has a bit.
-    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH];
+    fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH];
     /// Both halves of a line in the backend's own form.
     fn export_line(line: &Line) -> (Self::Field, Self::Field);
     /// Asks for a line to be brought into the nearest cache.
@@ -125,9 +127,9 @@ pub(crate) trait PrimeLanes:
     fn load_words(elements: &[Self::Field; WIDTH]) -> Self;
     /// Stores tight words that are not reduced below the modulus; only for
     /// [`PrimeLanes::load_words`].
-    fn store_words(self, elements: &mut [Self::Field; WIDTH]);
+    fn store_words(&self, elements: &mut [Self::Field; WIDTH]);
     /// Stores words reduced below the modulus.
-    fn store_canonical(self, elements: &mut [Self::Field; WIDTH]);
+    fn store_canonical(&self, elements: &mut [Self::Field; WIDTH]);
     /// One element as [`PrimeLanes::splat`] reads it: a factor for all lanes.
     fn factor(element: Self::Field) -> Line;
     /// A factor in all lanes.
@@ -135,18 +137,18 @@ pub(crate) trait PrimeLanes:
 
     /// The same values under the bound of a transform.
     fn wide(self) -> Self::Wide;
-    /// A step of the forward transform: `(u + v w, u - v w)`. At most [`STAGES`] in a row. The factor
+    /// A step of the forward transform: `(u, v)` becomes `(u + v w, u - v w)`. At most [`STAGES`] in a row. The factor
     /// comes from [`PrimeLanes::factors`] or [`PrimeLanes::splat`].
-    fn split(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
-    /// A step of the inverse transform: `(u + v, (u - v) w)`, as [`PrimeLanes::split`] otherwise.
-    fn join(u: Self::Wide, v: Self::Wide, factor: Self) -> (Self::Wide, Self::Wide);
+    fn split(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
+    /// A step of the inverse transform: `(u, v)` becomes `(u + v, (u - v) w)`, as [`PrimeLanes::split`] otherwise.
+    fn join(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
     /// The same residues under the tight bound.
-    fn narrow(a: Self::Wide) -> Self;
+    fn narrow(a: &Self::Wide) -> Self;
     /// Turns an 8 by 8 block of elements around: lane `i` of row `j` becomes lane `j` of row `i`.
-    fn transpose(rows: [Self::Wide; WIDTH]) -> [Self::Wide; WIDTH];
+    fn transpose(rows: &mut [Self::Wide; WIDTH]);
 
     /// Product in the quadratic extension with `u^2 = -1`.
-    fn quadratic_mul(a: [Self::Loose; 2], b: [Self; 2]) -> [Self; 2];
+    fn quadratic_mul(a: [&Self::Loose; 2], b: [&Self; 2]) -> [Self; 2];
     /// Square in the quadratic extension with `u^2 = -1`.
-    fn quadratic_square(a: [Self; 2]) -> [Self; 2];
+    fn quadratic_square(a: [&Self; 2]) -> [Self; 2];
 }

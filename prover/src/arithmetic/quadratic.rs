@@ -24,61 +24,65 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         Self(L::zero(), L::zero())
     }
     #[inline(always)]
-    fn loose(self) -> Self::Loose {
+    fn loose(&self) -> Self::Loose {
         (self.0.loose(), self.1.loose())
     }
     #[inline(always)]
-    fn add(self, other: Self) -> Self::Loose {
-        (self.0.add(other.0), self.1.add(other.1))
+    fn add(&self, other: &Self) -> Self::Loose {
+        (self.0.add(&other.0), self.1.add(&other.1))
     }
     #[inline(always)]
-    fn sub(self, other: Self) -> Self::Loose {
-        (self.0.sub(other.0), self.1.sub(other.1))
+    fn sub(&self, other: &Self) -> Self::Loose {
+        (self.0.sub(&other.0), self.1.sub(&other.1))
     }
     #[inline(always)]
-    fn mul(a: Self::Loose, b: Self) -> Self {
-        let [c0, c1] = L::quadratic_mul([a.0, a.1], [b.0, b.1]);
+    fn mul(&self, other: &Self) -> Self {
+        Self::mul_loose(&self.loose(), other)
+    }
+    #[inline(always)]
+    fn mul_loose(a: &Self::Loose, b: &Self) -> Self {
+        let [c0, c1] = L::quadratic_mul([&a.0, &a.1], [&b.0, &b.1]);
         Self(c0, c1)
     }
     #[inline(always)]
-    fn square(self) -> Self {
-        let [c0, c1] = L::quadratic_square([self.0, self.1]);
+    fn square(&self) -> Self {
+        let [c0, c1] = L::quadratic_square([&self.0, &self.1]);
         Self(c0, c1)
     }
     #[inline(always)]
-    fn reduce(a: Self::Loose) -> Self {
-        Self(L::reduce(a.0), L::reduce(a.1))
+    fn reduce(a: &Self::Loose) -> Self {
+        Self(L::reduce(&a.0), L::reduce(&a.1))
     }
     #[inline(always)]
-    fn sub_tight(self, other: Self) -> Self {
-        Self(self.0.sub_tight(other.0), self.1.sub_tight(other.1))
+    fn sub_tight(&self, other: &Self) -> Self {
+        Self(self.0.sub_tight(&other.0), self.1.sub_tight(&other.1))
     }
     #[inline(always)]
-    fn sub_both(self, b: Self, c: Self) -> Self {
-        Self(self.0.sub_both(b.0, c.0), self.1.sub_both(b.1, c.1))
+    fn sub_both(&self, b: &Self, c: &Self) -> Self {
+        Self(self.0.sub_both(&b.0, &c.0), self.1.sub_both(&b.1, &c.1))
     }
     #[inline(always)]
-    fn zero_mask(a: Self::Loose) -> u8 {
-        L::zero_mask(a.0) & L::zero_mask(a.1)
+    fn zero_mask(a: &Self::Loose) -> u8 {
+        L::zero_mask(&a.0) & L::zero_mask(&a.1)
     }
     #[inline(always)]
-    fn select(mask: u8, a: Self, b: Self) -> Self {
-        Self(L::select(mask, a.0, b.0), L::select(mask, a.1, b.1))
+    fn select(mask: u8, a: &Self, b: &Self) -> Self {
+        Self(L::select(mask, &a.0, &b.0), L::select(mask, &a.1, &b.1))
     }
     #[inline(always)]
-    fn select_loose(mask: u8, a: Self::Loose, b: Self::Loose) -> Self::Loose {
+    fn select_loose(mask: u8, a: &Self::Loose, b: &Self::Loose) -> Self::Loose {
         (
-            L::select_loose(mask, a.0, b.0),
-            L::select_loose(mask, a.1, b.1),
+            L::select_loose(mask, &a.0, &b.0),
+            L::select_loose(mask, &a.1, &b.1),
         )
     }
     /// `(c0 - c1 u) / (c0^2 + c1^2)`; -1 is no square in Fq, so the norm is zero for zero only.
     #[inline(always)]
-    fn invert(self) -> Self {
-        let norm = L::reduce(self.0.square().add(self.1.square()));
+    fn invert(&self) -> Self {
+        let norm = L::reduce(&self.0.square().add(&self.1.square()));
         let inverse = norm.invert();
-        let minus = L::zero().sub(self.1);
-        Self(L::mul(self.0.loose(), inverse), L::mul(minus, inverse))
+        let minus = L::zero().sub(&self.1);
+        Self(self.0.mul(&inverse), L::mul_loose(&minus, &inverse))
     }
 
     #[inline(always)]
@@ -104,9 +108,9 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         (Self(x0, x1), infinite)
     }
     #[inline(always)]
-    fn store(x: Self, y: Self, infinite: u8) -> [[Line; 2]; WIDTH] {
-        let first = L::store_line(x.0, x.1, infinite);
-        let second = L::store_line(y.0, y.1, infinite);
+    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 2]; WIDTH] {
+        let first = L::store_line(&x.0, &x.1, infinite);
+        let second = L::store_line(&y.0, &y.1, infinite);
         std::array::from_fn(|i| [first[i], second[i]])
     }
     fn export(point: &[Line; 2]) -> Option<(Fq2, Fq2)> {
@@ -117,7 +121,7 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         })
     }
     #[inline(always)]
-    fn spill(self, lines: &mut [Line]) {
+    fn spill(&self, lines: &mut [Line]) {
         let (first, second) = lines.split_at_mut(L::SPILL);
         self.0.spill(first);
         self.1.spill(second);

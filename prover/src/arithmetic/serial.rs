@@ -110,7 +110,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
 
     /// `(a0 b0 - a1 b1, a0 b1 + a1 b0)`, a reduction each.
     #[inline(never)]
-    fn quadratic_products(a: &[Self; 2], b: &[Self; 2]) -> [Self; 2] {
+    fn quadratic_products(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
         let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
         for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a, b) = ([&a[0].0[i], &a[1].0[i]], [b[0].0[i], b[1].0[i]]);
@@ -123,7 +123,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
 
     /// `((a0 + a1) (a0 - a1), 2 a0 a1)`.
     #[inline(never)]
-    fn quadratic_squares(a: &[Self; 2]) -> [Self; 2] {
+    fn quadratic_squares(a: [&Self; 2]) -> [Self; 2] {
         let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
         for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a0, a1) = (&a[0].0[i], &a[1].0[i]);
@@ -137,7 +137,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     }
 
     /// The least representatives.
-    fn elements(self) -> [M::Field; WIDTH] {
+    fn elements(&self) -> [M::Field; WIDTH] {
         self.0
             .map(|row| M::from_words(montgomery::reduced(row, &Self::WORDS.p)))
     }
@@ -228,39 +228,43 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         Self::new([[0; 4]; WIDTH])
     }
     #[inline(always)]
-    fn loose(self) -> Self {
-        self
+    fn loose(&self) -> Self {
+        *self
     }
     #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        Self::sums(&self, &other)
+    fn add(&self, other: &Self) -> Self {
+        Self::sums(self, other)
     }
     #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        Self::differences(&self, &other)
+    fn sub(&self, other: &Self) -> Self {
+        Self::differences(self, other)
     }
     #[inline(always)]
-    fn mul(a: Self, b: Self) -> Self {
-        Self::products(&a, &b)
+    fn mul(&self, other: &Self) -> Self {
+        Self::products(self, other)
     }
     #[inline(always)]
-    fn square(self) -> Self {
-        Self::products(&self, &self)
+    fn mul_loose(a: &Self, b: &Self) -> Self {
+        Self::products(a, b)
     }
     #[inline(always)]
-    fn reduce(a: Self) -> Self {
-        a
+    fn square(&self) -> Self {
+        Self::products(self, self)
     }
     #[inline(always)]
-    fn sub_tight(self, other: Self) -> Self {
-        Self::differences(&self, &other)
+    fn reduce(a: &Self) -> Self {
+        *a
     }
     #[inline(always)]
-    fn sub_both(self, b: Self, c: Self) -> Self {
-        Self::two_differences(&self, &b, &c)
+    fn sub_tight(&self, other: &Self) -> Self {
+        Self::differences(self, other)
     }
     #[inline(always)]
-    fn zero_mask(a: Self) -> u8 {
+    fn sub_both(&self, b: &Self, c: &Self) -> Self {
+        Self::two_differences(self, b, c)
+    }
+    #[inline(always)]
+    fn zero_mask(a: &Self) -> u8 {
         // The lowest word tells all but one value in 2^63.
         let mut candidates = false;
         for row in &a.0 {
@@ -273,17 +277,17 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         }
     }
     #[inline(always)]
-    fn select(mask: u8, a: Self, b: Self) -> Self {
+    fn select(mask: u8, a: &Self, b: &Self) -> Self {
         Self::new(from_fn(
             |i| if mask >> i & 1 == 1 { a.0[i] } else { b.0[i] },
         ))
     }
     #[inline(always)]
-    fn select_loose(mask: u8, a: Self, b: Self) -> Self {
+    fn select_loose(mask: u8, a: &Self, b: &Self) -> Self {
         Self::select(mask, a, b)
     }
     #[inline(never)]
-    fn invert(self) -> Self {
+    fn invert(&self) -> Self {
         let values = self.elements();
         let mut prefix = [M::Field::ONE; WIDTH];
         for i in 1..WIDTH {
@@ -316,14 +320,14 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         (Self::halves::<0>(&lines), Self::zero_lines(&lines))
     }
     #[inline(always)]
-    fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
+    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
         Self::store_line(x, y, infinite).map(|line| [line])
     }
     fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
         (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
     }
     #[inline(always)]
-    fn spill(self, lines: &mut [Line]) {
+    fn spill(&self, lines: &mut [Line]) {
         for (to, rows) in lines.iter_mut().zip(self.0.as_chunks::<2>().0) {
             *to = line(&rows[0], &rows[1]);
         }
@@ -371,7 +375,7 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
         )
     }
     #[inline(always)]
-    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
+    fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
         let mut lines = [Line::default(); WIDTH];
         for (i, to) in lines.iter_mut().enumerate() {
             *to = line(&first.0[i], &second.0[i]);
@@ -404,13 +408,13 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
         Self::of_elements(elements)
     }
     #[inline(always)]
-    fn store_words(self, elements: &mut [M::Field; WIDTH]) {
+    fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
         for (element, row) in elements.iter_mut().zip(self.0) {
             *element = M::from_words(row);
         }
     }
     #[inline(always)]
-    fn store_canonical(self, elements: &mut [M::Field; WIDTH]) {
+    fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
         *elements = self.elements();
     }
     fn factor(element: M::Field) -> Line {
@@ -425,29 +429,27 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
         self
     }
     #[inline(always)]
-    fn split(mut u: Self, mut v: Self, factor: Self) -> (Self, Self) {
-        Self::split_rows(&mut u, &mut v, &factor);
-        (u, v)
+    fn split(u: &mut Self, v: &mut Self, factor: &Self) {
+        Self::split_rows(u, v, factor);
     }
     #[inline(always)]
-    fn join(mut u: Self, mut v: Self, factor: Self) -> (Self, Self) {
-        Self::join_rows(&mut u, &mut v, &factor);
-        (u, v)
+    fn join(u: &mut Self, v: &mut Self, factor: &Self) {
+        Self::join_rows(u, v, factor);
     }
     #[inline(always)]
-    fn narrow(a: Self) -> Self {
-        a
+    fn narrow(a: &Self) -> Self {
+        *a
     }
     #[inline(always)]
-    fn transpose(rows: [Self; WIDTH]) -> [Self; WIDTH] {
-        from_fn(|i| Self::new(from_fn(|j| rows[j].0[i])))
+    fn transpose(rows: &mut [Self; WIDTH]) {
+        *rows = from_fn(|i| Self::new(from_fn(|j| rows[j].0[i])));
     }
     #[inline(always)]
-    fn quadratic_mul(a: [Self; 2], b: [Self; 2]) -> [Self; 2] {
-        Self::quadratic_products(&a, &b)
+    fn quadratic_mul(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
+        Self::quadratic_products(a, b)
     }
     #[inline(always)]
-    fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
-        Self::quadratic_squares(&a)
+    fn quadratic_square(a: [&Self; 2]) -> [Self; 2] {
+        Self::quadratic_squares(a)
     }
 }

@@ -207,31 +207,32 @@ fn carried<M: Modulus>(a: Halves) -> Halves {
 }
 
 #[inline(always)]
-fn near<M: Modulus>(a: Halves) -> Halves {
+fn near<M: Modulus>(a: &Halves) -> Halves {
     let table = Tight::<M>::TABLE;
     [a[0].near(table), a[1].near(table)]
 }
 
-/// Values that fit four words: the same where all do already.
+/// Values that fit four words: the same where all do already, else in `room`.
 #[inline(always)]
-fn in_words<M: Modulus>(a: Halves) -> Halves {
+fn in_words<'a, M: Modulus>(a: &'a Halves, room: &'a mut Halves) -> &'a Halves {
     if v::none(v::right::<24>(v::or(a[0].0[8], a[1].0[8]))) {
         a
     } else {
-        near_out_of_line::<M>(a)
+        near_out_of_line::<M>(a, room);
+        room
     }
 }
 
 #[cold]
 #[inline(never)]
-fn near_out_of_line<M: Modulus>(a: Halves) -> Halves {
+fn near_out_of_line<M: Modulus>(a: &Halves, room: &mut Halves) {
     // SAFETY: AVX2 is present wherever this backend runs.
-    unsafe { near_compiled::<M>(a) }
+    unsafe { near_compiled::<M>(a, room) }
 }
 
 #[target_feature(enable = "avx2")]
-fn near_compiled<M: Modulus>(a: Halves) -> Halves {
-    near::<M>(a)
+fn near_compiled<M: Modulus>(a: &Halves, room: &mut Halves) {
+    *room = near::<M>(a);
 }
 
 #[inline(always)]
@@ -294,41 +295,45 @@ impl<M: Modulus> Lanes for Tight<M> {
         Self::new([Limbs::ZERO; 2])
     }
     #[inline(always)]
-    fn loose(self) -> Loose<M> {
+    fn loose(&self) -> Loose<M> {
         Loose::new(self.0)
     }
     #[inline(always)]
-    fn add(self, other: Self) -> Loose<M> {
+    fn add(&self, other: &Self) -> Loose<M> {
         Loose::new(plus(&self.0, &other.0))
     }
     #[inline(always)]
-    fn sub(self, other: Self) -> Loose<M> {
+    fn sub(&self, other: &Self) -> Loose<M> {
         Loose::new(minus(&self.0, &Self::TABLE.raised_34, &other.0))
     }
     #[inline(always)]
-    fn mul(a: Loose<M>, b: Self) -> Self {
+    fn mul(&self, other: &Self) -> Self {
+        Self::new(product::<M>(&self.0, &other.0))
+    }
+    #[inline(always)]
+    fn mul_loose(a: &Loose<M>, b: &Self) -> Self {
         Self::new(product::<M>(&a.0, &b.0))
     }
     #[inline(always)]
-    fn square(self) -> Self {
+    fn square(&self) -> Self {
         Self::new(product::<M>(&self.0, &self.0))
     }
     #[inline(always)]
-    fn reduce(a: Loose<M>) -> Self {
-        Self::new(near::<M>(a.0))
+    fn reduce(a: &Loose<M>) -> Self {
+        Self::new(near::<M>(&a.0))
     }
     #[inline(always)]
-    fn sub_tight(self, other: Self) -> Self {
-        Self::reduce(self.sub(other))
+    fn sub_tight(&self, other: &Self) -> Self {
+        Self::reduce(&self.sub(other))
     }
     #[inline(always)]
-    fn sub_both(self, b: Self, c: Self) -> Self {
+    fn sub_both(&self, b: &Self, c: &Self) -> Self {
         let raised = minus(&self.0, &Self::TABLE.raised_68, &b.0);
         let difference = [raised[0].minus(&c.0[0]), raised[1].minus(&c.0[1])];
-        Self::new(near::<M>(difference))
+        Self::new(near::<M>(&difference))
     }
     #[inline(always)]
-    fn zero_mask(a: Loose<M>) -> u8 {
+    fn zero_mask(a: &Loose<M>) -> u8 {
         let candidates = v::or(
             a.0[0].zero_candidates(68, Self::TABLE),
             a.0[1].zero_candidates(68, Self::TABLE),
@@ -339,15 +344,15 @@ impl<M: Modulus> Lanes for Tight<M> {
         exactly_zero::<M>(&a.0)
     }
     #[inline(always)]
-    fn select(mask: u8, a: Self, b: Self) -> Self {
+    fn select(mask: u8, a: &Self, b: &Self) -> Self {
         Self::new(select(mask, &a.0, &b.0))
     }
     #[inline(always)]
-    fn select_loose(mask: u8, a: Loose<M>, b: Loose<M>) -> Loose<M> {
+    fn select_loose(mask: u8, a: &Loose<M>, b: &Loose<M>) -> Loose<M> {
         Loose::new(select(mask, &a.0, &b.0))
     }
     #[inline(always)]
-    fn invert(self) -> Self {
+    fn invert(&self) -> Self {
         Self::of_words(&inverses::<M>(&self.0))
     }
 
@@ -377,14 +382,14 @@ impl<M: Modulus> Lanes for Tight<M> {
         )
     }
     #[inline(always)]
-    fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
+    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
         Self::store_line(x, y, infinite).map(|line| [line])
     }
     fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
         (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
     }
     #[inline(always)]
-    fn spill(self, lines: &mut [Line]) {
+    fn spill(&self, lines: &mut [Line]) {
         for (line, limb) in lines[..LIMBS].iter_mut().zip(0..) {
             *line = line_of([self.0[0].0[limb], self.0[1].0[limb]]);
         }
@@ -472,8 +477,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         )
     }
     #[inline(always)]
-    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
-        let (first, second) = (in_words::<M>(first.0), in_words::<M>(second.0));
+    fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
+        let mut room = [[Limbs::ZERO; 2]; 2];
+        let [first_room, second_room] = &mut room;
+        let first = in_words::<M>(&first.0, first_room);
+        let second = in_words::<M>(&second.0, second_room);
         let mut lines = [Line::default(); WIDTH];
         for half in 0..2 {
             let a = v::transpose(memory::pack(&first[half]));
@@ -512,12 +520,13 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         Self::of_words(&from_fn(|i| M::words(&elements[i])))
     }
     #[inline(always)]
-    fn store_words(self, elements: &mut [M::Field; WIDTH]) {
-        Self::write_words(&in_words::<M>(self.0), elements);
+    fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
+        let mut room = [Limbs::ZERO; 2];
+        Self::write_words(in_words::<M>(&self.0, &mut room), elements);
     }
     #[inline(always)]
-    fn store_canonical(self, elements: &mut [M::Field; WIDTH]) {
-        let near = near::<M>(self.0);
+    fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
+        let near = near::<M>(&self.0);
         let least = [near[0].least(Self::TABLE), near[1].least(Self::TABLE)];
         Self::write_words(&least, elements);
     }
@@ -536,29 +545,28 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn wide(self) -> Wide<M> {
-        Wide::new(in_words::<M>(self.0))
+        let mut room = [Limbs::ZERO; 2];
+        Wide::new(*in_words::<M>(&self.0, &mut room))
     }
     #[inline(always)]
-    fn split(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
-        let product = product::<M>(&carried::<M>(b.0), &factor.0);
-        (
-            Wide::new(plus(&a.0, &product)),
-            Wide::new(minus(&a.0, &Self::TABLE.raised_3, &product)),
-        )
+    fn split(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
+        let product = product::<M>(&carried::<M>(v.0), &factor.0);
+        *v = Wide::new(minus(&u.0, &Self::TABLE.raised_3, &product));
+        *u = Wide::new(plus(&u.0, &product));
     }
     #[inline(always)]
-    fn join(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
-        let difference = carried::<M>(minus(&a.0, &Self::TABLE.raised_512, &b.0));
-        let product = product::<M>(&difference, &factor.0);
-        (Wide::new(plus(&a.0, &b.0)), Wide::new(product))
+    fn join(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
+        let difference = carried::<M>(minus(&u.0, &Self::TABLE.raised_512, &v.0));
+        *u = Wide::new(plus(&u.0, &v.0));
+        *v = Wide::new(product::<M>(&difference, &factor.0));
     }
     #[inline(always)]
-    fn narrow(a: Wide<M>) -> Self {
-        Self::new(near::<M>(a.0))
+    fn narrow(a: &Wide<M>) -> Self {
+        Self::new(near::<M>(&a.0))
     }
     #[inline(always)]
-    fn transpose(rows: [Wide<M>; WIDTH]) -> [Wide<M>; WIDTH] {
-        let mut turned = rows;
+    fn transpose(rows: &mut [Wide<M>; WIDTH]) {
+        let mut turned = *rows;
         for limb in 0..LIMBS {
             for (to, from) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
                 let block = v::transpose([
@@ -572,11 +580,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
                 }
             }
         }
-        turned
+        *rows = turned;
     }
 
     #[inline(always)]
-    fn quadratic_mul(a: [Loose<M>; 2], b: [Self; 2]) -> [Self; 2] {
+    fn quadratic_mul(a: [&Loose<M>; 2], b: [&Self; 2]) -> [Self; 2] {
         let raised = [Self::TABLE.raised_34; 2];
         let opposite = carried::<M>([raised[0].minus(&b[1].0[0]), raised[1].minus(&b[1].0[1])]);
         [
@@ -585,11 +593,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         ]
     }
     #[inline(always)]
-    fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
+    fn quadratic_square(a: [&Self; 2]) -> [Self; 2] {
         let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
         [
             Self::new(product::<M>(&sum.0, &difference.0)),
-            Self::mul(a[0].add(a[0]), a[1]),
+            Self::mul_loose(&a[0].add(a[0]), a[1]),
         ]
     }
 }

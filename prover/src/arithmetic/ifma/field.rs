@@ -149,49 +149,54 @@ impl<M: Modulus> Lanes for Tight<M> {
         Self::new([v::splat(0); 5])
     }
     #[inline(always)]
-    fn loose(self) -> Loose<M> {
+    fn loose(&self) -> Loose<M> {
         Loose(self.0, PhantomData)
     }
     #[inline(always)]
-    fn add(self, other: Self) -> Loose<M> {
+    fn add(&self, other: &Self) -> Loose<M> {
         Loose::new(v::carried(v::add_limbs(self.0, &other.0)))
     }
     #[inline(always)]
-    fn sub(self, other: Self) -> Loose<M> {
+    fn sub(&self, other: &Self) -> Loose<M> {
         let raised = v::add_limbs(self.0, &multiple::<M>(5));
         Loose::new(v::carried(v::sub_limbs(raised, &other.0)))
     }
     #[inline(always)]
-    fn mul(a: Loose<M>, b: Self) -> Self {
+    fn mul(&self, other: &Self) -> Self {
+        let columns = v::columns(&self.0, &other.0);
+        Self::new(v::carried(v::reduced(columns, constants::<M>())))
+    }
+    #[inline(always)]
+    fn mul_loose(a: &Loose<M>, b: &Self) -> Self {
         let columns = v::columns(&a.0, &b.0);
         Self::new(v::carried(v::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
-    fn square(self) -> Self {
+    fn square(&self) -> Self {
         let columns = v::square_columns(&self.0);
         Self::new(v::carried(v::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
-    fn reduce(a: Loose<M>) -> Self {
+    fn reduce(a: &Loose<M>) -> Self {
         let once = v::sub_multiple(a.0, constants::<M>(), 4);
         Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
     }
     #[inline(always)]
-    fn sub_tight(self, other: Self) -> Self {
+    fn sub_tight(&self, other: &Self) -> Self {
         let raised = v::add_limbs(self.0, &multiple::<M>(5));
         let difference = v::sub_limbs(raised, &other.0);
         let once = v::sub_multiple(difference, constants::<M>(), 4);
         Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
     }
     #[inline(always)]
-    fn sub_both(self, b: Self, c: Self) -> Self {
+    fn sub_both(&self, b: &Self, c: &Self) -> Self {
         let raised = v::add_limbs(self.0, &multiple::<M>(10));
         let difference = v::sub_limbs(v::sub_limbs(raised, &b.0), &c.0);
         let once = v::sub_multiple(difference, constants::<M>(), 8);
         Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
     }
     #[inline(always)]
-    fn zero_mask(a: Loose<M>) -> u8 {
+    fn zero_mask(a: &Loose<M>) -> u8 {
         // A multiple k p has the low limb k p0; dividing by p0 modulo 2^52 gives k, 0 to 9. Any
         // other value passes once in 2^48.
         let constants = constants::<M>();
@@ -203,15 +208,15 @@ impl<M: Modulus> Lanes for Tight<M> {
         exactly_zero::<M>(a.0.map(memory::words))
     }
     #[inline(always)]
-    fn select(mask: u8, a: Self, b: Self) -> Self {
+    fn select(mask: u8, a: &Self, b: &Self) -> Self {
         Self::new(v::blend_limbs(mask, a.0, &b.0))
     }
     #[inline(always)]
-    fn select_loose(mask: u8, a: Loose<M>, b: Loose<M>) -> Loose<M> {
+    fn select_loose(mask: u8, a: &Loose<M>, b: &Loose<M>) -> Loose<M> {
         Loose::new(v::blend_limbs(mask, a.0, &b.0))
     }
     #[inline(always)]
-    fn invert(self) -> Self {
+    fn invert(&self) -> Self {
         let words = inverses::<M>(self.0.map(memory::words));
         Self::new(from_fn(|limb| {
             memory::vector(from_fn(|lane| limbs(words[lane])[limb]))
@@ -240,14 +245,14 @@ impl<M: Modulus> Lanes for Tight<M> {
         (Self::new(memory::unpack(x)), infinite)
     }
     #[inline(always)]
-    fn store(x: Self, y: Self, infinite: u8) -> [[Line; 1]; WIDTH] {
+    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
         Self::store_line(x, y, infinite).map(|line| [line])
     }
     fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
         (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
     }
     #[inline(always)]
-    fn spill(self, lines: &mut [Line]) {
+    fn spill(&self, lines: &mut [Line]) {
         for (line, limb) in lines[..5].iter_mut().zip(self.0) {
             *line = Line(memory::words(limb));
         }
@@ -295,7 +300,7 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         )
     }
     #[inline(always)]
-    fn store_line(first: Self, second: Self, zero: u8) -> [Line; WIDTH] {
+    fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
         let (a, b) = (memory::pack(first.0), memory::pack(second.0));
         let mut words = [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]];
         if zero != 0 {
@@ -332,11 +337,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         Self::new(memory::unpack(memory::load_elements(elements)))
     }
     #[inline(always)]
-    fn store_words(self, elements: &mut [M::Field; WIDTH]) {
+    fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
         memory::store_elements(memory::pack(self.0), elements);
     }
     #[inline(always)]
-    fn store_canonical(self, elements: &mut [M::Field; WIDTH]) {
+    fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
         // 4p + 2^216, minus 2p, p and p, each judged by the top limb: below p + 2^212, so that one
         // exact subtraction is enough.
         let twice = v::sub_multiple(self.0, constants::<M>(), 2);
@@ -361,29 +366,24 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         Wide(self.0, PhantomData)
     }
     #[inline(always)]
-    fn split(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
+    fn split(a: &mut Wide<M>, b: &mut Wide<M>, factor: &Self) {
         let columns = v::columns(&v::carried(b.0), &factor.0);
         let product = v::reduced(columns, constants::<M>());
         let raised = v::add_limbs(a.0, &multiple::<M>(4));
-        (
-            Wide(v::add_limbs(a.0, &product), PhantomData),
-            Wide(v::sub_limbs(raised, &product), PhantomData),
-        )
+        a.0 = v::add_limbs(a.0, &product);
+        b.0 = v::sub_limbs(raised, &product);
     }
     #[inline(always)]
-    fn join(a: Wide<M>, b: Wide<M>, factor: Self) -> (Wide<M>, Wide<M>) {
+    fn join(a: &mut Wide<M>, b: &mut Wide<M>, factor: &Self) {
         let sum = v::sub_multiple(v::add_limbs(a.0, &b.0), constants::<M>(), 8);
         let raised = v::add_limbs(a.0, &multiple::<M>(9));
         let difference = v::carried(v::sub_limbs(raised, &b.0));
         let columns = v::columns(&difference, &factor.0);
-        let product = v::carried(v::reduced(columns, constants::<M>()));
-        (
-            Wide(v::carried(sum), PhantomData),
-            Wide(product, PhantomData),
-        )
+        a.0 = v::carried(sum);
+        b.0 = v::carried(v::reduced(columns, constants::<M>()));
     }
     #[inline(always)]
-    fn narrow(a: Wide<M>) -> Self {
+    fn narrow(a: &Wide<M>) -> Self {
         let carried = v::carried(a.0);
         debug_assert_below::<M>(&carried, 14, 14, "wide");
         let constants = constants::<M>();
@@ -391,8 +391,8 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         Self::new(v::carried(v::sub_multiple(twice, constants, 4)))
     }
     #[inline(always)]
-    fn transpose(rows: [Wide<M>; WIDTH]) -> [Wide<M>; WIDTH] {
-        let mut turned = rows;
+    fn transpose(rows: &mut [Wide<M>; WIDTH]) {
+        let mut turned = *rows;
         for limb in 0..5 {
             let mut column = [rows[0].0[limb]; WIDTH];
             for row in 0..WIDTH {
@@ -403,11 +403,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
                 turned[row].0[limb] = column[row];
             }
         }
-        turned
+        *rows = turned;
     }
 
     #[inline(always)]
-    fn quadratic_mul(a: [Loose<M>; 2], b: [Self; 2]) -> [Self; 2] {
+    fn quadratic_mul(a: [&Loose<M>; 2], b: [&Self; 2]) -> [Self; 2] {
         let (a_sum, b_sum) = (
             v::carried(v::add_limbs(a[0].0, &a[1].0)),
             v::carried(v::add_limbs(b[0].0, &b[1].0)),
@@ -429,10 +429,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         [c0, c1]
     }
     #[inline(always)]
-    fn quadratic_square(a: [Self; 2]) -> [Self; 2] {
+    fn quadratic_square(a: [&Self; 2]) -> [Self; 2] {
         let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
         let columns = v::columns(&sum.0, &difference.0);
         let norm = Self::new(v::carried(v::reduced(columns, constants::<M>())));
-        [norm, Self::mul(a[0].add(a[0]), a[1])]
+        [norm, Self::mul_loose(&a[0].add(a[0]), a[1])]
     }
 }

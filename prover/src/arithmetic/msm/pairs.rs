@@ -120,13 +120,13 @@ impl<L: Lanes> Operands<L> {
         let first = positions(pairs);
         let (x1, y1, infinite1) = source.load::<L>(first);
         let (x2, y2, infinite2) = source.load::<L>(first.map(|position| position + 1));
-        let denominator = x2.sub(x1);
+        let denominator = x2.sub(&x1);
         Self {
             x: (x1, x2),
             y: (y1, y2),
             denominator,
             infinite: (infinite1, infinite2),
-            exceptional: L::zero_mask(denominator) | infinite1 | infinite2,
+            exceptional: L::zero_mask(&denominator) | infinite1 | infinite2,
         }
     }
 
@@ -136,8 +136,8 @@ impl<L: Lanes> Operands<L> {
         let first = positions(pairs);
         let (x1, infinite1) = source.load_x::<L>(first);
         let (x2, infinite2) = source.load_x::<L>(first.map(|position| position + 1));
-        let denominator = x2.sub(x1);
-        if L::zero_mask(denominator) | infinite1 | infinite2 == 0 {
+        let denominator = x2.sub(&x1);
+        if L::zero_mask(&denominator) | infinite1 | infinite2 == 0 {
             denominator
         } else {
             Self::load(source, pairs).denominator()
@@ -148,7 +148,7 @@ impl<L: Lanes> Operands<L> {
     #[inline(always)]
     fn exceptions(&self) -> (u8, u8) {
         let either = self.infinite.0 | self.infinite.1;
-        let opposite = L::zero_mask(self.y.0.add(self.y.1));
+        let opposite = L::zero_mask(&self.y.0.add(&self.y.1));
         let doubled = self.exceptional & !either & !opposite;
         (doubled, self.exceptional & !doubled)
     }
@@ -160,33 +160,33 @@ impl<L: Lanes> Operands<L> {
             return self.denominator;
         }
         let (doubled, settled) = self.exceptions();
-        let tangent = L::select_loose(doubled, self.y.0.add(self.y.0), self.denominator);
-        L::select_loose(settled, L::one().loose(), tangent)
+        let tangent = L::select_loose(doubled, &self.y.0.add(&self.y.0), &self.denominator);
+        L::select_loose(settled, &L::one().loose(), &tangent)
     }
 
     /// The sums, given the inverses of the denominators.
     #[inline(always)]
-    fn finish(self, inverse: L) -> [L::Point; WIDTH] {
-        let ((x1, x2), (y1, y2)) = (self.x, self.y);
+    fn finish(&self, inverse: &L) -> [L::Point; WIDTH] {
+        let ((x1, x2), (y1, y2)) = (&self.x, &self.y);
         let mut numerator = y2.sub(y1);
         if self.exceptional != 0 {
             let square = x1.square();
-            let triple = L::reduce(square.add(square)).add(square);
-            numerator = L::select_loose(self.exceptions().0, triple, numerator);
+            let triple = L::reduce(&square.add(&square)).add(&square);
+            numerator = L::select_loose(self.exceptions().0, &triple, &numerator);
         }
-        let slope = L::mul(numerator, inverse);
+        let slope = L::mul_loose(&numerator, inverse);
         let x = slope.square().sub_both(x1, x2);
-        let y = L::mul(x1.sub(x), slope).sub_tight(y1);
+        let y = L::mul_loose(&x1.sub(&x), &slope).sub_tight(y1);
         if self.exceptional == 0 {
-            return L::store(x, y, 0);
+            return L::store(&x, &y, 0);
         }
         // Where nothing is added, the sum is the finite point of the two, or none.
         let (_, settled) = self.exceptions();
         let (none1, none2) = self.infinite;
         let (first, second) = (settled & !none1 & none2, settled & none1 & !none2);
-        let x = L::select(first, x1, L::select(second, x2, x));
-        let y = L::select(first, y1, L::select(second, y2, y));
-        L::store(x, y, settled & !first & !second)
+        let x = L::select(first, x1, &L::select(second, x2, &x));
+        let y = L::select(first, y1, &L::select(second, y2, &y));
+        L::store(&x, &y, settled & !first & !second)
     }
 }
 
@@ -217,21 +217,18 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
             let denominator = Operands::<L>::load_denominator(self.source, vector);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
-            *chain = L::mul(denominator, *chain);
+            *chain = L::mul_loose(&denominator, chain);
         }
-        let inverse = L::mul(chains[0].loose(), chains[1]).invert();
-        let mut running = [
-            L::mul(inverse.loose(), chains[1]),
-            L::mul(inverse.loose(), chains[0]),
-        ];
+        let inverse = chains[0].mul(&chains[1]).invert();
+        let mut running = [inverse.mul(&chains[1]), inverse.mul(&chains[0])];
         for (i, vector) in pairs.chunks(WIDTH).enumerate().rev() {
             self.prefetch::<L>(from + i.saturating_sub(AHEAD) * WIDTH);
             let operands = Operands::<L>::load(self.source, vector);
             let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
-            let inverse = L::mul(chain.loose(), before);
-            *chain = L::mul(operands.denominator(), *chain);
-            let sums = operands.finish(inverse);
+            let inverse = chain.mul(&before);
+            *chain = L::mul_loose(&operands.denominator(), chain);
+            let sums = operands.finish(&inverse);
             for (pair, sum) in vector.iter().zip(sums) {
                 self.out[pair.target as usize] = sum;
             }
@@ -273,7 +270,7 @@ impl<C: Curve, S: Source<C::Point>> Kernel for Import<'_, C, S> {
         for vector in self.singles.chunks(WIDTH) {
             let positions = std::array::from_fn(|lane| vector[lane.min(vector.len() - 1)].first);
             let (x, y, infinite) = self.source.load::<C::Lanes<A>>(positions);
-            let points = <C::Lanes<A> as Lanes>::store(x, y, infinite);
+            let points = <C::Lanes<A> as Lanes>::store(&x, &y, infinite);
             for (single, point) in vector.iter().zip(points) {
                 self.out[single.target as usize] = point;
             }

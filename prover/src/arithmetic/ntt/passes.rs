@@ -177,15 +177,15 @@ impl Kernel for Columns<'_, '_> {
             if let Some(scale) = self.scale {
                 let scale = A::Scalar::splat(scale);
                 for (i, (value, row)) in buffer.iter().zip(self.rows.iter_mut()).enumerate() {
-                    let mut value = A::Scalar::narrow(*value);
+                    let mut value = A::Scalar::narrow(value);
                     if i < count / 2 {
-                        value = A::Scalar::mul(value.loose(), scale);
+                        value = value.mul(&scale);
                     }
                     value.store_canonical(&mut row[column]);
                 }
             } else {
                 for (value, row) in buffer.iter().zip(self.rows.iter_mut()) {
-                    A::Scalar::narrow(*value).store_words(&mut row[column]);
+                    A::Scalar::narrow(value).store_words(&mut row[column]);
                 }
             }
         }
@@ -201,7 +201,7 @@ fn split<A: Arch>(values: &mut [Wide<A>], block: usize, factors: &[Line]) {
         let factor = A::Scalar::splat(factor);
         let (low, high) = values.split_at_mut(block / 2);
         for (u, v) in low.iter_mut().zip(high) {
-            (*u, *v) = A::Scalar::split(*u, *v, factor);
+            A::Scalar::split(u, v, &factor);
         }
     }
 }
@@ -213,7 +213,7 @@ fn join<A: Arch>(values: &mut [Wide<A>], block: usize, factors: &[Line]) {
         let factor = A::Scalar::splat(factor);
         let (low, high) = values.split_at_mut(block / 2);
         for (u, v) in low.iter_mut().zip(high) {
-            (*u, *v) = A::Scalar::join(*u, *v, factor);
+            A::Scalar::join(u, v, &factor);
         }
     }
 }
@@ -273,39 +273,39 @@ impl Kernel for Runs<'_> {
                 for (stage, factors) in between.into_iter().enumerate() {
                     split::<A>(&mut values, RUN >> stage, factors);
                 }
-                values = A::Scalar::transpose(values);
+                A::Scalar::transpose(&mut values);
                 for stage in 0..3 {
                     let mut factors = lanes[((1 << stage) - 1) * spill..].chunks_exact(spill);
                     for block in values.chunks_exact_mut(RUN >> stage) {
                         let factor = A::Scalar::unspill(factors.next().expect("a factor a block"));
                         let (low, high) = block.split_at_mut(RUN >> (stage + 1));
                         for (u, v) in low.iter_mut().zip(high) {
-                            (*u, *v) = A::Scalar::split(*u, *v, factor);
+                            A::Scalar::split(u, v, &factor);
                         }
                     }
                 }
-                values = A::Scalar::transpose(values);
+                A::Scalar::transpose(&mut values);
                 for (value, vector) in values.iter().zip(vectors.iter_mut()) {
-                    A::Scalar::narrow(*value).store_canonical(vector);
+                    A::Scalar::narrow(value).store_canonical(vector);
                 }
             } else {
-                values = A::Scalar::transpose(values);
+                A::Scalar::transpose(&mut values);
                 for stage in (0..3).rev() {
                     let mut factors = lanes[((1 << stage) - 1) * spill..].chunks_exact(spill);
                     for block in values.chunks_exact_mut(RUN >> stage) {
                         let factor = A::Scalar::unspill(factors.next().expect("a factor a block"));
                         let (low, high) = block.split_at_mut(RUN >> (stage + 1));
                         for (u, v) in low.iter_mut().zip(high) {
-                            (*u, *v) = A::Scalar::join(*u, *v, factor);
+                            A::Scalar::join(u, v, &factor);
                         }
                     }
                 }
-                values = A::Scalar::transpose(values);
+                A::Scalar::transpose(&mut values);
                 for (stage, factors) in between.into_iter().enumerate().rev() {
                     join::<A>(&mut values, RUN >> stage, factors);
                 }
                 for (value, vector) in values.iter().zip(vectors.iter_mut()) {
-                    A::Scalar::narrow(*value).store_words(vector);
+                    A::Scalar::narrow(value).store_words(vector);
                 }
             }
         }
