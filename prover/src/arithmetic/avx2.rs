@@ -10,6 +10,7 @@
     reason = "vector instructions; each block says what makes it sound"
 )]
 
+mod exact;
 mod field;
 mod limbs;
 mod memory;

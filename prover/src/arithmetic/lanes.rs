@@ -60,6 +60,8 @@ pub(crate) trait Lanes: Copy {
     fn mul(&self, other: &Self) -> Self;
     /// `a * b`.
     fn mul_loose(a: &Self::Loose, b: &Self) -> Self;
+    /// Multiplies `self` by `a`.
+    fn mul_assign(&mut self, a: &Self::Loose);
     /// `self * self`.
     fn square(&self) -> Self;
     /// The same residues under the tight bound.

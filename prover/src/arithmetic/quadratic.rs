@@ -45,6 +45,10 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
         Self(c0, c1)
     }
     #[inline(always)]
+    fn mul_assign(&mut self, a: &Self::Loose) {
+        *self = Self::mul_loose(a, self);
+    }
+    #[inline(always)]
     fn square(&self) -> Self {
         let [c0, c1] = L::quadratic_square([&self.0, &self.1]);
         Self(c0, c1)

@@ -248,6 +248,10 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         Self::products(a, b)
     }
     #[inline(always)]
+    fn mul_assign(&mut self, a: &Self) {
+        *self = Self::mul_loose(a, self);
+    }
+    #[inline(always)]
     fn square(&self) -> Self {
         Self::products(self, self)
     }

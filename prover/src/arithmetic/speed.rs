@@ -97,7 +97,7 @@ pub fn addition_ns(backend: Backend, log_bases: u32) -> (f64, f64) {
     best
 }
 
-fn time<S: Source<[Line; 1]>>(
+fn time<'s, S: Source<'s, [Line; 1]>>(
     backend: Backend,
     source: S,
     pairs: &[Pair],

@@ -24,20 +24,16 @@
 
 use std::array::from_fn;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 
 use ark_ff::Field;
 
-use super::limbs::{self, LIMBS, Limbs, MASK, Table};
+use super::exact::{canonical, exactly_zero, inverses};
+use super::limbs::{self, Halves, LIMBS, Limbs, MASK, Table};
 use super::memory::{self, Words};
 use super::product;
 use super::vector::{self as v, Quad};
 use crate::arithmetic::constants::Modulus;
-use crate::arithmetic::inverse::invert;
 use crate::arithmetic::lanes::{Lanes, Line, PrimeLanes, WIDTH};
-
-/// Eight lanes: the first four, then the others.
-type Halves = [Limbs; 2];
 
 /// Eight tight values.
 #[derive(Clone, Copy)]
@@ -77,18 +73,12 @@ impl<M: Modulus> Wide<M> {
     }
 }
 
-/// Lane `lane` of all limbs.
-#[inline(always)]
-fn lane(halves: &Halves, lane: usize) -> [u64; LIMBS] {
-    from_fn(|i| v::words(halves[lane / 4].0[i])[lane % 4])
-}
-
 /// Asserts in debug builds that values are below `k p` and the limbs but the top one at most `most`.
 #[inline(always)]
 fn debug_assert_bounds<M: Modulus>(halves: &Halves, k: u64, most: u64, bound: &str) {
     if cfg!(debug_assertions) {
         let top = k * (limbs::limbs(M::CONSTANTS.words)[8] + 1);
-        for value in (0..WIDTH).map(|at| lane(halves, at)) {
+        for value in (0..WIDTH).map(|at| halves.lane(at)) {
             assert!(
                 value[..8].iter().all(|&limb| limb <= most) && value[8] <= top,
                 "a {bound} value is out of bounds: {value:x?}"
@@ -97,125 +87,31 @@ fn debug_assert_bounds<M: Modulus>(halves: &Halves, k: u64, most: u64, bound: &s
     }
 }
 
-/// The least representative of one lane of carried limbs, as words.
-fn canonical<M: Modulus>(value: [u64; LIMBS]) -> [u64; 4] {
-    let p = M::CONSTANTS.words;
-    let mut words = [0u64; 5];
-    for (i, limb) in value.into_iter().enumerate() {
-        let (word, shift) = (i * 29 / 64, i * 29 % 64);
-        let wide = u128::from(limb) << shift;
-        words[word] += wide as u64;
-        words[word + 1] += (wide >> 64) as u64;
-    }
-    // A value below 2^264 is below 2^11 p.
-    for k in (0..11).rev() {
-        let multiple: [u64; 5] = from_fn(|i| {
-            let low = if i < 4 { p[i] << k } else { 0 };
-            let high = if i > 0 && k > 0 {
-                p[i - 1] >> (64 - k)
-            } else {
-                0
-            };
-            low | high
-        });
-        if words.iter().rev().ge(multiple.iter().rev()) {
-            let mut borrow = false;
-            for (word, minus) in words.iter_mut().zip(multiple) {
-                let (partial, below) = word.overflowing_sub(minus);
-                let (rest, under) = partial.overflowing_sub(u64::from(borrow));
-                (*word, borrow) = (rest, below | under);
-            }
-        }
-    }
-    [words[0], words[1], words[2], words[3]]
-}
-
-/// The mask of lanes that are multiples of the modulus, for those that may be.
-#[cold]
-#[inline(never)]
-fn exactly_zero<M: Modulus>(halves: &Halves) -> u8 {
-    (0..WIDTH).fold(0, |mask, at| {
-        let mut value = lane(halves, at);
-        for i in 0..LIMBS - 1 {
-            value[i + 1] += value[i] >> 29;
-            value[i] &= MASK;
-        }
-        mask | u8::from(canonical::<M>(value) == [0; 4]) << at
-    })
-}
-
-/// The inverses of eight values by one inversion; words in this backend's form.
-#[inline(never)]
-fn inverses<M: Modulus>(halves: &Halves) -> [[u64; 4]; WIDTH] {
-    let values: [M::Field; WIDTH] = from_fn(|at| M::from_words(canonical::<M>(lane(halves, at))));
-    let mut prefix = [M::Field::ONE; WIDTH];
-    for i in 1..WIDTH {
-        prefix[i] = prefix[i - 1] * values[i - 1];
-    }
-    let product = prefix[WIDTH - 1] * values[WIDTH - 1];
-    // arkworks reads the words of v 2^261 as 32 v. Its inverse, 1 / 32 v, has the words
-    // 2^251 / v; those of 1 / v in the form of this backend are 2^261 / v, 1024 times as much.
-    let mut suffix = invert::<M>(&product) * M::Field::from(1024u64);
-    let mut inverses = [[0; 4]; WIDTH];
-    for i in (0..WIDTH).rev() {
-        inverses[i] = M::words(&(suffix * prefix[i]));
-        suffix *= values[i];
-    }
-    inverses
-}
-
 #[inline(always)]
 fn product<M: Modulus>(a: &Halves, b: &Halves) -> Halves {
-    let mut out = MaybeUninit::uninit();
-    // SAFETY: AVX2 is present wherever this backend runs; the pointers come from references to values of
-    // these types, and `out` is written in full.
-    unsafe {
-        product::product(out.as_mut_ptr(), a, b, Tight::<M>::TABLE);
-        out.assume_init()
-    }
+    // SAFETY: AVX2 is present wherever this backend runs.
+    unsafe { product::product(a, b, Tight::<M>::TABLE) }
+}
+
+/// Multiplies `a` by `b` in place.
+#[inline(always)]
+fn product_assign<M: Modulus>(a: &mut Halves, b: &Halves) {
+    let a = &raw mut *a;
+    // SAFETY: as in `product`; both factors may be the result's place.
+    unsafe { product::product_into(a, a, b, Tight::<M>::TABLE) }
 }
 
 /// `a b + c d`.
 #[inline(always)]
 fn product_sum<M: Modulus>((a, b): (&Halves, &Halves), (c, d): (&Halves, &Halves)) -> Halves {
-    let mut out = MaybeUninit::uninit();
     // SAFETY: as in `product`.
-    unsafe {
-        product::product_sum(out.as_mut_ptr(), a, b, Tight::<M>::TABLE, c, d);
-        out.assume_init()
-    }
-}
-
-#[inline(always)]
-fn plus(a: &Halves, b: &Halves) -> Halves {
-    [a[0].plus(&b[0]), a[1].plus(&b[1])]
-}
-
-/// `a + raised - b`.
-#[inline(always)]
-fn minus(a: &Halves, raised: &Limbs, b: &Halves) -> Halves {
-    [
-        a[0].plus(raised).minus(&b[0]),
-        a[1].plus(raised).minus(&b[1]),
-    ]
-}
-
-#[inline(always)]
-fn carried<M: Modulus>(a: Halves) -> Halves {
-    let table = Tight::<M>::TABLE;
-    [a[0].carried(table), a[1].carried(table)]
-}
-
-#[inline(always)]
-fn near<M: Modulus>(a: &Halves) -> Halves {
-    let table = Tight::<M>::TABLE;
-    [a[0].near(table), a[1].near(table)]
+    unsafe { product::product_sum(a, b, Tight::<M>::TABLE, c, d) }
 }
 
 /// Values that fit four words: the same where all do already, else in `room`.
 #[inline(always)]
 fn in_words<'a, M: Modulus>(a: &'a Halves, room: &'a mut Halves) -> &'a Halves {
-    if v::none(v::right::<24>(v::or(a[0].0[8], a[1].0[8]))) {
+    if v::none(v::right::<24>(v::or(a.0[0].0[8], a.0[1].0[8]))) {
         a
     } else {
         near_out_of_line::<M>(a, room);
@@ -232,15 +128,7 @@ fn near_out_of_line<M: Modulus>(a: &Halves, room: &mut Halves) {
 
 #[target_feature(enable = "avx2")]
 fn near_compiled<M: Modulus>(a: &Halves, room: &mut Halves) {
-    *room = near::<M>(a);
-}
-
-#[inline(always)]
-fn select(mask: u8, a: &Halves, b: &Halves) -> Halves {
-    [
-        Limbs::blend(v::spread(mask), &a[0], b[0]),
-        Limbs::blend(v::spread(mask >> 4), &a[1], b[1]),
-    ]
+    *room = a.near(Tight::<M>::TABLE);
 }
 
 #[inline(always)]
@@ -265,19 +153,24 @@ fn zero_lanes(bits: [Quad; 2]) -> u8 {
     v::signs(v::equal(bits[0], v::splat(0))) | v::signs(v::equal(bits[1], v::splat(0))) << 4
 }
 
+#[inline(always)]
+fn unpack(words: &[Words; 2]) -> Halves {
+    Halves([memory::unpack(words[0]), memory::unpack(words[1])])
+}
+
 /// Words `x 2^256 mod p` in this backend's form, below `32p`, `32p - x` in the lanes of `negate`.
 #[inline(always)]
 fn from_ark<M: Modulus>(words: [Words; 2], negate: u8) -> Halves {
-    let shifted = [
+    let shifted = Halves([
         memory::unpack_shifted(words[0]),
         memory::unpack_shifted(words[1]),
-    ];
+    ]);
     if negate == 0 {
         return shifted;
     }
-    let raised = [Tight::<M>::TABLE.raised_32; 2];
-    let opposite = carried::<M>([raised[0].minus(&shifted[0]), raised[1].minus(&shifted[1])]);
-    select(negate, &opposite, &shifted)
+    let table = Tight::<M>::TABLE;
+    let opposite = Halves::ZERO.minus(&table.raised_32, &shifted);
+    Halves::select(negate, &opposite.carried(table), &shifted)
 }
 
 impl<M: Modulus> Lanes for Tight<M> {
@@ -292,7 +185,7 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn zero() -> Self {
-        Self::new([Limbs::ZERO; 2])
+        Self::new(Halves::ZERO)
     }
     #[inline(always)]
     fn loose(&self) -> Loose<M> {
@@ -300,11 +193,11 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn add(&self, other: &Self) -> Loose<M> {
-        Loose::new(plus(&self.0, &other.0))
+        Loose::new(self.0.plus(&other.0))
     }
     #[inline(always)]
     fn sub(&self, other: &Self) -> Loose<M> {
-        Loose::new(minus(&self.0, &Self::TABLE.raised_34, &other.0))
+        Loose::new(self.0.minus(&Self::TABLE.raised_34, &other.0))
     }
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
@@ -315,12 +208,17 @@ impl<M: Modulus> Lanes for Tight<M> {
         Self::new(product::<M>(&a.0, &b.0))
     }
     #[inline(always)]
+    fn mul_assign(&mut self, a: &Loose<M>) {
+        product_assign::<M>(&mut self.0, &a.0);
+        debug_assert_bounds::<M>(&self.0, 33, MASK, "tight");
+    }
+    #[inline(always)]
     fn square(&self) -> Self {
         Self::new(product::<M>(&self.0, &self.0))
     }
     #[inline(always)]
     fn reduce(a: &Loose<M>) -> Self {
-        Self::new(near::<M>(&a.0))
+        Self::new(a.0.near(Self::TABLE))
     }
     #[inline(always)]
     fn sub_tight(&self, other: &Self) -> Self {
@@ -328,15 +226,14 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn sub_both(&self, b: &Self, c: &Self) -> Self {
-        let raised = minus(&self.0, &Self::TABLE.raised_68, &b.0);
-        let difference = [raised[0].minus(&c.0[0]), raised[1].minus(&c.0[1])];
-        Self::new(near::<M>(&difference))
+        let difference = self.0.minus(&Self::TABLE.raised_68, &b.0);
+        Self::new(difference.minus(&Limbs::ZERO, &c.0).near(Self::TABLE))
     }
     #[inline(always)]
     fn zero_mask(a: &Loose<M>) -> u8 {
         let candidates = v::or(
-            a.0[0].zero_candidates(68, Self::TABLE),
-            a.0[1].zero_candidates(68, Self::TABLE),
+            a.0.0[0].zero_candidates(68, Self::TABLE),
+            a.0.0[1].zero_candidates(68, Self::TABLE),
         );
         if v::none(candidates) {
             return 0;
@@ -345,11 +242,11 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn select(mask: u8, a: &Self, b: &Self) -> Self {
-        Self::new(select(mask, &a.0, &b.0))
+        Self::new(Halves::select(mask, &a.0, &b.0))
     }
     #[inline(always)]
     fn select_loose(mask: u8, a: &Loose<M>, b: &Loose<M>) -> Loose<M> {
-        Loose::new(select(mask, &a.0, &b.0))
+        Loose::new(Halves::select(mask, &a.0, &b.0))
     }
     #[inline(always)]
     fn invert(&self) -> Self {
@@ -376,10 +273,7 @@ impl<M: Modulus> Lanes for Tight<M> {
         let lines = points.map(|point| &point[0]);
         let x = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
         let infinite = zero_lanes([memory::any(&x[0]), memory::any(&x[1])]);
-        (
-            Self::new([memory::unpack(x[0]), memory::unpack(x[1])]),
-            infinite,
-        )
+        (Self::new(unpack(&x)), infinite)
     }
     #[inline(always)]
     fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
@@ -391,16 +285,16 @@ impl<M: Modulus> Lanes for Tight<M> {
     #[inline(always)]
     fn spill(&self, lines: &mut [Line]) {
         for (line, limb) in lines[..LIMBS].iter_mut().zip(0..) {
-            *line = line_of([self.0[0].0[limb], self.0[1].0[limb]]);
+            *line = line_of([self.0.0[0].0[limb], self.0.0[1].0[limb]]);
         }
     }
     #[inline(always)]
     fn unspill(lines: &[Line]) -> Self {
         let lines = &lines[..LIMBS];
-        let mut halves = [Limbs::ZERO; 2];
+        let mut halves = Halves::ZERO;
         for (i, line) in lines.iter().enumerate() {
             let words = line.0.as_chunks::<4>().0;
-            (halves[0].0[i], halves[1].0[i]) = (v::quad(words[0]), v::quad(words[1]));
+            (halves.0[0].0[i], halves.0[1].0[i]) = (v::quad(words[0]), v::quad(words[1]));
         }
         Self::new(halves)
     }
@@ -420,8 +314,8 @@ impl<M: Modulus> Tight<M> {
     /// Elements by their words in this backend's form.
     #[inline(always)]
     fn of_words(words: &[[u64; 4]; WIDTH]) -> Self {
-        let mut halves = [Limbs::ZERO; 2];
-        for (half, words) in halves.iter_mut().zip(words.as_chunks::<4>().0) {
+        let mut halves = Halves::ZERO;
+        for (half, words) in halves.0.iter_mut().zip(words.as_chunks::<4>().0) {
             *half = memory::unpack(v::transpose([
                 v::quad(words[0]),
                 v::quad(words[1]),
@@ -435,7 +329,7 @@ impl<M: Modulus> Tight<M> {
     /// Writes words that are below `2^256` and not reduced.
     #[inline(always)]
     fn write_words(halves: &Halves, elements: &mut [M::Field; WIDTH]) {
-        for (half, elements) in halves.iter().zip(elements.as_chunks_mut::<4>().0) {
+        for (half, elements) in halves.0.iter().zip(elements.as_chunks_mut::<4>().0) {
             let rows = v::transpose(memory::pack(half));
             for (element, row) in elements.iter_mut().zip(rows) {
                 *element = M::from_words(v::words(row));
@@ -470,22 +364,18 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
             v::or(memory::any(&first[0]), memory::any(&second[0])),
             v::or(memory::any(&first[1]), memory::any(&second[1])),
         ]);
-        (
-            Self::new([memory::unpack(first[0]), memory::unpack(first[1])]),
-            Self::new([memory::unpack(second[0]), memory::unpack(second[1])]),
-            zero,
-        )
+        (Self::new(unpack(&first)), Self::new(unpack(&second)), zero)
     }
     #[inline(always)]
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
-        let mut room = [[Limbs::ZERO; 2]; 2];
+        let mut room = [Halves::ZERO; 2];
         let [first_room, second_room] = &mut room;
         let first = in_words::<M>(&first.0, first_room);
         let second = in_words::<M>(&second.0, second_room);
         let mut lines = [Line::default(); WIDTH];
         for half in 0..2 {
-            let a = v::transpose(memory::pack(&first[half]));
-            let b = v::transpose(memory::pack(&second[half]));
+            let a = v::transpose(memory::pack(&first.0[half]));
+            let b = v::transpose(memory::pack(&second.0[half]));
             for lane in 0..4 {
                 lines[4 * half + lane] = line_of([a[lane], b[lane]]);
             }
@@ -521,13 +411,13 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
-        let mut room = [Limbs::ZERO; 2];
+        let mut room = Halves::ZERO;
         Self::write_words(in_words::<M>(&self.0, &mut room), elements);
     }
     #[inline(always)]
     fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
-        let near = near::<M>(&self.0);
-        let least = [near[0].least(Self::TABLE), near[1].least(Self::TABLE)];
+        let near = self.0.near(Self::TABLE);
+        let least = Halves([near.0[0].least(Self::TABLE), near.0[1].least(Self::TABLE)]);
         Self::write_words(&least, elements);
     }
     fn factor(element: M::Field) -> Line {
@@ -541,28 +431,28 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         for i in 0..LIMBS {
             limbs.0[i] = v::splat(factor.0[i / 2] >> (32 * (i % 2)) & MASK);
         }
-        Self::new([limbs; 2])
+        Self::new(Halves([limbs; 2]))
     }
     #[inline(always)]
     fn wide(self) -> Wide<M> {
-        let mut room = [Limbs::ZERO; 2];
+        let mut room = Halves::ZERO;
         Wide::new(*in_words::<M>(&self.0, &mut room))
     }
     #[inline(always)]
     fn split(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
-        let product = product::<M>(&carried::<M>(v.0), &factor.0);
-        *v = Wide::new(minus(&u.0, &Self::TABLE.raised_3, &product));
-        *u = Wide::new(plus(&u.0, &product));
+        let product = product::<M>(&v.0.carried(Self::TABLE), &factor.0);
+        *v = Wide::new(u.0.minus(&Self::TABLE.raised_3, &product));
+        *u = Wide::new(u.0.plus(&product));
     }
     #[inline(always)]
     fn join(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
-        let difference = carried::<M>(minus(&u.0, &Self::TABLE.raised_512, &v.0));
-        *u = Wide::new(plus(&u.0, &v.0));
-        *v = Wide::new(product::<M>(&difference, &factor.0));
+        let difference = u.0.minus(&Self::TABLE.raised_512, &v.0);
+        *u = Wide::new(u.0.plus(&v.0));
+        *v = Wide::new(product::<M>(&difference.carried(Self::TABLE), &factor.0));
     }
     #[inline(always)]
     fn narrow(a: &Wide<M>) -> Self {
-        Self::new(near::<M>(&a.0))
+        Self::new(a.0.near(Self::TABLE))
     }
     #[inline(always)]
     fn transpose(rows: &mut [Wide<M>; WIDTH]) {
@@ -570,13 +460,13 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         for limb in 0..LIMBS {
             for (to, from) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
                 let block = v::transpose([
-                    rows[4 * from].0[to].0[limb],
-                    rows[4 * from + 1].0[to].0[limb],
-                    rows[4 * from + 2].0[to].0[limb],
-                    rows[4 * from + 3].0[to].0[limb],
+                    rows[4 * from].0.0[to].0[limb],
+                    rows[4 * from + 1].0.0[to].0[limb],
+                    rows[4 * from + 2].0.0[to].0[limb],
+                    rows[4 * from + 3].0.0[to].0[limb],
                 ]);
                 for (i, block) in block.into_iter().enumerate() {
-                    turned[4 * to + i].0[from].0[limb] = block;
+                    turned[4 * to + i].0.0[from].0[limb] = block;
                 }
             }
         }
@@ -585,8 +475,8 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
 
     #[inline(always)]
     fn quadratic_mul(a: [&Loose<M>; 2], b: [&Self; 2]) -> [Self; 2] {
-        let raised = [Self::TABLE.raised_34; 2];
-        let opposite = carried::<M>([raised[0].minus(&b[1].0[0]), raised[1].minus(&b[1].0[1])]);
+        let opposite = Halves::ZERO.minus(&Self::TABLE.raised_34, &b[1].0);
+        let opposite = opposite.carried(Self::TABLE);
         [
             Self::new(product_sum::<M>((&a[0].0, &b[0].0), (&a[1].0, &opposite))),
             Self::new(product_sum::<M>((&a[0].0, &b[1].0), (&a[1].0, &b[0].0))),

@@ -15,6 +15,11 @@ pub(super) const MASK: u64 = (1 << BITS) - 1;
 #[repr(C, align(32))]
 pub(super) struct Limbs(pub(super) [Quad; LIMBS]);
 
+/// Eight lanes: the first four, then the others.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Halves(pub(super) [Limbs; 2]);
+
 /// What the steps need to know of a prime `p`, in all four lanes. The assembly of `product` knows
 /// where the first four fields are.
 #[repr(C, align(32))]
@@ -120,7 +125,7 @@ impl Limbs {
 
     /// `self + other`, uncarried.
     #[inline(always)]
-    pub(super) fn plus(mut self, other: &Self) -> Self {
+    fn plus(mut self, other: &Self) -> Self {
         for i in 0..LIMBS {
             self.0[i] = v::add(self.0[i], other.0[i]);
         }
@@ -129,7 +134,7 @@ impl Limbs {
 
     /// `self - other`, uncarried; no limb may be less than that of `other`.
     #[inline(always)]
-    pub(super) fn minus(mut self, other: &Self) -> Self {
+    fn minus(mut self, other: &Self) -> Self {
         for i in 0..LIMBS {
             self.0[i] = v::sub(self.0[i], other.0[i]);
         }
@@ -187,5 +192,49 @@ impl Limbs {
         // A multiple k p has the low limb k p0; dividing by p0 modulo 2^29 gives k.
         let multiple = v::and(v::mul(self.0[0], table.inverse), table.mask);
         v::greater(splat(bound), multiple)
+    }
+}
+
+impl Halves {
+    pub(super) const ZERO: Self = Self([Limbs::ZERO; 2]);
+
+    /// `self + other`, uncarried.
+    #[inline(always)]
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let ([a, b], [c, d]) = (&self.0, &other.0);
+        Self([a.plus(c), b.plus(d)])
+    }
+
+    /// `self + raised - other`, uncarried; no limb of `raised` may be less than that of `other`.
+    #[inline(always)]
+    pub(super) fn minus(&self, raised: &Limbs, other: &Self) -> Self {
+        let ([a, b], [c, d]) = (&self.0, &other.0);
+        Self([a.plus(raised).minus(c), b.plus(raised).minus(d)])
+    }
+
+    /// As [`Limbs::carried`].
+    #[inline(always)]
+    pub(super) fn carried(&self, table: &Table) -> Self {
+        Self([self.0[0].carried(table), self.0[1].carried(table)])
+    }
+
+    /// As [`Limbs::near`].
+    #[inline(always)]
+    pub(super) fn near(&self, table: &Table) -> Self {
+        Self([self.0[0].near(table), self.0[1].near(table)])
+    }
+
+    /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
+    #[inline(always)]
+    pub(super) fn select(mask: u8, a: &Self, b: &Self) -> Self {
+        Self([
+            Limbs::blend(v::spread(mask), &a.0[0], b.0[0]),
+            Limbs::blend(v::spread(mask >> 4), &a.0[1], b.0[1]),
+        ])
+    }
+
+    /// The limbs of one lane.
+    pub(super) fn lane(&self, lane: usize) -> [u64; LIMBS] {
+        std::array::from_fn(|i| v::words(self.0[lane / 4].0[i])[lane % 4])
     }
 }

@@ -172,6 +172,10 @@ impl<M: Modulus> Lanes for Tight<M> {
         Self::new(v::carried(v::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
+    fn mul_assign(&mut self, a: &Loose<M>) {
+        *self = Self::mul_loose(a, self);
+    }
+    #[inline(always)]
     fn square(&self) -> Self {
         let columns = v::square_columns(&self.0);
         Self::new(v::carried(v::reduced(columns, constants::<M>())))

@@ -34,14 +34,21 @@ pub(crate) struct Pair {
     pub(crate) target: u32,
 }
 
+/// Points that lanes are loaded with, and the mask of those to be negated.
+type Group<'a, P> = ([&'a P; WIDTH], u8);
+
 /// Where points are read from.
-pub(crate) trait Source<P>: Copy {
-    /// The points at eight positions: `x`, `y` and the mask of infinite ones.
-    fn load<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, L, u8);
-    /// Their `x` and the mask of infinite ones.
-    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8);
-    /// Asks for the point at a position.
-    fn prefetch<L: Lanes<Point = P>>(self, position: u32);
+pub(crate) trait Source<'a, P: 'a>: Copy {
+    /// Whether points come from far away, so that they have to be asked for ahead of their use.
+    const FAR: bool;
+    /// The points at a position and the next, and whether they are to be negated.
+    fn pair(self, first: u32) -> [(&'a P, bool); 2];
+    /// The point at a position.
+    fn single(self, position: u32) -> (&'a P, bool);
+    /// `x`, `y` and the mask of infinite ones.
+    fn load<L: Lanes<Point = P>>(points: Group<'a, P>) -> (L, L, u8);
+    /// `x` and the mask of infinite ones.
+    fn load_x<L: Lanes<Point = P>>(points: Group<'a, P>) -> (L, u8);
 }
 
 /// Base points picked by entries: an index and, in the lowest bit, a sign.
@@ -51,27 +58,31 @@ pub(crate) struct Picked<'a, P> {
     pub(crate) entries: &'a [u32],
 }
 
-impl<P: Copy> Source<P> for Picked<'_, P> {
+impl<'a, P> Picked<'a, P> {
     #[inline(always)]
-    fn load<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, L, u8) {
-        let entries = positions.map(|position| self.entries[position as usize]);
-        let mut negate = 0;
-        for (lane, entry) in entries.into_iter().enumerate() {
-            negate |= ((entry & 1) as u8) << lane;
-        }
-        L::load_bases(
-            entries.map(|entry| &self.points[(entry >> 1) as usize]),
-            negate,
-        )
+    fn pick(self, entry: u32) -> (&'a P, bool) {
+        (&self.points[(entry >> 1) as usize], entry & 1 == 1)
+    }
+}
+
+impl<'a, P: Copy> Source<'a, P> for Picked<'a, P> {
+    const FAR: bool = true;
+    #[inline(always)]
+    fn pair(self, first: u32) -> [(&'a P, bool); 2] {
+        let [a, b] = two(self.entries, first);
+        [self.pick(*a), self.pick(*b)]
     }
     #[inline(always)]
-    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8) {
-        let index = |position: u32| (self.entries[position as usize] >> 1) as usize;
-        L::load_bases_x(positions.map(|position| &self.points[index(position)]))
+    fn single(self, position: u32) -> (&'a P, bool) {
+        self.pick(self.entries[position as usize])
     }
     #[inline(always)]
-    fn prefetch<L: Lanes<Point = P>>(self, position: u32) {
-        L::prefetch(&self.points[(self.entries[position as usize] >> 1) as usize]);
+    fn load<L: Lanes<Point = P>>((points, negate): Group<'a, P>) -> (L, L, u8) {
+        L::load_bases(points, negate)
+    }
+    #[inline(always)]
+    fn load_x<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, u8) {
+        L::load_bases_x(points)
     }
 }
 
@@ -79,19 +90,58 @@ impl<P: Copy> Source<P> for Picked<'_, P> {
 #[derive(Clone, Copy)]
 pub(crate) struct Sums<'a, P>(pub(crate) &'a [P]);
 
-impl<P: Copy> Source<P> for Sums<'_, P> {
+impl<'a, P: Copy> Source<'a, P> for Sums<'a, P> {
+    const FAR: bool = false;
     #[inline(always)]
-    fn load<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, L, u8) {
-        L::load(positions.map(|position| &self.0[position as usize]))
+    fn pair(self, first: u32) -> [(&'a P, bool); 2] {
+        let [a, b] = two(self.0, first);
+        [(a, false), (b, false)]
     }
     #[inline(always)]
-    fn load_x<L: Lanes<Point = P>>(self, positions: [u32; WIDTH]) -> (L, u8) {
-        L::load_x(positions.map(|position| &self.0[position as usize]))
+    fn single(self, position: u32) -> (&'a P, bool) {
+        (&self.0[position as usize], false)
     }
     #[inline(always)]
-    fn prefetch<L: Lanes<Point = P>>(self, position: u32) {
-        L::prefetch(&self.0[position as usize]);
+    fn load<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, L, u8) {
+        L::load(points)
     }
+    #[inline(always)]
+    fn load_x<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, u8) {
+        L::load_x(points)
+    }
+}
+
+/// The elements at a position and the next.
+#[inline(always)]
+fn two<T>(of: &[T], first: u32) -> &[T; 2] {
+    of[first as usize..]
+        .first_chunk()
+        .expect("a pair is two points")
+}
+
+/// A vector of pairs; the last pair fills up what is missing.
+#[inline(always)]
+fn padded(pairs: &[Pair]) -> [Pair; WIDTH] {
+    match pairs.first_chunk() {
+        Some(full) => *full,
+        None => std::array::from_fn(|lane| pairs[lane.min(pairs.len() - 1)]),
+    }
+}
+
+/// The first and the second points of a vector of pairs.
+#[inline(always)]
+fn groups<'a, P, S: Source<'a, P>>(source: S, pairs: &[Pair]) -> [Group<'a, P>; 2] {
+    let pairs = padded(pairs);
+    let start = source.pair(pairs[0].first);
+    let mut points = [[start[0].0; WIDTH], [start[1].0; WIDTH]];
+    let mut negate = [0; 2];
+    for (lane, pair) in pairs.into_iter().enumerate() {
+        let [first, second] = source.pair(pair.first);
+        (points[0][lane], points[1][lane]) = (first.0, second.0);
+        negate[0] |= u8::from(first.1) << lane;
+        negate[1] |= u8::from(second.1) << lane;
+    }
+    [(points[0], negate[0]), (points[1], negate[1])]
 }
 
 /// Adds pairs of points.
@@ -108,6 +158,7 @@ pub(crate) struct AddPairs<'a, C: Curve, S> {
 struct Operands<L: Lanes> {
     x: (L, L),
     y: (L, L),
+    /// Nowhere zero.
     denominator: L::Loose,
     infinite: (u8, u8),
     /// Lanes that the plain formulas do not cover.
@@ -116,32 +167,36 @@ struct Operands<L: Lanes> {
 
 impl<L: Lanes> Operands<L> {
     #[inline(always)]
-    fn load<S: Source<L::Point>>(source: S, pairs: &[Pair]) -> Self {
-        let first = positions(pairs);
-        let (x1, y1, infinite1) = source.load::<L>(first);
-        let (x2, y2, infinite2) = source.load::<L>(first.map(|position| position + 1));
+    fn load<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> Self {
+        let [first, second] = groups(source, pairs);
+        let (x1, y1, infinite1) = S::load::<L>(first);
+        let (x2, y2, infinite2) = S::load::<L>(second);
         let denominator = x2.sub(&x1);
-        Self {
+        let exceptional = L::zero_mask(&denominator) | infinite1 | infinite2;
+        let mut operands = Self {
             x: (x1, x2),
             y: (y1, y2),
             denominator,
             infinite: (infinite1, infinite2),
-            exceptional: L::zero_mask(&denominator) | infinite1 | infinite2,
+            exceptional,
+        };
+        if exceptional != 0 {
+            operands.denominator = operands.exceptional_denominator();
         }
+        operands
     }
 
     /// The denominators of the slopes alone, for which nearly always `x` is enough.
     #[inline(always)]
-    fn load_denominator<S: Source<L::Point>>(source: S, pairs: &[Pair]) -> L::Loose {
-        let first = positions(pairs);
-        let (x1, infinite1) = source.load_x::<L>(first);
-        let (x2, infinite2) = source.load_x::<L>(first.map(|position| position + 1));
-        let denominator = x2.sub(&x1);
-        if L::zero_mask(&denominator) | infinite1 | infinite2 == 0 {
-            denominator
-        } else {
-            Self::load(source, pairs).denominator()
+    fn load_denominator<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> L::Loose {
+        let [first, second] = groups(source, pairs);
+        let (x1, infinite1) = S::load_x::<L>(first);
+        let (x2, infinite2) = S::load_x::<L>(second);
+        let mut denominator = x2.sub(&x1);
+        if L::zero_mask(&denominator) | infinite1 | infinite2 != 0 {
+            denominator = Self::load(source, pairs).denominator;
         }
+        denominator
     }
 
     /// Lanes in which a point is doubled, and lanes whose sum takes no addition.
@@ -153,12 +208,9 @@ impl<L: Lanes> Operands<L> {
         (doubled, self.exceptional & !doubled)
     }
 
-    /// The denominator of the slope: nowhere zero.
+    /// The denominators of the slopes where there are exceptions among the lanes.
     #[inline(always)]
-    fn denominator(&self) -> L::Loose {
-        if self.exceptional == 0 {
-            return self.denominator;
-        }
+    fn exceptional_denominator(&self) -> L::Loose {
         let (doubled, settled) = self.exceptions();
         let tangent = L::select_loose(doubled, &self.y.0.add(&self.y.0), &self.denominator);
         L::select_loose(settled, &L::one().loose(), &tangent)
@@ -190,20 +242,15 @@ impl<L: Lanes> Operands<L> {
     }
 }
 
-/// Where the first points of a vector of pairs are; the last pair fills up what is missing.
-#[inline(always)]
-fn positions(pairs: &[Pair]) -> [u32; WIDTH] {
-    std::array::from_fn(|lane| pairs[lane.min(pairs.len() - 1)].first)
-}
-
-impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
+impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
     /// Asks for the points of the vector of pairs that starts at `at`.
     #[inline(always)]
     fn prefetch<L: Lanes<Point = C::Point>>(&self, at: usize) {
-        if let Some(vector) = self.pairs.get(at..at + WIDTH) {
+        if let (true, Some(vector)) = (S::FAR, self.pairs.get(at..at + WIDTH)) {
             for pair in vector {
-                self.source.prefetch::<L>(pair.first);
-                self.source.prefetch::<L>(pair.first + 1);
+                let [first, second] = self.source.pair(pair.first);
+                L::prefetch(first.0);
+                L::prefetch(second.0);
             }
         }
     }
@@ -217,7 +264,7 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
             let denominator = Operands::<L>::load_denominator(self.source, vector);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
-            *chain = L::mul_loose(&denominator, chain);
+            chain.mul_assign(&denominator);
         }
         let inverse = chains[0].mul(&chains[1]).invert();
         let mut running = [inverse.mul(&chains[1]), inverse.mul(&chains[0])];
@@ -227,7 +274,7 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
             let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
             let inverse = chain.mul(&before);
-            *chain = L::mul_loose(&operands.denominator(), chain);
+            chain.mul_assign(&operands.denominator);
             let sums = operands.finish(&inverse);
             for (pair, sum) in vector.iter().zip(sums) {
                 self.out[pair.target as usize] = sum;
@@ -236,7 +283,7 @@ impl<C: Curve, S: Source<C::Point>> AddPairs<'_, C, S> {
     }
 }
 
-impl<C: Curve, S: Source<C::Point>> Kernel for AddPairs<'_, C, S> {
+impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for AddPairs<'_, C, S> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arch>(mut self) {
@@ -263,15 +310,22 @@ pub(crate) struct Import<'a, C: Curve, S> {
     pub(crate) curve: PhantomData<C>,
 }
 
-impl<C: Curve, S: Source<C::Point>> Kernel for Import<'_, C, S> {
+impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for Import<'_, C, S> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arch>(self) {
-        for vector in self.singles.chunks(WIDTH) {
-            let positions = std::array::from_fn(|lane| vector[lane.min(vector.len() - 1)].first);
-            let (x, y, infinite) = self.source.load::<C::Lanes<A>>(positions);
+        for singles in self.singles.chunks(WIDTH) {
+            let vector = padded(singles);
+            let start = self.source.single(vector[0].first);
+            let (mut points, mut negate) = ([start.0; WIDTH], 0);
+            for (lane, single) in vector.into_iter().enumerate() {
+                let (point, sign) = self.source.single(single.first);
+                points[lane] = point;
+                negate |= u8::from(sign) << lane;
+            }
+            let (x, y, infinite) = S::load::<C::Lanes<A>>((points, negate));
             let points = <C::Lanes<A> as Lanes>::store(&x, &y, infinite);
-            for (single, point) in vector.iter().zip(points) {
+            for (single, point) in singles.iter().zip(points) {
                 self.out[single.target as usize] = point;
             }
         }

@@ -281,7 +281,7 @@ impl<C: Curve> Workspace<C> {
         weighted + times(all, low + 1)
     }
 
-    fn add<S: super::pairs::Source<C::Point>>(
+    fn add<'s, S: super::pairs::Source<'s, C::Point>>(
         &mut self,
         backend: Backend,
         source: S,
