@@ -158,32 +158,29 @@ pub(crate) struct AddPairs<'a, C: Curve, S> {
 struct Operands<L: Lanes> {
     x: (L, L),
     y: (L, L),
-    /// Nowhere zero.
-    denominator: L::Loose,
     infinite: (u8, u8),
     /// Lanes that the plain formulas do not cover.
     exceptional: u8,
 }
 
 impl<L: Lanes> Operands<L> {
+    /// Also the denominators of the slopes, which are nowhere zero.
     #[inline(always)]
-    fn load<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> Self {
+    fn load<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> (Self, L::Loose) {
         let [first, second] = groups(source, pairs);
         let (x1, y1, infinite1) = S::load::<L>(first);
         let (x2, y2, infinite2) = S::load::<L>(second);
-        let denominator = x2.sub(&x1);
-        let exceptional = L::zero_mask(&denominator) | infinite1 | infinite2;
-        let mut operands = Self {
+        let mut denominator = x2.sub(&x1);
+        let operands = Self {
             x: (x1, x2),
             y: (y1, y2),
-            denominator,
             infinite: (infinite1, infinite2),
-            exceptional,
+            exceptional: L::zero_mask(&denominator) | infinite1 | infinite2,
         };
-        if exceptional != 0 {
-            operands.denominator = operands.exceptional_denominator();
+        if operands.exceptional != 0 {
+            denominator = operands.exceptional_denominator(&denominator);
         }
-        operands
+        (operands, denominator)
     }
 
     /// The denominators of the slopes alone, for which nearly always `x` is enough.
@@ -194,7 +191,7 @@ impl<L: Lanes> Operands<L> {
         let (x2, infinite2) = S::load_x::<L>(second);
         let mut denominator = x2.sub(&x1);
         if L::zero_mask(&denominator) | infinite1 | infinite2 != 0 {
-            denominator = Self::load(source, pairs).denominator;
+            denominator = Self::load(source, pairs).1;
         }
         denominator
     }
@@ -210,9 +207,9 @@ impl<L: Lanes> Operands<L> {
 
     /// The denominators of the slopes where there are exceptions among the lanes.
     #[inline(always)]
-    fn exceptional_denominator(&self) -> L::Loose {
+    fn exceptional_denominator(&self, denominator: &L::Loose) -> L::Loose {
         let (doubled, settled) = self.exceptions();
-        let tangent = L::select_loose(doubled, &self.y.0.add(&self.y.0), &self.denominator);
+        let tangent = L::select_loose(doubled, &self.y.0.add(&self.y.0), denominator);
         L::select_loose(settled, &L::one().loose(), &tangent)
     }
 
@@ -222,7 +219,8 @@ impl<L: Lanes> Operands<L> {
         let ((x1, x2), (y1, y2)) = (&self.x, &self.y);
         let mut numerator = y2.sub(y1);
         if self.exceptional != 0 {
-            let square = x1.square();
+            // Of a copy: whatever a product is given the address of has to be in memory.
+            let square = { *x1 }.square();
             let triple = L::reduce(&square.add(&square)).add(&square);
             numerator = L::select_loose(self.exceptions().0, &triple, &numerator);
         }
@@ -270,11 +268,11 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
         let mut running = [inverse.mul(&chains[1]), inverse.mul(&chains[0])];
         for (i, vector) in pairs.chunks(WIDTH).enumerate().rev() {
             self.prefetch::<L>(from + i.saturating_sub(AHEAD) * WIDTH);
-            let operands = Operands::<L>::load(self.source, vector);
+            let (operands, denominator) = Operands::<L>::load(self.source, vector);
             let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
             let inverse = chain.mul(&before);
-            chain.mul_assign(&operands.denominator);
+            chain.mul_assign(&denominator);
             let sums = operands.finish(&inverse);
             for (pair, sum) in vector.iter().zip(sums) {
                 self.out[pair.target as usize] = sum;
