@@ -1,6 +1,6 @@
 //! `assay bench`: how long a proof takes, by phase, next to stock ark-groth16.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use assay_circuits::shape::Shape;
@@ -31,6 +31,9 @@ pub struct BenchArgs {
     /// Leave out stock ark-groth16.
     #[arg(long, env = "ASSAY_NO_STOCK", value_parser = BoolishValueParser::new())]
     no_stock: bool,
+    /// Prove on one thread too, to show how the prover scales.
+    #[arg(long, env = "ASSAY_SCALING", value_parser = BoolishValueParser::new())]
+    scaling: bool,
     /// Write the witness of the measured batch for snarkjs or rapidsnark (.wtns).
     #[arg(long, env = "ASSAY_DUMP_WITNESS", value_name = "FILE")]
     dump_witness: Option<PathBuf>,
@@ -43,20 +46,29 @@ impl BenchArgs {
         let progress = Progress::new();
         let directory = keys::directory(self.keys.as_deref())?;
         let keys = keys::development_keys(&directory, self.shape, &progress)?;
-        let prover = Prover::new(keys.proving_key, self.threads)?;
+        let prover = Prover::new(Arc::clone(&keys.proving_key), self.threads)?;
         if let Some(path) = &self.dump_witness {
             wtns::write(path, &bench::sample_assignment(self.shape)?)
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let runs = self.runs.get();
         let step = progress.step(format!("proofs of shape {}", self.shape), Some(runs as u64));
-        let report = bench::run(&prover, self.shape, runs, !self.no_stock, &|done| {
+        let mut report = bench::run(&prover, self.shape, runs, !self.no_stock, &|done| {
             step.set(done as u64);
             if done == runs && !self.no_stock {
                 step.note("stock ark-groth16");
             }
         })?;
         step.finish("measured");
+        if self.scaling {
+            let step = progress.step("the same on one thread", Some(runs as u64));
+            let single = Prover::new(keys.proving_key, Some(NonZeroUsize::MIN))?;
+            let alone = bench::run(&single, self.shape, runs, false, &|done| {
+                step.set(done as u64);
+            })?;
+            step.finish("measured");
+            report.engine.one_thread_prove_s = Some(alone.engine.prove_s);
+        }
         self.output.print(&report, text)?;
         Ok(Outcome::Done)
     }
@@ -102,6 +114,13 @@ fn text(report: &BenchReport) -> String {
     if let (Some(seconds), Some(ratio)) = (engine.stock_prove_s, engine.stock_ratio) {
         lines.push(format!(
             "stock    {seconds:.3} s for the same proof by ark-groth16 with the same key: Assay is {ratio:.2} times as fast"
+        ));
+    }
+    if let Some(alone) = engine.one_thread_prove_s {
+        lines.push(format!(
+            "threads  {alone:.3} s on one thread: {} are {:.2} times as fast",
+            engine.threads,
+            alone / engine.prove_s
         ));
     }
     lines.join("\n")

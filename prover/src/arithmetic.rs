@@ -3,8 +3,9 @@
 //!
 //! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; backends implement them.
 //! `serial` runs eight scalar elements side by side, with a multiplier of portable Rust, the
-//! reference, or of BMI2 and ADX instructions (`adx`): what a machine without AVX-512 IFMA uses.
-//! `ifma` keeps eight elements as five vectors of 52-bit limbs.
+//! reference, or of BMI2 and ADX instructions (`adx`): what a machine without vectors uses.
+//! `avx2` keeps eight elements as nine pairs of vectors of 29-bit limbs, `ifma` (AVX-512 IFMA) as five
+//! vectors of 52-bit limbs.
 //! The backend is looked up once per call of a multi-scalar multiplication or of a transform and handed down as a value,
 //! never per multiplication.
 //!

@@ -47,7 +47,7 @@ pub struct EngineReport {
     pub wires: usize,
     /// Size of the quotient's domain.
     pub domain: usize,
-    /// The arithmetic that proved: `ifma`, `serial` or `portable`.
+    /// The arithmetic that proved: `ifma`, `avx2`, `serial` or `portable`.
     pub arithmetic: &'static str,
     /// Threads that proved.
     pub threads: usize,
@@ -70,6 +70,8 @@ pub struct EngineReport {
     pub stock_prove_s: Option<f64>,
     /// How many times as fast as stock ark-groth16.
     pub stock_ratio: Option<f64>,
+    /// `prove_s` on one thread; none where it was not measured.
+    pub one_thread_prove_s: Option<f64>,
 }
 
 /// Why there is no measurement.
@@ -200,6 +202,7 @@ pub fn measure(
             .collect(),
         stock_prove_s,
         stock_ratio: stock_prove_s.map(|stock| stock / prove_s),
+        one_thread_prove_s: None,
     })
 }
 

@@ -1,15 +1,16 @@
 //! The contract of a backend: eight field elements side by side.
 //!
-//! Values are lazy: a lane stands for a residue, not for its smallest representative. Two types
-//! carry the bounds, in multiples of the modulus `p`:
+//! Values are lazy: a lane stands for a residue, not for its smallest representative. Two types carry
+//! the bounds, whose widths are each backend's own (`ifma/field.rs` and `avx2/field.rs` derive theirs;
+//! the serial ones keep everything below `2p`):
 //!
-//! | type            | holds                 | comes from                          |
-//! |-----------------|-----------------------|-------------------------------------|
-//! | `Self` (tight)  | below `4p + 2^216`    | products, reductions, memory        |
-//! | `Self::Loose`   | below `9p + 2^218`    | one addition or subtraction of two tight values |
+//! | type            | comes from                                      |
+//! |-----------------|-------------------------------------------------|
+//! | `Self` (tight)  | products, reductions, memory                    |
+//! | `Self::Loose`   | one addition or subtraction of two tight values |
 //!
-//! Products take one loose factor, so a sum or
-//! a difference can be multiplied at once, but has to be reduced before it is added again.
+//! One factor of a product may be loose, so a sum or a difference can be multiplied at once, but has
+//! to be reduced before it is added again or is the second factor.
 
 use ark_ff::Field;
 

@@ -1,4 +1,4 @@
-//! Eight scalar elements: the reference, and the backends of machines without AVX-512 IFMA.
+//! Eight scalar elements: the reference, and the backends of machines without vectors.
 //!
 //! Every value, tight, loose or in a transform, is a residue below `2p` in arkworks' Montgomery
 //! form, so the backend's own form is arkworks' form up to a multiple of `p`. Sums and differences
