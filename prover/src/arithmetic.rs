@@ -33,7 +33,7 @@ mod quadratic;
 mod serial;
 mod speed;
 
-pub use backend::{Backend, ENVIRONMENT};
+pub use backend::{Backend, ENVIRONMENT, UnknownArithmetic};
 pub use lanes::Line;
 pub use msm::{BasesG1, BasesG2, Recoding, msm_g1, msm_g1_once, msm_g1_sum, msm_g2};
 pub use ntt::Domain;

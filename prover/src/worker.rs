@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     groth16::{
         Observer,
-        prove::{ProveError, Proved, Prover, ThreadsError},
+        prove::{ProveError, Proved, Prover, StartError},
     },
     jobs::{Lease, LeaseRequest},
     keys::{KeyError, proving_key_path},
@@ -117,9 +117,9 @@ pub enum WorkerError {
         /// Where there are none.
         dir: PathBuf,
     },
-    /// No threads.
+    /// The prover does not start.
     #[error(transparent)]
-    Threads(#[from] ThreadsError),
+    Start(#[from] StartError),
     /// The HTTP client cannot be made, or the URL is none.
     #[error("cannot reach a node at `{url}`: {reason}")]
     Client {

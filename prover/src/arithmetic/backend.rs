@@ -4,10 +4,15 @@ use crate::arithmetic::lanes::Arch;
 use crate::arithmetic::montgomery::Portable;
 use crate::arithmetic::serial::Serial;
 
-/// Environment variable that forces a backend: `avx2` the one for machines without AVX-512 IFMA,
-/// `serial` the fastest without vectors, `portable` the one without assembly either. One that the
-/// machine cannot run gives way to the next.
+/// Environment variable that chooses a backend: `ifma`, `avx2` the one for machines without AVX-512
+/// IFMA, `serial` the fastest without vectors, `portable` the one without assembly either. One that
+/// the machine cannot run gives way to the next.
 pub const ENVIRONMENT: &str = "ASSAY_ARITHMETIC";
+
+/// [`ENVIRONMENT`] names no backend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{ENVIRONMENT} is {0:?}: it has to be ifma, avx2, serial or portable")]
+pub struct UnknownArithmetic(String);
 
 /// The vector unit that kernels run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +42,26 @@ pub(crate) trait Kernel {
 
 impl Backend {
     /// The fastest backend of this machine, or the one that [`ENVIRONMENT`] names.
-    pub fn detect() -> Self {
-        let name = std::env::var_os(ENVIRONMENT).unwrap_or_default();
-        if name == "portable" {
-            return Self::portable();
+    ///
+    /// # Errors
+    /// [`UnknownArithmetic`].
+    pub fn detect() -> Result<Self, UnknownArithmetic> {
+        match std::env::var_os(ENVIRONMENT) {
+            Some(name) => Self::named(&name.to_string_lossy()),
+            None => Self::named(""),
         }
-        if name == "serial" {
-            return Self::serial();
-        }
-        let ifma = if name == "avx2" { None } else { Self::ifma() };
-        ifma.or_else(Self::avx2).unwrap_or_else(Self::serial)
+    }
+
+    /// The backend of a name or the next slower one that the machine has; without a name the fastest.
+    fn named(name: &str) -> Result<Self, UnknownArithmetic> {
+        let backend = match name {
+            "" | "ifma" => Self::ifma().or_else(Self::avx2),
+            "avx2" => Self::avx2(),
+            "serial" => None,
+            "portable" => return Ok(Self::portable()),
+            _ => return Err(UnknownArithmetic(name.to_owned())),
+        };
+        Ok(backend.unwrap_or_else(Self::serial))
     }
 
     /// The backend that every machine has.
@@ -60,7 +75,7 @@ impl Backend {
     }
 
     /// The scalar backend with two chains of carries, where the machine has BMI2 and ADX.
-    fn adx() -> Option<Self> {
+    pub(crate) fn adx() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
         return crate::arithmetic::adx::Adx::detect().map(|token| Self(Unit::Adx(token)));
         #[cfg(not(target_arch = "x86_64"))]
@@ -120,5 +135,24 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Unit::Ifma(token) => token.enter(kernel),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_chooses_a_backend_and_a_wrong_one_is_refused() {
+        assert_eq!(Backend::named("portable"), Ok(Backend::portable()));
+        assert_eq!(Backend::named("serial"), Ok(Backend::serial()));
+        let avx2 = Backend::avx2().unwrap_or_else(Backend::serial);
+        assert_eq!(Backend::named("avx2"), Ok(avx2));
+        assert_eq!(Backend::named("ifma"), Ok(Backend::ifma().unwrap_or(avx2)));
+        assert_eq!(Backend::named(""), Backend::named("ifma"));
+        assert_eq!(
+            Backend::named("avx3").map_err(|error| error.to_string()),
+            Err("ASSAY_ARITHMETIC is \"avx3\": it has to be ifma, avx2, serial or portable".into())
+        );
     }
 }

@@ -15,7 +15,7 @@ use super::{
     qap::Transforms,
     verify::{VerifyError, verify},
 };
-use crate::arithmetic::{Backend, BasesG1, BasesG2, Recoding, msm_g1, msm_g2};
+use crate::arithmetic::{Backend, BasesG1, BasesG2, Recoding, UnknownArithmetic, msm_g1, msm_g2};
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -51,10 +51,16 @@ pub enum ProveError {
     Refused(#[from] VerifyError),
 }
 
-/// A prover could not start its threads.
+/// A prover could not start.
 #[derive(Debug, thiserror::Error)]
-#[error("the prover's threads do not start: {0}")]
-pub struct ThreadsError(#[from] rayon::ThreadPoolBuildError);
+pub enum StartError {
+    /// The system gives it no threads.
+    #[error("the prover's threads do not start: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The environment asks for an arithmetic there is none of.
+    #[error(transparent)]
+    Arithmetic(#[from] UnknownArithmetic),
+}
 
 /// A proof that verifies, the inputs it is of, and how long it took.
 #[derive(Debug, Clone)]
@@ -84,20 +90,20 @@ impl Prover {
     /// arithmetic of the machine, unless [`crate::arithmetic::ENVIRONMENT`] names another.
     ///
     /// # Errors
-    /// [`ThreadsError`].
-    pub fn new(key: Arc<ProvingKey>, threads: Option<NonZeroUsize>) -> Result<Self, ThreadsError> {
-        Self::with_backend(key, threads, Backend::detect())
+    /// [`StartError`].
+    pub fn new(key: Arc<ProvingKey>, threads: Option<NonZeroUsize>) -> Result<Self, StartError> {
+        Self::with_backend(key, threads, Backend::detect()?)
     }
 
     /// A prover on a given backend.
     ///
     /// # Errors
-    /// [`ThreadsError`].
+    /// [`StartError`].
     pub fn with_backend(
         key: Arc<ProvingKey>,
         threads: Option<NonZeroUsize>,
         backend: Backend,
-    ) -> Result<Self, ThreadsError> {
+    ) -> Result<Self, StartError> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads.map_or(0, NonZeroUsize::get))
             .thread_name(|index| format!("prover-{index}"))
