@@ -152,6 +152,18 @@ pub(crate) trait PrimeLanes:
 
     /// Product in the quadratic extension with `u^2 = -1`.
     fn quadratic_mul(a: [&Self::Loose; 2], b: [&Self; 2]) -> [Self; 2];
+    /// [`PrimeLanes::quadratic_mul`] of tight factors.
+    #[inline(always)]
+    fn quadratic_mul_tight(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
+        Self::quadratic_mul([&a[0].loose(), &a[1].loose()], b)
+    }
+    /// [`PrimeLanes::quadratic_mul`] in the place of `b`.
+    #[inline(always)]
+    fn quadratic_mul_assign(b: [&mut Self; 2], a: [&Self::Loose; 2]) {
+        let [c0, c1] = Self::quadratic_mul(a, [b[0], b[1]]);
+        *b[0] = c0;
+        *b[1] = c1;
+    }
     /// Square in the quadratic extension with `u^2 = -1`.
     fn quadratic_square(a: [&Self; 2]) -> [Self; 2];
 }

@@ -37,7 +37,8 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
     }
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        Self::mul_loose(&self.loose(), other)
+        let [c0, c1] = L::quadratic_mul_tight([&self.0, &self.1], [&other.0, &other.1]);
+        Self(c0, c1)
     }
     #[inline(always)]
     fn mul_loose(a: &Self::Loose, b: &Self) -> Self {
@@ -46,7 +47,7 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
     }
     #[inline(always)]
     fn mul_assign(&mut self, a: &Self::Loose) {
-        *self = Self::mul_loose(a, self);
+        L::quadratic_mul_assign([&mut self.0, &mut self.1], [&a.0, &a.1]);
     }
     #[inline(always)]
     fn square(&self) -> Self {

@@ -30,7 +30,7 @@ use ark_ff::Field;
 use super::exact::{canonical, exactly_zero, inverses};
 use super::limbs::{self, Halves, LIMBS, Limbs, MASK, Table};
 use super::memory::{self, Words};
-use super::product;
+use super::product::{product, product_assign, product_sum, product_sum_assign};
 use super::vector::{self as v, Quad};
 use crate::arithmetic::constants::Modulus;
 use crate::arithmetic::lanes::{Lanes, Line, PrimeLanes, WIDTH};
@@ -87,25 +87,20 @@ fn debug_assert_bounds<M: Modulus>(halves: &Halves, k: u64, most: u64, bound: &s
     }
 }
 
+/// `34p - a` for tight `a`, carried: below `34p`, what only [`product_sum`] may be given.
 #[inline(always)]
-fn product<M: Modulus>(a: &Halves, b: &Halves) -> Halves {
-    // SAFETY: AVX2 is present wherever this backend runs.
-    unsafe { product::product(a, b, Tight::<M>::TABLE) }
+fn opposite<M: Modulus>(a: &Halves) -> Halves {
+    let table = Tight::<M>::TABLE;
+    Halves::ZERO.minus(&table.raised_34, a).carried(table)
 }
 
-/// Multiplies `a` by `b` in place.
 #[inline(always)]
-fn product_assign<M: Modulus>(a: &mut Halves, b: &Halves) {
-    let a = &raw mut *a;
-    // SAFETY: as in `product`; both factors may be the result's place.
-    unsafe { product::product_into(a, a, b, Tight::<M>::TABLE) }
-}
-
-/// `a b + c d`.
-#[inline(always)]
-fn product_sum<M: Modulus>((a, b): (&Halves, &Halves), (c, d): (&Halves, &Halves)) -> Halves {
-    // SAFETY: as in `product`.
-    unsafe { product::product_sum(a, b, Tight::<M>::TABLE, c, d) }
+fn quadratic<M: Modulus>(a: [&Halves; 2], b: [&Tight<M>; 2]) -> [Tight<M>; 2] {
+    let (table, opposite) = (Tight::<M>::TABLE, opposite::<M>(&b[1].0));
+    [
+        Tight::new(product_sum(table, (a[0], &b[0].0), (a[1], &opposite))),
+        Tight::new(product_sum(table, (a[0], &b[1].0), (a[1], &b[0].0))),
+    ]
 }
 
 /// Values that fit four words: the same where all do already, else in `room`.
@@ -201,20 +196,20 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        Self::new(product::<M>(&self.0, &other.0))
+        Self::new(product(Self::TABLE, &self.0, &other.0))
     }
     #[inline(always)]
     fn mul_loose(a: &Loose<M>, b: &Self) -> Self {
-        Self::new(product::<M>(&a.0, &b.0))
+        Self::new(product(Self::TABLE, &a.0, &b.0))
     }
     #[inline(always)]
     fn mul_assign(&mut self, a: &Loose<M>) {
-        product_assign::<M>(&mut self.0, &a.0);
+        product_assign(Self::TABLE, &mut self.0, &a.0);
         debug_assert_bounds::<M>(&self.0, 33, MASK, "tight");
     }
     #[inline(always)]
     fn square(&self) -> Self {
-        Self::new(product::<M>(&self.0, &self.0))
+        Self::new(product(Self::TABLE, &self.0, &self.0))
     }
     #[inline(always)]
     fn reduce(a: &Loose<M>) -> Self {
@@ -440,7 +435,7 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn split(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
-        let product = product::<M>(&v.0.carried(Self::TABLE), &factor.0);
+        let product = product(Self::TABLE, &v.0.carried(Self::TABLE), &factor.0);
         *v = Wide::new(u.0.minus(&Self::TABLE.raised_3, &product));
         *u = Wide::new(u.0.plus(&product));
     }
@@ -448,7 +443,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     fn join(u: &mut Wide<M>, v: &mut Wide<M>, factor: &Self) {
         let difference = u.0.minus(&Self::TABLE.raised_512, &v.0);
         *u = Wide::new(u.0.plus(&v.0));
-        *v = Wide::new(product::<M>(&difference.carried(Self::TABLE), &factor.0));
+        *v = Wide::new(product(
+            Self::TABLE,
+            &difference.carried(Self::TABLE),
+            &factor.0,
+        ));
     }
     #[inline(always)]
     fn narrow(a: &Wide<M>) -> Self {
@@ -475,18 +474,26 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
 
     #[inline(always)]
     fn quadratic_mul(a: [&Loose<M>; 2], b: [&Self; 2]) -> [Self; 2] {
-        let opposite = Halves::ZERO.minus(&Self::TABLE.raised_34, &b[1].0);
-        let opposite = opposite.carried(Self::TABLE);
-        [
-            Self::new(product_sum::<M>((&a[0].0, &b[0].0), (&a[1].0, &opposite))),
-            Self::new(product_sum::<M>((&a[0].0, &b[1].0), (&a[1].0, &b[0].0))),
-        ]
+        quadratic::<M>([&a[0].0, &a[1].0], b)
+    }
+    #[inline(always)]
+    fn quadratic_mul_tight(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
+        quadratic::<M>([&a[0].0, &a[1].0], b)
+    }
+    #[inline(always)]
+    fn quadratic_mul_assign(b: [&mut Self; 2], a: [&Loose<M>; 2]) {
+        let [b0, b1] = b;
+        let opposite = opposite::<M>(&b1.0);
+        let c0 = product_sum(Self::TABLE, (&a[0].0, &b0.0), (&a[1].0, &opposite));
+        product_sum_assign(Self::TABLE, &mut b1.0, &a[0].0, (&a[1].0, &b0.0));
+        *b0 = Self::new(c0);
+        debug_assert_bounds::<M>(&b1.0, 33, MASK, "tight");
     }
     #[inline(always)]
     fn quadratic_square(a: [&Self; 2]) -> [Self; 2] {
         let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
         [
-            Self::new(product::<M>(&sum.0, &difference.0)),
+            Self::new(product(Self::TABLE, &sum.0, &difference.0)),
             Self::mul_loose(&a[0].add(a[0]), a[1]),
         ]
     }

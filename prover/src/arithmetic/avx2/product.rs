@@ -222,6 +222,47 @@ macro_rules! two {
 
 /// `a b / 2^261`, carried. The limbs of `a` and `b` must be below `x 2^29` and `y 2^29` with
 /// `x y <= 6`.
+#[inline(always)]
+pub(super) fn product(table: &Table, a: &Halves, b: &Halves) -> Halves {
+    // SAFETY: AVX2 is present wherever this backend runs.
+    unsafe { returned_product(a, b, table) }
+}
+
+/// Multiplies `a` by `b` in place, as [`product`].
+#[inline(always)]
+pub(super) fn product_assign(table: &Table, a: &mut Halves, b: &Halves) {
+    let a = &raw mut *a;
+    // SAFETY: as in `product`; the pointers come from references, and a factor may be the result's
+    // place.
+    unsafe { product_into(a, a, b, table) }
+}
+
+/// `(a b + c d) / 2^261`, carried. The limbs of `a` and `c` must be below `3 x 2^29`, those of `b` and
+/// `d` carried.
+#[inline(always)]
+pub(super) fn product_sum(
+    table: &Table,
+    (a, b): (&Halves, &Halves),
+    (c, d): (&Halves, &Halves),
+) -> Halves {
+    // SAFETY: as in `product`.
+    unsafe { returned_product_sum(a, b, table, c, d) }
+}
+
+/// [`product_sum`] of `a b` and `c d` in the place of `b`.
+#[inline(always)]
+pub(super) fn product_sum_assign(
+    table: &Table,
+    b: &mut Halves,
+    a: &Halves,
+    (c, d): (&Halves, &Halves),
+) {
+    let b = &raw mut *b;
+    // SAFETY: as in `product_assign`.
+    unsafe { product_sum_into(b, a, b, table, c, d) }
+}
+
+/// [`product`].
 ///
 /// The result is returned in memory, as the convention has it for a structure of this size: its address
 /// comes in `rdi` and goes back in `rax`. So the caller chooses where, and nothing is copied.
@@ -230,7 +271,7 @@ macro_rules! two {
 ///
 /// The machine has AVX2.
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn product(a: &Halves, b: &Halves, table: &Table) -> Halves {
+unsafe extern "sysv64" fn returned_product(a: &Halves, b: &Halves, table: &Table) -> Halves {
     naked_asm!("jmp {}", sym product_into)
 }
 
@@ -241,7 +282,7 @@ pub(super) unsafe extern "sysv64" fn product(a: &Halves, b: &Halves, table: &Tab
 /// The machine has AVX2, and the pointers are valid. Each half of `out` is written after the same
 /// halves of `a` and `b` have been read, so it may be one of them.
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn product_into(
+unsafe extern "sysv64" fn product_into(
     out: *mut Halves,
     a: *const Halves,
     b: *const Halves,
@@ -266,20 +307,36 @@ pub(super) unsafe extern "sysv64" fn product_into(
     )
 }
 
-/// `(a b + c d) / 2^261`, carried. The limbs of `a` and `c` must be below `3 x 2^29`, those of `b` and
-/// `d` carried.
+/// [`product_sum`], returned as by [`returned_product`].
 ///
 /// # Safety
 ///
-/// As for [`product`].
+/// As there.
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn product_sum(
+unsafe extern "sysv64" fn returned_product_sum(
     a: &Halves,
     b: &Halves,
     table: &Table,
     c: &Halves,
     d: &Halves,
 ) -> Halves {
+    naked_asm!("jmp {}", sym product_sum_into)
+}
+
+/// Writes [`product_sum`] to `out`.
+///
+/// # Safety
+///
+/// As for [`product_into`].
+#[unsafe(naked)]
+unsafe extern "sysv64" fn product_sum_into(
+    out: *mut Halves,
+    a: *const Halves,
+    b: *const Halves,
+    table: *const Table,
+    c: *const Halves,
+    d: *const Halves,
+) {
     naked_asm!(
         "vmovdqa ymm15, [rcx + 576]",
         "mov rax, rdi",
