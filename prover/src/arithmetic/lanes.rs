@@ -140,10 +140,11 @@ pub(crate) trait PrimeLanes:
 
     /// The same values under the bound of a transform.
     fn wide(self) -> Self::Wide;
-    /// A step of the forward transform: `(u, v)` becomes `(u + v w, u - v w)`. At most [`STAGES`] in a row. The factor
-    /// comes from [`PrimeLanes::factors`] or [`PrimeLanes::splat`].
+    /// A step of the forward transform: `(u, v)` becomes `(u + v w, u - v w)`. At most [`STAGES`] in a
+    /// row. The factor comes from [`PrimeLanes::factors`] or [`PrimeLanes::splat`].
     fn split(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
-    /// A step of the inverse transform: `(u, v)` becomes `(u + v, (u - v) w)`, as [`PrimeLanes::split`] otherwise.
+    /// A step of the inverse transform: `(u, v)` becomes `(u + v, (u - v) w)`; as
+    /// [`PrimeLanes::split`] otherwise.
     fn join(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
     /// The same residues under the tight bound.
     fn narrow(a: &Self::Wide) -> Self;

@@ -39,8 +39,6 @@ type Group<'a, P> = ([&'a P; WIDTH], u8);
 
 /// Where points are read from.
 pub(crate) trait Source<'a, P: 'a>: Copy {
-    /// Whether points come from far away, so that they have to be asked for ahead of their use.
-    const FAR: bool;
     /// The points at a position and the next, and whether they are to be negated.
     fn pair(self, first: u32) -> [(&'a P, bool); 2];
     /// The point at a position.
@@ -66,7 +64,6 @@ impl<'a, P> Picked<'a, P> {
 }
 
 impl<'a, P: Copy> Source<'a, P> for Picked<'a, P> {
-    const FAR: bool = true;
     #[inline(always)]
     fn pair(self, first: u32) -> [(&'a P, bool); 2] {
         let [a, b] = two(self.entries, first);
@@ -91,7 +88,6 @@ impl<'a, P: Copy> Source<'a, P> for Picked<'a, P> {
 pub(crate) struct Sums<'a, P>(pub(crate) &'a [P]);
 
 impl<'a, P: Copy> Source<'a, P> for Sums<'a, P> {
-    const FAR: bool = false;
     #[inline(always)]
     fn pair(self, first: u32) -> [(&'a P, bool); 2] {
         let [a, b] = two(self.0, first);
@@ -244,7 +240,7 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
     /// Asks for the points of the vector of pairs that starts at `at`.
     #[inline(always)]
     fn prefetch<L: Lanes<Point = C::Point>>(&self, at: usize) {
-        if let (true, Some(vector)) = (S::FAR, self.pairs.get(at..at + WIDTH)) {
+        if let Some(vector) = self.pairs.get(at..at + WIDTH) {
             for pair in vector {
                 let [first, second] = self.source.pair(pair.first);
                 L::prefetch(first.0);
