@@ -10,7 +10,10 @@
 //!
 //! Running time depends on the value: only public values may be inverted with it.
 
+use ark_ff::Field;
+
 use crate::arithmetic::constants::{Constants, Modulus};
+use crate::arithmetic::lanes::WIDTH;
 
 const BITS: u32 = 62;
 const MASK: u64 = (1 << BITS) - 1;
@@ -28,6 +31,24 @@ pub(crate) fn invert<M: Modulus>(element: &M::Field) -> M::Field {
     // x^-1 2^-512.
     let inverse = invert_words(M::words(element), constants);
     M::from_words(inverse) * M::from_words(constants.inverse_scale)
+}
+
+/// `scale` times the inverses of eight elements, none of which may be zero, by one inversion.
+pub(crate) fn invert_all<M: Modulus>(
+    values: [M::Field; WIDTH],
+    scale: M::Field,
+) -> [M::Field; WIDTH] {
+    let mut inverses = [M::Field::ONE; WIDTH];
+    for i in 1..WIDTH {
+        inverses[i] = inverses[i - 1] * values[i - 1];
+    }
+    let product = inverses[WIDTH - 1] * values[WIDTH - 1];
+    let mut suffix = invert::<M>(&product) * scale;
+    for i in (0..WIDTH).rev() {
+        inverses[i] *= suffix;
+        suffix *= values[i];
+    }
+    inverses
 }
 
 fn invert_words(value: [u64; 4], constants: &Constants) -> [u64; 4] {

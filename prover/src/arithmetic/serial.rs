@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use ark_ff::Field;
 
 use crate::arithmetic::constants::{BaseField, Modulus, ScalarField};
-use crate::arithmetic::inverse::invert;
+use crate::arithmetic::inverse::invert_all;
 use crate::arithmetic::lanes::{Arch, Lanes, Line, PrimeLanes, WIDTH};
 use crate::arithmetic::montgomery::{self, Multiplier, Words};
 
@@ -292,18 +292,7 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
     }
     #[inline(never)]
     fn invert(&self) -> Self {
-        let values = self.elements();
-        let mut prefix = [M::Field::ONE; WIDTH];
-        for i in 1..WIDTH {
-            prefix[i] = prefix[i - 1] * values[i - 1];
-        }
-        let mut suffix = invert::<M>(&(prefix[WIDTH - 1] * values[WIDTH - 1]));
-        let mut inverses = prefix;
-        for i in (0..WIDTH).rev() {
-            inverses[i] *= suffix;
-            suffix *= values[i];
-        }
-        Self::of_elements(&inverses)
+        Self::of_elements(&invert_all::<M>(self.elements(), M::Field::ONE))
     }
 
     #[inline(always)]

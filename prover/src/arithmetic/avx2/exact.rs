@@ -2,11 +2,9 @@
 
 use std::array::from_fn;
 
-use ark_ff::Field;
-
 use super::limbs::{Halves, LIMBS, MASK};
 use crate::arithmetic::constants::Modulus;
-use crate::arithmetic::inverse::invert;
+use crate::arithmetic::inverse::invert_all;
 use crate::arithmetic::lanes::WIDTH;
 
 /// The least representative of one lane of carried limbs, as words.
@@ -60,18 +58,7 @@ pub(super) fn exactly_zero<M: Modulus>(halves: &Halves) -> u8 {
 #[inline(never)]
 pub(super) fn inverses<M: Modulus>(halves: &Halves) -> [[u64; 4]; WIDTH] {
     let values: [M::Field; WIDTH] = from_fn(|at| M::from_words(canonical::<M>(halves.lane(at))));
-    let mut prefix = [M::Field::ONE; WIDTH];
-    for i in 1..WIDTH {
-        prefix[i] = prefix[i - 1] * values[i - 1];
-    }
-    let product = prefix[WIDTH - 1] * values[WIDTH - 1];
     // arkworks reads the words of v 2^261 as 32 v. Its inverse, 1 / 32 v, has the words
     // 2^251 / v; those of 1 / v in the form of this backend are 2^261 / v, 1024 times as much.
-    let mut suffix = invert::<M>(&product) * M::Field::from(1024u64);
-    let mut inverses = [[0; 4]; WIDTH];
-    for i in (0..WIDTH).rev() {
-        inverses[i] = M::words(&(suffix * prefix[i]));
-        suffix *= values[i];
-    }
-    inverses
+    invert_all::<M>(values, M::Field::from(1024u64)).map(|inverse| M::words(&inverse))
 }

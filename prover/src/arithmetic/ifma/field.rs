@@ -31,7 +31,7 @@ use ark_ff::Field;
 use super::memory;
 use super::vector::{self as v, Limbs};
 use crate::arithmetic::constants::{Constants, LIMB_MASK, Modulus, limbs};
-use crate::arithmetic::inverse::invert;
+use crate::arithmetic::inverse::invert_all;
 use crate::arithmetic::lanes::{Lanes, Line, PrimeLanes, WIDTH};
 
 /// Eight tight values.
@@ -108,20 +108,9 @@ fn exactly_zero<M: Modulus>(limbs: [[u64; WIDTH]; 5]) -> u8 {
 fn inverses<M: Modulus>(limbs: [[u64; WIDTH]; 5]) -> [[u64; 4]; WIDTH] {
     let values: [M::Field; WIDTH] =
         from_fn(|lane| M::from_words(canonical::<M>(from_fn(|i| limbs[i][lane]))));
-    let mut prefix = [M::Field::ONE; WIDTH];
-    for i in 1..WIDTH {
-        prefix[i] = prefix[i - 1] * values[i - 1];
-    }
-    let product = prefix[WIDTH - 1] * values[WIDTH - 1];
     // arkworks reads the words of v 2^260 as 16 v. Its inverse, 1 / 16 v, has the words
     // 2^252 / v; those of 1 / v in the form of this backend are 2^260 / v, 256 times as much.
-    let mut suffix = invert::<M>(&product) * M::Field::from(256u64);
-    let mut inverses = [[0; 4]; WIDTH];
-    for i in (0..WIDTH).rev() {
-        inverses[i] = M::words(&(suffix * prefix[i]));
-        suffix *= values[i];
-    }
-    inverses
+    invert_all::<M>(values, M::Field::from(256u64)).map(|inverse| M::words(&inverse))
 }
 
 #[inline(always)]
