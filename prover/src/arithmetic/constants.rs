@@ -4,6 +4,8 @@
 use ark_bn254::{Fq, Fr};
 use ark_ff::{BigInt, MontConfig, PrimeField};
 
+use crate::arithmetic::lanes::{Line, WIDTH};
+
 /// Bits of a limb: the width of the product halves that `vpmadd52` yields.
 pub(crate) const LIMB_BITS: u32 = 52;
 /// Mask of one limb.
@@ -12,7 +14,11 @@ pub(crate) const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 /// What a backend with 52-bit limbs needs to know of a prime `p` of 254 bits.
 pub(crate) struct Constants {
     /// `k * p` in limbs, at index `k`; the top limb is not reduced to 52 bits but does not need it.
-    pub(crate) multiples: [[u64; 5]; 17],
+    pub(crate) multiples: [[u64; 5]; MULTIPLES],
+    /// Raises by `17p` and reduces.
+    pub(crate) descent_17: Descent,
+    /// Raises by `33p` and reduces.
+    pub(crate) descent_33: Descent,
     /// `2^-52 mod p`: folds the lowest limb of a product into the limbs above it.
     pub(crate) fold: [u64; 5],
     /// `-p^-1 mod 2^52`.
@@ -29,6 +35,49 @@ pub(crate) struct Constants {
     pub(crate) inverse_scale: [u64; 4],
     /// `2^260 mod p`: one in the Montgomery form of the limbs.
     pub(crate) one: [u64; 5],
+}
+
+/// Multiples of the prime that are kept.
+const MULTIPLES: usize = 53;
+
+/// A reduction by table: what is added to a value, by its quotient by `U = 2^260 / 26 < 3.252p`.
+///
+/// A value raised to `v` in `0..52p` has a quotient `i` below 16, and loses the largest multiple of
+/// `p` that is below `i U - 2^220`. What is left is at least zero and below `U + p + 2^221 < 4.26p`.
+/// The quotient may be told from the top limb of `v` alone and that one be off by `2^11`.
+pub(crate) struct Descent {
+    /// The top limb of what the value is raised by.
+    pub(crate) raise: u64,
+    /// The raise minus that multiple of `p`: limb by limb, signed, by quotient.
+    pub(crate) down: [[Line; 2]; 5],
+}
+
+/// `2^260 / U` of [`Descent`].
+pub(crate) const DESCENT_UNITS: u64 = 26;
+
+impl Descent {
+    const fn derive(multiples: &[[u64; 5]; MULTIPLES], raise: usize) -> Self {
+        let mut down = [[Line([0; WIDTH]); 2]; 5];
+        let (mut i, mut k) = (0, 0);
+        while i < 16 {
+            // The top limb of `i U - 2^220`, rounded down.
+            let top = ((i as u64) << 52) / DESCENT_UNITS;
+            while k + 1 < MULTIPLES && multiples[k + 1][4] + (1 << 12) < top {
+                k += 1;
+            }
+            let mut limb = 0;
+            while limb < 5 {
+                down[limb][i / WIDTH].0[i % WIDTH] =
+                    multiples[raise][limb].wrapping_sub(multiples[k][limb]);
+                limb += 1;
+            }
+            i += 1;
+        }
+        Self {
+            raise: multiples[raise][4],
+            down,
+        }
+    }
 }
 
 /// A prime field the backends know.
@@ -90,9 +139,9 @@ pub(crate) const fn limbs(w: [u64; 4]) -> [u64; 5] {
 
 const fn derive(p: [u64; 4]) -> Constants {
     let modulus = limbs(p);
-    let mut multiples = [[0; 5]; 17];
+    let mut multiples = [[0; 5]; MULTIPLES];
     let mut k = 0;
-    while k < 17 {
+    while k < MULTIPLES {
         let (mut carry, mut i) = (0u64, 0);
         while i < 5 {
             let limb = modulus[i] as u128 * k as u128 + carry as u128;
@@ -117,6 +166,8 @@ const fn derive(p: [u64; 4]) -> Constants {
         bit += 1;
     }
     Constants {
+        descent_17: Descent::derive(&multiples, 17),
+        descent_33: Descent::derive(&multiples, 33),
         multiples,
         fold: limbs(fold),
         neg_inverse: inverse.wrapping_neg() & LIMB_MASK,

@@ -63,6 +63,15 @@ fn check_prime<L: PrimeLanes>() {
         expect("difference", L::reduce(&x.sub(&y)), &|a, b| a - b);
         expect("tight difference", x.sub_tight(&y), &|a, b| a - b);
         expect("two differences", x.sub_both(&y, &y), &|a, b| a - b - b);
+        let loose = x.sub(&y);
+        expect(
+            "product and difference",
+            L::mul_sub(&loose, &y, &x),
+            &|a, b| (a - b) * b - a,
+        );
+        expect("square and differences", x.square_sub(&y, &x), &|a, b| {
+            a.square() - b - a
+        });
         expect("loose sum", L::mul_loose(&x.add(&y), &y), &|a, b| {
             (a + b) * b
         });

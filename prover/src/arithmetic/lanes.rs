@@ -71,6 +71,16 @@ pub(crate) trait Lanes: Copy {
     fn sub_tight(&self, other: &Self) -> Self;
     /// `self - b - c`, tight.
     fn sub_both(&self, b: &Self, c: &Self) -> Self;
+    /// `a * b - c`.
+    #[inline(always)]
+    fn mul_sub(a: &Self::Loose, b: &Self, c: &Self) -> Self {
+        Self::mul_loose(a, b).sub_tight(c)
+    }
+    /// `self * self - b - c`.
+    #[inline(always)]
+    fn square_sub(&self, b: &Self, c: &Self) -> Self {
+        self.square().sub_both(b, c)
+    }
     /// Bit `i` is set where lane `i` is zero in the field.
     fn zero_mask(a: &Self::Loose) -> u8;
     /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
@@ -108,7 +118,7 @@ pub(crate) trait PrimeLanes:
 {
     /// The field.
     type Prime: Modulus;
-    /// A value in the middle of a transform: below `28p`.
+    /// A value in the middle of a transform: bounded as the backend says.
     type Wide: Copy;
 
     /// Both halves of lines in arkworks' Montgomery form, negated where the bits of `negate` (first

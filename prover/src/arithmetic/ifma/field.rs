@@ -1,26 +1,29 @@
 //! Lazy field elements in 52-bit limbs, in Montgomery form with `R = 2^260`.
 //!
-//! Bounds, with `2^260 > 84.5 p` for both primes: a tight value is below `4p + 2^216`, a loose one
-//! below `9p + 2^218`, and both have carried limbs.
+//! Bounds, with `2^260 > 84.5 p` for both primes: a tight value is below `16p + 2^216`, a loose one
+//! below `33p + 2^218`, and both have carried limbs. A factor of a transform is below `p`.
 //!
 //! | operation          | before reduction                                | after            |
 //! |--------------------|-------------------------------------------------|------------------|
-//! | `add`              | `8p + 2^217`                                    | loose as it is   |
-//! | `sub`              | `a + 5p - b`, in `p - 2^216 .. 9p + 2^216`      | loose as it is   |
-//! | `mul`              | `(9.01p)^2 / 2^260 + 2p < 2.97p`                | tight as it is   |
-//! | `reduce`           | `9p + 2^218`, minus `4p` twice                  | `4p + 2^212`     |
-//! | `sub_both`         | `a + 10p - b - c < 14p + 2^216`, minus `8p`, `4p` | `4p + 2^213`   |
-//! | `sub_tight`        | as `sub`, minus `4p` twice                      | `4p + 2^213`     |
-//! | `split`            | `b w < 28p * 4.01p / 2^260 + 2p < 3.4p`; adds `3.4p` or `4p` to `a` | 28p after 6 |
+//! | `add`              | `32p + 2^217`                                   | loose as it is   |
+//! | `sub`              | `a + 17p - b`, in `p - 2^216 .. 33p + 2^216`    | loose as it is   |
+//! | `mul`              | `33.01p * 16.01p / 2^260 + 2p < 8.3p`           | tight as it is   |
+//! | `reduce`           | `33p + 2^218`, raised by `17p`                  | `4.26p`          |
+//! | `sub_tight`, `mul_sub` | `a + 17p - b < 33.01p`                      | `4.26p`          |
+//! | `sub_both`, `square_sub` | `a + 33p - b - c < 49.01p`                | `4.26p`          |
+//! | bases              | `16 X < 16p`; negated `16p - 16 X`              | tight as it is   |
+//! | `wide`             | words: `5.3p`; else as `reduce`                 | `5.3p`           |
+//! | `split`            | `b w < 24p * p / 2^260 + 2p < 2.3p`; adds that or `3p` to `a` | 24p after 6 |
 //! | `join`, sum        | `16p + 2^219`, minus `8p`                       | `8p + 2^219`     |
-//! | `join`, product    | `(a + 9p - b) w < 18p * 4.01p / 2^260 + 2p`     | `2.9p`           |
-//! | `narrow`           | `28p`, minus `16p`, `8p`, `4p`                  | `4p + 2^212`     |
-//! | bases              | `16 X <= 16p`, minus `8p`, `4p`                 | `4p + 2^212`     |
-//! | quadratic `c0`     | `a0 b0 - a1 b1 + 2^260 p`, over `2^260`         | `3.97p`          |
-//! | quadratic `c1`     | `a0 b1 + a1 b0 <= 2 (9.01p)^2`, over `2^260`    | `3.93p`          |
+//! | `join`, product    | `(a + 9p - b) w < 18p * p / 2^260 + 2p`         | `2.3p`           |
+//! | `narrow`           | `24p`, raised by `17p`                          | `4.26p`          |
+//! | quadratic `c0`     | `a0 b0 - a1 b1 + 7p 2^260`, over `2^260`        | `15.3p`          |
+//! | quadratic `c1`     | `a0 b1 + a1 b0 <= 2 * 33.01p * 16.01p`, over `2^260` | `14.6p`     |
+//! | quadratic square   | `(a0 + a1) (a0 + 17p - a1) <= 32.01p * 33.01p`, over `2^260` | `14.6p` |
 //!
 //! Bases come in arkworks' form, `X = x 2^256 mod p`. Loading them four bits further left gives
-//! `16 X = x 2^260`, which is this backend's form but for the bound: no multiplication is spent.
+//! `16 X = x 2^260`, which is this backend's form but for the bound: no multiplication is spent, and no
+//! subtraction either. Only values that fit four words can be stored: those below `5.28p`.
 
 use std::arch::x86_64::*;
 use std::array::from_fn;
@@ -42,14 +45,14 @@ pub(crate) struct Tight<M>(Limbs, PhantomData<M>);
 #[derive(Clone, Copy)]
 pub(crate) struct Loose<M>(Limbs, PhantomData<M>);
 
-/// Eight values below `28p`, in the middle of a transform; limbs are signed and below `2^60`.
+/// Eight values below `24p`, in the middle of a transform; limbs are signed and below `2^60`.
 #[derive(Clone, Copy)]
 pub(crate) struct Wide<M>(Limbs, PhantomData<M>);
 
 impl<M: Modulus> Tight<M> {
     #[inline(always)]
     fn new(limbs: Limbs) -> Self {
-        debug_assert_below::<M>(&limbs, 4, 0, "tight");
+        debug_assert_below::<M>(&limbs, 16, "tight");
         Self(limbs, PhantomData)
     }
 }
@@ -57,17 +60,17 @@ impl<M: Modulus> Tight<M> {
 impl<M: Modulus> Loose<M> {
     #[inline(always)]
     fn new(limbs: Limbs) -> Self {
-        debug_assert_below::<M>(&limbs, 9, 0, "loose");
+        debug_assert_below::<M>(&limbs, 33, "loose");
         Self(limbs, PhantomData)
     }
 }
 
-/// Asserts in debug builds that limbs are carried and values below `(k + more) p + 2^218`.
+/// Asserts in debug builds that limbs are carried and values below `k p + 2^218`.
 #[inline(always)]
-fn debug_assert_below<M: Modulus>(limbs: &Limbs, k: usize, more: usize, bound: &str) {
+fn debug_assert_below<M: Modulus>(limbs: &Limbs, k: usize, bound: &str) {
     if cfg!(debug_assertions) {
         let words = limbs.map(memory::words);
-        let top = M::CONSTANTS.multiples[k][4] + M::CONSTANTS.multiples[more][4];
+        let top = M::CONSTANTS.multiples[k][4];
         let lanes = (0..WIDTH).map(|lane| -> [u64; 5] { from_fn(|i| words[i][lane]) });
         for value in lanes {
             assert!(
@@ -147,7 +150,7 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn sub(&self, other: &Self) -> Loose<M> {
-        let raised = v::add_limbs(self.0, &multiple::<M>(5));
+        let raised = v::add_limbs(self.0, &multiple::<M>(17));
         Loose::new(v::carried(v::sub_limbs(raised, &other.0)))
     }
     #[inline(always)]
@@ -171,30 +174,33 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn reduce(a: &Loose<M>) -> Self {
-        let once = v::sub_multiple(a.0, constants::<M>(), 4);
-        Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
+        Self::new(near::<M>(a.0))
     }
     #[inline(always)]
     fn sub_tight(&self, other: &Self) -> Self {
-        let raised = v::add_limbs(self.0, &multiple::<M>(5));
-        let difference = v::sub_limbs(raised, &other.0);
-        let once = v::sub_multiple(difference, constants::<M>(), 4);
-        Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
+        Self::new(near::<M>(v::sub_limbs(self.0, &other.0)))
     }
     #[inline(always)]
     fn sub_both(&self, b: &Self, c: &Self) -> Self {
-        let raised = v::add_limbs(self.0, &multiple::<M>(10));
-        let difference = v::sub_limbs(v::sub_limbs(raised, &b.0), &c.0);
-        let once = v::sub_multiple(difference, constants::<M>(), 8);
-        Self::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
+        Self::new(minus_both::<M>(self.0, b, c))
+    }
+    #[inline(always)]
+    fn mul_sub(a: &Loose<M>, b: &Self, c: &Self) -> Self {
+        let product = v::reduced(v::columns(&a.0, &b.0), constants::<M>());
+        Self::new(near::<M>(v::sub_limbs(product, &c.0)))
+    }
+    #[inline(always)]
+    fn square_sub(&self, b: &Self, c: &Self) -> Self {
+        let square = v::reduced(v::square_columns(&self.0), constants::<M>());
+        Self::new(minus_both::<M>(square, b, c))
     }
     #[inline(always)]
     fn zero_mask(a: &Loose<M>) -> u8 {
-        // A multiple k p has the low limb k p0; dividing by p0 modulo 2^52 gives k, 0 to 9. Any
-        // other value passes once in 2^48.
+        // A multiple k p has the low limb k p0; dividing by p0 modulo 2^52 gives k, 0 to 33. Any
+        // other value passes once in 2^46.
         let constants = constants::<M>();
         let quotient = v::low(v::splat(0), a.0[0], v::splat(constants.inverse));
-        let candidates = v::greater(v::splat(10), quotient);
+        let candidates = v::greater(v::splat(34), quotient);
         if candidates == 0 {
             return 0;
         }
@@ -226,14 +232,13 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let w = memory::transpose(points.map(|point| memory::load(&point[0])));
-        let x = [w[0], w[1], w[2], w[3]];
-        (from_ark(x, 0), v::zero_lanes(memory::any_of_four(x)))
+        let x = memory::first_halves(points.map(|point| &point[0]));
+        let infinite = v::zero_lanes(memory::any_of_four(x));
+        (from_ark(x, 0), infinite)
     }
     #[inline(always)]
     fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let w = memory::transpose(points.map(|point| memory::load(&point[0])));
-        let x = [w[0], w[1], w[2], w[3]];
+        let x = memory::first_halves(points.map(|point| &point[0]));
         let infinite = v::zero_lanes(memory::any_of_four(x));
         (Self::new(memory::unpack(x)), infinite)
     }
@@ -261,13 +266,50 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
 }
 
-/// Words `x 2^256 mod p`, shifted into the form of this backend and brought under the tight bound.
+/// Words `x 2^256 mod p`, shifted into the form of this backend; negated in the lanes of `negate`.
 #[inline(always)]
 fn from_ark<M: Modulus>(words: [__m512i; 4], negate: u8) -> Tight<M> {
     let shifted = memory::unpack_shifted(words);
+    if negate == 0 {
+        return Tight::new(shifted);
+    }
     let signed = v::complement_where(negate, &multiple::<M>(16), shifted);
-    let once = v::sub_multiple(signed, constants::<M>(), 8);
-    Tight::new(v::carried(v::sub_multiple(once, constants::<M>(), 4)))
+    Tight::new(v::carried(signed))
+}
+
+/// A value of `-16.01p..34p`, of which the limbs may be uncarried, below `4.26p`.
+#[inline(always)]
+fn near<M: Modulus>(a: Limbs) -> Limbs {
+    v::carried(v::descended(a, &constants::<M>().descent_17))
+}
+
+/// `a - b - c` for `a` below `16.01p`, of which the limbs may be uncarried, below `4.26p`.
+#[inline(always)]
+fn minus_both<M: Modulus>(a: Limbs, b: &Tight<M>, c: &Tight<M>) -> Limbs {
+    let difference = v::sub_limbs(v::sub_limbs(a, &b.0), &c.0);
+    v::carried(v::descended(difference, &constants::<M>().descent_33))
+}
+
+/// The same values where they fit four words, else reduced.
+#[inline(always)]
+fn in_words<M: Modulus>(a: &Tight<M>) -> Limbs {
+    if v::greater(a.0[4], v::splat((1 << 48) - 1)) == 0 {
+        a.0
+    } else {
+        near_out_of_line::<M>(a.0.map(memory::words)).map(memory::vector)
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn near_out_of_line<M: Modulus>(words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
+    // SAFETY: the features of `entry` are present wherever this backend runs.
+    unsafe { near_compiled::<M>(words) }
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma,avx512vbmi2")]
+fn near_compiled<M: Modulus>(words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
+    near::<M>(words.map(memory::vector)).map(memory::words)
 }
 
 impl<M: Modulus> PrimeLanes for Tight<M> {
@@ -294,7 +336,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
-        let (a, b) = (memory::pack(first.0), memory::pack(second.0));
+        let (a, b) = (
+            memory::pack(in_words(first)),
+            memory::pack(in_words(second)),
+        );
         let mut words = [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]];
         if zero != 0 {
             for word in &mut words {
@@ -319,11 +364,11 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
 
     #[inline(always)]
     fn factors(elements: [M::Field; WIDTH]) -> Self {
-        let words = elements.map(|element| M::words(&element));
-        from_ark(
-            from_fn(|i| memory::vector(from_fn(|lane| words[lane][i]))),
-            0,
-        )
+        let shift = M::Field::from(16u64);
+        let words = elements.map(|element| M::words(&(element * shift)));
+        Self::new(memory::unpack(from_fn(|i| {
+            memory::vector(from_fn(|lane| words[lane][i]))
+        })))
     }
     #[inline(always)]
     fn load_words(elements: &[M::Field; WIDTH]) -> Self {
@@ -331,13 +376,13 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
-        memory::store_elements(memory::pack(self.0), elements);
+        memory::store_elements(memory::pack(in_words(self)), elements);
     }
     #[inline(always)]
     fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
-        // 4p + 2^216, minus 2p, p and p, each judged by the top limb: below p + 2^212, so that one
-        // exact subtraction is enough.
-        let twice = v::sub_multiple(self.0, constants::<M>(), 2);
+        // 5.3p, minus 2p, p and p, each judged by the top limb: below 1.3p, so that one exact
+        // subtraction is enough.
+        let twice = v::sub_multiple(in_words(self), constants::<M>(), 2);
         let once = v::sub_multiple(twice, constants::<M>(), 1);
         let near = v::carried(v::sub_multiple(once, constants::<M>(), 1));
         let below = v::carried(v::sub_limbs(near, &multiple::<M>(1)));
@@ -356,13 +401,13 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn wide(self) -> Wide<M> {
-        Wide(self.0, PhantomData)
+        Wide(in_words(&self), PhantomData)
     }
     #[inline(always)]
     fn split(a: &mut Wide<M>, b: &mut Wide<M>, factor: &Self) {
         let columns = v::columns(&v::carried(b.0), &factor.0);
         let product = v::reduced(columns, constants::<M>());
-        let raised = v::add_limbs(a.0, &multiple::<M>(4));
+        let raised = v::add_limbs(a.0, &multiple::<M>(3));
         a.0 = v::add_limbs(a.0, &product);
         b.0 = v::sub_limbs(raised, &product);
     }
@@ -377,11 +422,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn narrow(a: &Wide<M>) -> Self {
-        let carried = v::carried(a.0);
-        debug_assert_below::<M>(&carried, 14, 14, "wide");
-        let constants = constants::<M>();
-        let twice = v::sub_multiple(v::sub_multiple(carried, constants, 16), constants, 8);
-        Self::new(v::carried(v::sub_multiple(twice, constants, 4)))
+        if cfg!(debug_assertions) {
+            debug_assert_below::<M>(&v::carried(a.0), 24, "wide");
+        }
+        Self::new(near::<M>(a.0))
     }
     #[inline(always)]
     fn transpose(rows: &mut [Wide<M>; WIDTH]) {
@@ -412,10 +456,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
             c0[i] = v::sub(c0[i], second[i]);
             c1[i] = v::sub(v::sub(c1[i], first[i]), second[i]);
         }
-        // Columns 5 to 9 weigh 2^260 and more: a modulus there keeps the difference positive.
-        let modulus = multiple::<M>(1);
+        // Columns 5 to 9 weigh 2^260 and more: 7p there keeps the difference positive.
+        let raise = multiple::<M>(7);
         for i in 0..5 {
-            c0[5 + i] = v::add(c0[5 + i], modulus[i]);
+            c0[5 + i] = v::add(c0[5 + i], raise[i]);
         }
         let c0 = Self::new(v::carried(v::reduced(c0, constants::<M>())));
         let c1 = Self::new(v::carried(v::reduced(c1, constants::<M>())));

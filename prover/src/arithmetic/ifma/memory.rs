@@ -137,6 +137,28 @@ fn quad(a: __m512i, b: __m512i) -> (__m512i, __m512i) {
     }
 }
 
+/// The first four words of eight lines, turned around: vector `i` holds word `i` of every line.
+#[inline(always)]
+pub(super) fn first_halves(lines: [&Line; WIDTH]) -> [__m512i; 4] {
+    let l = lines;
+    let (r02, r13) = (halves(l[0], l[2]), halves(l[1], l[3]));
+    let (r46, r57) = (halves(l[4], l[6]), halves(l[5], l[7]));
+    let ((e0, o0), (e4, o4)) = (pair(r02, r13), pair(r46, r57));
+    let ((w0, w2), (w1, w3)) = (quad(e0, e4), quad(o0, o4));
+    [w0, w1, w2, w3]
+}
+
+/// The first four words of two lines.
+#[inline(always)]
+fn halves(first: &Line, second: &Line) -> __m512i {
+    // SAFETY: half a line is 32 bytes of plain data; the loads ask for no alignment.
+    unsafe {
+        let first = _mm256_loadu_si256((&raw const *first).cast());
+        let second = _mm256_loadu_si256((&raw const *second).cast());
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(first), second)
+    }
+}
+
 /// The words of eight adjacent elements.
 #[inline(always)]
 pub(super) fn load_elements<E: Copy>(elements: &[E; WIDTH]) -> [__m512i; 4] {

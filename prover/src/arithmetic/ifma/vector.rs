@@ -7,7 +7,9 @@
 
 use std::arch::x86_64::*;
 
-use crate::arithmetic::constants::{Constants, LIMB_BITS, LIMB_MASK};
+use super::memory;
+use crate::arithmetic::constants::{Constants, DESCENT_UNITS, Descent, LIMB_BITS, LIMB_MASK};
+use crate::arithmetic::lanes::Line;
 
 /// A value per lane: limb `i` weighs `2^(52 i)`.
 pub(super) type Limbs = [__m512i; 5];
@@ -162,6 +164,28 @@ pub(super) fn sub_multiple(a: Limbs, constants: &Constants, k: usize) -> Limbs {
     let multiple = &constants.multiples[k];
     let mask = greater(a[4], splat(multiple[4] + 8));
     sub_where(mask, a, &splat_limbs(multiple))
+}
+
+/// Lane `i` is word `index[i]` of the table.
+#[inline(always)]
+fn lookup(table: &[Line; 2], index: __m512i) -> __m512i {
+    let [low, high] = [memory::load(&table[0]), memory::load(&table[1])];
+    // SAFETY: as in `splat`.
+    unsafe { _mm512_permutex2var_epi64(low, index, high) }
+}
+
+/// Raises a value and brings it below `4.26p` (see [`Descent`]), its limbs uncarried.
+///
+/// The raised value lies in `0.9p..51.9p`. Its limbs may be uncarried, each of the lower four within
+/// `-2^61..2^61`: then the top limb is off by less than `2^10`, and positive all the same.
+#[inline(always)]
+pub(super) fn descended(mut a: Limbs, descent: &Descent) -> Limbs {
+    let top = add(a[4], splat(descent.raise));
+    let quotient = high(splat(0), top, splat(DESCENT_UNITS));
+    for i in 0..5 {
+        a[i] = add(a[i], lookup(&descent.down[i], quotient));
+    }
+    a
 }
 
 /// The product of two values as ten uncarried columns, each below `10 * 2^52`.

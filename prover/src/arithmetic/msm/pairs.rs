@@ -37,6 +37,9 @@ pub(crate) struct Pair {
 /// Points that lanes are loaded with, and the mask of those to be negated.
 type Group<'a, P> = ([&'a P; WIDTH], u8);
 
+/// The first and the second points of a vector of pairs.
+type Groups<'a, P> = [Group<'a, P>; 2];
+
 /// Where points are read from.
 pub(crate) trait Source<'a, P: 'a>: Copy {
     /// The points at a position and the next, and whether they are to be negated.
@@ -124,9 +127,9 @@ fn padded(pairs: &[Pair]) -> [Pair; WIDTH] {
     }
 }
 
-/// The first and the second points of a vector of pairs.
+/// Looks a vector of pairs up.
 #[inline(always)]
-fn groups<'a, P, S: Source<'a, P>>(source: S, pairs: &[Pair]) -> [Group<'a, P>; 2] {
+fn groups<'a, P, S: Source<'a, P>>(source: S, pairs: &[Pair]) -> Groups<'a, P> {
     let pairs = padded(pairs);
     let start = source.pair(pairs[0].first);
     let mut points = [[start[0].0; WIDTH], [start[1].0; WIDTH]];
@@ -162,8 +165,9 @@ struct Operands<L: Lanes> {
 impl<L: Lanes> Operands<L> {
     /// Also the denominators of the slopes, which are nowhere zero.
     #[inline(always)]
-    fn load<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> (Self, L::Loose) {
-        let [first, second] = groups(source, pairs);
+    fn load<'a, S: Source<'a, L::Point>>(
+        [first, second]: Groups<'a, L::Point>,
+    ) -> (Self, L::Loose) {
         let (x1, y1, infinite1) = S::load::<L>(first);
         let (x2, y2, infinite2) = S::load::<L>(second);
         let mut denominator = x2.sub(&x1);
@@ -181,13 +185,12 @@ impl<L: Lanes> Operands<L> {
 
     /// The denominators of the slopes alone, for which nearly always `x` is enough.
     #[inline(always)]
-    fn load_denominator<'a, S: Source<'a, L::Point>>(source: S, pairs: &[Pair]) -> L::Loose {
-        let [first, second] = groups(source, pairs);
-        let (x1, infinite1) = S::load_x::<L>(first);
-        let (x2, infinite2) = S::load_x::<L>(second);
+    fn load_denominator<'a, S: Source<'a, L::Point>>(groups: Groups<'a, L::Point>) -> L::Loose {
+        let (x1, infinite1) = S::load_x::<L>(groups[0]);
+        let (x2, infinite2) = S::load_x::<L>(groups[1]);
         let mut denominator = x2.sub(&x1);
         if L::zero_mask(&denominator) | infinite1 | infinite2 != 0 {
-            denominator = Self::load(source, pairs).1;
+            denominator = Self::load::<S>(groups).1;
         }
         denominator
     }
@@ -209,53 +212,78 @@ impl<L: Lanes> Operands<L> {
         L::select_loose(settled, &L::one().loose(), &tangent)
     }
 
-    /// The sums, given the inverses of the denominators.
+    /// The slopes, given the inverses of the denominators.
     #[inline(always)]
-    fn finish(&self, inverse: &L) -> [L::Point; WIDTH] {
-        let ((x1, x2), (y1, y2)) = (&self.x, &self.y);
-        let mut numerator = y2.sub(y1);
+    fn slope(&self, inverse: &L) -> L {
+        let mut numerator = self.y.1.sub(&self.y.0);
         if self.exceptional != 0 {
             // Of a copy: whatever a product is given the address of has to be in memory.
-            let square = { *x1 }.square();
+            let square = { self.x.0 }.square();
             let triple = L::reduce(&square.add(&square)).add(&square);
             numerator = L::select_loose(self.exceptions().0, &triple, &numerator);
         }
-        let slope = L::mul_loose(&numerator, inverse);
-        let x = slope.square().sub_both(x1, x2);
-        let y = L::mul_loose(&x1.sub(&x), &slope).sub_tight(y1);
+        L::mul_loose(&numerator, inverse)
+    }
+
+    /// The `x` of the sums.
+    #[inline(always)]
+    fn sum_x(&self, slope: &L) -> L {
+        slope.square_sub(&self.x.0, &self.x.1)
+    }
+
+    /// The sums in memory, given their `x`.
+    #[inline(always)]
+    fn sum(&self, x: &L, slope: &L) -> [L::Point; WIDTH] {
+        let y = &L::mul_sub(&self.x.0.sub(x), slope, &self.y.0);
         if self.exceptional == 0 {
-            return L::store(&x, &y, 0);
+            return L::store(x, y, 0);
         }
         // Where nothing is added, the sum is the finite point of the two, or none.
         let (_, settled) = self.exceptions();
         let (none1, none2) = self.infinite;
         let (first, second) = (settled & !none1 & none2, settled & none1 & !none2);
-        let x = L::select(first, x1, &L::select(second, x2, &x));
-        let y = L::select(first, y1, &L::select(second, y2, &y));
+        let x = L::select(first, &self.x.0, &L::select(second, &self.x.1, x));
+        let y = L::select(first, &self.y.0, &L::select(second, &self.y.1, y));
         L::store(&x, &y, settled & !first & !second)
     }
 }
 
-impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
-    /// Asks for the points of the vector of pairs that starts at `at`.
-    #[inline(always)]
-    fn prefetch<L: Lanes<Point = C::Point>>(&self, at: usize) {
-        if let Some(vector) = self.pairs.get(at..at + WIDTH) {
-            for pair in vector {
-                let [first, second] = self.source.pair(pair.first);
-                L::prefetch(first.0);
-                L::prefetch(second.0);
-            }
-        }
+/// Asks for the points of a vector of pairs.
+#[inline(always)]
+fn prefetch<L: Lanes>([first, second]: &Groups<'_, L::Point>) {
+    for (first, second) in first.0.iter().zip(second.0) {
+        L::prefetch(first);
+        L::prefetch(second);
     }
+}
 
+impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
+    /// Adds the pairs `from..to`; `found` is room for what they are looked up as.
     #[inline(always)]
-    fn batch<L: Lanes<Point = C::Point>>(&mut self, from: usize, to: usize) {
+    fn batch<L: Lanes<Point = C::Point>>(
+        &mut self,
+        from: usize,
+        to: usize,
+        found: &mut Vec<Groups<'s, C::Point>>,
+    ) {
         let pairs = &self.pairs[from..to];
+        let count = pairs.len().div_ceil(WIDTH);
+        let mut vectors = pairs.chunks(WIDTH);
+        let mut find = |found: &mut Vec<_>| {
+            if let Some(vector) = vectors.next() {
+                let groups = groups(self.source, vector);
+                prefetch::<L>(&groups);
+                found.push(groups);
+            }
+        };
+        found.clear();
+        for _ in 0..AHEAD {
+            find(found);
+        }
         let mut chains = [L::one(); CHAINS];
-        for (i, vector) in pairs.chunks(WIDTH).enumerate() {
-            self.prefetch::<L>(from + (i + AHEAD) * WIDTH);
-            let denominator = Operands::<L>::load_denominator(self.source, vector);
+        for i in 0..count {
+            find(found);
+            let denominator = Operands::<L>::load_denominator::<S>(found[i]);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
             chain.mul_assign(&denominator);
@@ -263,13 +291,15 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
         let inverse = chains[0].mul(&chains[1]).invert();
         let mut running = [inverse.mul(&chains[1]), inverse.mul(&chains[0])];
         for (i, vector) in pairs.chunks(WIDTH).enumerate().rev() {
-            self.prefetch::<L>(from + i.saturating_sub(AHEAD) * WIDTH);
-            let (operands, denominator) = Operands::<L>::load(self.source, vector);
+            prefetch::<L>(&found[i.saturating_sub(AHEAD)]);
+            let (operands, denominator) = Operands::<L>::load::<S>(found[i]);
             let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
             let inverse = chain.mul(&before);
             chain.mul_assign(&denominator);
-            let sums = operands.finish(&inverse);
+            let slope = operands.slope(&inverse);
+            let x = operands.sum_x(&slope);
+            let sums = operands.sum(&x, &slope);
             for (pair, sum) in vector.iter().zip(sums) {
                 self.out[pair.target as usize] = sum;
             }
@@ -281,15 +311,16 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for AddPairs<'_, C, S> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arch>(mut self) {
-        let spill = <C::Lanes<A> as Lanes>::SPILL;
         let vectors = self.pairs.len().min(BATCH).div_ceil(WIDTH);
+        let spill = <C::Lanes<A> as Lanes>::SPILL;
         if self.scratch.len() < vectors * spill {
             self.scratch.resize(vectors * spill, Line::default());
         }
+        let mut found = Vec::with_capacity(vectors);
         let mut from = 0;
         while from < self.pairs.len() {
             let to = self.pairs.len().min(from + BATCH);
-            self.batch::<C::Lanes<A>>(from, to);
+            self.batch::<C::Lanes<A>>(from, to, &mut found);
             from = to;
         }
     }
