@@ -139,7 +139,10 @@ fn g1(options: &Options, log: u32, threads: usize) {
     if let Some(ark) = ark {
         row("MSM G1", log, threads, "ark", ark, None);
     }
-    let recode = best(options.rounds, || Recoding::new(&scalars));
+    let mut again = Recoding::default();
+    let recode = best(options.rounds, || {
+        again.renew(scalars.len(), |i| scalars[i])
+    });
     row("recoding", log, threads, "all", recode, None);
     let recoding = Recoding::new(&scalars);
     for &backend in &options.backends {

@@ -69,13 +69,14 @@ fn sum<C: Curve>(backend: Backend, terms: &[Term<'_, C>]) -> C::Projective {
     for (bases, scalars) in terms {
         assert_eq!(bases.len(), scalars.len(), "one scalar for each base");
         assert_eq!(
-            scalars.window_bits, first.window_bits,
+            scalars.window_bits(),
+            first.window_bits(),
             "one width of windows"
         );
     }
-    let tasks: Vec<(usize, Task)> = (0..first.windows.len())
+    let tasks: Vec<(usize, Task)> = (0..first.windows().len())
         .flat_map(|window| {
-            let digits: Vec<_> = terms.iter().map(|term| &term.1.windows[window]).collect();
+            let digits: Vec<_> = terms.iter().map(|term| &term.1.windows()[window]).collect();
             Task::split(&digits)
                 .into_iter()
                 .map(move |task| (window, task))
@@ -94,7 +95,7 @@ fn sum<C: Curve>(backend: Backend, terms: &[Term<'_, C>]) -> C::Projective {
             let mut workspace = taken.unwrap_or_default();
             let digits: Vec<_> = terms
                 .iter()
-                .map(|(bases, scalars)| (*bases, &scalars.windows[window]))
+                .map(|(bases, scalars)| (*bases, &scalars.windows()[window]))
                 .collect();
             let sum = workspace.run(backend, &digits, &task);
             idle.lock()
@@ -103,7 +104,7 @@ fn sum<C: Curve>(backend: Backend, terms: &[Term<'_, C>]) -> C::Projective {
             (window, sum)
         })
         .collect();
-    let mut windows = vec![C::Projective::ZERO; first.windows.len()];
+    let mut windows = vec![C::Projective::ZERO; first.windows().len()];
     for (window, sum) in partial {
         windows[window] += sum;
     }
@@ -111,7 +112,7 @@ fn sum<C: Curve>(backend: Backend, terms: &[Term<'_, C>]) -> C::Projective {
         .into_iter()
         .rev()
         .fold(C::Projective::ZERO, |mut total, window| {
-            for _ in 0..first.window_bits {
+            for _ in 0..first.window_bits() {
                 total.double_in_place();
             }
             total + window

@@ -1,12 +1,17 @@
 //! Making a proof.
 
-use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc, time::Instant};
+use std::{
+    num::NonZeroUsize,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Instant,
+};
 
-use ark_bn254::{Fr, G1Affine};
+use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup as _;
 use ark_ff::AdditiveGroup as _;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
-use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{
     Observer, Phase, PhaseSeconds, ProvingKey,
@@ -83,6 +88,8 @@ pub struct Prover {
     b: BasesG2<'static>,
     c: BasesG1<'static>,
     transforms: Transforms,
+    /// Kept from proof to proof: their memory is large.
+    recodings: Mutex<Vec<Recoding>>,
 }
 
 impl Prover {
@@ -114,6 +121,7 @@ impl Prover {
             b: BasesG2::shared(Arc::new(key.b_points.clone())),
             c: BasesG1::shared(Arc::new(key.c_points.clone())),
             transforms: Transforms::new(backend, key.matrices.rows_used()),
+            recodings: Mutex::default(),
             key,
             pool,
         })
@@ -217,12 +225,40 @@ impl Prover {
         ))
     }
 
-    /// Wires and quotient share one multiplication: larger ones are cheaper per point.
-    fn product_c(&self, assignment: &[Fr], products: &[Fr]) -> G1Affine {
-        let mut scalars = gather(assignment, &self.key.c_wires);
-        let values = (0..products.len()).into_par_iter();
-        scalars.par_extend(values.map(|i| products[self.transforms.position(i)]));
-        msm_g1(self.backend, &self.c, &Recoding::new(&scalars)).into_affine()
+    /// The multi-scalar multiplications: A, B in G2 and C.
+    fn points(
+        &self,
+        assignment: &[Fr],
+        products: &[Fr],
+        watch: &mut Watch<'_>,
+    ) -> Result<(G1Affine, G2Affine, G1Affine), ProveError> {
+        let key = &*self.key;
+        let vk = key.verifying_key.as_ark();
+        let mut recoding = self.recodings().pop().unwrap_or_default();
+        let scalar = |wire: u32| assignment[wire as usize];
+        watch.start(Phase::MsmA)?;
+        recoding.renew(key.a_wires.len(), |i| scalar(key.a_wires[i]));
+        let a = msm_g1(self.backend, &self.a, &recoding) + vk.alpha_g1;
+        watch.start(Phase::MsmB2)?;
+        recoding.renew(key.b_wires.len(), |i| scalar(key.b_wires[i]));
+        let b = msm_g2(self.backend, &self.b, &recoding) + vk.beta_g2;
+        watch.start(Phase::MsmC)?;
+        // Wires and quotient share one multiplication: larger ones are cheaper per point.
+        let wires = &key.c_wires;
+        recoding.renew(wires.len() + products.len(), |i| match wires.get(i) {
+            Some(wire) => scalar(*wire),
+            None => products[self.transforms.position(i - wires.len())],
+        });
+        let c = msm_g1(self.backend, &self.c, &recoding);
+        self.recodings().push(recoding);
+        Ok((a.into_affine(), b.into_affine(), c.into_affine()))
+    }
+
+    /// Recodings that no proof is using. The lock is held by nobody who waits for other threads.
+    fn recodings(&self) -> MutexGuard<'_, Vec<Recoding>> {
+        self.recodings
+            .lock()
+            .expect("no thread panics with the lock held")
     }
 
     fn prove_watched(&self, assignment: &[Fr], mut watch: Watch<'_>) -> Result<Proved, ProveError> {
@@ -231,15 +267,7 @@ impl Prover {
         let (a, b) = self.rows(assignment)?;
         watch.start(Phase::Fft)?;
         let products = self.transforms.products(a, b);
-        watch.start(Phase::MsmA)?;
-        let vk = key.verifying_key.as_ark();
-        let a = msm_g1(self.backend, &self.a, &recode(assignment, &key.a_wires));
-        let a = (a + vk.alpha_g1).into_affine();
-        watch.start(Phase::MsmB2)?;
-        let b = msm_g2(self.backend, &self.b, &recode(assignment, &key.b_wires));
-        let b = (b + vk.beta_g2).into_affine();
-        watch.start(Phase::MsmC)?;
-        let c = self.product_c(assignment, &products);
+        let (a, b, c) = self.points(assignment, &products, &mut watch)?;
         watch.start(Phase::Verify)?;
         let proof = Proof::from_points(a, b, c)?;
         let inputs = assignment[1..key.matrices.inputs()].to_vec();
@@ -250,18 +278,6 @@ impl Prover {
             phases: watch.finish(),
         })
     }
-}
-
-/// The scalars of a query, recoded.
-fn recode(assignment: &[Fr], wires: &[u32]) -> Recoding {
-    Recoding::new(&gather(assignment, wires))
-}
-
-fn gather(assignment: &[Fr], wires: &[u32]) -> Vec<Fr> {
-    wires
-        .par_iter()
-        .map(|wire| assignment[*wire as usize])
-        .collect()
 }
 
 /// Times phases, and asks before each whether to go on.

@@ -18,71 +18,93 @@ const SIGNED_BITS: u32 = 254;
 ///
 /// A scalar above half the order is replaced by its negative and all signs of its digits change:
 /// small negative numbers have few digits, as small positive ones do.
-#[derive(Debug)]
+///
+/// The memory, some six bytes a digit, can be used again ([`Recoding::renew`]): asking the system for it
+/// can take as long as the recoding.
+#[derive(Debug, Default)]
 pub struct Recoding {
     len: usize,
-    pub(crate) window_bits: u32,
-    pub(crate) windows: Vec<Window>,
+    window_bits: u32,
+    count: usize,
+    /// `count` windows in use, and others that were.
+    windows: Vec<Window>,
+    /// By chunk and window, the biased digits of [`CHUNK`] scalars.
+    rows: Vec<u16>,
+    /// Whether a scalar was replaced by its negative.
+    negated: Vec<bool>,
 }
 
 /// The digits of one window.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Window {
     /// Where the entries of each bucket start, and the number of entries at the end.
     pub(crate) offsets: Vec<u32>,
-    /// Index of the scalar, shifted left by one, and the sign of its digit in the lowest bit.
-    pub(crate) entries: Vec<u32>,
+    /// Entries, and room that is not in use.
+    entries: Vec<u32>,
 }
 
 impl Recoding {
     /// Recodes scalars for the window width that suits their number.
     pub fn new(scalars: &[Fr]) -> Self {
-        Self::with_window(scalars, best_window(scalars.len()))
+        let mut recoding = Self::default();
+        recoding.renew(scalars.len(), |i| scalars[i]);
+        recoding
     }
 
     /// Recodes scalars in windows of 3 to 16 bits. Multi-scalar multiplications that are to be
     /// added up in one set of buckets need the same width.
     pub fn with_window(scalars: &[Fr], window_bits: u32) -> Self {
+        let mut recoding = Self::default();
+        recoding.recode(scalars.len(), window_bits, |i| scalars[i]);
+        recoding
+    }
+
+    /// Recodes the scalars that `scalar` gives for the indices below `len`, as [`Recoding::new`] does,
+    /// in the memory of what was recoded before.
+    pub fn renew(&mut self, len: usize, scalar: impl Fn(usize) -> Fr + Sync) {
+        self.recode(len, best_window(len), scalar);
+    }
+
+    fn recode(&mut self, len: usize, window_bits: u32, scalar: impl Fn(usize) -> Fr + Sync) {
         assert!(WIDTHS.contains(&window_bits), "a window has 3 to 16 bits");
         assert!(
-            scalars.len() < 1 << 30,
+            len < 1 << 30,
             "an entry holds an index of 30 bits and a sign"
         );
-        let windows = SIGNED_BITS.div_ceil(window_bits) as usize;
-        let bias = bias(window_bits, windows);
-        let mut negated = vec![false; scalars.len()];
-        // Per chunk of scalars one row of digits for each window.
-        let mut rows = vec![0u16; scalars.len().div_ceil(CHUNK) * windows * CHUNK];
-        rows.par_chunks_mut(windows * CHUNK)
-            .zip(scalars.par_chunks(CHUNK))
+        let count = SIGNED_BITS.div_ceil(window_bits) as usize;
+        let bias = bias(window_bits, count);
+        let chunk_len = count * CHUNK;
+        let rows = room(&mut self.rows, len.div_ceil(CHUNK) * chunk_len);
+        let negated = room(&mut self.negated, len);
+        rows.par_chunks_mut(chunk_len)
             .zip(negated.par_chunks_mut(CHUNK))
-            .for_each(|((rows, scalars), negated)| {
-                for (i, scalar) in scalars.iter().enumerate() {
-                    let (magnitude, minus) = magnitude(scalar);
-                    negated[i] = minus;
+            .enumerate()
+            .for_each(|(chunk, (rows, negated))| {
+                for (i, negated) in negated.iter_mut().enumerate() {
+                    let (magnitude, minus) = magnitude(&scalar(chunk * CHUNK + i));
+                    *negated = minus;
                     let biased = add(magnitude, bias);
-                    for window in 0..windows {
+                    for window in 0..count {
                         rows[window * CHUNK + i] = digit(&biased, window, window_bits);
                     }
                 }
             });
-        let row = |chunk: usize, window: usize| {
-            let len = CHUNK.min(scalars.len() - chunk * CHUNK);
-            &rows[(chunk * windows + window) * CHUNK..][..len]
-        };
-        let chunks = scalars.len().div_ceil(CHUNK);
-        let windows = (0..windows)
-            .into_par_iter()
-            .map(|window| {
-                let digits: Vec<_> = (0..chunks).map(|chunk| row(chunk, window)).collect();
-                Window::sort(&digits, &negated, window_bits)
-            })
-            .collect();
-        Self {
-            len: scalars.len(),
-            window_bits,
-            windows,
+        if self.windows.len() < count {
+            self.windows.resize_with(count, Window::default);
         }
+        let (rows, negated) = (&*rows, &*negated);
+        self.windows[..count]
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(window, sorted)| {
+                let digits: Vec<_> = rows
+                    .chunks(chunk_len)
+                    .zip(negated.chunks(CHUNK))
+                    .map(|(rows, negated)| (&rows[window * CHUNK..][..negated.len()], negated))
+                    .collect();
+                sorted.sort(&digits, window_bits);
+            });
+        (self.len, self.window_bits, self.count) = (len, window_bits, count);
     }
 
     /// Number of scalars.
@@ -99,15 +121,39 @@ impl Recoding {
     pub fn window_bits(&self) -> u32 {
         self.window_bits
     }
+
+    /// From the lowest digits to the highest.
+    pub(crate) fn windows(&self) -> &[Window] {
+        &self.windows[..self.count]
+    }
+}
+
+/// The first `len` elements, of which nothing is known.
+fn room<T: Copy + Default>(memory: &mut Vec<T>, len: usize) -> &mut [T] {
+    if memory.len() < len {
+        // New memory, which the system gives zeroed; what the old held is not needed.
+        *memory = Vec::new();
+        *memory = vec![T::default(); len];
+    }
+    &mut memory[..len]
 }
 
 impl Window {
-    /// Counts, then places. `rows` are the biased digits of [`CHUNK`] scalars each.
-    fn sort(rows: &[&[u16]], negated: &[bool], window_bits: u32) -> Self {
+    /// Index of the scalar, shifted left by one, and the sign of its digit in the lowest bit.
+    pub(crate) fn entries(&self) -> &[u32] {
+        let total = self.offsets.last().map_or(0, |total| *total as usize);
+        &self.entries[..total]
+    }
+
+    /// Counts, then places. Digits are biased and come in chunks, with what tells which scalars were
+    /// negated.
+    fn sort(&mut self, digits: &[(&[u16], &[bool])], window_bits: u32) {
         let zero = 1i32 << (window_bits - 1);
         let magnitude = |biased: u16| (i32::from(biased) - zero).unsigned_abs() as usize;
-        let mut offsets = vec![0u32; zero as usize + 2];
-        for row in rows {
+        let offsets = &mut self.offsets;
+        offsets.clear();
+        offsets.resize(zero as usize + 2, 0);
+        for (row, _) in digits {
             for &biased in *row {
                 offsets[magnitude(biased) + 1] += 1;
             }
@@ -118,10 +164,10 @@ impl Window {
             offsets[bucket] += offsets[bucket - 1];
         }
         let total = offsets[zero as usize + 1];
-        let mut entries = vec![0u32; total as usize];
+        let entries = room(&mut self.entries, total as usize);
         let mut index = 0;
-        for (row, negated) in rows.iter().zip(negated.chunks(CHUNK)) {
-            for (&biased, &minus) in row.iter().zip(negated) {
+        for (row, negated) in digits {
+            for (&biased, &minus) in row.iter().zip(*negated) {
                 if i32::from(biased) != zero {
                     let start = &mut offsets[magnitude(biased)];
                     let sign = u32::from((i32::from(biased) < zero) != minus);
@@ -134,7 +180,6 @@ impl Window {
         // Each start has moved to the next bucket's: offsets[d] is the end of digit d, and the
         // start of digit d + 1, which is bucket d.
         offsets.truncate(zero as usize + 1);
-        Self { offsets, entries }
     }
 }
 

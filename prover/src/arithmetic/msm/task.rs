@@ -36,7 +36,7 @@ pub(crate) struct Task {
 impl Task {
     /// Cuts the digits of a window, which several terms may share the buckets of, into tasks.
     pub(crate) fn split(digits: &[&Window]) -> Vec<Self> {
-        let total: usize = digits.iter().map(|window| window.entries.len()).sum();
+        let total: usize = digits.iter().map(|window| window.entries().len()).sum();
         if total == 0 {
             return Vec::new();
         }
@@ -196,7 +196,7 @@ impl<C: Curve> Workspace<C> {
             }
             let source = Picked {
                 points: bases,
-                entries: &window.entries,
+                entries: window.entries(),
             };
             self.add(backend, source, Destination::Points);
             backend.run(Import::<C, _> {
