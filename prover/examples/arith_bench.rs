@@ -1,7 +1,6 @@
 //! The arithmetic engine against arkworks, in one run.
 //!
-//! `arith_bench [field|g1|g2|ntt]... [--log 16,18,20] [--threads 1,2] [--backend ifma,serial]
-//! [--rounds 3] [--no-ark]`. Each figure is the best of the rounds. Wall time is what counts on a
+//! What it takes is in [`USAGE`]. Each figure is the best of the rounds. Wall time is what counts on a
 //! quiet machine; on a busy one, the time that the one thread of a single-threaded run was on the
 //! CPU says more, and is given beside it on Linux.
 use std::hint::black_box;
@@ -15,6 +14,12 @@ use ark_std::test_rng;
 use assay_prover::arithmetic::{
     Backend, BasesG1, BasesG2, Domain, Recoding, addition_ns, msm_g1, msm_g2, product_ns,
 };
+
+const USAGE: &str = "Usage: arith_bench [field|g1|g2|ntt]... [--log 16,18,20] [--threads 1,2] \
+     [--backend ifma,avx2,serial,portable] [--rounds 3] [--no-ark]";
+
+/// What can be measured.
+const PARTS: [&str; 4] = ["field", "g1", "g2", "ntt"];
 
 struct Options {
     parts: Vec<String>,
@@ -54,11 +59,15 @@ fn options() -> Options {
             }
             "--rounds" => options.rounds = value().parse().expect("--rounds takes a number"),
             "--no-ark" => options.ark = false,
-            _ => options.parts.push(argument),
+            part if PARTS.contains(&part) => options.parts.push(argument),
+            _ => {
+                eprintln!("arith_bench has no {argument:?}. {USAGE}");
+                std::process::exit(2);
+            }
         }
     }
     if options.parts.is_empty() {
-        options.parts = list("field,g1,g2,ntt");
+        options.parts = PARTS.map(str::to_owned).to_vec();
     }
     options
 }

@@ -35,6 +35,7 @@ mod speed;
 
 pub use backend::{Backend, ENVIRONMENT, UnknownArithmetic};
 pub use lanes::Line;
+pub(crate) use msm::curve::{Curve, G1, G2};
 pub use msm::{BasesG1, BasesG2, Recoding, msm_g1, msm_g1_once, msm_g1_sum, msm_g2};
 pub use ntt::Domain;
 pub use speed::{addition_ns, product_ns};

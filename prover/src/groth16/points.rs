@@ -3,36 +3,38 @@
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
-use ark_ff::{BigInt, Fp};
+use ark_ff::{BigInt, Fp, PrimeField as _};
 use rayon::prelude::*;
 
-use crate::{arithmetic::Line, stored::Stored};
+use crate::{
+    arithmetic::{Curve as _, G1, G2, Line},
+    stored::Stored,
+};
 
 /// A point of G1: x, y.
 pub(crate) type PointG1 = [Line; 1];
 /// A point of G2: x, then y, each its real part and its imaginary part.
 pub(crate) type PointG2 = [Line; 2];
 
-fn line(first: &Fq, second: &Fq) -> Line {
-    let ([a, b, c, d], [e, f, g, h]) = (first.0.0, second.0.0);
-    Line([a, b, c, d, e, f, g, h])
-}
-
 /// The coordinates of a line. Those that a setup wrote are below the modulus.
 fn coordinates(Line([a, b, c, d, e, f, g, h]): &Line) -> [Fq; 2] {
     [[*a, *b, *c, *d], [*e, *f, *g, *h]].map(|limbs| Fp::new_unchecked(BigInt::new(limbs)))
 }
 
+/// Whether all coordinates are below the modulus, as the kernels take for granted.
+pub(crate) fn are_reduced(lines: &[Line]) -> bool {
+    let reduced = |words: &[u64]| words.iter().rev().lt(Fq::MODULUS.0.iter().rev());
+    lines
+        .par_iter()
+        .all(|Line(words)| words.chunks_exact(4).all(reduced))
+}
+
 pub(crate) fn pack_g1(point: &G1Affine) -> PointG1 {
-    point
-        .xy()
-        .map_or_else(Default::default, |(x, y)| [line(&x, &y)])
+    G1::point(point)
 }
 
 pub(crate) fn pack_g2(point: &G2Affine) -> PointG2 {
-    point.xy().map_or_else(Default::default, |(x, y)| {
-        [line(&x.c0, &x.c1), line(&y.c0, &y.c1)]
-    })
+    G2::point(point)
 }
 
 pub(crate) fn unpack_g1(point: &PointG1) -> G1Affine {

@@ -16,7 +16,8 @@ use super::{
     container::{Access, Reader, Section},
 };
 use crate::groth16::{
-    ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, verifying_key::VerifyingKey,
+    ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, points::are_reduced,
+    verifying_key::VerifyingKey,
 };
 
 /// Largest domain that has an odd coset: the field has roots of unity of order 2^28.
@@ -94,7 +95,8 @@ pub(super) fn proving_key_sections(
     ]
 }
 
-/// Reads what [`proving_key_sections`] writes, and checks that the indexes stay inside.
+/// Reads what [`proving_key_sections`] writes, and checks that the indexes stay inside and that the
+/// coordinates the prover works with are below the modulus.
 pub(super) fn read_proving_key(reader: &Reader) -> Result<ProvingKey, KeyError> {
     let sizes = reader.array::<u32>("sizes")?;
     let &[inputs, wires] = &*sizes else {
@@ -181,12 +183,17 @@ fn first_misfit(key: &ProvingKey) -> Option<&'static str> {
         ("rows b", &|| b.len() == a.len() && below(b, combinations)),
         ("rows c", &|| c.len() == a.len() && below(c, combinations)),
         ("a wires", &|| are_wires(&key.a_wires, wires)),
-        ("a points", &|| key.a_points.len() == key.a_wires.len()),
+        ("a points", &|| {
+            key.a_points.len() == key.a_wires.len() && are_reduced(key.a_points.as_flattened())
+        }),
         ("b wires", &|| are_wires(&key.b_wires, wires)),
-        ("b points", &|| key.b_points.len() == key.b_wires.len()),
+        ("b points", &|| {
+            key.b_points.len() == key.b_wires.len() && are_reduced(key.b_points.as_flattened())
+        }),
         ("c wires", &|| are_wires(&key.c_wires, wires)),
         ("c points", &|| {
             key.c_points.len() == key.c_wires.len() + domain
+                && are_reduced(key.c_points.as_flattened())
         }),
         ("l points", &|| {
             export.l_points.len() == key.private_c_wires().count()
