@@ -8,6 +8,12 @@ use rayon::prelude::*;
 /// Scalars a thread recodes at a time.
 const CHUNK: usize = 4096;
 
+/// Scalars that are cut into digits at a time: their words stay in the first-level cache.
+const BLOCK: usize = 256;
+
+/// Words of a scalar with its bias, and one of zeros above them.
+const WORDS: usize = 6;
+
 /// Widths of windows, in bits.
 const WIDTHS: std::ops::RangeInclusive<u32> = 3..=16;
 
@@ -80,12 +86,16 @@ impl Recoding {
             .zip(negated.par_chunks_mut(CHUNK))
             .enumerate()
             .for_each(|(chunk, (rows, negated))| {
-                for (i, negated) in negated.iter_mut().enumerate() {
-                    let (magnitude, minus) = magnitude(&scalar(chunk * CHUNK + i));
-                    *negated = minus;
-                    let biased = add(magnitude, bias);
-                    for window in 0..count {
-                        rows[window * CHUNK + i] = digit(&biased, window, window_bits);
+                for (block, negated) in negated.chunks_mut(BLOCK).enumerate() {
+                    let mut words = Words([[0; BLOCK]; WORDS]);
+                    for (i, negated) in negated.iter_mut().enumerate() {
+                        let (magnitude, minus) =
+                            magnitude(&scalar(chunk * CHUNK + block * BLOCK + i));
+                        *negated = minus;
+                        words.set(i, add(magnitude, bias));
+                    }
+                    for (window, row) in rows.chunks_exact_mut(CHUNK).enumerate() {
+                        words.cut(window, window_bits, &mut row[block * BLOCK..][..BLOCK]);
                     }
                 }
             });
@@ -228,12 +238,25 @@ fn add(a: [u64; 4], b: [u64; 5]) -> [u64; 5] {
     sum
 }
 
-/// The bits of one window.
-#[inline(always)]
-fn digit(words: &[u64; 5], window: usize, bits: u32) -> u16 {
-    let bit = window * bits as usize;
-    let (word, shift) = (bit / 64, bit % 64);
-    let above = words.get(word + 1).copied().unwrap_or(0);
-    let pair = u128::from(above) << 64 | u128::from(words[word]);
-    ((pair >> shift) as u64 & ((1 << bits) - 1)) as u16
+/// The words of a block of biased scalars, least significant first: all of one weight together.
+struct Words([[u64; BLOCK]; WORDS]);
+
+impl Words {
+    fn set(&mut self, i: usize, biased: [u64; 5]) {
+        for (words, word) in self.0.iter_mut().zip(biased) {
+            words[i] = word;
+        }
+    }
+
+    /// The bits of one window.
+    fn cut(&self, window: usize, bits: u32, digits: &mut [u16]) {
+        let bit = window * bits as usize;
+        let (word, shift) = (bit / 64, bit % 64);
+        let mask = (1u64 << bits) - 1;
+        let words = self.0[word].iter().zip(&self.0[word + 1]);
+        for (digit, (low, high)) in digits.iter_mut().zip(words) {
+            // In two steps, for a shift by 64 is none.
+            *digit = ((low >> shift | high << 1 << (63 - shift)) & mask) as u16;
+        }
+    }
 }
