@@ -228,3 +228,58 @@ const fn double(a: [u64; 4], p: [u64; 4]) -> [u64; 4] {
     }
     if borrow { twice } else { reduced }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a descent leaves of the value with these limbs, raised, when its top limb is taken for one
+    /// that is off by `error`: carried limbs, the top one signed.
+    fn left(descent: &Descent, raise: &[u64; 5], raised: [u64; 5], error: i64) -> [i64; 5] {
+        let top = raised[4].wrapping_add_signed(error);
+        let quotient = ((u128::from(top) * u128::from(DESCENT_UNITS)) >> LIMB_BITS) as usize;
+        let mut carry = 0;
+        std::array::from_fn(|i| {
+            let down = descent.down[i][quotient / WIDTH].0[quotient % WIDTH] as i64;
+            let limb = raised[i] as i64 - raise[i] as i64 + down + carry;
+            if i == 4 {
+                return limb;
+            }
+            carry = limb >> LIMB_BITS;
+            limb & LIMB_MASK as i64
+        })
+    }
+
+    fn check<M: Modulus>(descent: &Descent, raise: usize) {
+        let multiples = &M::CONSTANTS.multiples;
+        assert_eq!(descent.raise, multiples[raise][4]);
+        let most = multiples[1][4] * 426 / 100;
+        // At the borders of all quotients, and at both ends.
+        let ends = [multiples[1][4], 519 * (multiples[1][4] / 10)];
+        let borders = (1..16).map(|i| ((i as u64) << LIMB_BITS) / DESCENT_UNITS);
+        for top in ends
+            .into_iter()
+            .chain(borders)
+            .flat_map(|top| top - 1..=top + 1)
+        {
+            for below in [0, LIMB_MASK] {
+                for error in [-(1 << 10), 0, 1 << 10] {
+                    let raised = [below, below, below, below, top];
+                    let left = left(descent, &multiples[raise], raised, error);
+                    assert!(
+                        (0..most as i64).contains(&left[4]),
+                        "{raised:x?}, off by {error}, leaves {left:x?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_descent_leaves_what_fits_four_words_at_every_border() {
+        check::<BaseField>(&BaseField::CONSTANTS.descent_17, 17);
+        check::<BaseField>(&BaseField::CONSTANTS.descent_33, 33);
+        check::<ScalarField>(&ScalarField::CONSTANTS.descent_17, 17);
+        check::<ScalarField>(&ScalarField::CONSTANTS.descent_33, 33);
+    }
+}
