@@ -182,8 +182,8 @@ fn lookup(table: &[Line; 2], index: __m512i) -> __m512i {
 pub(super) fn descended(mut a: Limbs, descent: &Descent) -> Limbs {
     let top = add(a[4], splat(descent.raise));
     let quotient = high(splat(0), top, splat(DESCENT_UNITS));
-    for i in 0..5 {
-        a[i] = add(a[i], lookup(&descent.down[i], quotient));
+    for (limb, table) in a.iter_mut().zip(&descent.down) {
+        *limb = add(*limb, lookup(table, quotient));
     }
     a
 }
