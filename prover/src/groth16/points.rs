@@ -29,14 +29,6 @@ pub(crate) fn are_reduced(lines: &[Line]) -> bool {
         .all(|Line(words)| words.chunks_exact(4).all(reduced))
 }
 
-pub(crate) fn pack_g1(point: &G1Affine) -> PointG1 {
-    G1::point(point)
-}
-
-pub(crate) fn pack_g2(point: &G2Affine) -> PointG2 {
-    G2::point(point)
-}
-
 pub(crate) fn unpack_g1(point: &PointG1) -> G1Affine {
     if *point == PointG1::default() {
         return G1Affine::zero();
@@ -55,10 +47,10 @@ pub(crate) fn unpack_g2(point: &PointG2) -> G2Affine {
 
 /// Points of G1 for a key.
 pub(crate) fn store_g1(points: &[G1Affine]) -> Stored<PointG1> {
-    Stored::from(points.par_iter().map(pack_g1).collect::<Vec<_>>())
+    Stored::from(points.par_iter().map(G1::point).collect::<Vec<_>>())
 }
 
 /// Points of G2 for a key.
 pub(crate) fn store_g2(points: &[G2Affine]) -> Stored<PointG2> {
-    Stored::from(points.par_iter().map(pack_g2).collect::<Vec<_>>())
+    Stored::from(points.par_iter().map(G2::point).collect::<Vec<_>>())
 }
