@@ -1,23 +1,19 @@
 //! The program's arguments, and what starts what.
 
-use std::{future::Future, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bench::BenchArgs,
-    demo::DemoArgs,
-    devnet::DevnetArgs,
-    keys::KeysArgs,
-    l1::L1NodeArgs,
-    logging::LogArgs,
-    node::NodeArgs,
-    outcome::{self, Outcome},
-    verify::VerifyArgs,
-    wallet::WalletArgs,
-    worker::WorkerArgs,
+    command::{
+        bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, keys::KeysArgs, l1::L1NodeArgs,
+        node::NodeArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
+    },
+    terminal::{
+        logging::LogArgs,
+        outcome::{self, Outcome},
+    },
 };
 
 /// Assay, a zero-knowledge payments rollup.
@@ -27,7 +23,7 @@ use crate::{
     after_help = "Every option can be set in the environment as well, as ASSAY_ and its name \
                         in capitals. Start with `assay demo`."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     log: LogArgs,
     #[command(subcommand)]
@@ -92,32 +88,6 @@ impl Command {
             Self::Wallet(args) => args.run(),
         }
     }
-}
-
-/// Runs a command that waits for the network or for time.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(work)
-}
-
-/// A token that is cancelled at the first Ctrl-C or SIGTERM.
-pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
-    let token = CancellationToken::new();
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("cannot listen for SIGTERM")?;
-    let cancelled = token.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            // An error means that Ctrl-C cannot be heard; then SIGTERM still is.
-            Ok(()) = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        cancelled.cancel();
-    });
-    Ok(token)
 }
 
 #[cfg(test)]

@@ -1,25 +1,19 @@
-//! The command line of Assay: one module per command, which parses, calls the other crates and
-//! prints.
+//! The command line of Assay.
 //!
-//! It is a library so that tests of the whole system start the same parts as `assay demo` does.
+//! - `command/`: one file per command, which parses, calls the other crates and prints.
+//! - `options/`: options that several commands have.
+//! - `terminal/`: what the user sees: results, progress, logs, and the exit code.
+//! - `files/`: what is kept on the user's disk.
+//! - `development/`: a whole rollup in this process.
 
-pub mod bench;
-pub mod cli;
-pub mod demo;
-pub mod deployment;
-pub mod devnet;
-pub mod directories;
-pub mod fee_accounts;
-pub mod keys;
-pub mod l1;
-pub mod l1_access;
-pub mod logging;
-pub mod node;
-pub mod outcome;
-pub mod output;
-pub mod progress;
-pub mod stack;
-pub mod table;
-pub mod verify;
-pub mod wallet;
-pub mod worker;
+mod cli;
+mod command;
+mod contract_calls;
+mod development;
+mod files;
+mod options;
+mod process;
+mod terminal;
+mod verdict;
+
+pub use cli::main;

@@ -1,5 +1,5 @@
 //! The `assay` program; see `assay --help`.
 
 fn main() -> std::process::ExitCode {
-    assay::cli::main()
+    assay::main()
 }

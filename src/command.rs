@@ -1,0 +1,11 @@
+//! One file per command. No command names another.
+
+pub(crate) mod bench;
+pub(crate) mod demo;
+pub(crate) mod devnet;
+pub(crate) mod keys;
+pub(crate) mod l1;
+pub(crate) mod node;
+pub(crate) mod verify;
+pub(crate) mod wallet;
+pub(crate) mod worker;

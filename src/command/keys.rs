@@ -1,0 +1,229 @@
+//! `assay keys`: makes, shows and exports proving and verifying keys.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use assay_circuits::shape::Shape;
+use assay_prover::{
+    export::{verification_key_json, zkey},
+    groth16::setup::SetupRandomness,
+    keys::{Keys, VerifyingKeyFile, proving_key_path, verifying_key_path},
+    shape_circuit,
+};
+use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
+use serde::Serialize;
+
+use crate::{
+    files::directories,
+    options::keys::KeyPlace,
+    terminal::{
+        outcome::Outcome,
+        output::{self, OutputArgs},
+        progress::Progress,
+    },
+};
+
+/// Options of `assay keys`.
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Make the keys of a shape.
+    Setup {
+        #[command(flatten)]
+        place: KeyPlace,
+        /// Use the fixed public seed: the same keys on every machine, under which everybody can
+        /// forge proofs. Without it the system's randomness is used.
+        #[arg(long, env = "ASSAY_DEVELOPMENT", value_parser = BoolishValueParser::new())]
+        development: bool,
+        /// Make the keys again where there are some.
+        #[arg(long, env = "ASSAY_FORCE", value_parser = BoolishValueParser::new())]
+        force: bool,
+        /// Threads to use [default: one per core].
+        #[arg(long, env = "ASSAY_THREADS", value_name = "NUMBER")]
+        threads: Option<NonZeroUsize>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Read the keys of a shape, check them, and show what they are.
+    Inspect {
+        #[command(flatten)]
+        place: KeyPlace,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Write keys for other programs.
+    Export {
+        #[command(flatten)]
+        place: KeyPlace,
+        /// The form to write.
+        #[arg(long, env = "ASSAY_FORMAT", default_value = "snarkjs")]
+        format: ExportFormat,
+        /// The directory to write to.
+        #[arg(long, env = "ASSAY_OUT", value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExportFormat {
+    /// snarkjs's verification_key.json.
+    Snarkjs,
+    /// The proving key as snarkjs and rapidsnark read it, SHAPE.zkey.
+    Zkey,
+}
+
+/// What a key file holds.
+#[derive(Debug, Serialize)]
+struct KeyReport {
+    shape: String,
+    provenance: String,
+    insecure: bool,
+    circuit_sha256: String,
+    verifying_key_sha256: String,
+    constraints: usize,
+    wires: usize,
+    proving_key: PathBuf,
+    proving_key_bytes: u64,
+    verifying_key: PathBuf,
+}
+
+impl KeysArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        match self.command {
+            KeysCommand::Setup {
+                place,
+                development,
+                force,
+                threads,
+                output,
+            } => setup(&place, development, force, threads, output),
+            KeysCommand::Inspect { place, output } => {
+                let directory = place.keys.path()?;
+                let keys = shape_circuit::check_keys(&directory, place.shape)?;
+                report(&directory, &keys, output)
+            }
+            KeysCommand::Export { place, format, out } => {
+                let written = match format {
+                    ExportFormat::Snarkjs => export_verifying_key(&place, out),
+                    ExportFormat::Zkey => export_zkey(&place, out),
+                }?;
+                output::line(&written.display().to_string())?;
+                Ok(Outcome::Done)
+            }
+        }
+    }
+}
+
+fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
+    let path = verifying_key_path(&place.keys.path()?, place.shape);
+    let file = VerifyingKeyFile::open(&path)?;
+    ensure!(
+        file.shape == place.shape,
+        "{} is of shape {}",
+        path.display(),
+        file.shape
+    );
+    let out = directories::make(out)?.join("verification_key.json");
+    let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
+    fs::write(&out, json).with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(out)
+}
+
+fn export_zkey(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
+    let keys = Keys::open(&place.keys.path()?, place.shape)?;
+    let out = directories::make(out)?.join(format!("{}.zkey", place.shape));
+    zkey::write(&out, &keys.proving_key)
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(out)
+}
+
+fn setup(
+    place: &KeyPlace,
+    development: bool,
+    force: bool,
+    threads: Option<NonZeroUsize>,
+    output: OutputArgs,
+) -> Result<Outcome> {
+    let directory = directories::make(place.keys.path()?)?;
+    let path = proving_key_path(&directory, place.shape);
+    ensure!(
+        force || !path.exists(),
+        "there are keys of shape {} at {}: --force makes new ones, under which old proofs do not verify",
+        place.shape,
+        path.display()
+    );
+    let randomness = if development {
+        SetupRandomness::Development
+    } else {
+        SetupRandomness::System
+    };
+    let step = Progress::new().step_of_one(format!("keys of shape {}", place.shape));
+    let keys = with_threads(threads, || {
+        shape_circuit::create_keys(&directory, place.shape, randomness, &|_, share| {
+            step.set_share(share);
+        })
+    })??;
+    step.finish("made");
+    report(&directory, &keys, output)
+}
+
+fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> {
+    let proving_key = proving_key_path(directory, keys.shape);
+    let size = fs::metadata(&proving_key)
+        .with_context(|| format!("cannot read {}", proving_key.display()))?;
+    let matrices = keys.proving_key.matrices();
+    let report = KeyReport {
+        shape: keys.shape.to_string(),
+        provenance: keys.randomness.to_string(),
+        insecure: keys.randomness == SetupRandomness::Development,
+        circuit_sha256: format!("0x{}", hex::encode(keys.circuit)),
+        verifying_key_sha256: format!(
+            "0x{}",
+            hex::encode(keys.proving_key.verifying_key().digest())
+        ),
+        constraints: matrices.constraints(),
+        wires: matrices.wires(),
+        proving_key,
+        proving_key_bytes: size.len(),
+        verifying_key: verifying_key_path(directory, keys.shape),
+    };
+    output.print(&report, |report| {
+        [
+            format!("shape                 {}", report.shape),
+            format!("made from             {}", report.provenance),
+            format!("circuit SHA-256       {}", report.circuit_sha256),
+            format!("verifying key SHA-256 {}", report.verifying_key_sha256),
+            format!("constraints           {}", report.constraints),
+            format!("wires                 {}", report.wires),
+            format!(
+                "proving key           {} ({} bytes)",
+                report.proving_key.display(),
+                report.proving_key_bytes
+            ),
+            format!("verifying key         {}", report.verifying_key.display()),
+        ]
+        .join("\n")
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Runs work that uses rayon on so many threads, or one per core.
+fn with_threads<T: Send>(
+    threads: Option<NonZeroUsize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, NonZeroUsize::get));
+    Ok(pool
+        .build()
+        .context("cannot start the threads")?
+        .install(work))
+}

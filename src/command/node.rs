@@ -1,0 +1,217 @@
+//! `assay node`: the sequencer.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result};
+use assay_circuits::{
+    address::Network,
+    quantity::{Amount, TokenId},
+    shape::Shape,
+};
+use assay_l1::address::L1Address;
+use assay_sequencer::{config::NodeConfig, node::Node};
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::{
+    files::{
+        directories,
+        node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
+    },
+    options::{keys::KeysDir, l1::L1Args},
+    process::{block_on, listen, shutdown_signal},
+    terminal::{outcome::Outcome, output},
+};
+
+/// Options of `assay node`.
+#[derive(Debug, Args)]
+#[command(mut_arg("keys", |keys| keys.help(
+    "The directory that holds the verifying keys [default: ~/.cache/assay/keys]"
+)))]
+pub(crate) struct NodeArgs {
+    #[command(flatten)]
+    l1: L1Args,
+    /// The rollup contract.
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    contract: L1Address,
+    /// Everything that the node keeps; made where it is missing.
+    #[arg(long, env = "ASSAY_DATA_DIR", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Address of the HTTP interface.
+    #[arg(
+        long,
+        env = "ASSAY_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8645"
+    )]
+    listen: SocketAddr,
+    /// Shapes that batches may have.
+    #[arg(
+        long,
+        env = "ASSAY_SHAPE",
+        value_delimiter = ',',
+        default_value = "small"
+    )]
+    shape: Vec<Shape>,
+    #[command(flatten)]
+    keys: KeysDir,
+    /// The operator's key on the rollup, a wallet's key file; made where it is missing
+    /// [default: operator.json in the data directory].
+    #[arg(long, env = "ASSAY_OPERATOR_KEY", value_name = "FILE")]
+    operator_key: Option<PathBuf>,
+    /// What workers must present [default: in prover.token in the data directory, made where it
+    /// is missing].
+    #[arg(
+        long,
+        env = "ASSAY_PROVER_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    prover_token: Option<String>,
+    /// Close a batch so long after its first operation, milliseconds.
+    #[arg(
+        long,
+        env = "ASSAY_BATCH_TIME_MS",
+        value_name = "MS",
+        default_value_t = 2000
+    )]
+    batch_time_ms: u64,
+    /// How often the L1 is asked, milliseconds.
+    #[arg(long, env = "ASSAY_POLL_MS", value_name = "MS", default_value_t = 1000)]
+    poll_ms: u64,
+    /// Credit a deposit when its block has so many blocks on top of it.
+    #[arg(
+        long,
+        env = "ASSAY_CONFIRMATIONS",
+        value_name = "BLOCKS",
+        default_value_t = 2
+    )]
+    confirmations: u64,
+    /// Take a batch as final when its proof has so many blocks on top of it.
+    #[arg(
+        long,
+        env = "ASSAY_FINALITY_BLOCKS",
+        value_name = "BLOCKS",
+        default_value_t = 12
+    )]
+    finality_blocks: u64,
+    /// Least fee in a token, base units: TOKEN=AMOUNT, several with commas between.
+    #[arg(
+        long,
+        env = "ASSAY_MINIMUM_FEE",
+        value_name = "TOKEN=AMOUNT",
+        value_delimiter = ','
+    )]
+    minimum_fee: Vec<MinimumFee>,
+    /// Requests per second and client, on average; 0 for no limit.
+    #[arg(
+        long,
+        env = "ASSAY_REQUESTS_PER_S",
+        value_name = "NUMBER",
+        default_value_t = 500
+    )]
+    requests_per_s: u32,
+    /// A worker loses its job without a sign of life for so long, milliseconds.
+    #[arg(
+        long,
+        env = "ASSAY_LEASE_MS",
+        value_name = "MS",
+        default_value_t = 60_000
+    )]
+    lease_ms: u64,
+    /// The L1 block from which on to look for events: that of the contract.
+    #[arg(
+        long,
+        env = "ASSAY_START_BLOCK",
+        value_name = "NUMBER",
+        default_value_t = 0
+    )]
+    start_block: u64,
+}
+
+/// Least fee in a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct MinimumFee(TokenId, Amount);
+
+impl FromStr for MinimumFee {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (token, amount) = text.split_once('=').ok_or("it is written TOKEN=AMOUNT")?;
+        let token = token
+            .parse()
+            .map_err(|_| format!("`{token}` is no token number"))?;
+        let amount = amount.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self(TokenId(token), amount))
+    }
+}
+
+impl NodeArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        block_on(async {
+            let shutdown = shutdown_signal()?;
+            let data_dir = directories::make(self.data_dir.clone())?;
+            let config = self.config(&data_dir).await?;
+            let operator = config.operator.clone();
+            let listener = listen(self.listen).await?;
+            let address = listener.local_addr().context("the listener's address")?;
+            output::line(&format!("node      http://{address} (operator {operator})"))?;
+            Node::run(config.node, listener, shutdown).await?;
+            Ok(Outcome::Done)
+        })
+    }
+
+    async fn config(&self, data_dir: &Path) -> Result<Prepared> {
+        let contract = assay_circuits::address::L1Address(self.contract.0);
+        let l1 = self.l1.connect(contract).await?;
+        let network = Network::of_chain(l1.chain_id());
+        let operator = match &self.operator_key {
+            Some(path) => path.clone(),
+            None => data_dir.join(OPERATOR_FILE),
+        };
+        let operator = operator_key(&operator, network)?;
+        let name = operator.address().to_string();
+        let token = match &self.prover_token {
+            Some(token) => Zeroizing::new(token.clone()),
+            None => prover_token(&data_dir.join(PROVER_TOKEN_FILE))?,
+        };
+        let mut node = NodeConfig::new(
+            &self.l1.l1_url,
+            self.contract,
+            self.l1.signer()?,
+            Arc::new(operator.into_secret()),
+            data_dir.join(STORE_DIR),
+            self.keys.path()?,
+        );
+        node.shapes.clone_from(&self.shape);
+        node.batch_time_ms = self.batch_time_ms;
+        node.minimum_fees = self
+            .minimum_fee
+            .iter()
+            .map(|fee| (fee.0, fee.1))
+            .collect::<BTreeMap<_, _>>();
+        node.prover_token = Some(token);
+        node.l1.poll_ms = self.poll_ms;
+        node.l1.confirmations = self.confirmations;
+        node.l1.finality_blocks = self.finality_blocks;
+        node.l1.start_block = self.start_block;
+        node.limits.requests_per_s = self.requests_per_s;
+        node.limits.lease_ms = self.lease_ms;
+        Ok(Prepared {
+            node,
+            operator: name,
+        })
+    }
+}
+
+/// A node's configuration, and who its operator is.
+struct Prepared {
+    node: NodeConfig,
+    operator: String,
+}

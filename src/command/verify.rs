@@ -1,0 +1,122 @@
+//! `assay verify`: checks the proof of a batch offline.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use assay_prover::{
+    bundle::{Bundle, Check, Outcome as CheckOutcome},
+    decimal::from_decimal,
+    export,
+    groth16::{proof::Proof, verifying_key::VerifyingKey},
+    keys::VerifyingKeyFile,
+};
+use clap::Args;
+
+use crate::{
+    terminal::{
+        outcome::{Outcome, Unreadable},
+        output::OutputArgs,
+    },
+    verdict::{Verdict, verdict},
+};
+
+/// Options of `assay verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The batch's bundle, as `GET /v1/batches/{n}/bundle` gives it.
+    bundle: PathBuf,
+    /// Trust this verifying key instead of the one in the bundle.
+    #[arg(long, env = "ASSAY_VK", value_name = "FILE")]
+    vk: Option<PathBuf>,
+    /// Write proof.json, public.json and verification_key.json for snarkjs into this directory.
+    #[arg(long, env = "ASSAY_EXPORT", value_name = "DIR")]
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl VerifyArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let bundle = read_bundle(&self.bundle)?;
+        let trusted = self.vk.as_deref().map(read_key).transpose()?;
+        let verdict = verdict(&bundle, trusted.as_ref());
+        self.output
+            .print(&verdict, |verdict| text(verdict, &bundle))?;
+        if !verdict.valid {
+            return Ok(Outcome::Invalid);
+        }
+        if let Some(directory) = &self.export {
+            write_for_snarkjs(&bundle, directory)?;
+            eprintln!(
+                "wrote proof.json, public.json, verification_key.json to {}",
+                directory.display()
+            );
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Reads a bundle; whatever goes wrong makes it unreadable.
+///
+/// # Errors
+/// [`Unreadable`].
+pub(crate) fn read_bundle(path: &Path) -> Result<Bundle> {
+    let unreadable = |reason: String| {
+        Unreadable(format!(
+            "cannot read the bundle {}: {reason}",
+            path.display()
+        ))
+    };
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    Ok(Bundle::parse(&bytes).map_err(|error| unreadable(error.to_string()))?)
+}
+
+/// Writes what a valid bundle says in the form of snarkjs.
+fn write_for_snarkjs(bundle: &Bundle, directory: &Path) -> Result<()> {
+    let key = &bundle.verifying_key;
+    let mut words = [key.alpha.as_slice(), &key.beta, &key.gamma, &key.delta].concat();
+    words.extend_from_slice(key.ic.as_flattened());
+    let key = VerifyingKey::from_hex_words(&words)?;
+    let inputs = [&bundle.c, &bundle.z, &bundle.y].map(|text| from_decimal(text));
+    let inputs = inputs.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let proof = Proof::from_hex(&bundle.proof)?;
+    export::write(directory, &key, &inputs, &proof)
+        .with_context(|| format!("cannot write into {}", directory.display()))
+}
+
+fn read_key(path: &Path) -> Result<VerifyingKey> {
+    let file = VerifyingKeyFile::open(path);
+    let file =
+        file.map_err(|error| Unreadable(format!("cannot read the verifying key: {error}")))?;
+    Ok(file.verifying_key)
+}
+
+fn text(verdict: &Verdict, bundle: &Bundle) -> String {
+    let line = |check: &Check| {
+        let outcome = match check.outcome {
+            CheckOutcome::Passed => "ok",
+            CheckOutcome::Failed => "FAILED",
+            CheckOutcome::Skipped => "skipped",
+        };
+        format!("{outcome:<8} {:<21} {}", check.name, check.detail)
+    };
+    let mut lines: Vec<String> = verdict.checks.iter().map(line).collect();
+    lines.push(match verdict.first_failure {
+        Some(name) => format!("INVALID: `{name}` does not fit"),
+        None if verdict.key == "trusted" => {
+            format!(
+                "VALID: batch {} is proven under the key that you trust",
+                verdict.batch
+            )
+        }
+        None => format!(
+            "VALID: batch {} is proven under the key in the bundle, SHA-256 {}; compare it with a \
+             digest that you trust, or give the key with --vk",
+            verdict.batch, bundle.verifying_key_sha256
+        ),
+    });
+    lines.join("\n")
+}

@@ -1,0 +1,166 @@
+//! `assay wallet`: a user's key and what can be done with it.
+
+mod account;
+mod amount;
+mod layer1;
+mod order;
+mod session;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use assay_circuits::{
+    address::{Address, L1Address, Network},
+    transaction::Payee,
+};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use crate::{
+    files::{directories, wallet_key::WalletKey},
+    options::node::DEFAULT_NODE_URL,
+    process::block_on,
+    terminal::{outcome::Outcome, output::OutputArgs},
+};
+use amount::AmountText;
+use session::Session;
+
+/// Options of `assay wallet`.
+#[derive(Debug, Args)]
+pub(crate) struct WalletArgs {
+    /// The file that holds the wallet's key [default: ~/.config/assay/wallet.json].
+    #[arg(long, global = true, env = "ASSAY_KEY", value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// The node to talk to.
+    #[arg(long, global = true, env = "ASSAY_NODE", value_name = "URL", default_value = DEFAULT_NODE_URL)]
+    node: String,
+    /// Print the result as JSON.
+    #[arg(long, global = true, env = "ASSAY_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    json: bool,
+    #[command(subcommand)]
+    command: WalletCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum WalletCommand {
+    /// Make a key and write it to a new file that only you can read.
+    New {
+        /// The kind of network that the key is for; its address names it.
+        #[arg(long, env = "ASSAY_NETWORK", default_value = "development")]
+        network: NetworkKind,
+    },
+    /// Show the wallet's address: where others send to.
+    Address,
+    /// Put ether or tokens of the layer 1 into the rollup.
+    Deposit(layer1::DepositArgs),
+    /// Send to somebody's address.
+    Send {
+        /// Whom to pay.
+        to: Address,
+        /// How much: base units, or with a unit like 1.5eth.
+        amount: AmountText,
+        #[command(flatten)]
+        order: order::OrderArgs,
+    },
+    /// Take money out to an address of the layer 1; claim it there once its batch is proved.
+    Withdraw {
+        /// Who is paid on the layer 1.
+        to: L1Address,
+        /// How much: base units, or with a unit like 1.5eth.
+        amount: AmountText,
+        #[command(flatten)]
+        order: order::OrderArgs,
+    },
+    /// Collect a proved withdrawal on the layer 1.
+    Claim(layer1::ClaimArgs),
+    /// Show what the wallet has.
+    Balance,
+    /// Show what came in and went out, latest first.
+    History {
+        /// How many batches to look through, from the latest back.
+        #[arg(
+            long,
+            env = "ASSAY_BATCHES",
+            value_name = "NUMBER",
+            default_value_t = 100
+        )]
+        batches: u32,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum NetworkKind {
+    /// Local development chains; addresses start with assaydev1.
+    Development,
+    /// Public chains; addresses start with assay1.
+    Public,
+}
+
+impl WalletArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let path = match &self.key {
+            Some(path) => path.clone(),
+            None => directories::wallet_key()?,
+        };
+        let output = OutputArgs { json: self.json };
+        match &self.command {
+            WalletCommand::New { network } => {
+                let network = match network {
+                    NetworkKind::Development => Network::Development,
+                    NetworkKind::Public => Network::Public,
+                };
+                let key = WalletKey::create(&path, network)?;
+                let place = path.display();
+                eprintln!(
+                    "The key is in {place}. Whoever has this file has the money: keep a copy."
+                );
+                show_address(&key, output)
+            }
+            WalletCommand::Address => show_address(&WalletKey::open(&path)?, output),
+            command => {
+                let key = WalletKey::open(&path)?;
+                block_on(async {
+                    let session = Session::open(&self.node, &key).await?;
+                    command.run_with(&session, &key, output).await
+                })
+            }
+        }
+    }
+}
+
+impl WalletCommand {
+    async fn run_with(
+        &self,
+        session: &Session,
+        key: &WalletKey,
+        output: OutputArgs,
+    ) -> Result<Outcome> {
+        match self {
+            Self::New { .. } | Self::Address => show_address(key, output),
+            Self::Deposit(args) => layer1::deposit(args, key.address(), session, output).await,
+            Self::Send { to, amount, order } => {
+                session.check_network(to)?;
+                order::run(order, amount, Payee::Owner(to.owner), session, key, output).await
+            }
+            Self::Withdraw { to, amount, order } => {
+                order::run(order, amount, Payee::L1(*to), session, key, output).await
+            }
+            Self::Claim(args) => layer1::claim(args, session, output).await,
+            Self::Balance => account::balance(session, key, output).await,
+            Self::History { batches } => account::history(session, key, *batches, output).await,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AddressAnswer {
+    address: String,
+}
+
+fn show_address(key: &WalletKey, output: OutputArgs) -> Result<Outcome> {
+    let answer = AddressAnswer {
+        address: key.address().to_string(),
+    };
+    output.print(&answer, |answer| answer.address.clone())?;
+    Ok(Outcome::Done)
+}

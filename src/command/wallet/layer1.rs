@@ -1,0 +1,229 @@
+//! `assay wallet deposit` and `claim`: what happens on the layer 1.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use assay_circuits::{
+    address::{Address, Network},
+    quantity::TokenId,
+    transaction::TxHash,
+    word,
+};
+use assay_l1::client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt};
+use assay_sequencer::wire::Stage;
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    amount::{AmountText, in_units},
+    session::{Session, Token},
+};
+use crate::{
+    contract_calls,
+    options::l1::L1Args,
+    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+};
+
+/// How often the node is asked whether a deposit is credited.
+const POLL: Duration = Duration::from_millis(200);
+
+/// What is deposited, for whom, from where.
+#[derive(Debug, Args)]
+pub(super) struct DepositArgs {
+    /// How much: base units, or with a unit like 1.5eth.
+    amount: AmountText,
+    /// Token: its number, symbol or contract [default: that of the amount's unit, else ether].
+    #[arg(long, env = "ASSAY_TOKEN")]
+    token: Option<String>,
+    /// Whom it is for [default: this wallet].
+    #[arg(long, env = "ASSAY_TO", value_name = "ADDRESS")]
+    to: Option<Address>,
+    /// The rollup contract; must be given on public networks, where the node's word for it is
+    /// not enough.
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    contract: Option<assay_circuits::address::L1Address>,
+    /// Do not wait until the deposit is credited.
+    #[arg(long, env = "ASSAY_NO_WAIT", value_parser = clap::builder::BoolishValueParser::new())]
+    no_wait: bool,
+    /// How long to wait at most, seconds.
+    #[arg(
+        long,
+        env = "ASSAY_WAIT_S",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    wait_s: u32,
+    #[command(flatten)]
+    l1: L1Args,
+}
+
+/// Which withdrawal, and who pays for the call.
+#[derive(Debug, Args)]
+pub(super) struct ClaimArgs {
+    /// Hash of the withdrawal, as `assay wallet withdraw` printed it.
+    hash: TxHash,
+    /// How long to wait for the proof of its batch, seconds.
+    #[arg(
+        long,
+        env = "ASSAY_WAIT_S",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    wait_s: u32,
+    #[command(flatten)]
+    l1: L1Args,
+}
+
+#[derive(Serialize)]
+struct L1Answer {
+    transaction: String,
+    block: u64,
+    gas_used: u64,
+    queue_index: Option<u64>,
+}
+
+/// Deposits, and waits until the rollup has credited it.
+pub(super) async fn deposit(
+    args: &DepositArgs,
+    own: Address,
+    session: &Session,
+    output: OutputArgs,
+) -> Result<Outcome> {
+    let contract = match args.contract {
+        Some(contract) => contract,
+        None if session.network == Network::Development => session.contract,
+        None => bail!(
+            "on a public network give the rollup contract with --contract, from a source that you \
+             trust; the node says {}",
+            session.contract
+        ),
+    };
+    ensure!(
+        contract == session.contract,
+        "the node serves contract {}, not {contract}",
+        session.contract
+    );
+    let to = args.to.unwrap_or(own);
+    session.check_network(&to)?;
+    let (token, amount) = session.amount(&args.amount, args.token.as_deref())?;
+    let client = args.l1.connect(contract).await?;
+    let timeout = Duration::from_secs(args.wait_s.into());
+    let receipt = send_deposit(&client, token, amount, to, timeout).await?;
+    let queue_index = queue_index(&client, &receipt).await?;
+    if !args.no_wait {
+        wait_until_credited(session, queue_index, timeout).await?;
+    }
+    let answer = answer(&receipt, Some(queue_index));
+    let amount = in_units(amount, token.decimals, &token.symbol);
+    output.print(&answer, |answer| {
+        format!(
+            "deposited {amount} for {to} in L1 transaction {}",
+            answer.transaction
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+async fn send_deposit(
+    client: &RollupClient,
+    token: &Token,
+    amount: u128,
+    to: Address,
+    timeout: Duration,
+) -> Result<TransactionReceipt> {
+    let owner = [word::to_bytes(to.owner.x), word::to_bytes(to.owner.y)];
+    let call = match token.address {
+        None => RollupCall::DepositEther { amount, owner },
+        Some(address) => {
+            let token_contract = assay_l1::address::L1Address(address.0);
+            let approve = RollupCall::Approve {
+                token: token_contract,
+                amount,
+            };
+            client
+                .execute(&approve, timeout)
+                .await
+                .context("the token's approval")?;
+            RollupCall::DepositToken {
+                token: token.id.0,
+                amount,
+                owner,
+            }
+        }
+    };
+    Ok(client.execute(&call, timeout).await?)
+}
+
+/// The place in the queue of the deposit that a transaction made.
+async fn queue_index(client: &RollupClient, receipt: &TransactionReceipt) -> Result<u64> {
+    let events = client
+        .events(receipt.block_number, receipt.block_number)
+        .await?;
+    let mut own = events
+        .iter()
+        .filter(|event| event.transaction == receipt.hash);
+    let found = own.find_map(|logged| match logged.event {
+        RollupEvent::Deposited { queue_index, .. } => Some(queue_index),
+        _ => None,
+    });
+    found.context("the L1 transaction left no deposit: it may have been reorganised away")
+}
+
+async fn wait_until_credited(session: &Session, queue_index: u64, timeout: Duration) -> Result<()> {
+    let step = Progress::new().step("waiting until the rollup has credited it", None);
+    let deadline = tokio::time::Instant::now() + timeout;
+    while session.node.status().await?.l1.queue_credited <= queue_index {
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "the deposit is on the L1 (queue entry {queue_index}), but was not credited within {} s",
+            timeout.as_secs()
+        );
+        tokio::time::sleep(POLL).await;
+    }
+    step.finish("credited");
+    Ok(())
+}
+
+/// Claims a withdrawal of a proved batch.
+pub(super) async fn claim(
+    args: &ClaimArgs,
+    session: &Session,
+    output: OutputArgs,
+) -> Result<Outcome> {
+    let timeout = Duration::from_secs(args.wait_s.into());
+    let step = Progress::new().step("waiting until its batch is proved", None);
+    let found = session
+        .node
+        .wait_for(args.hash, Stage::Proved, timeout)
+        .await?;
+    step.finish(found.stage.name());
+    let number = found.batch.context("the node names no batch for it")?;
+    let detail = session.node.batch(number).await?;
+    let client = args.l1.connect(session.contract).await?;
+    let (call, withdrawal) = contract_calls::claim(&detail, &args.hash.to_string())?;
+    if let RollupCall::Claim { batch, which, .. } = call {
+        ensure!(
+            !client.is_claimed(batch, which).await?,
+            "this withdrawal was claimed already"
+        );
+    }
+    let receipt = client.execute(&call, timeout).await?;
+    let token = session.token_of(withdrawal.token)?;
+    let amount = in_units(withdrawal.amount.parse()?, token.decimals, &token.symbol);
+    output.print(&answer(&receipt, None), |answer| {
+        format!(
+            "paid {amount} to {} in L1 transaction {}",
+            withdrawal.to, answer.transaction
+        )
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn answer(receipt: &TransactionReceipt, queue_index: Option<u64>) -> L1Answer {
+    L1Answer {
+        transaction: format!("0x{}", hex::encode(receipt.hash)),
+        block: receipt.block_number,
+        gas_used: receipt.gas_used,
+        queue_index,
+    }
+}

@@ -1,0 +1,97 @@
+//! `assay worker`: proves for a node.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use assay_circuits::shape::Shape;
+use assay_prover::worker::{self, Backoff, Token, WorkerConfig};
+use clap::{Args, builder::BoolishValueParser};
+
+use crate::{
+    options::{keys::KeysDir, node::DEFAULT_NODE_URL},
+    process::{block_on, shutdown_signal},
+    terminal::{outcome::Outcome, output},
+};
+
+/// Options of `assay worker`.
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArgs {
+    /// The node to prove for.
+    #[arg(long, env = "ASSAY_NODE", value_name = "URL", default_value = DEFAULT_NODE_URL)]
+    node: String,
+    /// Threads to prove with [default: one per core].
+    #[arg(long, env = "ASSAY_THREADS", value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    keys: KeysDir,
+    /// Shapes to prove [default: all that there are keys for].
+    #[arg(long, env = "ASSAY_SHAPE", value_delimiter = ',')]
+    shape: Vec<Shape>,
+    /// Prove one batch, then stop.
+    #[arg(long, env = "ASSAY_ONCE", value_parser = BoolishValueParser::new())]
+    once: bool,
+    /// What the node knows its workers by.
+    #[arg(
+        long,
+        env = "ASSAY_PROVER_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    prover_token: Option<String>,
+    /// A file that holds it: prover.token in the node's data directory.
+    #[arg(
+        long,
+        env = "ASSAY_PROVER_TOKEN_FILE",
+        value_name = "FILE",
+        conflicts_with = "prover_token"
+    )]
+    prover_token_file: Option<PathBuf>,
+    /// Name in the node's logs [default: worker- and the process id].
+    #[arg(long, env = "ASSAY_NAME")]
+    name: Option<String>,
+    /// How often to ask for a job when there was none, milliseconds.
+    #[arg(long, env = "ASSAY_POLL_MS", value_name = "MS", default_value_t = 500)]
+    poll_ms: u64,
+}
+
+impl WorkerArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let token = match (&self.prover_token, &self.prover_token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(path);
+                text.with_context(|| format!("cannot read {}", path.display()))?
+                    .trim()
+                    .to_owned()
+            }
+            (None, None) => {
+                bail!("a worker needs --prover-token, or --prover-token-file of its node")
+            }
+        };
+        let config = WorkerConfig {
+            node_url: self.node,
+            token: Token(token),
+            name: self
+                .name
+                .unwrap_or_else(|| format!("worker-{}", std::process::id())),
+            threads: self.threads,
+            keys_dir: self.keys.path()?,
+            shapes: self.shape,
+            once: self.once,
+            poll_ms: self.poll_ms,
+            backoff: Backoff::default(),
+        };
+        block_on(async {
+            let report = worker::run(config, shutdown_signal()?).await?;
+            output::line(&format!(
+                "proofs accepted {}, unwanted {}, failed {}; jobs given up {}",
+                report.accepted, report.unwanted, report.failed, report.given_up
+            ))?;
+            Ok(if report.failed == 0 {
+                Outcome::Done
+            } else {
+                Outcome::Invalid
+            })
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! A development deployment: contracts and a test token on a development chain.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result, ensure};
+use assay_circuits::{address::Network, shape::Shape, tree::StateTree, word};
+use assay_l1::{
+    address::L1Address,
+    batch::{ShapeSize, VerifyingKeyWords},
+    chain::dev_accounts,
+    client::{DeployConfig, DeployShape, RollupClient, deploy, deploy_test_token, mint_test_token},
+};
+use assay_prover::{groth16::verifying_key::VerifyingKey, keys::Keys};
+use serde::{Deserialize, Serialize};
+
+use super::account::{self, DEPLOYER_ACCOUNT, OPERATOR_ACCOUNT};
+
+/// Without a proof for so long, anyone may commit: a week.
+const OPERATOR_IDLE_S: u32 = 7 * 24 * 3600;
+/// Without progress for so long, anyone may drop unproved batches: a day.
+const PROVE_DEADLINE_S: u32 = 24 * 3600;
+/// Delay of a new verifier: 37 days.
+const VERIFIER_DELAY_S: u32 = 37 * 24 * 3600;
+
+const TOKEN_NAME: &str = "Assay test dollar";
+const TOKEN_SYMBOL: &str = "USDX";
+const TOKEN_DECIMALS: u8 = 6;
+/// A million of the test token for each development account.
+const TOKEN_SUPPLY: u128 = 1_000_000 * 10u128.pow(TOKEN_DECIMALS as u32);
+
+/// What was deployed and what can be used with it. JSON, as `assay l1 --deployment` writes it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deployment {
+    /// Ethereum JSON-RPC.
+    pub l1_url: String,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The rollup contract.
+    pub contract: L1Address,
+    /// The block that holds it.
+    pub block: u64,
+    /// Shapes that have a verifier.
+    pub shapes: Vec<Shape>,
+    /// An ERC-20 that every account below has some of.
+    pub token: DeployedToken,
+    /// Funded accounts; their keys are public.
+    pub accounts: Vec<FundedAccount>,
+}
+
+/// The test token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeployedToken {
+    /// Its number on the rollup.
+    pub number: u16,
+    /// Its contract.
+    pub address: L1Address,
+    /// Symbol.
+    pub symbol: String,
+    /// Decimal places.
+    pub decimals: u8,
+}
+
+/// A funded account of the layer 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FundedAccount {
+    /// Address.
+    pub address: L1Address,
+    /// secp256k1 secret, 0x hex: public, for development only.
+    pub secret: String,
+}
+
+impl Deployment {
+    /// Writes it as JSON.
+    ///
+    /// # Errors
+    /// What the file system refuses.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let json = serde_json::to_string_pretty(self).context("the deployment as JSON")?;
+        fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Deploys verifiers of these keys, the rollup contract and a test token, and mints the token
+/// for every funded account.
+///
+/// # Errors
+/// Where the chain is none for development, or refuses a step.
+pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<Deployment> {
+    let deployer = account::signer(DEPLOYER_ACCOUNT)?;
+    let token = deploy_test_token(
+        l1_url,
+        deployer.clone(),
+        TOKEN_NAME,
+        TOKEN_SYMBOL,
+        TOKEN_DECIMALS,
+    );
+    let token = token.await.context("cannot deploy the test token")?;
+    let config = DeployConfig {
+        operator: account::signer(OPERATOR_ACCOUNT)?.address(),
+        governor: deployer.address(),
+        genesis_root: word::to_bytes(StateTree::default().root()),
+        operator_idle_s: OPERATOR_IDLE_S,
+        prove_deadline_s: PROVE_DEADLINE_S,
+        verifier_delay_s: VERIFIER_DELAY_S,
+        shapes: keys.iter().map(deploy_shape).collect::<Result<_>>()?,
+        tokens: vec![token],
+    };
+    let deployed = deploy(l1_url, deployer.clone(), config)
+        .await
+        .context("cannot deploy the contracts")?;
+    for account in dev_accounts() {
+        mint_test_token(
+            l1_url,
+            deployer.clone(),
+            token,
+            account.address,
+            TOKEN_SUPPLY,
+        )
+        .await
+        .context("cannot mint the test token")?;
+    }
+    let client = RollupClient::connect(l1_url, deployed.rollup, None).await?;
+    ensure!(
+        Network::of_chain(client.chain_id()) == Network::Development,
+        "chain {} is no development chain",
+        client.chain_id()
+    );
+    Ok(Deployment {
+        l1_url: l1_url.to_owned(),
+        chain_id: client.chain_id(),
+        contract: deployed.rollup,
+        block: deployed.block_number,
+        shapes: keys.iter().map(|keys| keys.shape).collect(),
+        token: DeployedToken {
+            number: 1,
+            address: token,
+            symbol: TOKEN_SYMBOL.to_owned(),
+            decimals: TOKEN_DECIMALS,
+        },
+        accounts: funded_accounts(),
+    })
+}
+
+/// The funded accounts of every development chain.
+#[must_use]
+pub(crate) fn funded_accounts() -> Vec<FundedAccount> {
+    let view = |account: assay_l1::chain::DevAccount| FundedAccount {
+        address: account.address,
+        secret: format!("0x{}", hex::encode(account.secret)),
+    };
+    dev_accounts().into_iter().map(view).collect()
+}
+
+fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
+    let shape = keys.shape;
+    let size = ShapeSize {
+        id: shape.id(),
+        transfers: u16::try_from(shape.transfers())?,
+        full_records: u16::try_from(shape.full_records())?,
+        fee_slots: u8::try_from(shape.fee_slots())?,
+    };
+    Ok(DeployShape {
+        size,
+        key: verifying_key_words(keys.proving_key.verifying_key())?,
+    })
+}
+
+fn verifying_key_words(key: &VerifyingKey) -> Result<VerifyingKeyWords> {
+    let ic = key.ic();
+    let count = ic.len();
+    Ok(VerifyingKeyWords {
+        alpha: key.alpha(),
+        beta: key.beta(),
+        gamma: key.gamma(),
+        delta: key.delta(),
+        ic: ic
+            .try_into()
+            .ok()
+            .with_context(|| format!("the key has {count} points for its inputs, not 4"))?,
+    })
+}

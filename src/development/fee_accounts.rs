@@ -1,0 +1,80 @@
+//! Fees in a token are taken once the operator has an account in it; on a development network
+//! this opens them with a deposit of one base unit each.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use assay_circuits::word;
+use assay_l1::client::{RollupCall, RollupClient};
+use assay_sequencer::client::NodeClient;
+use tokio::time::{Instant, sleep};
+
+use super::{account, stack::Endpoints};
+use crate::terminal::progress::Progress;
+
+/// Base units of each deposit.
+pub(crate) const DUST: u128 = 1;
+/// How long a step may take.
+const TIMEOUT: Duration = Duration::from_secs(120);
+/// How often the node is asked.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Deposits for the operator from a development account, and waits until fees are taken.
+///
+/// # Errors
+/// Where the layer 1 refuses, or the node does not credit the deposits in time.
+pub(crate) async fn open(
+    endpoints: &Endpoints,
+    l1_account: usize,
+    progress: &Progress,
+) -> Result<()> {
+    let step = progress.step("opening the operator's fee accounts", None);
+    let node = NodeClient::new(&endpoints.node_url)?;
+    deposit(endpoints, l1_account).await?;
+    let deadline = Instant::now() + TIMEOUT;
+    let tokens = [0, endpoints.deployment.token.number];
+    loop {
+        // Until the node serves, its answers are errors.
+        let fees = node.fees().await.unwrap_or_default();
+        let taken = |token: &u16| fees.iter().any(|fee| fee.token == *token && fee.accepted);
+        if tokens.iter().all(taken) {
+            step.finish("fees are taken in ether and token");
+            return Ok(());
+        }
+        anyhow::ensure!(
+            Instant::now() < deadline,
+            "the operator's deposits were not credited in time"
+        );
+        sleep(POLL).await;
+    }
+}
+
+async fn deposit(endpoints: &Endpoints, l1_account: usize) -> Result<()> {
+    let deployment = &endpoints.deployment;
+    let signer = Some(account::signer(l1_account)?);
+    let client = RollupClient::connect(&deployment.l1_url, deployment.contract, signer).await?;
+    let point = endpoints.operator.owner;
+    let owner = [word::to_bytes(point.x), word::to_bytes(point.y)];
+    let token = deployment.token.address;
+    for call in [
+        RollupCall::DepositEther {
+            amount: DUST,
+            owner,
+        },
+        RollupCall::Approve {
+            token,
+            amount: DUST,
+        },
+        RollupCall::DepositToken {
+            token: deployment.token.number,
+            amount: DUST,
+            owner,
+        },
+    ] {
+        client
+            .execute(&call, TIMEOUT)
+            .await
+            .context("the operator's deposit")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! What is kept on the user's disk.
+
+pub(crate) mod directories;
+pub(crate) mod node_data;
+pub(crate) mod wallet_key;

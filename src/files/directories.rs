@@ -1,0 +1,50 @@
+//! Where files are kept: keys in the user's cache (they can be made again), a wallet's key in the
+//! user's configuration (it cannot).
+
+use std::{env, fs, path::PathBuf};
+
+use anyhow::{Context as _, Result};
+
+/// Where proving keys are cached where `--keys` does not say: `$XDG_CACHE_HOME/assay/keys` or
+/// `~/.cache/assay/keys`.
+///
+/// # Errors
+/// Where neither variable is set.
+pub(crate) fn keys_cache() -> Result<PathBuf> {
+    let base = base("XDG_CACHE_HOME", ".cache").context(
+        "there is no place for the keys: set HOME or XDG_CACHE_HOME, or give --keys DIR",
+    )?;
+    Ok(base.join("keys"))
+}
+
+/// Where a wallet keeps its key where `--key` does not say: `$XDG_CONFIG_HOME/assay/wallet.json`
+/// or `~/.config/assay/wallet.json`.
+///
+/// # Errors
+/// Where neither variable is set.
+pub(crate) fn wallet_key() -> Result<PathBuf> {
+    let base = base("XDG_CONFIG_HOME", ".config").context(
+        "there is no place for the wallet's key: set HOME or XDG_CONFIG_HOME, or give --key FILE",
+    )?;
+    Ok(base.join("wallet.json"))
+}
+
+/// The directory, made where it is missing.
+///
+/// # Errors
+/// Where it cannot be made, or is a file.
+pub(crate) fn make(directory: PathBuf) -> Result<PathBuf> {
+    fs::create_dir_all(&directory)
+        .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+    Ok(directory)
+}
+
+fn base(variable: &str, in_home: &str) -> Option<PathBuf> {
+    let set = |name: &str| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let base = set(variable).or_else(|| Some(set("HOME")?.join(in_home)))?;
+    Some(base.join("assay"))
+}

@@ -1,0 +1,61 @@
+//! What a node keeps in its data directory besides what its store holds.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use assay_circuits::address::Network;
+use rand::TryRngCore as _;
+use zeroize::Zeroizing;
+
+use super::wallet_key::{KeyFileError, WalletKey};
+
+/// File of the operator's key in the data directory; a wallet's key file.
+pub(crate) const OPERATOR_FILE: &str = "operator.json";
+/// File of the workers' token in the data directory.
+pub(crate) const PROVER_TOKEN_FILE: &str = "prover.token";
+/// The store in the data directory.
+pub(crate) const STORE_DIR: &str = "store";
+
+/// The operator's key: read, or made where there is none.
+pub(crate) fn operator_key(path: &Path, network: Network) -> Result<WalletKey> {
+    let key = match WalletKey::open(path) {
+        Err(KeyFileError::Missing(_)) => WalletKey::create(path, network)?,
+        opened => opened?,
+    };
+    anyhow::ensure!(
+        key.address().network == network,
+        "the operator's key {} is for another kind of network than the L1's",
+        path.display()
+    );
+    Ok(key)
+}
+
+/// The workers' token: read, or made where there is none.
+pub(crate) fn prover_token(path: &Path) -> Result<Zeroizing<String>> {
+    if path.exists() {
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        return Ok(Zeroizing::new(text.trim().to_owned()));
+    }
+    let mut bytes = Zeroizing::new([0; 32]);
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut *bytes)
+        .context("the system gives no randomness")?;
+    let token = Zeroizing::new(hex::encode(*bytes));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let written = file.and_then(|mut file| {
+        file.write_all(token.as_bytes())?;
+        file.sync_all()
+    });
+    written.with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(token)
+}

@@ -1,0 +1,87 @@
+//! Reaching the layer 1: its URL, and the key that pays there.
+
+use std::{fmt, str::FromStr};
+
+use anyhow::{Result, bail, ensure};
+use assay_circuits::address::{L1Address, Network};
+use assay_l1::client::{L1Signer, RollupClient};
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::development::account;
+
+/// A secret of 32 bytes as 0x hex. It is wiped when dropped and never printed.
+#[derive(Clone)]
+pub(crate) struct SecretHex(pub Zeroizing<[u8; 32]>);
+
+impl FromStr for SecretHex {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        hex::decode_to_slice(digits, &mut *bytes).map_err(|_| "a key is 64 hex digits")?;
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Debug for SecretHex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretHex(..)")
+    }
+}
+
+/// Who pays on the layer 1, and where that is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct L1Args {
+    /// Ethereum JSON-RPC of the layer 1.
+    #[arg(long, env = "ASSAY_L1_URL", value_name = "URL", default_value = DEFAULT_L1_URL)]
+    pub l1_url: String,
+    /// Secret key of the layer 1 account that pays, 0x hex; better in the environment than on
+    /// the command line, where other users see it.
+    #[arg(
+        long,
+        env = "ASSAY_L1_KEY",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub l1_key: Option<SecretHex>,
+    /// Use this funded account of a development chain instead of a key.
+    #[arg(
+        long,
+        env = "ASSAY_L1_ACCOUNT",
+        value_name = "NUMBER",
+        conflicts_with = "l1_key"
+    )]
+    pub l1_account: Option<usize>,
+}
+
+/// Where `assay l1` listens by default.
+pub(crate) const DEFAULT_L1_URL: &str = "http://127.0.0.1:8545";
+
+impl L1Args {
+    /// The key of the account that pays.
+    pub(crate) fn signer(&self) -> Result<L1Signer> {
+        match (&self.l1_key, self.l1_account) {
+            (Some(key), _) => Ok(L1Signer::from_secret(&key.0)?),
+            (None, Some(number)) => account::signer(number),
+            (None, None) => bail!(
+                "who pays on the L1? Give --l1-key, or on a development chain --l1-account NUMBER"
+            ),
+        }
+    }
+
+    /// A client of the rollup contract that signs with the chosen account.
+    pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
+        let signer = self.signer()?;
+        let contract = assay_l1::address::L1Address(contract.0);
+        let client = RollupClient::connect(&self.l1_url, contract, Some(signer)).await?;
+        ensure!(
+            self.l1_account.is_none()
+                || Network::of_chain(client.chain_id()) == Network::Development,
+            "--l1-account is for development chains, and this is chain {}",
+            client.chain_id()
+        );
+        Ok(client)
+    }
+}

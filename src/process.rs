@@ -1,0 +1,40 @@
+//! What a command takes from the system: a runtime, the signal to stop, a port.
+
+use std::{future::Future, net::SocketAddr};
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Runs a command that waits for the network or for time.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(work)
+}
+
+/// A token that is cancelled at the first Ctrl-C or SIGTERM.
+pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
+    let token = CancellationToken::new();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("cannot listen for SIGTERM")?;
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            // An error means that Ctrl-C cannot be heard; then SIGTERM still is.
+            Ok(()) = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        cancelled.cancel();
+    });
+    Ok(token)
+}
+
+/// Takes a port of the node's HTTP interface.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: another program may have the port; choose one with --listen")
+    })
+}

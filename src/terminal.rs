@@ -1,0 +1,7 @@
+//! What the user sees, and the exit code.
+
+pub(crate) mod logging;
+pub(crate) mod outcome;
+pub(crate) mod output;
+pub(crate) mod progress;
+pub(crate) mod table;

@@ -1,0 +1,43 @@
+//! Results on standard output: text for people, or one JSON object for programs.
+
+use std::io::{self, Write as _};
+
+use clap::{Args, builder::BoolishValueParser};
+use serde::Serialize;
+
+/// Chooses the form of the results.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct OutputArgs {
+    /// Print the result as JSON.
+    #[arg(long, env = "ASSAY_JSON", value_parser = BoolishValueParser::new())]
+    pub json: bool,
+}
+
+impl OutputArgs {
+    /// Prints `value` as JSON, or what `text` makes of it.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn print<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> io::Result<()> {
+        if self.json {
+            let json = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+            line(&json)
+        } else {
+            line(&text(value))
+        }
+    }
+}
+
+/// Prints a line; unlike `println!` it does not panic when nobody reads it.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
