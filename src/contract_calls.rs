@@ -1,12 +1,62 @@
 //! What a user sends to the rollup contract.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
-use assay_circuits::quantity::TokenId;
+use assay_circuits::{babyjubjub::Point, word};
 use assay_l1::{
+    address::EthAddress,
     batch::{BatchHeader, Withdrawal, Word},
-    client::RollupCall,
+    client::{RollupCall, RollupClient, TransactionReceipt},
 };
 use assay_sequencer::wire::{BatchDetail, BatchHeaderView, WithdrawalView};
+
+use crate::hexadecimal;
+
+/// What is deposited, for whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deposit<'a> {
+    /// Number of the token.
+    pub(crate) token: u16,
+    /// The token's contract; ether has none.
+    pub(crate) token_contract: Option<EthAddress>,
+    /// Base units.
+    pub(crate) amount: u128,
+    /// Who has it on the rollup afterwards.
+    pub(crate) owner: &'a Point,
+}
+
+/// Deposits, a token with its approval before; the receipt is that of the deposit.
+pub(crate) async fn deposit(
+    client: &RollupClient,
+    deposit: Deposit<'_>,
+    timeout: Duration,
+) -> Result<TransactionReceipt> {
+    let Deposit {
+        token,
+        token_contract,
+        amount,
+        owner,
+    } = deposit;
+    let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
+    let call = match token_contract {
+        None => RollupCall::DepositEther { amount, owner },
+        Some(token_contract) => {
+            let approve = RollupCall::Approve {
+                token: token_contract,
+                amount,
+            };
+            let approved = client.execute(&approve, timeout).await;
+            approved.context("the token's approval")?;
+            RollupCall::DepositToken {
+                token,
+                amount,
+                owner,
+            }
+        }
+    };
+    Ok(client.execute(&call, timeout).await?)
+}
 
 /// The call that claims the withdrawal with this hash.
 pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, WithdrawalView)> {
@@ -39,7 +89,7 @@ fn withdrawal(view: &WithdrawalView) -> Result<Withdrawal> {
     let to = view.to.parse().context("a withdrawal's address")?;
     let amount = view.amount.parse().context("a withdrawal's amount")?;
     Ok(Withdrawal {
-        token: TokenId(view.token).0,
+        token: view.token,
         amount,
         to,
     })
@@ -60,8 +110,7 @@ fn header(view: &BatchHeaderView) -> Result<BatchHeader> {
 
 fn parse_word(text: &str) -> Result<Word> {
     let mut bytes = [0; 32];
-    let digits = text.strip_prefix("0x").unwrap_or_default();
-    hex::decode_to_slice(digits, &mut bytes)
+    hexadecimal::read(text, &mut bytes)
         .with_context(|| format!("`{text}` is not 0x and 64 hex digits"))?;
     Ok(bytes)
 }

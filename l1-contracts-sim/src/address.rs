@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// one, and refuses mixed case that is not the checksum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct L1Address(pub [u8; 20]);
+pub struct EthAddress(pub [u8; 20]);
 
 /// Why a text is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,41 +27,31 @@ pub enum ParseAddressError {
     },
 }
 
-impl L1Address {
-    /// The address as a big-endian word, the way a statement carries it.
-    #[must_use]
-    pub fn to_word(self) -> [u8; 32] {
-        let mut word = [0; 32];
-        word[12..].copy_from_slice(&self.0);
-        word
-    }
-}
-
-impl From<Address> for L1Address {
+impl From<Address> for EthAddress {
     fn from(address: Address) -> Self {
         Self(address.into_array())
     }
 }
 
-impl From<L1Address> for Address {
-    fn from(address: L1Address) -> Self {
+impl From<EthAddress> for Address {
+    fn from(address: EthAddress) -> Self {
         Self::from(address.0)
     }
 }
 
-impl fmt::Display for L1Address {
+impl fmt::Display for EthAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&Address::from(*self).to_checksum(None))
     }
 }
 
-impl fmt::Debug for L1Address {
+impl fmt::Debug for EthAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl FromStr for L1Address {
+impl FromStr for EthAddress {
     type Err = ParseAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -83,7 +73,7 @@ impl FromStr for L1Address {
     }
 }
 
-impl TryFrom<String> for L1Address {
+impl TryFrom<String> for EthAddress {
     type Error = ParseAddressError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -91,8 +81,8 @@ impl TryFrom<String> for L1Address {
     }
 }
 
-impl From<L1Address> for String {
-    fn from(address: L1Address) -> Self {
+impl From<EthAddress> for String {
+    fn from(address: EthAddress) -> Self {
         address.to_string()
     }
 }
@@ -115,9 +105,9 @@ mod tests {
     #[test]
     fn prints_and_parses_the_examples_of_eip_55() {
         for text in CHECKSUMMED {
-            let address: L1Address = text.parse().unwrap();
+            let address: EthAddress = text.parse().unwrap();
             let lower = format!("0x{}", text[2..].to_lowercase());
-            assert_eq!(lower.parse::<L1Address>().unwrap(), address);
+            assert_eq!(lower.parse::<EthAddress>().unwrap(), address);
             assert_eq!(address.to_string(), text);
         }
     }
@@ -126,7 +116,7 @@ mod tests {
     fn refuses_a_wrong_checksum_and_malformed_text() {
         let wrong = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed";
         assert!(matches!(
-            wrong.parse::<L1Address>(),
+            wrong.parse::<EthAddress>(),
             Err(ParseAddressError::Checksum { .. })
         ));
         for text in [
@@ -137,7 +127,7 @@ mod tests {
             "0xzz",
         ] {
             assert!(matches!(
-                text.parse::<L1Address>(),
+                text.parse::<EthAddress>(),
                 Err(ParseAddressError::Format(_))
             ));
         }

@@ -2,13 +2,13 @@
 //!
 //! Encodings follow `docs/spec/statement.md` and `docs/spec/contracts.md`.
 
+use std::error::Error;
+
+use crate::{address::EthAddress, contracts::Assay};
 use alloy::{
     primitives::{U256, keccak256},
     sol_types::{SolCall as _, SolValue as _},
 };
-use sha2::{Digest as _, Sha256};
-
-use crate::{address::L1Address, contracts::Assay};
 
 /// 32 bytes, big-endian where they are a number.
 pub type Word = [u8; 32];
@@ -19,9 +19,10 @@ pub const TRANSFER_BYTES: usize = 13;
 /// Words of a full record.
 pub const FULL_RECORD_WORDS: usize = 6;
 
-/// A slot of the operator's fees: the token it collects and the account it credits.
+/// A slot of the operator's fees as `commit` posts it: the token it collects and the account it
+/// credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FeeSlot {
+pub struct CommittedFeeSlot {
     /// Token number.
     pub token: u16,
     /// Account index, below 2^24; 0 where the slot is not used.
@@ -44,7 +45,7 @@ pub struct CommitData {
     /// The state root after the batch.
     pub new_root: Word,
     /// Used fee slots, at most F.
-    pub fee_slots: Vec<FeeSlot>,
+    pub fee_slots: Vec<CommittedFeeSlot>,
     /// Used full records, at most X.
     pub full_records: Vec<[Word; FULL_RECORD_WORDS]>,
     /// Used transfer records, at most N.
@@ -115,51 +116,24 @@ pub struct Withdrawal {
     /// Base units.
     pub amount: u128,
     /// Who is paid.
-    pub to: L1Address,
+    pub to: EthAddress,
 }
 
-/// BN254's group order r; the least significant limb comes first.
-const R: U256 = U256::from_limbs([
-    0x43e1_f593_f000_0001,
-    0x2833_e848_79b9_7091,
-    0xb850_45b6_8181_585d,
-    0x3064_4e72_e131_a029,
-]);
-
-/// Bytes of transfer data in one word of the vector.
-const WORD_DATA_BYTES: usize = 31;
-
-/// Code of a withdrawal in a full record.
-const WITHDRAWAL: u8 = 2;
 /// Code of a deposit in a full record.
 const DEPOSIT: u8 = 3;
 
-/// Why data cannot be a batch of a shape.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BatchError {
-    /// More records than the shape has room for.
-    #[error("{count} {what} do not fit into shape {shape}, which has room for {room}")]
-    TooMany {
-        /// Which records.
-        what: &'static str,
-        /// How many there are.
-        count: usize,
-        /// How many there is room for.
-        room: usize,
-        /// Shape id.
-        shape: u8,
-    },
-    /// The data is for another shape.
-    #[error("the batch is of shape {given}, not of shape {expected}")]
-    Shape {
-        /// The data's.
-        given: u8,
-        /// What was asked for.
-        expected: u8,
-    },
-    /// Calldata that is not a `commit`.
+/// Why calldata is no batch.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// It does not call `commit`.
     #[error("the calldata is not a commit: {0}")]
-    Calldata(String),
+    Call(#[source] Box<dyn Error + Send + Sync>),
+    /// A section ends within a record.
+    #[error("the calldata is not a commit: {section} are cut off")]
+    Section {
+        /// Which section.
+        section: &'static str,
+    },
 }
 
 impl BatchHeader {
@@ -182,114 +156,12 @@ impl BatchHeader {
 }
 
 impl CommitData {
-    /// The statement's vector for this data.
-    ///
-    /// # Errors
-    /// [`BatchError::Shape`], [`BatchError::TooMany`].
-    pub fn vector(
-        &self,
-        size: ShapeSize,
-        old_root: Word,
-        domain: Word,
-    ) -> Result<Vec<Word>, BatchError> {
-        self.check(size)?;
-        let mut vector = vec![
-            old_root,
-            self.new_root,
-            domain,
-            word(self.shape.into()),
-            word(self.batch.into()),
-            word(self.timestamp.into()),
-            word(self.l1_operations.into()),
-        ];
-        let fee_slots = self
-            .fee_slots
-            .iter()
-            .copied()
-            .chain(std::iter::repeat(FeeSlot::default()));
-        for slot in fee_slots.take(size.fee_slots.into()) {
-            vector.extend([word(slot.token.into()), word(slot.account.into())]);
-        }
-        let records = self
-            .full_records
-            .iter()
-            .copied()
-            .chain(std::iter::repeat(Default::default()));
-        vector.extend(records.take(size.full_records.into()).flatten());
-        let mut bytes = self.transfers.concat();
-        bytes.resize(
-            (TRANSFER_BYTES * usize::from(size.transfers)).next_multiple_of(WORD_DATA_BYTES),
-            0,
-        );
-        for chunk in bytes.chunks(WORD_DATA_BYTES) {
-            let mut word = [0; 32];
-            word[1..].copy_from_slice(chunk);
-            vector.push(word);
-        }
-        Ok(vector)
-    }
-
-    /// The header that the contract makes of this data: `queue_begin` entries of the queue are
-    /// consumed by the batches before.
-    ///
-    /// # Errors
-    /// As [`CommitData::vector`].
-    pub fn header(
-        &self,
-        size: ShapeSize,
-        old_root: Word,
-        domain: Word,
-        queue_begin: u64,
-    ) -> Result<BatchHeader, BatchError> {
-        let vector = self.vector(size, old_root, domain)?;
-        let mut hash = Sha256::new_with_prefix("assay/z");
-        hash.update(self.commitment);
-        vector.iter().for_each(|word| hash.update(word));
-        let digest: Word = hash.finalize().into();
-        let z = U256::from_be_bytes(digest) % R;
-        let step = |y: U256, word: &Word| y.mul_mod(z, R).add_mod(U256::from_be_bytes(*word), R);
-        let y = vector.iter().rev().fold(U256::ZERO, step);
-        let withdrawals = self.withdrawals();
-        Ok(BatchHeader {
-            commitment: self.commitment,
-            challenge: z.to_be_bytes(),
-            evaluation: y.to_be_bytes(),
-            new_root: self.new_root,
-            withdrawals_hash: match withdrawals.is_empty() {
-                true => Word::default(),
-                false => keccak256(pack_withdrawals(&withdrawals)).0,
-            },
-            queue_end: queue_begin + u64::from(self.l1_operations),
-            timestamp: self.timestamp,
-            shape: self.shape,
-        })
-    }
-
-    /// The withdrawals of the batch, in the order in which `claim` counts them.
-    #[must_use]
-    pub fn withdrawals(&self) -> Vec<Withdrawal> {
-        let records = self.full_records.iter().skip(self.l1_operations.into());
-        let withdrawals = records.filter(|record| record[0][1] >> 4 == WITHDRAWAL);
-        withdrawals
-            .map(|[head, to, ..]| {
-                let mut amount = [0; 16];
-                amount.copy_from_slice(&head[14..30]);
-                let mut address = [0; 20];
-                address.copy_from_slice(&to[12..]);
-                Withdrawal {
-                    token: u16::from_be_bytes([head[8], head[9]]),
-                    amount: u128::from_be_bytes(amount),
-                    to: L1Address(address),
-                }
-            })
-            .collect()
-    }
-
     /// The calldata of `commit`.
     #[must_use]
     pub fn to_calldata(&self) -> Vec<u8> {
-        let fee_slot =
-            |slot: &FeeSlot| (u64::from(slot.token) << 24 | u64::from(slot.account)).to_be_bytes();
+        let fee_slot = |slot: &CommittedFeeSlot| {
+            (u64::from(slot.token) << 24 | u64::from(slot.account)).to_be_bytes()
+        };
         let fee_slots: Vec<u8> = self
             .fee_slots
             .iter()
@@ -312,59 +184,24 @@ impl CommitData {
         };
         Assay::commitCall { data }.abi_encode()
     }
-
-    fn check(&self, size: ShapeSize) -> Result<(), BatchError> {
-        if self.shape != size.id {
-            return Err(BatchError::Shape {
-                given: self.shape,
-                expected: size.id,
-            });
-        }
-        let sections = [
-            (
-                "fee slots",
-                self.fee_slots.len(),
-                usize::from(size.fee_slots),
-            ),
-            (
-                "full records",
-                self.full_records.len(),
-                usize::from(size.full_records),
-            ),
-            (
-                "transfer records",
-                self.transfers.len(),
-                usize::from(size.transfers),
-            ),
-        ];
-        match sections.into_iter().find(|(_, count, room)| count > room) {
-            Some((what, count, room)) => Err(BatchError::TooMany {
-                what,
-                count,
-                room,
-                shape: size.id,
-            }),
-            None => Ok(()),
-        }
-    }
 }
 
 /// The calldata of `commit` back into its data.
 ///
 /// # Errors
-/// [`BatchError::Calldata`].
-pub fn decode_commit(calldata: &[u8]) -> Result<CommitData, BatchError> {
-    let wrong = |reason: &str| BatchError::Calldata(reason.to_owned());
+/// [`DecodeError`].
+pub fn decode_commit(calldata: &[u8]) -> Result<CommitData, DecodeError> {
+    let cut_off = |section| DecodeError::Section { section };
     let data = Assay::commitCall::abi_decode(calldata)
-        .map_err(|e| wrong(&e.to_string()))?
+        .map_err(|error| DecodeError::Call(error.into()))?
         .data;
     let (slots, []) = data.feeSlots.as_chunks::<5>() else {
-        return Err(wrong("fee slots are cut off"));
+        return Err(cut_off("fee slots"));
     };
     let (transfers, []) = data.transfers.as_chunks::<TRANSFER_BYTES>() else {
-        return Err(wrong("transfer records are cut off"));
+        return Err(cut_off("transfer records"));
     };
-    let fee_slot = |slot: &[u8; 5]| FeeSlot {
+    let fee_slot = |slot: &[u8; 5]| CommittedFeeSlot {
         token: u16::from_be_bytes([slot[0], slot[1]]),
         account: u32::from_be_bytes([0, slot[2], slot[3], slot[4]]),
     };
@@ -383,6 +220,15 @@ pub fn decode_commit(calldata: &[u8]) -> Result<CommitData, BatchError> {
             .collect(),
         transfers: transfers.to_vec(),
     })
+}
+
+/// What a header says of a batch's withdrawals: keccak256 of the packed list, 0 where it is empty.
+#[must_use]
+pub fn withdrawals_hash(withdrawals: &[Withdrawal]) -> Word {
+    match withdrawals {
+        [] => Word::default(),
+        _ => keccak256(pack_withdrawals(withdrawals)).0,
+    }
 }
 
 /// Withdrawals as `claim` takes them: token u16 | amount u128 | address.
@@ -419,10 +265,4 @@ impl From<BatchHeader> for Assay::BatchHeader {
             shapeId: header.shape,
         }
     }
-}
-
-fn word(value: u128) -> Word {
-    let mut word = [0; 32];
-    word[16..].copy_from_slice(&value.to_be_bytes());
-    word
 }

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 mod accounts;
 mod block;
+mod config;
 mod error;
 mod execute;
 mod filters;
@@ -21,6 +22,7 @@ mod pool;
 mod world;
 
 pub use accounts::{DevAccount, dev_accounts};
+pub use config::{ChainConfig, Clock, Mining};
 pub use error::ChainError;
 pub use node::Removed;
 
@@ -30,59 +32,6 @@ pub(crate) use execute::{call, estimate};
 pub(crate) use filters::Kind;
 pub(crate) use node::{MINE_MAX, Node};
 pub(crate) use pool::SignedTransaction;
-
-/// When blocks are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mining {
-    /// At once for each transaction.
-    Automatic,
-    /// Every so many milliseconds, empty or not, while [`crate::rpc::serve`] runs.
-    Interval {
-        /// Milliseconds, at least 1.
-        ms: u64,
-    },
-    /// On request only.
-    Manual,
-}
-
-/// What tells the time of blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// The system's clock.
-    System,
-    /// Stands still at this Unix time in seconds, until it is moved.
-    Fixed(u64),
-}
-
-/// What a chain starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChainConfig {
-    /// EIP-155 chain id.
-    pub chain_id: u64,
-    /// When blocks are made.
-    pub mining: Mining,
-    /// What tells the time.
-    pub clock: Clock,
-    /// Gas of a block.
-    pub gas_limit: u64,
-    /// Wei per gas of block 0.
-    pub base_fee_wei: u64,
-    /// What each of [`dev_accounts`] has.
-    pub balance_wei: u128,
-}
-
-impl Default for ChainConfig {
-    fn default() -> Self {
-        Self {
-            chain_id: 31337,
-            mining: Mining::Automatic,
-            clock: Clock::System,
-            gas_limit: 60_000_000,
-            base_fee_wei: 1_000_000_000,
-            balance_wei: 10_000 * 10_u128.pow(18),
-        }
-    }
-}
 
 /// The simulated chain.
 #[derive(Debug, Clone, Copy)]

@@ -5,14 +5,14 @@ use std::time::Duration;
 use alloy::{
     consensus::Transaction as _,
     eips::BlockId,
-    primitives::{Address, TxKind, U256},
+    primitives::{Address, TxKind},
     providers::Provider as _,
     rpc::types::Filter,
 };
 
 use crate::{
-    address::L1Address,
-    batch::{CommitData, ShapeSize, Word, queue_link},
+    address::EthAddress,
+    batch::{CommitData, ShapeSize, Word, decode_commit, queue_link},
     contracts::Assay,
 };
 
@@ -24,12 +24,11 @@ mod tokens;
 mod types;
 mod wire;
 
-pub use crate::batch::decode_commit;
 pub use call::{RollupCall, SendOptions, SentTransaction};
 pub use deploy::{
     DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, mint_test_token,
 };
-pub use error::{ContractRevert, L1Error};
+pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
 pub use types::{
     BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt,
@@ -47,7 +46,7 @@ const LOG_RANGE_BLOCKS: u64 = 5_000;
 #[derive(Debug, Clone)]
 pub struct RollupClient {
     wire: Wire,
-    contract: L1Address,
+    contract: EthAddress,
 }
 
 impl RollupClient {
@@ -57,7 +56,7 @@ impl RollupClient {
     /// [`L1Error::Url`], [`L1Error::Transport`], [`L1Error::NoContract`].
     pub async fn connect(
         url: &str,
-        contract: L1Address,
+        contract: EthAddress,
         signer: Option<L1Signer>,
     ) -> Result<Self, L1Error> {
         let client = Self {
@@ -66,20 +65,20 @@ impl RollupClient {
         };
         match client.read(Assay::domainCall {}, BlockId::latest()).await {
             Ok(_) => Ok(client),
-            Err(L1Error::Transport { call, reason }) => Err(L1Error::Transport { call, reason }),
+            Err(error @ L1Error::Transport { .. }) => Err(error),
             Err(_) => Err(L1Error::NoContract(contract)),
         }
     }
 
     /// The contract's address.
     #[must_use]
-    pub fn contract(&self) -> L1Address {
+    pub fn contract(&self) -> EthAddress {
         self.contract
     }
 
     /// The account that signs.
     #[must_use]
-    pub fn account(&self) -> Option<L1Address> {
+    pub fn account(&self) -> Option<EthAddress> {
         self.wire.signer.as_ref().map(L1Signer::address)
     }
 
@@ -159,22 +158,6 @@ impl RollupClient {
             size,
             verifier: shape.verifier.into(),
         }))
-    }
-
-    /// The stored hash of a batch (of batch 0 for genesis); zero where there is none.
-    ///
-    /// # Errors
-    /// Where the L1 does not answer.
-    pub async fn batch_hash(&self, batch: u64) -> Result<Word, L1Error> {
-        let hash = self
-            .read(
-                Assay::batchHashCall {
-                    batch: U256::from(batch),
-                },
-                BlockId::latest(),
-            )
-            .await?;
-        Ok(hash.0)
     }
 
     /// Whether a withdrawal was paid.
@@ -274,10 +257,13 @@ impl RollupClient {
             queue_link(hash, e.token, e.amount, &e.owner)
         });
         if !entries.iter().map(|e| e.index).eq(from..to) || linked != end {
-            let reason = format!(
+            let source = format!(
                 "the deposits in blocks {from_block} to {latest} are not entries {from} to {to}"
             );
-            return Err(L1Error::Answer { call: CALL, reason });
+            return Err(L1Error::Answer {
+                call: CALL,
+                source: source.into(),
+            });
         }
         Ok(entries)
     }
@@ -316,20 +302,20 @@ impl RollupClient {
     /// [`L1Error::Answer`] where that is not a transaction with `commit` to this contract.
     pub async fn commit_data(&self, transaction: Word) -> Result<CommitData, L1Error> {
         const CALL: &str = "eth_getTransactionByHash";
-        let wrong = |reason: String| L1Error::Answer { call: CALL, reason };
+        let wrong = |source: Cause| L1Error::Answer { call: CALL, source };
         let found = self
             .wire
             .provider
             .get_transaction_by_hash(transaction.into())
             .await;
         let found = found.map_err(|e| L1Error::from_rpc(CALL, e))?;
-        let found = found.ok_or_else(|| wrong("there is no such transaction".to_owned()))?;
+        let found = found.ok_or_else(|| wrong("there is no such transaction".into()))?;
         if found.to() != Some(self.contract.into()) {
             return Err(wrong(
-                "the transaction does not go to the rollup contract".to_owned(),
+                "the transaction does not go to the rollup contract".into(),
             ));
         }
-        decode_commit(found.input()).map_err(|error| wrong(error.to_string()))
+        decode_commit(found.input()).map_err(|error| wrong(error.into()))
     }
 
     /// The account's next nonce, counting what waits.

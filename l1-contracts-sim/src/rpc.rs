@@ -9,18 +9,19 @@ use std::{
 use jsonrpsee::{
     RpcModule,
     server::{BatchRequestConfig, Server, ServerConfig, ServerHandle},
-    types::{ErrorObjectOwned, Params},
 };
-use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::chain::{ChainError, ChainHandle, Mining};
+use crate::chain::{ChainHandle, Mining};
 
 mod control;
 mod history;
+mod methods;
 mod send;
 mod state;
+
+use methods::Methods;
 
 /// Connections at a time.
 const CONNECTIONS_MAX: u32 = 256;
@@ -151,78 +152,13 @@ async fn mine_by_interval(chain: ChainHandle, shutdown: CancellationToken) {
     }
 }
 
-type Answer<T> = Result<T, ChainError>;
-
-/// The methods, each a function of the chain and its parameters.
-struct Methods {
-    module: RpcModule<ChainHandle>,
-}
-
 fn module(chain: ChainHandle) -> RpcModule<ChainHandle> {
-    let mut methods = Methods {
-        module: RpcModule::new(chain),
-    };
+    let mut methods = Methods::new(chain);
     state::register(&mut methods);
     history::register(&mut methods);
     send::register(&mut methods);
     control::register(&mut methods);
-    methods.module
-}
-
-impl Methods {
-    /// Registers a method. It runs on a thread of its own, because the EVM takes its time.
-    fn add<T, F>(&mut self, name: &'static str, method: F)
-    where
-        T: Serialize + Clone + Send + 'static,
-        F: Fn(&ChainHandle, &mut Arguments) -> Answer<T> + Send + Sync + Clone + 'static,
-    {
-        let run = move |params: Params<'_>, chain: &ChainHandle| {
-            let mut arguments = Arguments::new(&params)?;
-            method(chain, &mut arguments)
-        };
-        self.module
-            .register_blocking_method(name, move |params, chain, _| {
-                run(params, &chain).map_err(|error| {
-                    let data = error.data().map(|data| format!("0x{}", hex::encode(data)));
-                    ErrorObjectOwned::owned(error.code(), error.to_string(), data)
-                })
-            })
-            .expect("each method has its own name");
-    }
-}
-
-/// The parameters of a call, in their order.
-struct Arguments {
-    values: std::vec::IntoIter<serde_json::Value>,
-}
-
-impl Arguments {
-    fn new(params: &Params<'_>) -> Answer<Self> {
-        let values = match params.as_str() {
-            None => Vec::new(),
-            Some(_) => params
-                .parse()
-                .map_err(|error| ChainError::Params(error.to_string()))?,
-        };
-        Ok(Self {
-            values: Vec::into_iter(values),
-        })
-    }
-
-    fn next<T: DeserializeOwned>(&mut self) -> Answer<T> {
-        self.optional()?
-            .ok_or_else(|| ChainError::Params("too few parameters".to_owned()))
-    }
-
-    /// The next parameter; `None` where it is absent or null.
-    fn optional<T: DeserializeOwned>(&mut self) -> Answer<Option<T>> {
-        match self.values.next() {
-            None | Some(serde_json::Value::Null) => Ok(None),
-            Some(value) => serde_json::from_value(value)
-                .map(Some)
-                .map_err(|error| ChainError::Params(error.to_string())),
-        }
-    }
+    methods.into_module()
 }
 
 #[cfg(test)]

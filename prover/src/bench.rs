@@ -227,7 +227,7 @@ fn time_stock(
 }
 
 /// The middle one, or the mean of the two in the middle; 0 of none.
-fn median<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
+pub fn median<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
     let mut values: Vec<f64> = values.copied().collect();
     values.sort_unstable_by(f64::total_cmp);
     match values.len() {
@@ -280,6 +280,13 @@ mod tests {
             measure(&prover, &circuit, 0, false, &|_| ()),
             Err(BenchError::NoRuns)
         ));
+    }
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median([3.0, 1.0, 2.0].iter()), 2.0);
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0].iter()), 2.5);
+        assert_eq!(median([].iter()), 0.0);
     }
 
     #[test]

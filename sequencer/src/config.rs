@@ -7,7 +7,7 @@ use assay_circuits::{
     quantity::{Amount, TokenId},
     shape::Shape,
 };
-use assay_l1::{address::L1Address, client::L1Signer};
+use assay_l1::{address::EthAddress, client::L1Signer};
 use zeroize::Zeroizing;
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
@@ -17,7 +17,7 @@ pub struct NodeConfig {
     /// JSON-RPC endpoint of the layer 1.
     pub l1_url: String,
     /// The rollup contract.
-    pub contract: L1Address,
+    pub contract: EthAddress,
     /// Pays for what is sent to the layer 1.
     pub l1_signer: L1Signer,
     /// The operator's key on the rollup: signs receipts, and owns the fee accounts.
@@ -128,7 +128,7 @@ impl NodeConfig {
     #[must_use]
     pub fn new(
         l1_url: impl Into<String>,
-        contract: L1Address,
+        contract: EthAddress,
         l1_signer: L1Signer,
         operator_key: Arc<SecretKey>,
         data_dir: impl Into<PathBuf>,

@@ -152,7 +152,7 @@ impl Pipeline {
     async fn see(&self) -> Result<Sight, PipelineError> {
         let gone = |number: u64| L1Error::Answer {
             call: "eth_getBlockByNumber",
-            reason: format!("the latest block {number} is not there"),
+            source: format!("the latest block {number} is not there").into(),
         };
         let height = self.gateway.height().await?;
         let head = self

@@ -15,7 +15,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use assay_circuits::shape::Shape;
-use assay_prover::keys::{proving_key_path, verifying_key_path};
+use assay_prover::{
+    bench::median,
+    keys::{proving_key_path, verifying_key_path},
+};
 use assay_sequencer::config::L1Policy;
 use clap::Args;
 
@@ -30,7 +33,7 @@ use crate::{
     process::{block_on, shutdown_signal},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
-use report::{DemoReport, median};
+use report::DemoReport;
 use story::Story;
 
 /// Time between blocks of the demo's L1.
@@ -80,23 +83,7 @@ impl DemoArgs {
             None => temporary.path().to_owned(),
         };
         let bundles = directories::make(directory.join("bundles"))?;
-        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config = StackConfig {
-            data_dir: directories::make(directory.join("data"))?,
-            keys_dir: self.keys.path()?,
-            shape: self.shape,
-            l1_listen: loopback,
-            node_listen: loopback,
-            block_time_ms: BLOCK_TIME_MS,
-            batch_time_ms: BATCH_TIME_MS,
-            l1: L1Policy {
-                poll_ms: 200,
-                confirmations: 1,
-                finality_blocks: 4,
-                ..L1Policy::default()
-            },
-            threads: self.threads,
-        };
+        let config = self.stack_config(&directory)?;
         let mut stack = Stack::start(&config, &progress).await?;
         let endpoints = stack.endpoints.clone();
         progress.say(&format!(
@@ -128,7 +115,7 @@ impl DemoArgs {
             keep_keys(&config.keys_dir, &out.join("keys"), self.shape)?;
             progress.say(&format!("data, keys and bundles are in {}", out.display()));
         }
-        let prove_s = median(rows.iter().map(|row| row.prove_s).collect());
+        let prove_s = median(rows.iter().map(|row| &row.prove_s));
         Ok(DemoReport {
             shape: self.shape.to_string(),
             constraints,
@@ -143,6 +130,26 @@ impl DemoArgs {
             claim_gas,
             checks,
             total_s: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    fn stack_config(&self, directory: &Path) -> Result<StackConfig> {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Ok(StackConfig {
+            data_dir: directories::make(directory.join("data"))?,
+            keys_dir: self.keys.path()?,
+            shape: self.shape,
+            l1_listen: loopback,
+            node_listen: loopback,
+            block_time_ms: BLOCK_TIME_MS,
+            batch_time_ms: BATCH_TIME_MS,
+            l1: L1Policy {
+                poll_ms: 200,
+                confirmations: 1,
+                finality_blocks: 4,
+                ..L1Policy::default()
+            },
+            threads: self.threads,
         })
     }
 }

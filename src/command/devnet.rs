@@ -172,12 +172,7 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         format!("prover token  in {data_dir}/{PROVER_TOKEN_FILE}"),
         "L1 accounts   (funded; their keys are public: for development only)".to_owned(),
     ];
-    for (number, account) in deployment.accounts.iter().enumerate() {
-        lines.push(format!(
-            "  {number}  {}  {}",
-            account.address, account.secret
-        ));
-    }
+    lines.extend(deployment.account_lines());
     let user = USER_ACCOUNT;
     // As this program was started, so that the lines work as they are.
     let assay = std::env::args()

@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use assay_circuits::shape::Shape;
 use assay_prover::{
     export::{verification_key_json, zkey},
     groth16::setup::SetupRandomness,
@@ -19,6 +18,7 @@ use serde::Serialize;
 
 use crate::{
     files::directories,
+    hexadecimal,
     options::keys::KeyPlace,
     terminal::{
         outcome::Outcome,
@@ -185,11 +185,8 @@ fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> 
         shape: keys.shape.to_string(),
         provenance: keys.randomness.to_string(),
         insecure: keys.randomness == SetupRandomness::Development,
-        circuit_sha256: format!("0x{}", hex::encode(keys.circuit)),
-        verifying_key_sha256: format!(
-            "0x{}",
-            hex::encode(keys.proving_key.verifying_key().digest())
-        ),
+        circuit_sha256: hexadecimal::display(keys.circuit),
+        verifying_key_sha256: hexadecimal::display(keys.proving_key.verifying_key().digest()),
         constraints: matrices.constraints(),
         wires: matrices.wires(),
         proving_key,

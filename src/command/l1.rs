@@ -136,12 +136,7 @@ fn describe(deployment: &Deployment) -> String {
         ),
         "accounts  (their keys are public: for development only)".to_owned(),
     ];
-    for (number, account) in deployment.accounts.iter().enumerate() {
-        lines.push(format!(
-            "  {number}  {}  {}",
-            account.address, account.secret
-        ));
-    }
+    lines.extend(deployment.account_lines());
     lines.push(format!(
         "next      assay node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data"
     ));

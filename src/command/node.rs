@@ -10,11 +10,11 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use assay_circuits::{
-    address::Network,
+    address::{L1Address, Network},
     quantity::{Amount, TokenId},
     shape::Shape,
 };
-use assay_l1::address::L1Address;
+use assay_l1::address::EthAddress;
 use assay_sequencer::{config::NodeConfig, node::Node};
 use clap::Args;
 use zeroize::Zeroizing;
@@ -39,7 +39,7 @@ pub(crate) struct NodeArgs {
     l1: L1Args,
     /// The rollup contract.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
-    contract: L1Address,
+    contract: EthAddress,
     /// Everything that the node keeps; made where it is missing.
     #[arg(long, env = "ASSAY_DATA_DIR", value_name = "DIR")]
     data_dir: PathBuf,
@@ -168,7 +168,7 @@ impl NodeArgs {
     }
 
     async fn config(&self, data_dir: &Path) -> Result<Prepared> {
-        let contract = assay_circuits::address::L1Address(self.contract.0);
+        let contract = L1Address(self.contract.0);
         let l1 = self.l1.connect(contract).await?;
         let network = Network::of_chain(l1.chain_id());
         let operator = match &self.operator_key {

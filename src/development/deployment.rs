@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result, ensure};
 use assay_circuits::{address::Network, shape::Shape, tree::StateTree, word};
 use assay_l1::{
-    address::L1Address,
+    address::EthAddress,
     batch::{ShapeSize, VerifyingKeyWords},
     chain::dev_accounts,
     client::{DeployConfig, DeployShape, RollupClient, deploy, deploy_test_token, mint_test_token},
@@ -14,6 +14,7 @@ use assay_prover::{groth16::verifying_key::VerifyingKey, keys::Keys};
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, DEPLOYER_ACCOUNT, OPERATOR_ACCOUNT};
+use crate::hexadecimal;
 
 /// Without a proof for so long, anyone may commit: a week.
 const OPERATOR_IDLE_S: u32 = 7 * 24 * 3600;
@@ -37,7 +38,7 @@ pub(crate) struct Deployment {
     /// EIP-155 chain id.
     pub chain_id: u64,
     /// The rollup contract.
-    pub contract: L1Address,
+    pub contract: EthAddress,
     /// The block that holds it.
     pub block: u64,
     /// Shapes that have a verifier.
@@ -55,7 +56,7 @@ pub(crate) struct DeployedToken {
     /// Its number on the rollup.
     pub number: u16,
     /// Its contract.
-    pub address: L1Address,
+    pub address: EthAddress,
     /// Symbol.
     pub symbol: String,
     /// Decimal places.
@@ -67,12 +68,19 @@ pub(crate) struct DeployedToken {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FundedAccount {
     /// Address.
-    pub address: L1Address,
+    pub address: EthAddress,
     /// secp256k1 secret, 0x hex: public, for development only.
     pub secret: String,
 }
 
 impl Deployment {
+    /// The funded accounts for people, one a line: number, address, secret.
+    pub(crate) fn account_lines(&self) -> impl Iterator<Item = String> + '_ {
+        let accounts = self.accounts.iter().enumerate();
+        accounts
+            .map(|(number, account)| format!("  {number}  {}  {}", account.address, account.secret))
+    }
+
     /// Writes it as JSON.
     ///
     /// # Errors
@@ -149,7 +157,7 @@ pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<De
 pub(crate) fn funded_accounts() -> Vec<FundedAccount> {
     let view = |account: assay_l1::chain::DevAccount| FundedAccount {
         address: account.address,
-        secret: format!("0x{}", hex::encode(account.secret)),
+        secret: hexadecimal::display(account.secret),
     };
     dev_accounts().into_iter().map(view).collect()
 }

@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use assay_circuits::word;
-use assay_l1::client::{RollupCall, RollupClient};
+use assay_circuits::quantity::TokenId;
+use assay_l1::client::RollupClient;
 use assay_sequencer::client::NodeClient;
 use tokio::time::{Instant, sleep};
 
 use super::{account, stack::Endpoints};
-use crate::terminal::progress::Progress;
+use crate::{
+    contract_calls::{self, Deposit},
+    terminal::progress::Progress,
+};
 
 /// Base units of each deposit.
 pub(crate) const DUST: u128 = 1;
@@ -53,28 +56,19 @@ async fn deposit(endpoints: &Endpoints, l1_account: usize) -> Result<()> {
     let deployment = &endpoints.deployment;
     let signer = Some(account::signer(l1_account)?);
     let client = RollupClient::connect(&deployment.l1_url, deployment.contract, signer).await?;
-    let point = endpoints.operator.owner;
-    let owner = [word::to_bytes(point.x), word::to_bytes(point.y)];
-    let token = deployment.token.address;
-    for call in [
-        RollupCall::DepositEther {
-            amount: DUST,
-            owner,
-        },
-        RollupCall::Approve {
-            token,
-            amount: DUST,
-        },
-        RollupCall::DepositToken {
-            token: deployment.token.number,
-            amount: DUST,
-            owner,
-        },
+    let token = &deployment.token;
+    for (token, token_contract) in [
+        (TokenId::ETHER.0, None),
+        (token.number, Some(token.address)),
     ] {
-        client
-            .execute(&call, TIMEOUT)
-            .await
-            .context("the operator's deposit")?;
+        let deposit = Deposit {
+            token,
+            token_contract,
+            amount: DUST,
+            owner: &endpoints.operator.owner,
+        };
+        let deposited = contract_calls::deposit(&client, deposit, TIMEOUT).await;
+        deposited.context("the operator's deposit")?;
     }
     Ok(())
 }

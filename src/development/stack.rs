@@ -8,7 +8,7 @@ use assay_circuits::{
     address::{Address, Network},
     shape::Shape,
 };
-use assay_l1::chain::{ChainConfig, ChainHandle};
+use assay_l1::chain::ChainConfig;
 use assay_prover::{
     keys::Keys,
     worker::{self, Backoff, Token, WorkerConfig},
@@ -77,8 +77,6 @@ pub(crate) struct Endpoints {
 pub(crate) struct Stack {
     /// Where they are.
     pub endpoints: Endpoints,
-    /// The simulated chain.
-    pub chain: ChainHandle,
     /// The keys of the shape.
     pub keys: Keys,
     parts: JoinSet<Result<()>>,
@@ -141,7 +139,6 @@ impl Stack {
         guard.disarm();
         Ok(Self {
             endpoints,
-            chain,
             keys,
             parts,
             shutdown,

@@ -1,6 +1,7 @@
 //! The file that holds a wallet's key: JSON, readable by its owner only, never overwritten.
 
 use std::{
+    error::Error,
     fs::{self, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
@@ -14,6 +15,8 @@ use assay_circuits::{
 use rand::TryRngCore as _;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::hexadecimal;
 
 /// Names the format in the file.
 const FORMAT: &str = "assay-wallet-key";
@@ -49,12 +52,12 @@ pub(crate) enum KeyFileError {
         mode: u32,
     },
     /// Not a key file.
-    #[error("{} is not a wallet key file: {reason}", path.display())]
+    #[error("{} is not a wallet key file: {source}", path.display())]
     Content {
         /// The file.
         path: PathBuf,
         /// What does not fit.
-        reason: String,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The system's randomness or the disk.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -153,12 +156,12 @@ impl WalletKey {
             },
         };
         let metadata = fs::metadata(path).map_err(failed)?;
-        let content = |reason: &str| KeyFileError::Content {
+        let content = |source: Box<dyn Error + Send + Sync>| KeyFileError::Content {
             path: path.to_owned(),
-            reason: reason.to_owned(),
+            source,
         };
         if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
-            return Err(content("it is no small file"));
+            return Err(content("it is no small file".into()));
         }
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
@@ -169,24 +172,21 @@ impl WalletKey {
         }
         let text = Zeroizing::new(fs::read(path).map_err(failed)?);
         let parsed: Content =
-            serde_json::from_slice(&text).map_err(|error| content(&error.to_string()))?;
+            serde_json::from_slice(&text).map_err(|error| content(error.into()))?;
         if parsed.format != FORMAT {
-            return Err(content(&format!(
-                "its format is `{}`, not `{FORMAT}`",
-                parsed.format
-            )));
+            let wrong = format!("its format is `{}`, not `{FORMAT}`", parsed.format);
+            return Err(content(wrong.into()));
         }
         if parsed.version != VERSION {
-            let reason = format!(
+            let wrong = format!(
                 "its version is {}; this program reads {VERSION}",
                 parsed.version
             );
-            return Err(content(&reason));
+            return Err(content(wrong.into()));
         }
         let mut seed = Zeroizing::new([0; 32]);
-        let digits = parsed.seed.strip_prefix("0x").unwrap_or_default();
-        hex::decode_to_slice(digits, &mut *seed)
-            .map_err(|_| content("its seed is not 0x and 64 hex digits"))?;
+        hexadecimal::read(&parsed.seed, &mut *seed)
+            .map_err(|_| content("its seed is not 0x and 64 hex digits".into()))?;
         let network = match parsed.network {
             NetworkName::Public => Network::Public,
             NetworkName::Development => Network::Development,
@@ -197,7 +197,7 @@ impl WalletKey {
         };
         if key.address() != parsed.address {
             return Err(content(
-                "its address is not that of its seed: the file is damaged",
+                "its address is not that of its seed: the file is damaged".into(),
             ));
         }
         Ok(key)
@@ -234,7 +234,7 @@ impl WalletKey {
             version: VERSION,
             network,
             address: self.address(),
-            seed: format!("0x{}", hex::encode(seed)),
+            seed: hexadecimal::display(seed),
         };
         serde_json::to_string_pretty(&content).expect("strings and numbers are JSON")
     }

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use anyhow::{Result, bail, ensure};
 use assay_circuits::address::{L1Address, Network};
-use assay_l1::client::{L1Signer, RollupClient};
+use assay_l1::{
+    address::EthAddress,
+    client::{L1Signer, RollupClient},
+};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -74,7 +77,7 @@ impl L1Args {
     /// A client of the rollup contract that signs with the chosen account.
     pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
         let signer = self.signer()?;
-        let contract = assay_l1::address::L1Address(contract.0);
+        let contract = EthAddress(contract.0);
         let client = RollupClient::connect(&self.l1_url, contract, Some(signer)).await?;
         ensure!(
             self.l1_account.is_none()

@@ -2,7 +2,7 @@
 
 use alloy::{primitives::B256, signers::local::PrivateKeySigner};
 
-use crate::address::L1Address;
+use crate::address::EthAddress;
 
 /// Secrets of the ten accounts that every development chain funds, from the mnemonic
 /// "test test test test test test test test test test test junk". They are public: never send
@@ -24,7 +24,7 @@ const SECRETS: [&str; 10] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DevAccount {
     /// Address.
-    pub address: L1Address,
+    pub address: EthAddress,
     /// secp256k1 secret.
     pub secret: [u8; 32],
 }

@@ -15,9 +15,9 @@ use alloy::{
 };
 
 use super::{
-    ChainConfig, Clock, Mining,
     accounts::signers,
     block::{Block, Mined},
+    config::{ChainConfig, Clock, Mining},
     error::ChainError,
     execute::{self, Env},
     filters::Filters,

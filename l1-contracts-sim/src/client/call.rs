@@ -6,7 +6,7 @@ use alloy::{
 };
 
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::{self, BatchHeader, CommitData, ProofWords, Withdrawal, Word},
     contracts::{Assay, TestToken},
 };
@@ -33,14 +33,14 @@ pub enum RollupCall {
     /// Lets the rollup contract take tokens of an ERC-20 (sent to the token's contract).
     Approve {
         /// The ERC-20.
-        token: L1Address,
+        token: EthAddress,
         /// Base units.
         amount: u128,
     },
     /// Gives an ERC-20 a number.
     RegisterToken {
         /// The ERC-20.
-        token: L1Address,
+        token: EthAddress,
     },
     /// Posts a batch.
     Commit(CommitData),
@@ -111,7 +111,7 @@ impl RollupCall {
     }
 
     /// Where it goes, with how much ether and which calldata.
-    pub(crate) fn encode(&self, contract: L1Address) -> (Address, U256, Bytes) {
+    pub(crate) fn encode(&self, contract: EthAddress) -> (Address, U256, Bytes) {
         let rollup = Address::from(contract);
         let none = U256::ZERO;
         match self {

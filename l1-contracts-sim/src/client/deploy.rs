@@ -8,10 +8,13 @@ use alloy::{
 };
 
 use super::{
-    L1Error, L1Signer, RollupCall, SendOptions, ShapeInfo, TransactionReceipt, wire::Wire,
+    call::{RollupCall, SendOptions},
+    error::L1Error,
+    types::{ShapeInfo, TransactionReceipt},
+    wire::{L1Signer, Wire},
 };
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::{ShapeSize, VerifyingKeyWords, Word},
     contracts::{Assay, Groth16Verifier, TestToken},
 };
@@ -32,9 +35,9 @@ pub struct DeployShape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployConfig {
     /// Who commits.
-    pub operator: L1Address,
+    pub operator: EthAddress,
     /// Who may propose verifiers of new shapes.
-    pub governor: L1Address,
+    pub governor: EthAddress,
     /// The root before batch 1.
     pub genesis_root: Word,
     /// After so many seconds without a proved batch anyone may commit.
@@ -46,14 +49,14 @@ pub struct DeployConfig {
     /// At least one.
     pub shapes: Vec<DeployShape>,
     /// ERC-20s to register, in the order of their numbers, from 1 on.
-    pub tokens: Vec<L1Address>,
+    pub tokens: Vec<EthAddress>,
 }
 
 /// What was deployed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
     /// The rollup contract.
-    pub rollup: L1Address,
+    pub rollup: EthAddress,
     /// The block that holds it: events begin here.
     pub block_number: u64,
     /// Shapes and their verifiers.
@@ -123,7 +126,7 @@ pub async fn deploy_test_token(
     name: &str,
     symbol: &str,
     decimals: u8,
-) -> Result<L1Address, L1Error> {
+) -> Result<EthAddress, L1Error> {
     let wire = Wire::connect(url, Some(signer)).await?;
     let arguments = TestToken::constructorCall {
         name_: name.to_owned(),
@@ -143,8 +146,8 @@ pub async fn deploy_test_token(
 pub async fn mint_test_token(
     url: &str,
     signer: L1Signer,
-    token: L1Address,
-    to: L1Address,
+    token: EthAddress,
+    to: EthAddress,
     amount: u128,
 ) -> Result<(), L1Error> {
     const CALL: &str = "mint";
@@ -171,7 +174,7 @@ async fn create(
     wire: &Wire,
     what: &'static str,
     code: Vec<u8>,
-) -> Result<(L1Address, TransactionReceipt), L1Error> {
+) -> Result<(EthAddress, TransactionReceipt), L1Error> {
     let sent = wire
         .send(
             what,
@@ -184,7 +187,7 @@ async fn create(
     let receipt = wire.settle(what, sent.hash, STEP_TIMEOUT).await?;
     let missing = || L1Error::Answer {
         call: what,
-        reason: "no contract was created".to_owned(),
+        source: "no contract was created".into(),
     };
     Ok((receipt.created.ok_or_else(missing)?, receipt))
 }

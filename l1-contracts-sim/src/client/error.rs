@@ -1,12 +1,15 @@
 //! Why talking to the L1 fails, and what the contract's refusals mean.
 
+use std::error::Error;
+
 use alloy::{
+    primitives::hex,
     sol_types::{Panic, Revert, SolError as _},
     transports::{RpcError, TransportErrorKind},
 };
 
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::Word,
     contracts::{Assay::AssayErrors, Groth16Verifier::Groth16VerifierErrors},
 };
@@ -23,24 +26,28 @@ pub struct ContractRevert {
     pub data: Vec<u8>,
 }
 
+/// What stands behind an error: another error, or a sentence. Its type is erased, because those of
+/// the transport stay inside this crate.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
 /// Why talking to the L1 failed.
 #[derive(Debug, thiserror::Error)]
 pub enum L1Error {
     /// The URL is not one.
-    #[error("`{url}` is not a URL of a JSON-RPC endpoint: {reason}")]
+    #[error("`{url}` is not a URL of a JSON-RPC endpoint: {source}")]
     Url {
         /// What was given.
         url: String,
         /// Why not.
-        reason: String,
+        source: Cause,
     },
     /// The node did not answer, or not with what was asked for. Worth trying again.
-    #[error("the L1 did not answer {call}: {reason}")]
+    #[error("the L1 did not answer {call}: {source}")]
     Transport {
         /// The call.
         call: &'static str,
         /// Why.
-        reason: String,
+        source: Cause,
     },
     /// The node refused the request, for instance for a low nonce or a lack of funds.
     #[error("the L1 refused {call}: {message} (code {code})")]
@@ -62,14 +69,14 @@ pub enum L1Error {
     },
     /// There is no rollup contract at the address.
     #[error("there is no Assay contract at {0} on this L1")]
-    NoContract(L1Address),
+    NoContract(EthAddress),
     /// The client has no key to sign with.
     #[error("{0} must be signed, and this client has no key")]
     NoSigner(&'static str),
     /// The transaction was not mined in time; it may still be.
     #[error(
-        "transaction 0x{} was not mined within {waited_ms} ms",
-        hex::encode(hash)
+        "transaction {} was not mined within {waited_ms} ms",
+        hex::encode_prefixed(hash)
     )]
     Timeout {
         /// The transaction.
@@ -78,12 +85,12 @@ pub enum L1Error {
         waited_ms: u64,
     },
     /// The answer cannot be what the contract wrote.
-    #[error("the L1's answer to {call} does not fit: {reason}")]
+    #[error("the L1's answer to {call} does not fit: {source}")]
     Answer {
         /// The call.
         call: &'static str,
         /// What does not fit.
-        reason: String,
+        source: Cause,
     },
     /// A key that is no key.
     #[error("the L1 key is not a secp256k1 secret key")]
@@ -187,11 +194,11 @@ impl L1Error {
             },
             RpcError::DeserError { err, .. } => Self::Answer {
                 call,
-                reason: err.to_string(),
+                source: err.into(),
             },
             other => Self::Transport {
                 call,
-                reason: other.to_string(),
+                source: other.into(),
             },
         }
     }

@@ -2,9 +2,12 @@
 
 use alloy::{rpc::types::Log, sol_types::SolEventInterface as _};
 
-use super::{L1Error, ShapeInfo};
+use super::{
+    error::{Cause, L1Error},
+    types::ShapeInfo,
+};
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::{ShapeSize, Withdrawal, Word},
     contracts::Assay::{self, AssayEvents},
 };
@@ -28,7 +31,7 @@ pub enum RollupEvent {
         /// Number.
         token: u16,
         /// ERC-20.
-        address: L1Address,
+        address: EthAddress,
     },
     /// A batch was posted.
     Committed {
@@ -96,13 +99,12 @@ pub struct LoggedEvent {
 impl LoggedEvent {
     /// Decodes a log of the rollup contract.
     pub(crate) fn decode(log: &Log) -> Result<Self, L1Error> {
-        let wrong = |reason: String| L1Error::Answer {
+        let wrong = |source: Cause| L1Error::Answer {
             call: "eth_getLogs",
-            reason,
+            source,
         };
-        let missing = || wrong("a log without its place in the chain".to_owned());
-        let decoded =
-            AssayEvents::decode_log(&log.inner).map_err(|error| wrong(error.to_string()))?;
+        let missing = || wrong("a log without its place in the chain".into());
+        let decoded = AssayEvents::decode_log(&log.inner).map_err(|error| wrong(error.into()))?;
         Ok(Self {
             event: decoded.data.into(),
             block_number: log.block_number.ok_or_else(missing)?,

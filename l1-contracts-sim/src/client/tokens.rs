@@ -6,9 +6,9 @@ use alloy::{
     providers::Provider as _,
 };
 
-use super::{L1Error, RollupClient, TokenInfo};
+use super::{RollupClient, error::L1Error, types::TokenInfo};
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     contracts::{Assay, TestToken},
 };
 
@@ -24,7 +24,7 @@ impl RollupClient {
         let latest = BlockId::latest();
         let ether = TokenInfo {
             number: 0,
-            address: L1Address::default(),
+            address: EthAddress::default(),
             symbol: Some("ETH".to_owned()),
             decimals: Some(18),
         };
@@ -56,7 +56,7 @@ impl RollupClient {
     ///
     /// # Errors
     /// Where the L1 does not answer, or the token with no number below 2^128.
-    pub async fn balance(&self, token: u16, account: L1Address) -> Result<u128, L1Error> {
+    pub async fn balance(&self, token: u16, account: EthAddress) -> Result<u128, L1Error> {
         const CALL: &str = "balanceOf";
         let account = Address::from(account);
         let balance: U256 = if token == 0 {
@@ -70,21 +70,9 @@ impl RollupClient {
         };
         let large = |_| L1Error::Answer {
             call: CALL,
-            reason: "the balance is 2^128 or more".to_owned(),
+            source: "the balance is 2^128 or more".into(),
         };
         u128::try_from(balance).map_err(large)
-    }
-
-    /// The number of an ERC-20, if it is registered.
-    ///
-    /// # Errors
-    /// Where the L1 does not answer.
-    pub async fn token_number(&self, token: L1Address) -> Result<Option<u16>, L1Error> {
-        let call = Assay::tokenNumberCall {
-            token: token.into(),
-        };
-        let number = self.read(call, BlockId::latest()).await?;
-        Ok((number != 0).then_some(number))
     }
 
     /// What the contract holds of a token for the rollup, base units.
@@ -101,10 +89,9 @@ impl RollupClient {
             .read(Assay::tokenAddressCall { token }, BlockId::latest())
             .await?;
         if address == Address::ZERO {
-            let reason = format!("no token has the number {token}");
             return Err(L1Error::Answer {
                 call: "tokenAddress",
-                reason,
+                source: format!("no token has the number {token}").into(),
             });
         }
         Ok(address)

@@ -1,7 +1,7 @@
 //! What the L1 tells about the rollup.
 
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::{ShapeSize, Word},
 };
 
@@ -9,9 +9,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollupInfo {
     /// Who commits.
-    pub operator: L1Address,
+    pub operator: EthAddress,
     /// Who may propose verifiers of new shapes.
-    pub governor: L1Address,
+    pub governor: EthAddress,
     /// The statement's domain.
     pub domain: Word,
     /// The root before batch 1.
@@ -57,7 +57,7 @@ pub struct ShapeInfo {
     /// Its size.
     pub size: ShapeSize,
     /// Its verifier contract.
-    pub verifier: L1Address,
+    pub verifier: EthAddress,
 }
 
 /// A registered token.
@@ -66,7 +66,7 @@ pub struct TokenInfo {
     /// Its number on the rollup; 0 is ether.
     pub number: u16,
     /// Its contract, zero for ether.
-    pub address: L1Address,
+    pub address: EthAddress,
     /// What the token calls itself, where it answers with printable text of at most 32 bytes.
     pub symbol: Option<String>,
     /// Decimal places, where the token answers.
@@ -104,7 +104,7 @@ pub struct TransactionReceipt {
     /// Whether it took effect.
     pub succeeded: bool,
     /// The contract that it created.
-    pub created: Option<L1Address>,
+    pub created: Option<EthAddress>,
 }
 
 /// An entry of the L1 queue.

@@ -15,8 +15,12 @@ use alloy::{
 };
 use tokio::time::Instant;
 
-use super::{ContractRevert, L1Error, SendOptions, SentTransaction, TransactionReceipt};
-use crate::{address::L1Address, batch::Word};
+use super::{
+    call::{SendOptions, SentTransaction},
+    error::{Cause, ContractRevert, L1Error},
+    types::TransactionReceipt,
+};
+use crate::{address::EthAddress, batch::Word};
 
 /// A call that takes longer has failed.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -45,7 +49,7 @@ impl L1Signer {
 
     /// The account.
     #[must_use]
-    pub fn address(&self) -> L1Address {
+    pub fn address(&self) -> EthAddress {
         self.0.address().into()
     }
 }
@@ -65,16 +69,16 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) async fn connect(url: &str, signer: Option<L1Signer>) -> Result<Self, L1Error> {
-        let wrong = |reason: String| L1Error::Url {
+        let wrong = |source: Cause| L1Error::Url {
             url: url.to_owned(),
-            reason,
+            source,
         };
-        let parsed: reqwest::Url = url.parse().map_err(|e| wrong(format!("{e}")))?;
+        let parsed: reqwest::Url = url.parse().map_err(|e| wrong(Box::from(e)))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(wrong("http:// or https:// is expected".to_owned()));
+            return Err(wrong("http:// or https:// is expected".into()));
         }
         let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
-        let http = http.map_err(|e| wrong(e.to_string()))?;
+        let http = http.map_err(|e| wrong(e.into()))?;
         let provider = RootProvider::new(RpcClient::new(Http::with_client(http, parsed), false));
         let chain_id = provider
             .get_chain_id()
@@ -101,7 +105,7 @@ impl Wire {
         let answer = answer.map_err(|e| L1Error::from_rpc(C::SIGNATURE, e))?;
         C::abi_decode_returns(&answer).map_err(|e| L1Error::Answer {
             call: C::SIGNATURE,
-            reason: e.to_string(),
+            source: e.into(),
         })
     }
 
@@ -221,7 +225,7 @@ impl Wire {
             gas_used: found.gas_used,
             gas_price_wei: found.effective_gas_price,
             succeeded: found.status(),
-            created: found.contract_address.map(L1Address::from),
+            created: found.contract_address.map(EthAddress::from),
         }))
     }
 

@@ -6,6 +6,7 @@ mod claims;
 mod commits;
 mod deposits;
 mod gas;
+mod header;
 mod hostile;
 pub(crate) mod proofs;
 mod proves;

@@ -3,7 +3,7 @@
 use alloy::primitives::{U64, U256};
 use serde::Deserialize;
 
-use super::{Answer, Arguments, Methods};
+use super::methods::{Answer, Arguments, Methods};
 use crate::chain::{ChainError, ChainHandle, Mining, Removed};
 
 /// A number that clients send as a JSON number or as a hexadecimal string.

@@ -10,7 +10,10 @@ use alloy::{
     },
 };
 
-use super::{Answer, Arguments, Methods, state::SUGGESTED_TIP_WEI};
+use super::{
+    methods::{Answer, Arguments, Methods},
+    state::SUGGESTED_TIP_WEI,
+};
 use crate::chain::{self, ChainError, ChainHandle, Kind, Node};
 
 /// Blocks of one fee history.

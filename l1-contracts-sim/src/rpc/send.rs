@@ -8,7 +8,10 @@ use alloy::{
     signers::SignerSync as _,
 };
 
-use super::{Answer, Arguments, Methods, state::SUGGESTED_TIP_WEI};
+use super::{
+    methods::{Answer, Arguments, Methods},
+    state::SUGGESTED_TIP_WEI,
+};
 use crate::chain::{ChainError, ChainHandle, Node, SignedTransaction, estimate, signers};
 
 pub(super) fn register(methods: &mut Methods) {

@@ -6,7 +6,7 @@ use alloy::{
     rpc::types::TransactionRequest,
 };
 
-use super::{Answer, Arguments, Methods};
+use super::methods::{Answer, Arguments, Methods};
 use crate::chain::{ChainHandle, call, estimate};
 
 /// The tip that is suggested; nobody competes for a place in a block here.

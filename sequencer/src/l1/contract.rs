@@ -10,12 +10,11 @@ use assay_circuits::{
     word,
 };
 use assay_l1::{
-    address::L1Address,
-    batch::{BatchHeader, CommitData, FeeSlot, ProofWords, Withdrawal, Word},
+    address::EthAddress,
+    batch::{BatchHeader, CommitData, CommittedFeeSlot, ProofWords, Withdrawal, Word},
     client::QueueEntry,
 };
 use assay_prover::groth16::proof::Proof;
-use sha3::{Digest, Keccak256};
 
 use crate::record::BatchRecord;
 
@@ -46,24 +45,10 @@ pub(crate) fn withdrawals(witness: &BatchWitness) -> Vec<Withdrawal> {
         Some(Withdrawal {
             token: order.token.0,
             amount: order.amount.0,
-            to: L1Address(to.0),
+            to: EthAddress(to.0),
         })
     };
     operations(&witness.full).filter_map(withdrawal).collect()
-}
-
-/// Keccak-256 of the packed list `token u16 | amount u128 | address`, or 0 where it is empty.
-pub(crate) fn withdrawals_hash(withdrawals: &[Withdrawal]) -> Word {
-    if withdrawals.is_empty() {
-        return [0; 32];
-    }
-    let mut hash = Keccak256::new();
-    for withdrawal in withdrawals {
-        hash.update(withdrawal.token.to_be_bytes());
-        hash.update(withdrawal.amount.to_be_bytes());
-        hash.update(withdrawal.to.0);
-    }
-    hash.finalize().into()
 }
 
 /// What `commit` posts of a batch.
@@ -83,7 +68,7 @@ pub(crate) fn commit_data(witness: &BatchWitness, commitment: Fr) -> CommitData 
         fee_slots: witness
             .fee_slots
             .iter()
-            .map(|slot| FeeSlot {
+            .map(|slot| CommittedFeeSlot {
                 token: slot.token.0,
                 account: slot.account.get(),
             })

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use assay_circuits::{babyjubjub::Point, batch::State, shape::Shape, transaction::Domain, word};
 use assay_l1::{
-    address::L1Address,
+    address::EthAddress,
     batch::{BatchHeader, Word},
     client::{
         BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupEvent, RollupInfo,
@@ -21,7 +21,7 @@ use contract::{Contract, size};
 /// Of every test: a development chain.
 pub(crate) const CHAIN_ID: u64 = 31337;
 /// The rollup contract of every test.
-pub(crate) const CONTRACT: L1Address = L1Address([7; 20]);
+pub(crate) const CONTRACT: EthAddress = EthAddress([7; 20]);
 /// Time of block 0, Unix seconds.
 pub(crate) const GENESIS_S: u64 = 1_800_000_000;
 /// Time between blocks, seconds.
@@ -254,7 +254,7 @@ impl MemoryL1 {
             if inner.unreachable {
                 return Err(L1Error::Transport {
                     call,
-                    reason: "the test says so".to_owned(),
+                    source: "the test says so".into(),
                 });
             }
             read(&inner)
@@ -271,7 +271,7 @@ impl MemoryL1 {
         if inner.unreachable {
             return Err(L1Error::Transport {
                 call: "send",
-                reason: "unreachable".to_owned(),
+                source: "unreachable".into(),
             });
         }
         let mut pending = inner.head().after.clone();
@@ -310,7 +310,7 @@ impl MemoryL1 {
         if std::mem::take(&mut inner.loses_answer) {
             return Err(L1Error::Transport {
                 call: "send",
-                reason: "answer lost".to_owned(),
+                source: "answer lost".into(),
             });
         }
         Ok(sent)
@@ -325,8 +325,8 @@ impl Gateway for MemoryL1 {
     fn info(&self) -> Answer<'_, RollupInfo> {
         self.answer("info", |_| {
             Ok(RollupInfo {
-                operator: L1Address([9; 20]),
-                governor: L1Address([9; 20]),
+                operator: EthAddress([9; 20]),
+                governor: EthAddress([9; 20]),
                 domain: word::to_bytes(domain().0),
                 genesis_root: word::to_bytes(State::default().root().0),
                 operator_idle_s: 1,
@@ -341,7 +341,7 @@ impl Gateway for MemoryL1 {
             let shape = Shape::from_id(id);
             Ok(shape.map(|shape| ShapeInfo {
                 size: size(shape),
-                verifier: L1Address([8; 20]),
+                verifier: EthAddress([8; 20]),
             }))
         })
     }
@@ -383,7 +383,7 @@ impl Gateway for MemoryL1 {
         self.answer("tokens", |_| {
             let token = |number: u16, symbol: &str| TokenInfo {
                 number,
-                address: L1Address([u8::try_from(number).unwrap(); 20]),
+                address: EthAddress([u8::try_from(number).unwrap(); 20]),
                 symbol: Some(symbol.to_owned()),
                 decimals: Some(18),
             };

@@ -6,6 +6,7 @@ use assay_circuits::{
     quantity::{AccountIndex, BatchNumber},
     transaction::{Domain, TxHash},
 };
+use assay_l1::batch::withdrawals_hash;
 use serde::{Deserialize, Serialize};
 
 use super::table::{self, Lane, Table};
@@ -111,7 +112,7 @@ impl Commit {
             old_root: witness.old_root,
             new_root: witness.new_root,
             inputs: witness.statement().public_inputs(),
-            withdrawals_hash: contract::withdrawals_hash(&contract::withdrawals(witness)),
+            withdrawals_hash: withdrawals_hash(&contract::withdrawals(witness)),
             queue_end: closed.queue_end,
             operations: u32::try_from(witness.operation_count()).expect("a batch is small"),
             closed_ms: closed.closed_ms,

@@ -5,7 +5,7 @@ use assay_l1::{batch::Word, client::RollupClient};
 use assay_sequencer::wire::{BatchDetail, OperationKind};
 use serde::Serialize;
 
-use crate::{development::stack::Stack, terminal::table::Table};
+use crate::{development::stack::Stack, hexadecimal, terminal::table::Table};
 
 /// What the demo did and measured.
 #[derive(Debug, Serialize)]
@@ -108,26 +108,13 @@ pub(super) async fn rows(stack: &Stack, batches: &[BatchDetail]) -> Result<Vec<B
 
 async fn gas(client: &RollupClient, hash: Option<&str>) -> Result<u64> {
     let mut bytes: Word = [0; 32];
-    let digits = hash
-        .and_then(|hash| hash.strip_prefix("0x"))
-        .context("a batch has no L1 transaction")?;
-    hex::decode_to_slice(digits, &mut bytes).context("the hash of an L1 transaction")?;
+    let hash = hash.context("a batch has no L1 transaction")?;
+    hexadecimal::read(hash, &mut bytes).context("the hash of an L1 transaction")?;
     let receipt = client
         .receipt(bytes)
         .await?
         .context("an L1 transaction has no receipt")?;
     Ok(receipt.gas_used)
-}
-
-/// The middle one, or the mean of the middle two.
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (values.get(middle), values.len() % 2) {
-        (None, _) => 0.0,
-        (Some(value), 1) => *value,
-        (Some(value), _) => (values[middle - 1] + value) / 2.0,
-    }
 }
 
 impl DemoReport {
@@ -179,18 +166,5 @@ impl DemoReport {
             self.constraints, self.constraints_per_s
         ));
         lines.join("\n")
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_is_the_middle() {
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert_eq!(median(vec![]), 0.0);
     }
 }

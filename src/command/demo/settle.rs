@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use assay_circuits::{address::L1Address, tree::StateTree, word};
-use assay_l1::client::RollupClient;
+use assay_l1::{address::EthAddress, client::RollupClient};
 use assay_prover::bundle::Bundle;
 use assay_sequencer::{
     client::NodeClient,
@@ -22,6 +22,7 @@ use crate::{
         account::{self, USER_ACCOUNT},
         stack::{Endpoints, Stack},
     },
+    hexadecimal,
     terminal::progress::Progress,
     verdict::verdict,
 };
@@ -64,7 +65,7 @@ pub(super) async fn claim(
         .iter()
         .find(holds)
         .context("no batch holds the withdrawal")?;
-    let to = assay_l1::address::L1Address(withdrawal.to.0);
+    let to = EthAddress(withdrawal.to.0);
     let before = client.balance(0, to).await?;
     let receipt = client
         .execute(&contract_calls::claim(batch, &hash)?.0, L1_TIMEOUT)
@@ -123,10 +124,7 @@ pub(super) async fn check(
     story: &Story<'_>,
     batches: &[BatchDetail],
 ) -> Result<Vec<String>> {
-    let mut old_root = format!(
-        "0x{}",
-        hex::encode(word::to_bytes(StateTree::default().root()))
-    );
+    let mut old_root = hexadecimal::display(word::to_bytes(StateTree::default().root()));
     for detail in batches {
         let batch = &detail.batch;
         ensure!(
@@ -138,7 +136,7 @@ pub(super) async fn check(
     }
     let client = l1_client(endpoints).await?;
     let status = client.status().await?;
-    let proved_root = format!("0x{}", hex::encode(status.proved_root));
+    let proved_root = hexadecimal::display(status.proved_root);
     ensure!(
         status.last_proved == batches.len() as u64,
         "the contract has {} proved batches",

@@ -11,14 +11,14 @@ use assay_circuits::{
     eddsa::SecretKey,
     quantity::{AccountIndex, Amount, Fee, TokenId},
     transaction::{Domain, Payee, Transaction, TxHash},
-    word,
 };
-use assay_l1::client::{RollupCall, RollupClient};
+use assay_l1::client::RollupClient;
 use assay_sequencer::{client::NodeClient, wire::Stage};
 use tokio::time::{Instant, sleep};
 
 use super::book::Book;
 use crate::{
+    contract_calls::{self, Deposit},
     development::{
         account::{self, USER_ACCOUNT},
         fee_accounts::DUST,
@@ -153,29 +153,14 @@ impl<'a> Story<'a> {
         let deployment = &self.endpoints.deployment;
         let signer = Some(account::signer(l1_account)?);
         let client = RollupClient::connect(&deployment.l1_url, deployment.contract, signer).await?;
-        let point = self.user(name)?.address.owner;
-        let owner = [word::to_bytes(point.x), word::to_bytes(point.y)];
-        if token == TokenId::ETHER.0 {
-            client
-                .execute(&RollupCall::DepositEther { amount, owner }, TIMEOUT)
-                .await?;
-        } else {
-            let approve = RollupCall::Approve {
-                token: deployment.token.address,
-                amount,
-            };
-            client.execute(&approve, TIMEOUT).await?;
-            client
-                .execute(
-                    &RollupCall::DepositToken {
-                        token,
-                        amount,
-                        owner,
-                    },
-                    TIMEOUT,
-                )
-                .await?;
-        }
+        let ether = token == TokenId::ETHER.0;
+        let deposit = Deposit {
+            token,
+            token_contract: (!ether).then_some(deployment.token.address),
+            amount,
+            owner: &self.user(name)?.address.owner,
+        };
+        contract_calls::deposit(&client, deposit, TIMEOUT).await?;
         self.deposits += 1;
         self.book.credit(name, token, amount)
     }

@@ -5,21 +5,23 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_circuits::{
     address::{Address, Network},
-    quantity::TokenId,
     transaction::TxHash,
-    word,
 };
-use assay_l1::client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt};
+use assay_l1::{
+    address::EthAddress,
+    client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt},
+};
 use assay_sequencer::wire::Stage;
 use clap::Args;
 use serde::Serialize;
 
 use super::{
     amount::{AmountText, in_units},
-    session::{Session, Token},
+    session::Session,
 };
 use crate::{
-    contract_calls,
+    contract_calls::{self, Deposit},
+    hexadecimal,
     options::l1::L1Args,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -108,7 +110,13 @@ pub(super) async fn deposit(
     let (token, amount) = session.amount(&args.amount, args.token.as_deref())?;
     let client = args.l1.connect(contract).await?;
     let timeout = Duration::from_secs(args.wait_s.into());
-    let receipt = send_deposit(&client, token, amount, to, timeout).await?;
+    let deposit = Deposit {
+        token: token.id.0,
+        token_contract: token.address.map(|address| EthAddress(address.0)),
+        amount,
+        owner: &to.owner,
+    };
+    let receipt = contract_calls::deposit(&client, deposit, timeout).await?;
     let queue_index = queue_index(&client, &receipt).await?;
     if !args.no_wait {
         wait_until_credited(session, queue_index, timeout).await?;
@@ -122,36 +130,6 @@ pub(super) async fn deposit(
         )
     })?;
     Ok(Outcome::Done)
-}
-
-async fn send_deposit(
-    client: &RollupClient,
-    token: &Token,
-    amount: u128,
-    to: Address,
-    timeout: Duration,
-) -> Result<TransactionReceipt> {
-    let owner = [word::to_bytes(to.owner.x), word::to_bytes(to.owner.y)];
-    let call = match token.address {
-        None => RollupCall::DepositEther { amount, owner },
-        Some(address) => {
-            let token_contract = assay_l1::address::L1Address(address.0);
-            let approve = RollupCall::Approve {
-                token: token_contract,
-                amount,
-            };
-            client
-                .execute(&approve, timeout)
-                .await
-                .context("the token's approval")?;
-            RollupCall::DepositToken {
-                token: token.id.0,
-                amount,
-                owner,
-            }
-        }
-    };
-    Ok(client.execute(&call, timeout).await?)
 }
 
 /// The place in the queue of the deposit that a transaction made.
@@ -221,7 +199,7 @@ pub(super) async fn claim(
 
 fn answer(receipt: &TransactionReceipt, queue_index: Option<u64>) -> L1Answer {
     L1Answer {
-        transaction: format!("0x{}", hex::encode(receipt.hash)),
+        transaction: hexadecimal::display(receipt.hash),
         block: receipt.block_number,
         gas_used: receipt.gas_used,
         queue_index,

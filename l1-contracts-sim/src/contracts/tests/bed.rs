@@ -13,7 +13,7 @@ use alloy::{
 
 use super::proofs::{Toy, toy};
 use crate::{
-    address::L1Address,
+    address::EthAddress,
     batch::{BatchHeader, CommitData, ProofWords, ShapeSize, Withdrawal, Word},
     chain::{Chain, ChainConfig, ChainError, ChainHandle, Clock, SignedTransaction, signers},
     client::{ContractRevert, RollupCall, ShapeInfo, verifier_arguments},
@@ -86,7 +86,7 @@ pub(crate) fn withdrawal_record(w: &Withdrawal) -> [Word; 6] {
         | U256::from(w.amount) << 16;
     [
         head.to_be_bytes(),
-        w.to.to_word(),
+        Address::from(w.to).into_word().0,
         [0; 32],
         [0; 32],
         [0; 32],
@@ -330,7 +330,7 @@ impl Bed {
         self.read(Assay::heldCall { token })
     }
 
-    pub(crate) fn contract_address(&self) -> L1Address {
+    pub(crate) fn contract_address(&self) -> EthAddress {
         self.rollup.into()
     }
 }

@@ -13,8 +13,8 @@ use super::{
     proofs::toy,
 };
 use crate::{
-    address::L1Address,
-    batch::{BatchHeader, CommitData, FeeSlot, Withdrawal, Word, decode_commit},
+    address::EthAddress,
+    batch::{BatchHeader, CommitData, CommittedFeeSlot, Withdrawal, Word, decode_commit},
     client::RollupCall,
     contracts::Assay,
 };
@@ -29,11 +29,11 @@ fn r() -> Word {
 fn full_batch(bed: &Bed) -> CommitData {
     let mut data = bed.next_batch();
     data.fee_slots = vec![
-        FeeSlot {
+        CommittedFeeSlot {
             token: 0,
             account: 3,
         },
-        FeeSlot {
+        CommittedFeeSlot {
             token: 2,
             account: 0xff_fffe,
         },
@@ -41,7 +41,7 @@ fn full_batch(bed: &Bed) -> CommitData {
     let withdrawal = Withdrawal {
         token: 1,
         amount: u128::MAX - 5,
-        to: L1Address([0xab; 20]),
+        to: EthAddress([0xab; 20]),
     };
     data.l1_operations = 1;
     data.full_records = vec![
@@ -234,7 +234,7 @@ fn sections_fit_the_shape() {
     let base = bed.next_batch();
     let cases = [
         CommitData {
-            fee_slots: vec![FeeSlot::default(); 3],
+            fee_slots: vec![CommittedFeeSlot::default(); 3],
             ..base.clone()
         },
         CommitData {
@@ -301,7 +301,7 @@ fn records_of_the_wrong_kind_are_refused() {
     let base = withdrawal_record(&Withdrawal {
         token: 0,
         amount: 5,
-        to: L1Address([1; 20]),
+        to: EthAddress([1; 20]),
     });
     let refused = |change: &dyn Fn(&mut [Word; 6])| {
         let mut data = bed.next_batch();

@@ -12,7 +12,7 @@ use super::{
     proofs::toy,
 };
 use crate::{
-    batch::{CommitData, FeeSlot, Withdrawal, Word},
+    batch::{CommitData, CommittedFeeSlot, Withdrawal, Word},
     client::RollupCall,
     contracts::TestToken,
 };
@@ -116,7 +116,7 @@ fn commits_and_proofs(bed: &Bed, gas: &mut Snapshot, rng: &mut ChaCha8Rng) {
     let (full, _) = commit("12 transfers", 12, &|_| {});
     let slots = |data: &mut CommitData| {
         data.fee_slots = vec![
-            FeeSlot {
+            CommittedFeeSlot {
                 token: 1,
                 account: 77_777
             };

@@ -1,10 +1,14 @@
 //! The rules of the rollup contract (`docs/spec/contracts.md`), without the proofs.
 
+use ark_bn254::Fr;
+use ark_ff::PrimeField as _;
 use assay_circuits::{batch::State, shape::Shape, word};
 use assay_l1::{
-    batch::{BatchHeader, ShapeSize, Word},
+    batch::{BatchHeader, CommitData, ShapeSize, Word},
     client::{ContractRevert, L1Error, QueueEntry, RollupCall, RollupEvent},
 };
+use sha2::{Digest as _, Sha256};
+use sha3::Keccak256;
 
 use super::domain;
 
@@ -33,6 +37,69 @@ pub(super) fn size(shape: Shape) -> ShapeSize {
         transfers: u16::try_from(shape.transfers()).unwrap(),
         full_records: u16::try_from(shape.full_records()).unwrap(),
         fee_slots: u8::try_from(shape.fee_slots()).unwrap(),
+    }
+}
+
+/// The header of what is posted, from the text of `docs/spec/statement.md` and
+/// `docs/spec/contracts.md`. An oracle: it shares no code with the node, whose headers must equal
+/// these.
+fn header(data: &CommitData, old_root: Word, queue_begin: u64) -> BatchHeader {
+    let shape = Shape::from_id(data.shape).unwrap();
+    assert!(data.fee_slots.len() <= shape.fee_slots());
+    assert!(data.full_records.len() <= shape.full_records());
+    assert!(data.transfers.len() <= shape.transfers());
+    let number = |value: u64| word::to_bytes(Fr::from(value));
+    let mut vector = vec![
+        old_root,
+        data.new_root,
+        word::to_bytes(domain().0),
+        number(data.shape.into()),
+        number(data.batch),
+        number(data.timestamp.into()),
+        number(data.l1_operations.into()),
+    ];
+    for place in 0..shape.fee_slots() {
+        let slot = data.fee_slots.get(place).copied().unwrap_or_default();
+        vector.extend([number(slot.token.into()), number(slot.account.into())]);
+    }
+    for place in 0..shape.full_records() {
+        vector.extend(data.full_records.get(place).copied().unwrap_or_default());
+    }
+    let mut stream = data.transfers.concat();
+    stream.resize((13 * shape.transfers()).next_multiple_of(31), 0);
+    for chunk in stream.chunks(31) {
+        let mut word = [0; 32];
+        word[1..].copy_from_slice(chunk);
+        vector.push(word);
+    }
+    let posted = [data.commitment.as_slice(), vector.as_flattened()].concat();
+    let hash = Sha256::new_with_prefix("assay/z").chain_update(posted);
+    let z = Fr::from_be_bytes_mod_order(&hash.finalize());
+    let step = |y: Fr, word: &Word| y * z + Fr::from_be_bytes_mod_order(word);
+    let y = vector.iter().rev().fold(Fr::from(0u64), step);
+    BatchHeader {
+        commitment: data.commitment,
+        challenge: word::to_bytes(z),
+        evaluation: word::to_bytes(y),
+        new_root: data.new_root,
+        withdrawals_hash: withdrawals_hash(data),
+        queue_end: queue_begin + u64::from(data.l1_operations),
+        timestamp: data.timestamp,
+        shape: data.shape,
+    }
+}
+
+/// Keccak-256 of `token | amount | receiver` of each withdrawal, cut out of the records; 0 where
+/// there is none. Of the oracle as well.
+fn withdrawals_hash(data: &CommitData) -> Word {
+    let records = data.full_records.iter().skip(data.l1_operations.into());
+    let withdrawals = records.filter(|record| record[0][1] >> 4 == 2);
+    let packed: Vec<u8> = withdrawals
+        .flat_map(|[head, to, ..]| [&head[8..10], &head[14..30], &to[12..]].concat())
+        .collect();
+    match packed.is_empty() {
+        true => Word::default(),
+        false => Keccak256::digest(packed).into(),
     }
 }
 
@@ -73,13 +140,8 @@ impl Contract {
                         return Err(reverted("commit", "NotTheQueue"));
                     }
                 }
-                let shape = Shape::from_id(data.shape).unwrap();
                 let old_root = self.root(self.batches.len());
-                let domain = word::to_bytes(domain().0);
-                let header = data
-                    .header(size(shape), old_root, domain, begin as u64)
-                    .unwrap();
-                self.batches.push(header);
+                self.batches.push(header(data, old_root, begin as u64));
                 Ok(RollupEvent::Committed {
                     batch: data.batch,
                     new_root: data.new_root,

@@ -1,0 +1,54 @@
+//! What a chain starts from.
+
+/// When blocks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mining {
+    /// At once for each transaction.
+    Automatic,
+    /// Every so many milliseconds, empty or not, while [`crate::rpc::serve`] runs.
+    Interval {
+        /// Milliseconds, at least 1.
+        ms: u64,
+    },
+    /// On request only.
+    Manual,
+}
+
+/// What tells the time of blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// Stands still at this Unix time in seconds, until it is moved.
+    Fixed(u64),
+}
+
+/// What a chain starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainConfig {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// When blocks are made.
+    pub mining: Mining,
+    /// What tells the time.
+    pub clock: Clock,
+    /// Gas of a block.
+    pub gas_limit: u64,
+    /// Wei per gas of block 0.
+    pub base_fee_wei: u64,
+    /// What each of [`super::dev_accounts`] has.
+    pub balance_wei: u128,
+}
+
+impl Default for ChainConfig {
+    fn default() -> Self {
+        Self {
+            chain_id: 31337,
+            mining: Mining::Automatic,
+            clock: Clock::System,
+            gas_limit: 60_000_000,
+            base_fee_wei: 1_000_000_000,
+            balance_wei: 10_000 * 10_u128.pow(18),
+        }
+    }
+}
