@@ -9,7 +9,6 @@
 pub mod description;
 pub mod encoding;
 pub mod matrices;
-pub(crate) mod points;
 pub mod proof;
 pub mod prove;
 pub mod qap;
@@ -25,10 +24,10 @@ pub(crate) mod toy;
 
 use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 
+use assay_arithmetic::{PointG1, PointG2};
 use serde::{Deserialize, Serialize};
 
 use matrices::Matrices;
-use points::{PointG1, PointG2};
 use verifying_key::VerifyingKey;
 
 use crate::stored::Stored;

@@ -1,7 +1,6 @@
 //! How batches of Assay are proven: the Groth16 engine, its keys, offline verification, and the
 //! worker that proves for a node.
 
-pub mod arithmetic;
 pub mod bench;
 pub mod bundle;
 pub mod decimal;

@@ -5,18 +5,16 @@ use std::{collections::BTreeMap, fs};
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr as _, pairing::Pairing as _};
 use ark_ff::{AdditiveGroup as _, BigInt, Field as _, Fp, PrimeField as _};
+use assay_arithmetic::{pack_g1, pack_g2};
 
 use super::{wtns, zkey};
-use crate::{
-    arithmetic::{Curve as _, G1, G2},
-    groth16::{
-        ProvingKey,
-        description::assign,
-        matrices::Side,
-        setup::{SetupRandomness, setup},
-        stock::StockProver,
-        toy::Scrambled,
-    },
+use crate::groth16::{
+    ProvingKey,
+    description::assign,
+    matrices::Side,
+    setup::{SetupRandomness, setup},
+    stock::StockProver,
+    toy::Scrambled,
 };
 
 const CIRCUIT: Scrambled = Scrambled {
@@ -52,12 +50,12 @@ fn sections(file: &[u8], letters: &[u8], version: u32) -> BTreeMap<u32, Vec<u8>>
 }
 
 fn g1_bytes(points: &[G1Affine]) -> Vec<u8> {
-    let points: Vec<_> = points.iter().map(G1::point).collect();
+    let points: Vec<_> = points.iter().map(pack_g1).collect();
     bytemuck::cast_slice(&points).to_vec()
 }
 
 fn g2_bytes(points: &[G2Affine]) -> Vec<u8> {
-    let points: Vec<_> = points.iter().map(G2::point).collect();
+    let points: Vec<_> = points.iter().map(pack_g2).collect();
     bytemuck::cast_slice(&points).to_vec()
 }
 

@@ -10,16 +10,13 @@ use std::{
 
 use ark_bn254::{Fq, Fr};
 use ark_ff::Field as _;
+use assay_arithmetic::{PointG1, PointG2, pack_g1, pack_g2};
 use bytemuck::{NoUninit, bytes_of, cast_slice};
 
 use super::binary::{FIELD_BYTES, Output, field, numbers, section, write_file};
-use crate::{
-    arithmetic::{Curve as _, G1, G2},
-    groth16::{
-        ProvingKey,
-        matrices::{Matrices, Side},
-        points::{PointG1, PointG2},
-    },
+use crate::groth16::{
+    ProvingKey,
+    matrices::{Matrices, Side},
 };
 
 const G1_BYTES: usize = size_of::<PointG1>();
@@ -43,7 +40,7 @@ pub fn write(path: &Path, key: &ProvingKey) -> io::Result<()> {
         write_header(to, key)?;
         section(to, 3, vk.gamma_abc_g1.len() * G1_BYTES)?;
         for point in &vk.gamma_abc_g1 {
-            to.write_all(bytes_of(&G1::point(point)))?;
+            to.write_all(bytes_of(&pack_g1(point)))?;
         }
         write_coefficients(to, &key.matrices)?;
         let of_a = || key.a_wires.iter().copied();
@@ -79,12 +76,12 @@ fn write_header(to: &mut Output, key: &ProvingKey) -> io::Result<()> {
     let domain = matrices.rows_used().next_power_of_two() as u32;
     numbers(to, &[matrices.wires, matrices.inputs - 1, domain])?;
     let [beta, delta] = [0, 1].map(|point| bytes_of(&key.export.blinding_points[point]));
-    to.write_all(bytes_of(&G1::point(&vk.alpha_g1)))?;
+    to.write_all(bytes_of(&pack_g1(&vk.alpha_g1)))?;
     to.write_all(beta)?;
-    to.write_all(bytes_of(&G2::point(&vk.beta_g2)))?;
-    to.write_all(bytes_of(&G2::point(&vk.gamma_g2)))?;
+    to.write_all(bytes_of(&pack_g2(&vk.beta_g2)))?;
+    to.write_all(bytes_of(&pack_g2(&vk.gamma_g2)))?;
     to.write_all(delta)?;
-    to.write_all(bytes_of(&G2::point(&vk.delta_g2)))
+    to.write_all(bytes_of(&pack_g2(&vk.delta_g2)))
 }
 
 /// The terms of A and B, and the rows of A that hold one public input each. Readers multiply a

@@ -11,6 +11,7 @@ use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup as _;
 use ark_ff::AdditiveGroup as _;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+use assay_arithmetic::{Backend, BasesG1, BasesG2, Recoding, UnknownArithmetic, msm_g1, msm_g2};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{
@@ -20,7 +21,6 @@ use super::{
     qap::Transforms,
     verify::{VerifyError, verify},
 };
-use crate::arithmetic::{Backend, BasesG1, BasesG2, Recoding, UnknownArithmetic, msm_g1, msm_g2};
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ pub struct Prover {
 
 impl Prover {
     /// A prover with its own threads: as many as given, or one per core. It uses the fastest
-    /// arithmetic of the machine, unless [`crate::arithmetic::ENVIRONMENT`] names another.
+    /// arithmetic of the machine, unless [`assay_arithmetic::ENVIRONMENT`] names another.
     ///
     /// # Errors
     /// [`StartError`].

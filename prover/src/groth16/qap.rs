@@ -22,9 +22,8 @@ use ark_ff::{FftField as _, PrimeField, batch_inversion};
 use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP, evaluate_constraint};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_relations::gr1cs::{ConstraintSystemRef, Matrix, Result as R1csResult, SynthesisError};
+use assay_arithmetic::{Backend, Domain};
 use rayon::prelude::*;
-
-use crate::arithmetic::{Backend, Domain};
 
 /// The domain of a circuit that uses so many rows, or `None` when none is that large.
 pub(crate) fn domain(rows: usize) -> Option<Radix2EvaluationDomain<Fr>> {
@@ -55,7 +54,7 @@ pub(crate) fn quotient<F: PrimeField, D: EvaluationDomain<F>>(
     a
 }
 
-/// The four transforms of a key's domain, on a backend of [`crate::arithmetic`].
+/// The four transforms of a key's domain, on a backend of [`assay_arithmetic`].
 #[derive(Debug)]
 pub(crate) struct Transforms {
     group: Domain,

@@ -7,6 +7,7 @@ use ark_ec::{AffineRepr as _, CurveGroup as _, scalar_mul::BatchMulPreprocessing
 use ark_ff::{AdditiveGroup as _, Field as _, PrimeField as _, Zero as _};
 use ark_poly::{EvaluationDomain as _, Radix2EvaluationDomain};
 use ark_relations::gr1cs::ConstraintSynthesizer;
+use assay_arithmetic::{PointG1, PointG2, pack_g1, pack_g2};
 use rand::{TryRngCore as _, rngs::OsRng};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 use rayon::prelude::*;
@@ -18,10 +19,10 @@ use super::{
     ExportPoints, ProvingKey,
     description::{DescribeError, Description},
     matrices::{Matrices, Side},
-    points::{store_g1, store_g2},
     qap,
     verifying_key::VerifyingKey,
 };
+use crate::stored::Stored;
 
 /// Where the trapdoor of a key came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -307,6 +308,14 @@ fn wires_where<T>(values: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
 
 fn of_wires(values: &[Fr], wires: &[u32]) -> Secrets {
     Zeroizing::new(wires.iter().map(|wire| values[*wire as usize]).collect())
+}
+
+fn store_g1(points: &[G1Affine]) -> Stored<PointG1> {
+    Stored::from(points.par_iter().map(pack_g1).collect::<Vec<_>>())
+}
+
+fn store_g2(points: &[G2Affine]) -> Stored<PointG2> {
+    Stored::from(points.par_iter().map(pack_g2).collect::<Vec<_>>())
 }
 
 /// The keys of these matrices under a trapdoor.

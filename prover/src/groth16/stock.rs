@@ -5,13 +5,9 @@ use ark_ec::AffineRepr as _;
 use ark_ff::AdditiveGroup as _;
 use ark_groth16::Groth16;
 use ark_relations::gr1cs::{Matrix, SynthesisError};
+use assay_arithmetic::{unpack_g1, unpack_g2};
 
-use super::{
-    ProvingKey,
-    matrices::Side,
-    points::{unpack_g1, unpack_g2},
-    qap::SnarkjsReduction,
-};
+use super::{ProvingKey, matrices::Side, qap::SnarkjsReduction};
 
 /// A key as ark-groth16 keeps it, with the matrices cached.
 pub struct StockProver {

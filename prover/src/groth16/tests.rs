@@ -12,8 +12,7 @@ use ark_relations::gr1cs::{
     SynthesisMode,
 };
 use ark_snark::SNARK as _;
-
-use crate::arithmetic::Backend;
+use assay_arithmetic::Backend;
 
 use super::{
     Phase, ProvingKey,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, Fp, PrimeField as _};
+use assay_arithmetic::are_reduced;
 use bytemuck::cast_slice;
 use rayon::prelude::*;
 
@@ -16,8 +17,7 @@ use super::{
     container::{Access, Reader, Section},
 };
 use crate::groth16::{
-    ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, points::are_reduced,
-    verifying_key::VerifyingKey,
+    ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, verifying_key::VerifyingKey,
 };
 
 /// Largest domain that has an odd coset: the field has roots of unity of order 2^28.

@@ -1,0 +1,180 @@
+//! The contract of a backend: eight field elements side by side.
+//!
+//! Values are lazy: a lane stands for a residue, not for its smallest representative. Two types carry
+//! the bounds, whose widths are each backend's own (`ifma/field.rs` and `avx2/field.rs` derive theirs;
+//! the serial ones keep everything below `2p`):
+//!
+//! | type            | comes from                                      |
+//! |-----------------|-------------------------------------------------|
+//! | `Self` (tight)  | products, reductions, memory                    |
+//! | `Self::Loose`   | one addition or subtraction of two tight values |
+//!
+//! One factor of a product may be loose, so a sum or a difference can be multiplied at once, but has
+//! to be reduced before it is added again or is the second factor.
+
+use ark_ff::Field;
+
+use crate::constants::{BaseField, Modulus, ScalarField};
+
+/// Elements in one vector.
+pub(crate) const WIDTH: usize = 8;
+
+/// Stages of a transform between [`PrimeLanes::wide`] and [`PrimeLanes::narrow`], at most.
+pub(crate) const STAGES: usize = 6;
+
+/// One cache line: two elements of a prime field, four words each, least significant first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C, align(64))]
+pub struct Line(pub [u64; 8]);
+
+/// A backend: lanes for both prime fields.
+pub(crate) trait Arch: Copy + Send + Sync + 'static {
+    /// Lanes of the base field.
+    type Base: PrimeLanes<Prime = BaseField>;
+    /// Lanes of the scalar field.
+    type Scalar: PrimeLanes<Prime = ScalarField>;
+}
+
+/// Eight elements of a field over which curve points are added.
+pub(crate) trait Lanes: Copy {
+    /// The field in arkworks.
+    type Field: Field;
+    /// A sum or difference of two tight values.
+    type Loose: Copy;
+    /// An affine point in memory. All words zero stand for infinity: on both curves no point of
+    /// odd order has `y = 0`.
+    type Point: Copy + Default + Send + Sync + PartialEq + 'static;
+    /// Lines that [`Lanes::spill`] fills.
+    const SPILL: usize;
+
+    /// One in all lanes.
+    fn one() -> Self;
+    /// Zero in all lanes.
+    fn zero() -> Self;
+    /// The same values under the wider bound.
+    fn loose(&self) -> Self::Loose;
+    /// `self + other`.
+    fn add(&self, other: &Self) -> Self::Loose;
+    /// `self - other`.
+    fn sub(&self, other: &Self) -> Self::Loose;
+    /// `self * other`.
+    fn mul(&self, other: &Self) -> Self;
+    /// `a * b`.
+    fn mul_loose(a: &Self::Loose, b: &Self) -> Self;
+    /// Multiplies `self` by `a`.
+    fn mul_assign(&mut self, a: &Self::Loose);
+    /// `self * self`.
+    fn square(&self) -> Self;
+    /// The same residues under the tight bound.
+    fn reduce(a: &Self::Loose) -> Self;
+    /// `self - other`, tight.
+    fn sub_tight(&self, other: &Self) -> Self;
+    /// `self - b - c`, tight.
+    fn sub_both(&self, b: &Self, c: &Self) -> Self;
+    /// `a * b - c`.
+    #[inline(always)]
+    fn mul_sub(a: &Self::Loose, b: &Self, c: &Self) -> Self {
+        Self::mul_loose(a, b).sub_tight(c)
+    }
+    /// `self * self - b - c`.
+    #[inline(always)]
+    fn square_sub(&self, b: &Self, c: &Self) -> Self {
+        self.square().sub_both(b, c)
+    }
+    /// Bit `i` is set where lane `i` is zero in the field.
+    fn zero_mask(a: &Self::Loose) -> u8;
+    /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
+    fn select(mask: u8, a: &Self, b: &Self) -> Self;
+    /// [`Lanes::select`] on loose values.
+    fn select_loose(mask: u8, a: &Self::Loose, b: &Self::Loose) -> Self::Loose;
+    /// The inverse of every lane; no lane may be zero.
+    fn invert(&self) -> Self;
+
+    /// Loads points in arkworks' Montgomery form, negating those whose bit in `negate` is set.
+    /// Gives `x`, `y` and the mask of points at infinity.
+    fn load_bases(points: [&Self::Point; WIDTH], negate: u8) -> (Self, Self, u8);
+    /// Loads points stored by [`Lanes::store`]; as [`Lanes::load_bases`] otherwise.
+    fn load(points: [&Self::Point; WIDTH]) -> (Self, Self, u8);
+    /// The `x` of [`Lanes::load_bases`] and the mask of points at infinity, known by `x = 0`: no
+    /// finite point of either group has that, for it would be of order three.
+    fn load_bases_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
+    /// The `x` of [`Lanes::load`], and infinity as in [`Lanes::load_bases_x`].
+    fn load_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
+    /// Points in the backend's own form, infinity where `infinite` has a bit.
+    fn store(x: &Self, y: &Self, infinite: u8) -> [Self::Point; WIDTH];
+    /// Coordinates of a point in the backend's own form.
+    fn export(point: &Self::Point) -> Option<(Self::Field, Self::Field)>;
+    /// Writes the lanes to [`Lanes::SPILL`] lines.
+    fn spill(&self, lines: &mut [Line]);
+    /// Reads what [`Lanes::spill`] wrote.
+    fn unspill(lines: &[Line]) -> Self;
+    /// Asks for a point to be brought into the nearest cache.
+    fn prefetch(point: &Self::Point);
+}
+
+/// Eight elements of a prime field.
+pub(crate) trait PrimeLanes:
+    Lanes<Field = <<Self as PrimeLanes>::Prime as Modulus>::Field, Point = [Line; 1]>
+{
+    /// The field.
+    type Prime: Modulus;
+    /// A value in the middle of a transform: bounded as the backend says.
+    type Wide: Copy;
+
+    /// Both halves of lines in arkworks' Montgomery form, negated where the bits of `negate` (first
+    /// half, second half) say so, and the mask of lines that are zero throughout.
+    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8);
+    /// Both halves of lines that [`PrimeLanes::store_line`] gave, and the mask of zero lines.
+    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8);
+    /// Lines in the backend's own form, zero throughout where `zero` has a bit.
+    fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH];
+    /// Both halves of a line in the backend's own form.
+    fn export_line(line: &Line) -> (Self::Field, Self::Field);
+    /// Asks for a line to be brought into the nearest cache.
+    fn prefetch_line(line: &Line);
+
+    /// Elements in the backend's own form: factors of [`Lanes::mul`].
+    fn factors(elements: [Self::Field; WIDTH]) -> Self;
+    /// Loads words as they are: data in arkworks' form stays in it under addition and under
+    /// products with factors. The words may be any that [`PrimeLanes::store_words`] left.
+    fn load_words(elements: &[Self::Field; WIDTH]) -> Self;
+    /// Stores tight words that are not reduced below the modulus; only for
+    /// [`PrimeLanes::load_words`].
+    fn store_words(&self, elements: &mut [Self::Field; WIDTH]);
+    /// Stores words reduced below the modulus.
+    fn store_canonical(&self, elements: &mut [Self::Field; WIDTH]);
+    /// One element as [`PrimeLanes::splat`] reads it: a factor for all lanes.
+    fn factor(element: Self::Field) -> Line;
+    /// A factor in all lanes.
+    fn splat(factor: &Line) -> Self;
+
+    /// The same values under the bound of a transform.
+    fn wide(self) -> Self::Wide;
+    /// A step of the forward transform: `(u, v)` becomes `(u + v w, u - v w)`. At most [`STAGES`] in a
+    /// row. The factor comes from [`PrimeLanes::factors`] or [`PrimeLanes::splat`].
+    fn split(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
+    /// A step of the inverse transform: `(u, v)` becomes `(u + v, (u - v) w)`; as
+    /// [`PrimeLanes::split`] otherwise.
+    fn join(u: &mut Self::Wide, v: &mut Self::Wide, factor: &Self);
+    /// The same residues under the tight bound.
+    fn narrow(a: &Self::Wide) -> Self;
+    /// Turns an 8 by 8 block of elements around: lane `i` of row `j` becomes lane `j` of row `i`.
+    fn transpose(rows: &mut [Self::Wide; WIDTH]);
+
+    /// Product in the quadratic extension with `u^2 = -1`.
+    fn quadratic_mul(a: [&Self::Loose; 2], b: [&Self; 2]) -> [Self; 2];
+    /// [`PrimeLanes::quadratic_mul`] of tight factors.
+    #[inline(always)]
+    fn quadratic_mul_tight(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
+        Self::quadratic_mul([&a[0].loose(), &a[1].loose()], b)
+    }
+    /// [`PrimeLanes::quadratic_mul`] in the place of `b`.
+    #[inline(always)]
+    fn quadratic_mul_assign(b: [&mut Self; 2], a: [&Self::Loose; 2]) {
+        let [c0, c1] = Self::quadratic_mul(a, [b[0], b[1]]);
+        *b[0] = c0;
+        *b[1] = c1;
+    }
+    /// Square in the quadratic extension with `u^2 = -1`.
+    fn quadratic_square(a: [&Self; 2]) -> [Self; 2];
+}

@@ -1,0 +1,42 @@
+//! Vectorised arithmetic on BN254: fields in eight lanes, multi-scalar multiplication on G1 and G2
+//! and number-theoretic transforms over the scalar field.
+//!
+//! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; backends implement them.
+//! `serial` runs eight scalar elements side by side, with a multiplier of portable Rust, the
+//! reference, or of BMI2 and ADX instructions (`adx`): what a machine without vectors uses.
+//! `avx2` keeps eight elements as nine pairs of vectors of 29-bit limbs, `ifma` (AVX-512 IFMA) as five
+//! vectors of 52-bit limbs.
+//! The backend is looked up once per call of a multi-scalar multiplication or of a transform and handed down as a value,
+//! never per multiplication.
+//!
+//! In memory every element is four 64-bit words in arkworks' own Montgomery form, so bases, scalars
+//! and polynomials need no conversion on either side.
+
+#[cfg(target_arch = "x86_64")]
+mod adx;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod backend;
+mod constants;
+#[cfg(test)]
+mod fields_test;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod inverse;
+mod lanes;
+mod montgomery;
+#[cfg(test)]
+mod montgomery_test;
+mod msm;
+mod ntt;
+mod points;
+mod quadratic;
+mod serial;
+mod speed;
+
+pub use backend::{Backend, ENVIRONMENT, UnknownArithmetic};
+pub use lanes::Line;
+pub use msm::{BasesG1, BasesG2, Recoding, msm_g1, msm_g1_once, msm_g1_sum, msm_g2};
+pub use ntt::Domain;
+pub use points::{PointG1, PointG2, are_reduced, pack_g1, pack_g2, unpack_g1, unpack_g2};
+pub use speed::{addition_ns, product_ns};
