@@ -178,19 +178,29 @@ fn lints_are_not_switched_off() {
 
 #[test]
 fn dependencies_point_one_way() {
-    let allowed: [(&str, &[&str]); 6] = [
+    let allowed: [(&str, &[&str]); 7] = [
         ("arithmetic/Cargo.toml", &[]),
         ("circuits/Cargo.toml", &["assay-arithmetic"]),
+        ("durable/Cargo.toml", &[]),
         ("l1-contracts-sim/Cargo.toml", &[]),
-        ("prover/Cargo.toml", &["assay-arithmetic", "assay-circuits"]),
+        (
+            "prover/Cargo.toml",
+            &["assay-arithmetic", "assay-circuits", "assay-durable"],
+        ),
         (
             "sequencer/Cargo.toml",
-            &["assay-circuits", "assay-prover", "assay-l1"],
+            &[
+                "assay-circuits",
+                "assay-durable",
+                "assay-prover",
+                "assay-l1",
+            ],
         ),
         (
             "Cargo.toml",
             &[
                 "assay-circuits",
+                "assay-durable",
                 "assay-prover",
                 "assay-l1",
                 "assay-sequencer",

@@ -10,11 +10,16 @@ mod tests;
 pub mod wtns;
 pub mod zkey;
 
-use std::{fs, io, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use ark_bn254::{Bn254, Fq2, Fq6, Fr, G1Affine, G2Affine};
 use ark_ec::pairing::Pairing as _;
 use ark_ff::PrimeField;
+use assay_durable::Readers;
 use serde_json::{Value, json};
 
 use crate::{
@@ -90,7 +95,9 @@ pub fn write(dir: &Path, key: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> io
         ("verification_key.json", verification_key_json(key)),
     ];
     for (name, json) in files {
-        fs::write(dir.join(name), format!("{json:#}\n"))?;
+        assay_durable::replace(&dir.join(name), Readers::All, |file| {
+            file.write_all(format!("{json:#}\n").as_bytes())
+        })?;
     }
     Ok(())
 }

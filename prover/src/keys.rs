@@ -25,7 +25,7 @@ use crate::groth16::{
     setup::{SetupError, SetupObserver, SetupRandomness, setup_described},
     verifying_key::VerifyingKey,
 };
-use container::{Header, Kind, Reader, write_atomically};
+use container::{Header, Kind, Reader};
 
 /// Why a key cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -214,10 +214,10 @@ impl Keys {
         };
         let verifying = records::verifying_key_sections(self.proving_key.verifying_key());
         let path = verifying_key_path(dir, self.shape);
-        write_atomically(&path, &header(Kind::Verifying), verifying)?;
+        container::write(&path, &header(Kind::Verifying), verifying)?;
         let proving = records::proving_key_sections(&self.proving_key);
         let path = proving_key_path(dir, self.shape);
-        write_atomically(&path, &header(Kind::Proving), proving.into_iter())
+        container::write(&path, &header(Kind::Proving), proving.into_iter())
     }
 
     /// Maps a shape's keys, checking every section's digest. That the points are on their

@@ -62,7 +62,7 @@ pub fn write(path: &Path, key: &ProvingKey) -> io::Result<()> {
     })
 }
 
-fn write_header(to: &mut Output, key: &ProvingKey) -> io::Result<()> {
+fn write_header(to: &mut Output<'_>, key: &ProvingKey) -> io::Result<()> {
     let matrices = &key.matrices;
     let vk = key.verifying_key.as_ark();
     section(
@@ -86,7 +86,7 @@ fn write_header(to: &mut Output, key: &ProvingKey) -> io::Result<()> {
 
 /// The terms of A and B, and the rows of A that hold one public input each. Readers multiply a
 /// value by a canonical wire with Montgomery's product and want Montgomery form: `v 2^512 mod r`.
-fn write_coefficients(to: &mut Output, matrices: &Matrices) -> io::Result<()> {
+fn write_coefficients(to: &mut Output<'_>, matrices: &Matrices) -> io::Result<()> {
     let shift = Fr::from(2u8).pow([256]);
     let values: Vec<[u64; 4]> = matrices
         .coefficients
@@ -123,7 +123,7 @@ fn write_coefficients(to: &mut Output, matrices: &Matrices) -> io::Result<()> {
 
 /// A point for each wire: those that are there, infinity for the others.
 fn write_points<P: NoUninit + Default>(
-    to: &mut Output,
+    to: &mut Output<'_>,
     all: std::ops::Range<usize>,
     wires: impl Iterator<Item = u32>,
     points: &[P],

@@ -22,7 +22,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
     path::{Path, PathBuf},
@@ -30,6 +30,7 @@ use std::{
 };
 
 use assay_circuits::shape::Shape;
+use assay_durable::Readers;
 use bytemuck::AnyBitPattern;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -161,38 +162,30 @@ pub(super) fn is_for_development(path: &Path) -> bool {
     read.is_ok() && start[..8] == MAGIC && start[14] == 1
 }
 
-/// Writes a file beside its place, syncs it, and moves it there.
+/// Writes a key file, whole or not at all.
 ///
 /// # Errors
 /// [`KeyError::Io`].
-pub fn write_atomically<'a>(
+pub fn write<'a>(
     path: &Path,
     header: &Header,
     sections: impl Iterator<Item = Cow<'a, [u8]>>,
 ) -> Result<(), KeyError> {
-    let temporary = path.with_extension(format!("key.{}.part", std::process::id()));
-    let written = write_file(&temporary, header, sections)
-        .and_then(|()| fs::rename(&temporary, path))
-        .and_then(|()| {
-            path.parent()
-                .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
-        });
-    if written.is_err() {
-        // Nothing more can be done when this fails too; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-    }
-    written.map_err(KeyError::io(path))
+    assay_durable::replace(path, Readers::All, |file| {
+        write_content(file, header, sections)
+    })
+    .map_err(KeyError::io(path))
 }
 
-fn write_file<'a>(
-    path: &Path,
+fn write_content<'a>(
+    file: &mut File,
     header: &Header,
     sections: impl Iterator<Item = Cow<'a, [u8]>>,
 ) -> io::Result<()> {
     if cfg!(target_endian = "big") {
         return Err(io::Error::from(io::ErrorKind::Unsupported));
     }
-    let mut file = BufWriter::new(File::create(path)?);
+    let mut file = BufWriter::new(file);
     file.write_all(&[0; PAGE_BYTES])?;
     let mut offset = PAGE_BYTES as u64;
     let mut entries = Vec::new();
@@ -210,7 +203,7 @@ fn write_file<'a>(
     }
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&header.encode(&entries))?;
-    file.into_inner()?.sync_all()
+    file.flush()
 }
 
 /// The digest of a section, with all threads.
