@@ -106,6 +106,15 @@ pub struct OpenHeader {
     pub opened_ms: u64,
 }
 
+/// An operation of the open batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRow {
+    /// What was executed.
+    pub operation: Operation,
+    /// When, Unix ms.
+    pub at_ms: u64,
+}
+
 /// A closed batch: its contents are fixed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedBatch {

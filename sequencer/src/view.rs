@@ -318,10 +318,7 @@ pub(crate) fn bundle(
         return Ok(None);
     };
     let proof = Proof::from_bytes(&proof.proof);
-    let proof = proof.map_err(|error| StorageError::Corrupt {
-        what: "proof",
-        reason: error.to_string(),
-    })?;
+    let proof = proof.map_err(StorageError::corrupt("proof"))?;
     let statement = context.storage.witness(record.number)?.statement();
     let place = L1Context::new(
         context.chain_id,

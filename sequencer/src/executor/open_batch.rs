@@ -31,10 +31,7 @@ use assay_circuits::{
 };
 
 use super::ClosedWork;
-use crate::{
-    record::{ClosedBatch, OpenHeader, Outcome, TransactionRecord},
-    storage::OpenRow,
-};
+use crate::record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord};
 
 /// A batch that takes operations.
 #[derive(Debug)]

@@ -22,8 +22,8 @@ use crate::{
     health::Fault,
     l1::contract,
     pool::Waiting,
-    record::{OpenHeader, Outcome, TransactionRecord},
-    storage::{Commit, OpenRow},
+    record::{OpenHeader, OpenRow, Outcome, TransactionRecord},
+    storage::Commit,
     wire::{Event, Stage},
 };
 

@@ -266,10 +266,7 @@ impl Submitter {
             return Ok(None);
         };
         let proof = Proof::from_bytes(&record.proof);
-        let proof = proof.map_err(|error| StorageError::Corrupt {
-            what: "proof",
-            reason: error.to_string(),
-        })?;
+        let proof = proof.map_err(StorageError::corrupt("proof"))?;
         Ok(Some((
             contract::header(batch),
             contract::proof_words(&proof),

@@ -132,7 +132,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LogError + '_ {
 
 impl BatchLog {
     /// Opens or begins the log, cutting a torn record off its end.
-    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+    pub(super) fn open(path: &Path, disk: &Disk) -> Result<Self, LogError> {
         let mut options = OpenOptions::new();
         let opened = options
             .read(true)
@@ -148,7 +148,7 @@ impl BatchLog {
             let mut prefix = MAGIC.to_vec();
             prefix.extend(FORMAT.to_be_bytes());
             file.write_all(&prefix).map_err(io_error(path))?;
-            file.sync_all().map_err(io_error(path))?;
+            disk.sync(&file, path).map_err(io_error(path))?;
         }
         let mut records = Records::open(path)?;
         let mut last = BatchNumber::GENESIS;
@@ -161,7 +161,7 @@ impl BatchLog {
                 "cutting a torn record off the log of sealed batches"
             );
             file.set_len(records.at).map_err(io_error(path))?;
-            file.sync_all().map_err(io_error(path))?;
+            disk.sync(&file, path).map_err(io_error(path))?;
         }
         file.seek(SeekFrom::End(0)).map_err(io_error(path))?;
         Ok(Self {
@@ -201,7 +201,7 @@ impl BatchLog {
         }
         self.file.write_all(&record)?;
         disk.step(Step::SyncLog)?;
-        self.file.sync_all()?;
+        disk.sync(&self.file, &self.path)?;
         self.last = number;
         Ok(())
     }

@@ -2,35 +2,24 @@
 
 use assay_circuits::{
     batch::{Access, BatchWitness, State},
-    operation::Operation,
     quantity::{AccountIndex, BatchNumber},
     transaction::{Domain, TxHash},
 };
 use assay_l1::batch::withdrawals_hash;
-use serde::{Deserialize, Serialize};
 
-use super::table::{self, Lane, Table};
+use super::table::{self, Lane, RowChanges, encode};
 use crate::{
     l1::contract,
     record::{
         AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, OpenHeader,
-        ProofRecord, TransactionRecord,
+        OpenRow, ProofRecord, TransactionRecord,
     },
 };
-
-/// An operation of the open batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenRow {
-    /// What was executed.
-    pub operation: Operation,
-    /// When, Unix ms.
-    pub at_ms: u64,
-}
 
 /// Rows, files and log records that are written together: all of it, or (for rows) nothing.
 #[derive(Debug, Default)]
 pub struct Commit {
-    pub(super) rows: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    pub(super) rows: RowChanges,
     pub(super) witnesses: Vec<(BatchNumber, Vec<u8>)>,
     pub(super) log: Vec<(BatchNumber, Vec<u8>)>,
 }
@@ -42,56 +31,49 @@ impl Commit {
         self.rows.is_empty() && self.witnesses.is_empty() && self.log.is_empty()
     }
 
-    fn put(&mut self, table: Table, key: &[u8], value: &impl Serialize) {
-        self.rows.push((table.key(key), Some(encode(value))));
-    }
-
-    fn delete(&mut self, table: Table, key: &[u8]) {
-        self.rows.push((table.key(key), None));
-    }
-
-    pub(super) fn format(&mut self, format: u32, domain: Domain) {
-        self.put(Table::Meta, table::FORMAT, &format);
-        self.put(Table::Meta, table::DOMAIN, &domain);
+    /// What the rows are of.
+    pub(super) fn settings(&mut self, format: u32, domain: Domain) {
+        self.rows.set(&table::FORMAT, &format);
+        self.rows.set(&table::DOMAIN, &domain);
     }
 
     /// A transaction as it now is.
     pub fn transaction(&mut self, hash: TxHash, record: &TransactionRecord) {
-        self.put(Table::Transaction, &hash.0, record);
+        self.rows.put(&table::TRANSACTIONS, &hash, record);
     }
 
     /// A transaction waits from now on.
     pub fn wait(&mut self, sequence: u64, hash: TxHash) {
-        self.put(Table::Waiting, &sequence.to_be_bytes(), &hash);
+        self.rows.put(&table::WAITING, &sequence, &hash);
         self.next_sequence(sequence + 1);
     }
 
     /// The number that the next acknowledged transaction gets.
     pub(super) fn next_sequence(&mut self, sequence: u64) {
-        self.put(Table::Meta, table::NEXT_SEQUENCE, &sequence);
+        self.rows.set(&table::NEXT_SEQUENCE, &sequence);
     }
 
     /// A transaction waits no more.
     pub fn end_wait(&mut self, sequence: u64) {
-        self.delete(Table::Waiting, &sequence.to_be_bytes());
+        self.rows.delete(&table::WAITING, &sequence);
     }
 
     /// A batch is open.
     pub fn open(&mut self, header: &OpenHeader) {
-        self.put(Table::Meta, table::OPEN_HEADER, header);
+        self.rows.set(&table::OPEN_HEADER, header);
     }
 
     /// The open batch has executed an operation, its `place`-th from 0.
     pub fn execute(&mut self, place: u32, row: &OpenRow) {
-        self.put(Table::Open, &place.to_be_bytes(), row);
+        self.rows.put(&table::OPEN, &place, row);
     }
 
     /// The open batch, which has `places` operations, is closed.
     pub fn close(&mut self, closed: &ClosedBatch, places: u32) {
-        self.put(Table::Closed, &table::number_key(closed.number()), closed);
-        self.delete(Table::Meta, table::OPEN_HEADER);
+        self.rows.put(&table::CLOSED, &closed.number(), closed);
+        self.rows.clear(&table::OPEN_HEADER);
         for place in 0..places {
-            self.delete(Table::Open, &place.to_be_bytes());
+            self.rows.delete(&table::OPEN, &place);
         }
     }
 
@@ -120,13 +102,12 @@ impl Commit {
         };
         let changes = changed_accounts(witness, state);
         for change in &changes {
-            let key = table::account_key(change.index);
-            self.put(Table::Account, &key, &(change.index, change.after));
+            let row = (change.index, change.after);
+            self.rows.put(&table::ACCOUNTS, &change.index, &row);
         }
-        let key = table::number_key(number);
-        self.put(Table::Changes, &key, &changes);
-        self.put(Table::Batch, &key, &record);
-        self.delete(Table::Closed, &key);
+        self.rows.put(&table::CHANGES, &number, &changes);
+        self.rows.put(&table::BATCHES, &number, &record);
+        self.rows.delete(&table::CLOSED, &number);
         self.witnesses.push((number, encode(witness)));
         let log_record = LogRecord {
             closed: closed.clone(),
@@ -140,25 +121,25 @@ impl Commit {
 
     /// A verified proof.
     pub fn proof(&mut self, number: BatchNumber, record: &ProofRecord) {
-        self.put(Table::Proof, &table::number_key(number), record);
+        self.rows.put(&table::PROOFS, &number, record);
     }
 
     /// What a batch did on the layer 1.
     pub fn l1_record(&mut self, number: BatchNumber, record: &L1Record) {
-        self.put(Table::L1, &table::number_key(number), record);
+        self.rows.put(&table::L1_RECORDS, &number, record);
     }
 
     /// A transaction of the node on the layer 1, or none.
     pub fn in_flight(&mut self, lane: Lane, in_flight: Option<&InFlight>) {
         match in_flight {
-            Some(in_flight) => self.put(Table::Meta, lane.key(), in_flight),
-            None => self.delete(Table::Meta, lane.key()),
+            Some(in_flight) => self.rows.set(&lane.in_flight(), in_flight),
+            None => self.rows.clear(&lane.in_flight()),
         }
     }
 
     /// Events of the layer 1 have been read up to this block.
     pub fn l1_cursor(&mut self, block: u64) {
-        self.put(Table::Meta, table::L1_CURSOR, &block);
+        self.rows.set(&table::L1_CURSOR, &block);
     }
 }
 
@@ -180,8 +161,4 @@ fn changed_accounts(witness: &BatchWitness, state: &State) -> Vec<AccountChange>
         })
     };
     touched.into_iter().filter_map(change).collect()
-}
-
-fn encode(value: &impl Serialize) -> Vec<u8> {
-    postcard::to_stdvec(value).expect("stored types have no unserialisable part")
 }

@@ -1,44 +1,58 @@
-//! Tables and keys: all rows are in one sled tree, so that a commit is one atomic batch. A key is
-//! the table's byte and the row's key; numbers in keys are big-endian, so that order is number.
+//! Tables: what is stored under which key. A table knows the types of its keys and rows; nobody
+//! who reads or writes chooses them.
+//!
+//! All rows are in one tree of the database, so that a commit is one atomic batch. A key is the
+//! table's number and the row's own key; numbers in keys are big-endian, so that order is number.
+//! Rows are in postcard. Table numbers, keys and rows are on disk: they stay.
 
-use assay_circuits::quantity::{AccountIndex, BatchNumber};
+use std::marker::PhantomData;
 
-/// Kinds of rows. The numbers are on disk: they stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Table {
-    /// Single values, by the names below.
-    Meta = 0,
-    /// Transaction hash to `TransactionRecord`.
-    Transaction = 1,
-    /// Sequence to the hash of a waiting transaction.
-    Waiting = 2,
-    /// Place in the order of execution to an operation of the open batch.
-    Open = 3,
-    /// Batch number to `ClosedBatch`, until it is sealed.
-    Closed = 4,
-    /// Batch number to `BatchRecord`.
-    Batch = 5,
-    /// Account index to the account after the last sealed batch.
-    Account = 6,
-    /// Batch number to `ProofRecord`.
-    Proof = 7,
-    /// Batch number to `L1Record`.
-    L1 = 8,
-    /// Batch number to its `AccountChange`s.
-    Changes = 9,
-}
+use assay_circuits::{
+    account::Account,
+    quantity::{AccountIndex, BatchNumber},
+    transaction::{Domain, TxHash},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
-/// Format of the rows: u32.
-pub(super) const FORMAT: &[u8] = b"format";
+use super::error::StorageError;
+use crate::record::{
+    AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, OpenHeader, OpenRow, ProofRecord,
+    TransactionRecord,
+};
+
+/// Transactions that were acknowledged.
+pub(super) const TRANSACTIONS: Table<TxHash, TransactionRecord> = Table::new(1, "transaction");
+/// Transactions that wait, by their place in the order of acknowledgement.
+pub(super) const WAITING: Table<u64, TxHash> = Table::new(2, "list of waiting transactions");
+/// Operations of the open batch, by their place in the order of execution.
+pub(super) const OPEN: Table<u32, OpenRow> = Table::new(3, "open batch");
+/// Closed batches that are not sealed.
+pub(super) const CLOSED: Table<BatchNumber, ClosedBatch> = Table::new(4, "closed batch");
+/// Sealed batches.
+pub(super) const BATCHES: Table<BatchNumber, BatchRecord> = Table::new(5, "batch");
+/// Accounts after the last sealed batch.
+pub(super) const ACCOUNTS: Table<AccountIndex, (AccountIndex, Account)> = Table::new(6, "account");
+/// Verified proofs.
+pub(super) const PROOFS: Table<BatchNumber, ProofRecord> = Table::new(7, "proof");
+/// What sealed batches did on the layer 1.
+pub(super) const L1_RECORDS: Table<BatchNumber, L1Record> = Table::new(8, "layer 1 record");
+/// The accounts that sealed batches changed.
+pub(super) const CHANGES: Table<BatchNumber, Vec<AccountChange>> =
+    Table::new(9, "changed accounts");
+
+/// Format of the rows.
+pub(super) const FORMAT: Setting<u32> = Setting::new("format");
 /// The domain that the rows are of.
-pub(super) const DOMAIN: &[u8] = b"domain";
-/// `OpenHeader`, while a batch is open.
-pub(super) const OPEN_HEADER: &[u8] = b"open";
-/// Number of the next acknowledged transaction: u64.
-pub(super) const NEXT_SEQUENCE: &[u8] = b"next_sequence";
-/// Block up to which events have been read: u64.
-pub(super) const L1_CURSOR: &[u8] = b"l1_cursor";
+pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
+/// The open batch, while there is one.
+pub(super) const OPEN_HEADER: Setting<OpenHeader> = Setting::new("open");
+/// Number of the next acknowledged transaction.
+pub(super) const NEXT_SEQUENCE: Setting<u64> = Setting::new("next_sequence");
+/// Block up to which events have been read.
+pub(super) const L1_CURSOR: Setting<u64> = Setting::new("l1_cursor");
+
+/// The number under which the settings are.
+const SETTINGS: u8 = 0;
 
 /// The two purposes for which the node sends to the layer 1, each with one transaction at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,42 +76,174 @@ impl Lane {
         }
     }
 
-    pub(super) fn key(self) -> &'static [u8] {
+    /// Its transaction that has not been seen mined.
+    pub(super) fn in_flight(self) -> Setting<InFlight> {
         match self {
-            Self::Commit => b"in_flight_commit",
-            Self::Prove => b"in_flight_prove",
+            Self::Commit => Setting::new("in_flight_commit"),
+            Self::Prove => Setting::new("in_flight_prove"),
         }
     }
 }
 
-impl Table {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Meta => "setting",
-            Self::Transaction => "transaction",
-            Self::Waiting => "list of waiting transactions",
-            Self::Open => "open batch",
-            Self::Closed => "closed batch",
-            Self::Batch => "batch",
-            Self::Account => "account",
-            Self::Proof => "proof",
-            Self::L1 => "layer 1 record",
-            Self::Changes => "changed accounts",
+/// What rows of a table are found by.
+pub(super) trait Key {
+    /// Its bytes, whose order is that of the keys.
+    fn bytes(&self) -> impl AsRef<[u8]>;
+}
+
+impl Key for TxHash {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        self.0
+    }
+}
+
+impl Key for u64 {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        self.to_be_bytes()
+    }
+}
+
+impl Key for u32 {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        self.to_be_bytes()
+    }
+}
+
+impl Key for BatchNumber {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        self.0.to_be_bytes()
+    }
+}
+
+impl Key for AccountIndex {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        self.get().to_be_bytes()
+    }
+}
+
+/// Rows of one kind.
+pub(super) struct Table<K, V> {
+    number: u8,
+    name: &'static str,
+    types: PhantomData<fn(K) -> V>,
+}
+
+impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
+    const fn new(number: u8, name: &'static str) -> Self {
+        Self {
+            number,
+            name,
+            types: PhantomData,
         }
     }
 
-    pub(super) fn key(self, row: &[u8]) -> Vec<u8> {
-        let mut key = Vec::with_capacity(1 + row.len());
-        key.push(self as u8);
-        key.extend_from_slice(row);
-        key
+    /// What the keys of all its rows begin with.
+    pub(super) fn prefix(&self) -> [u8; 1] {
+        [self.number]
+    }
+
+    /// The key of a row in the database.
+    pub(super) fn key(&self, key: &K) -> Vec<u8> {
+        full_key(self.number, key.bytes().as_ref())
+    }
+
+    /// A row as it was read.
+    pub(super) fn decode(&self, row: &[u8]) -> Result<V, StorageError> {
+        decode(self.name, row)
     }
 }
 
-pub(super) fn number_key(number: BatchNumber) -> [u8; 8] {
-    number.0.to_be_bytes()
+/// A single value.
+pub(super) struct Setting<V> {
+    /// Its key, which is its name as well.
+    pub(super) name: &'static str,
+    types: PhantomData<fn() -> V>,
 }
 
-pub(super) fn account_key(index: AccountIndex) -> [u8; 4] {
-    index.get().to_be_bytes()
+impl<V: Serialize + DeserializeOwned> Setting<V> {
+    const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            types: PhantomData,
+        }
+    }
+
+    /// Its key in the database.
+    pub(super) fn key(&self) -> Vec<u8> {
+        full_key(SETTINGS, self.name.as_bytes())
+    }
+
+    /// The value as it was read.
+    pub(super) fn decode(&self, row: &[u8]) -> Result<V, StorageError> {
+        decode(self.name, row)
+    }
+}
+
+/// Changes of rows that take effect together, in their order.
+#[derive(Debug, Default)]
+pub(super) struct RowChanges(Vec<(Vec<u8>, Option<Vec<u8>>)>);
+
+impl RowChanges {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds changes that come after these.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.0.append(&mut later.0);
+    }
+
+    pub(super) fn put<K: Key, V: Serialize + DeserializeOwned>(
+        &mut self,
+        table: &Table<K, V>,
+        key: &K,
+        row: &V,
+    ) {
+        self.0.push((table.key(key), Some(encode(row))));
+    }
+
+    pub(super) fn delete<K: Key, V: Serialize + DeserializeOwned>(
+        &mut self,
+        table: &Table<K, V>,
+        key: &K,
+    ) {
+        self.0.push((table.key(key), None));
+    }
+
+    pub(super) fn set<V: Serialize + DeserializeOwned>(&mut self, setting: &Setting<V>, value: &V) {
+        self.0.push((setting.key(), Some(encode(value))));
+    }
+
+    pub(super) fn clear<V: Serialize + DeserializeOwned>(&mut self, setting: &Setting<V>) {
+        self.0.push((setting.key(), None));
+    }
+}
+
+impl IntoIterator for RowChanges {
+    type Item = (Vec<u8>, Option<Vec<u8>>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+fn full_key(number: u8, key: &[u8]) -> Vec<u8> {
+    let mut full = Vec::with_capacity(1 + key.len());
+    full.push(number);
+    full.extend_from_slice(key);
+    full
+}
+
+/// The bytes of anything stored.
+pub(super) fn encode(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("stored types have no unserialisable part")
+}
+
+/// Anything stored, from its bytes.
+pub(super) fn decode<V: DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<V, StorageError> {
+    postcard::from_bytes(bytes).map_err(StorageError::corrupt(what))
 }

@@ -1,5 +1,8 @@
 //! Crashes at every step, damage, two nodes on one directory, full disks.
 
+mod durability;
+mod platter;
+
 use std::{
     fs, io,
     sync::{
@@ -8,10 +11,14 @@ use std::{
     },
 };
 
-use assay_circuits::transaction::{Domain, SignedTransaction};
+use assay_circuits::{
+    quantity::AccountIndex,
+    transaction::{Domain, SignedTransaction},
+};
 
 use super::{Disk, LogError, Step, Storage, StorageError};
 use crate::{l1::memory::domain, node::NodeError, rig::World, wire::Stage};
+use platter::Platter;
 
 /// A disk on which the power goes before step number `survives`, and how many steps there were.
 fn power_cut(survives: usize) -> (Disk, Arc<AtomicUsize>) {
@@ -30,7 +37,9 @@ fn power_cut(survives: usize) -> (Disk, Arc<AtomicUsize>) {
 /// acknowledged. Stops where the disk does.
 async fn story(world: &World, disk: Disk) -> Vec<SignedTransaction> {
     let mut acknowledged = Vec::new();
-    let mut rig = world.start_with(world.config(), disk).await.unwrap();
+    let Ok(mut rig) = world.start_with(world.config(), disk).await else {
+        return acknowledged;
+    };
     if rig.context.storage.last_batch().unwrap().is_none() {
         rig.fund(&world.l1, [1, 2]).await;
     }
@@ -55,14 +64,27 @@ async fn story(world: &World, disk: Disk) -> Vec<SignedTransaction> {
     acknowledged
 }
 
-#[tokio::test]
-async fn nothing_acknowledged_is_lost_wherever_the_power_goes() {
+/// What a power cut leaves of what was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// All of it, as after a kill of the process.
+    Written,
+    /// Only what was synced.
+    Synced,
+}
+
+/// The story with a power cut before every step in turn, and what is there afterwards.
+async fn cut_everywhere(left: Left) {
     let mut survives = 0;
     loop {
         let world = World::new();
         let (disk, steps) = power_cut(survives);
-        let acknowledged = story(&world, disk).await;
+        let platter = Platter::of(world.data_dir());
+        let acknowledged = story(&world, platter.watch(disk)).await;
         let was_cut = steps.load(Ordering::Acquire) > survives;
+        if left == Left::Synced {
+            platter.cut();
+        }
         // The power is back.
         let mut rig = world.start().await;
         for order in &acknowledged {
@@ -92,6 +114,16 @@ async fn nothing_acknowledged_is_lost_wherever_the_power_goes() {
         }
         survives += 1;
     }
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_wherever_the_power_goes() {
+    cut_everywhere(Left::Written).await;
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_where_only_what_was_synced_is_left() {
+    cut_everywhere(Left::Synced).await;
 }
 
 #[tokio::test]
@@ -127,6 +159,12 @@ async fn a_full_disk_makes_the_node_read_only() {
     rig.stop().await;
 }
 
+fn damage_store(world: &World) {
+    let file = world.data_dir().join("store").join("db");
+    let length = fs::metadata(&file).unwrap().len();
+    fs::write(&file, vec![0xa5; usize::try_from(length).unwrap()]).unwrap();
+}
+
 #[tokio::test]
 async fn a_damaged_store_is_moved_aside_and_rebuilt() {
     let world = World::new();
@@ -134,9 +172,7 @@ async fn a_damaged_store_is_moved_aside_and_rebuilt() {
     let rig = world.start().await;
     let (root, heights) = (rig.context.sealed().root(), rig.context.heights());
     rig.stop().await;
-    let file = world.data_dir().join("store").join("db");
-    let length = fs::metadata(&file).unwrap().len();
-    fs::write(&file, vec![0xa5; usize::try_from(length).unwrap()]).unwrap();
+    damage_store(&world);
     let mut rig = world.start().await;
     assert_eq!(rig.context.sealed().root(), root);
     assert_eq!(rig.context.heights().sealed, heights.sealed);
@@ -158,6 +194,61 @@ async fn a_damaged_store_is_moved_aside_and_rebuilt() {
 }
 
 #[tokio::test]
+async fn a_rebuild_asks_the_disk_and_leaves_old_witnesses_whole() {
+    let world = World::new();
+    story(&world, Disk::default()).await;
+    let witness = world
+        .data_dir()
+        .join("witnesses/00000000000000000001.witness");
+    let whole = fs::read(&witness).unwrap();
+    for refused in [Step::WriteFile, Step::RenameFile] {
+        damage_store(&world);
+        world.advance_ms(1_000);
+        let disk = Disk::with_faults(move |step| match step == refused {
+            true => Err(io::ErrorKind::StorageFull.into()),
+            false => Ok(()),
+        });
+        let error = world.start_with(world.config(), disk).await.err().unwrap();
+        assert!(
+            matches!(error, NodeError::Storage(StorageError::Io { .. })),
+            "{error}"
+        );
+        assert_eq!(fs::read(&witness).unwrap(), whole);
+    }
+}
+
+#[tokio::test]
+async fn a_rebuild_that_is_cut_off_is_done_again() {
+    let world = World::new();
+    let acknowledged = story(&world, Disk::default()).await;
+    let rig = world.start().await;
+    let root = rig.context.sealed().root();
+    rig.stop().await;
+    let mut survives = 0;
+    loop {
+        damage_store(&world);
+        // Each damaged store is moved to a name with another second in it.
+        world.advance_ms(1_000);
+        let (disk, steps) = power_cut(survives);
+        if let Ok(rig) = world.start_with(world.config(), disk).await {
+            rig.stop().await;
+        }
+        world.advance_ms(1_000);
+        let mut rig = world.start().await;
+        assert_eq!(rig.context.sealed().root(), root, "step {survives}");
+        if steps.load(Ordering::Acquire) <= survives {
+            rig.finish(&world.l1).await;
+            for order in &acknowledged {
+                assert_eq!(rig.stage(order), Some(Stage::Final));
+            }
+            return rig.stop().await;
+        }
+        rig.stop().await;
+        survives += 1;
+    }
+}
+
+#[tokio::test]
 async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
     let world = World::new();
     story(&world, Disk::default()).await;
@@ -168,7 +259,7 @@ async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
         root
     };
     let db = sled::open(world.data_dir().join("store")).unwrap();
-    let key = super::Table::Account.key(&1u32.to_be_bytes());
+    let key = super::table::ACCOUNTS.key(&AccountIndex::new(1).unwrap());
     assert!(db.remove(key).unwrap().is_some());
     db.flush().unwrap();
     drop(db);

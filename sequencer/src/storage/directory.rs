@@ -1,0 +1,101 @@
+//! The data directory: what lies where, and the lock on it.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use assay_circuits::quantity::BatchNumber;
+use assay_durable::DRAFT_EXTENSION;
+
+use super::{disk::Disk, error::StorageError};
+
+const LOCK_FILE: &str = "lock";
+const STORE_DIR: &str = "store";
+const LOG_FILE: &str = "batches.log";
+const WITNESS_DIR: &str = "witnesses";
+
+/// A data directory. It is free for another node when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub(super) struct DataDirectory {
+    path: PathBuf,
+    _lock: Arc<File>,
+}
+
+impl DataDirectory {
+    /// Takes a directory, which is made where it is missing.
+    pub(super) fn lock(path: &Path) -> Result<Self, StorageError> {
+        fs::create_dir_all(path).map_err(StorageError::io(path))?;
+        let lock_path = path.join(LOCK_FILE);
+        let lock = File::create(&lock_path).map_err(StorageError::io(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StorageError::InUse {
+                    dir: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(StorageError::Io {
+                    path: lock_path,
+                    source,
+                });
+            }
+        }
+        let directory = Self {
+            path: path.to_owned(),
+            _lock: Arc::new(lock),
+        };
+        directory.prepare_witnesses()?;
+        Ok(directory)
+    }
+
+    /// Makes the place of the witnesses, and removes what a crash left half written there.
+    fn prepare_witnesses(&self) -> Result<(), StorageError> {
+        let witnesses = self.path.join(WITNESS_DIR);
+        fs::create_dir_all(&witnesses).map_err(StorageError::io(&witnesses))?;
+        for entry in fs::read_dir(&witnesses).map_err(StorageError::io(&witnesses))? {
+            let path = entry.map_err(StorageError::io(&witnesses))?.path();
+            if path.extension().is_some_and(|end| end == DRAFT_EXTENSION) {
+                fs::remove_file(&path).map_err(StorageError::io(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the database.
+    pub(super) fn store(&self) -> PathBuf {
+        self.path.join(STORE_DIR)
+    }
+
+    /// Of the log of sealed batches.
+    pub(super) fn log(&self) -> PathBuf {
+        self.path.join(LOG_FILE)
+    }
+
+    /// Of a batch's witness.
+    pub(super) fn witness(&self, number: BatchNumber) -> PathBuf {
+        let name = format!("{:020}.witness", number.0);
+        self.path.join(WITNESS_DIR).join(name)
+    }
+
+    /// Moves a damaged database out of the way; returns where it is now.
+    pub(super) fn move_store_aside(&self, now_s: u64) -> Result<PathBuf, StorageError> {
+        let store = self.store();
+        let aside = self.path.join(format!("{STORE_DIR}.damaged-{now_s}"));
+        fs::rename(&store, &aside).map_err(StorageError::io(&store))?;
+        Ok(aside)
+    }
+
+    /// Puts the names of everything that was begun here on disk.
+    pub(super) fn sync(&self, disk: &Disk) -> Result<(), StorageError> {
+        let sync = |path: &Path| File::open(path).and_then(|directory| disk.sync(&directory, path));
+        sync(&self.path).map_err(StorageError::io(&self.path))?;
+        // The directory's own name, where it was made just now.
+        match self.path.parent().filter(|parent| parent.is_dir()) {
+            Some(parent) => sync(parent).map_err(StorageError::io(parent)),
+            None => Ok(()),
+        }
+    }
+}

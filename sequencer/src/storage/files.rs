@@ -1,0 +1,46 @@
+//! Everything in the data directory that is written, and in which order.
+
+use super::{
+    batch_log::BatchLog,
+    commit::Commit,
+    directory::DataDirectory,
+    disk::{Disk, Step},
+    error::StorageError,
+    rows::RowWriter,
+    table::RowChanges,
+};
+
+/// Commits that are made durable together.
+pub(super) const GROUP: usize = 64;
+
+/// What is written, in the hands of the one who writes. The directory stays locked for as long as
+/// this lives.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) directory: DataDirectory,
+    pub(super) rows: RowWriter,
+    pub(super) log: BatchLog,
+    pub(super) disk: Disk,
+}
+
+impl Files {
+    /// Makes commits durable. Files first, then the log, then the rows: what a row names is there.
+    pub(super) fn write(&mut self, commits: Vec<Commit>) -> Result<(), StorageError> {
+        let mut rows = RowChanges::default();
+        for commit in commits {
+            for (number, bytes) in &commit.witnesses {
+                let path = self.directory.witness(*number);
+                let written = self.disk.write(&path, bytes);
+                written.map_err(StorageError::io(&path))?;
+            }
+            for (number, payload) in &commit.log {
+                let appended = self.log.append(&self.disk, *number, payload);
+                appended.map_err(StorageError::io(self.log.path()))?;
+            }
+            rows.append(commit.rows);
+        }
+        self.rows.write(&self.disk, rows)?;
+        let acknowledged = self.disk.step(Step::Acknowledge);
+        acknowledged.map_err(StorageError::io(&self.directory.store()))
+    }
+}

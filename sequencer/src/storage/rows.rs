@@ -1,0 +1,124 @@
+//! The database: rows of the tables, in sled. No other file names it.
+//!
+//! What sled's flush leaves undone is done here: on Linux it ends with `sync_file_range`, which
+//! writes no metadata and empties no cache of the drive, and large rows go to files that it does
+//! not sync at all. So after each flush whatever it wrote is synced as well ([`SyncedTree`]).
+
+use std::{
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    disk::{Disk, Step},
+    error::StorageError,
+    synced_tree::SyncedTree,
+    table::{Key, RowChanges, Setting, Table},
+};
+
+/// Pages that sled keeps in memory, bytes.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// The rows, to read.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    db: sled::Db,
+}
+
+/// The rows, to change: there is one of these.
+#[derive(Debug)]
+pub(super) struct RowWriter {
+    rows: Rows,
+    files: SyncedTree,
+}
+
+impl From<sled::Error> for StorageError {
+    fn from(error: sled::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl Rows {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.db.is_empty()
+    }
+
+    /// A row.
+    pub(super) fn get<K: Key, V: Serialize + DeserializeOwned>(
+        &self,
+        table: &Table<K, V>,
+        key: &K,
+    ) -> Result<Option<V>, StorageError> {
+        let row = self.db.get(table.key(key))?;
+        row.map(|row| table.decode(&row)).transpose()
+    }
+
+    /// A table's rows in the order of their keys.
+    pub(super) fn all<K: Key, V: Serialize + DeserializeOwned>(
+        &self,
+        table: &Table<K, V>,
+    ) -> impl Iterator<Item = Result<V, StorageError>> {
+        let rows = self.db.scan_prefix(table.prefix());
+        rows.map(move |row| table.decode(&row?.1))
+    }
+
+    /// The row with a table's last key.
+    pub(super) fn last<K: Key, V: Serialize + DeserializeOwned>(
+        &self,
+        table: &Table<K, V>,
+    ) -> Result<Option<V>, StorageError> {
+        let last = self.db.scan_prefix(table.prefix()).next_back();
+        last.map(|row| table.decode(&row?.1)).transpose()
+    }
+
+    /// A setting.
+    pub(super) fn setting<V: Serialize + DeserializeOwned>(
+        &self,
+        setting: &Setting<V>,
+    ) -> Result<Option<V>, StorageError> {
+        let value = self.db.get(setting.key())?;
+        value.map(|value| setting.decode(&value)).transpose()
+    }
+}
+
+impl RowWriter {
+    /// Opens or begins a database. sled may panic on a damaged file; that counts as an error.
+    pub(super) fn open(store: &Path) -> Result<Self, StorageError> {
+        let config = sled::Config::new()
+            .path(store)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(None);
+        // Nothing that the panic may have left half done is used afterwards.
+        let opened = panic::catch_unwind(AssertUnwindSafe(move || config.open()));
+        let db = opened.map_err(|_| StorageError::DatabasePanicked)??;
+        Ok(Self {
+            rows: Rows { db },
+            files: SyncedTree::new(store),
+        })
+    }
+
+    /// The rows, to read.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Makes changes, all or none of them, and makes them durable.
+    pub(super) fn write(&mut self, disk: &Disk, changes: RowChanges) -> Result<(), StorageError> {
+        let step = |step, store: &Path| disk.step(step).map_err(StorageError::io(store));
+        let mut batch = sled::Batch::default();
+        for (key, row) in changes {
+            match row {
+                Some(row) => batch.insert(key, row),
+                None => batch.remove(key),
+            }
+        }
+        step(Step::ApplyRows, self.files.root())?;
+        self.rows.db.apply_batch(batch)?;
+        step(Step::SyncRows, self.files.root())?;
+        self.rows.db.flush()?;
+        self.files.sync(disk)
+    }
+}
