@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use assay_api::wire::{BatchDetail, BatchHeaderView, WithdrawalView};
 use assay_circuits::{babyjubjub::Point, word};
 use assay_l1::{
     address::EthAddress,
     batch::{BatchHeader, Withdrawal, Word},
     client::{RollupCall, RollupClient, TransactionReceipt},
 };
-use assay_sequencer::wire::{BatchDetail, BatchHeaderView, WithdrawalView};
 
 use crate::hexadecimal;
 

@@ -178,18 +178,25 @@ fn lints_are_not_switched_off() {
 
 #[test]
 fn dependencies_point_one_way() {
-    let allowed: [(&str, &[&str]); 7] = [
+    let allowed: [(&str, &[&str]); 8] = [
         ("arithmetic/Cargo.toml", &[]),
         ("circuits/Cargo.toml", &["assay-arithmetic"]),
         ("durable/Cargo.toml", &[]),
         ("l1-contracts-sim/Cargo.toml", &[]),
+        ("api/Cargo.toml", &["assay-circuits"]),
         (
             "prover/Cargo.toml",
-            &["assay-arithmetic", "assay-circuits", "assay-durable"],
+            &[
+                "assay-api",
+                "assay-arithmetic",
+                "assay-circuits",
+                "assay-durable",
+            ],
         ),
         (
             "sequencer/Cargo.toml",
             &[
+                "assay-api",
                 "assay-circuits",
                 "assay-durable",
                 "assay-prover",
@@ -199,6 +206,7 @@ fn dependencies_point_one_way() {
         (
             "Cargo.toml",
             &[
+                "assay-api",
                 "assay-circuits",
                 "assay-durable",
                 "assay-prover",

@@ -8,24 +8,25 @@ use std::{
     sync::{Arc, LazyLock, Mutex},
 };
 
+use assay_api::proving::{Lease, Submission, client::Token};
 use assay_circuits::{address::L1Address, batch::BatchWitness, quantity::StateRoot, shape::Shape};
 use assay_prover::{
     bench::{self, sample_witness},
     bundle::{Bundle, L1Context, Outcome},
     export,
     groth16::{
+        proof::Proof,
         prove::{ProveError, Prover},
         setup::SetupRandomness,
         unobserved,
         verify::verify,
     },
-    jobs::{Lease, Submission},
     keys::{KeyError, Keys, VerifyingKeyFile, verifying_key_path},
     shape_circuit::{
         BatchProofError, decode_witness, encode_witness, open_keys, open_or_create_keys,
         prove_batch,
     },
-    worker::{Backoff, Token, WorkerConfig, WorkerReport, run},
+    worker::{Backoff, WorkerConfig, WorkerReport, run},
 };
 use axum::{
     Json, Router,
@@ -292,7 +293,8 @@ async fn a_worker_proves_a_leased_batch() {
     );
     let inputs = TINY.witness.statement().public_inputs().to_array();
     let key = TINY.keys.proving_key.verifying_key();
-    assert_eq!(verify(key, &inputs, &submission.unwrap().proof), Ok(()));
+    let proof = Proof::from_hex(&submission.unwrap().proof).unwrap();
+    assert_eq!(verify(key, &inputs, &proof), Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_api::{receipt, stage::Stage};
 use assay_circuits::{
     eddsa::Signature,
     quantity::{Amount, Nonce, Timestamp, TokenId},
@@ -12,19 +13,11 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
-use crate::{
-    context::Context,
-    executor::ExecutorHandle,
-    receipt,
-    wire::{ErrorDetail, OperationError, Stage},
-};
+use crate::{context::Context, executor::ExecutorHandle};
 
 /// Why a transaction is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdmissionError {
-    /// A field is not what it says.
-    #[error(transparent)]
-    Operation(#[from] OperationError),
     /// It breaks a rule of the protocol.
     #[error(transparent)]
     Rule(#[from] Rejection),
@@ -101,7 +94,6 @@ impl AdmissionError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Operation(error) => error.code(),
             Self::Rule(rejection) => rejection.code(),
             Self::NonceUsed { .. } => "wrong_nonce",
             Self::NonceTooFar { .. } => "nonce_too_far",
@@ -115,11 +107,10 @@ impl AdmissionError {
         }
     }
 
-    /// Code, message and the data behind them.
+    /// The data behind it.
     #[must_use]
-    pub fn detail(&self) -> ErrorDetail {
-        let details = match self {
-            Self::Operation(error) => error.details(),
+    pub fn details(&self) -> Value {
+        match self {
             Self::Rule(rejection) => rule_details(rejection),
             Self::NonceUsed { given, next } => json!({ "given": given, "next": next }),
             Self::NonceTooFar {
@@ -146,11 +137,6 @@ impl AdmissionError {
             }
             Self::Duplicate { hash, stage } => json!({ "hash": hash, "stage": stage }),
             Self::Busy { .. } | Self::StorageUnavailable | Self::Halted => json!({}),
-        };
-        ErrorDetail {
-            code: self.code().to_owned(),
-            message: self.to_string(),
-            details,
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn router(state: ApiState) -> Router {
         .routes(routes!(prover::lease))
         .routes(routes!(prover::heartbeat))
         .routes(routes!(prover::proof))
-        .layer(DefaultBodyLimit::max(assay_prover::jobs::BODY_BYTES_MAX));
+        .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX));
     let operations = OpenApiRouter::new()
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

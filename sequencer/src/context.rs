@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     address::Network,
     batch::State,
@@ -15,13 +16,14 @@ use tokio::sync::{Notify, broadcast};
 use crate::{
     clock::Clock,
     config::NodeConfig,
+    event::Event,
     health::Health,
     jobs::Jobs,
     keyring::Keyring,
     pool::Pool,
     proved_state::ProvedState,
+    standing::{Heights, L1State},
     storage::Storage,
-    wire::{Event, Heights, L1View, Stage},
 };
 
 /// Events that a slow listener may fall behind by.
@@ -45,7 +47,7 @@ pub(crate) struct Context {
     sealed: RwLock<State>,
     proved: RwLock<ProvedState>,
     heights: RwLock<Heights>,
-    l1: RwLock<L1View>,
+    l1: RwLock<L1State>,
     tokens: RwLock<Vec<TokenInfo>>,
     pool: RwLock<Pool>,
     events: broadcast::Sender<Event>,
@@ -82,11 +84,6 @@ impl Context {
             sealed: sealed.0,
             ..Heights::default()
         };
-        let l1 = L1View {
-            confirmations: config.l1.confirmations,
-            finality_blocks: config.l1.finality_blocks,
-            ..L1View::default()
-        };
         Arc::new(Self {
             network: Network::of_chain(chain_id),
             jobs: Jobs::new(config.limits.lease_ms, clock.now_ms()),
@@ -101,7 +98,7 @@ impl Context {
             proved: RwLock::new(ProvedState::new(&state, sealed)),
             sealed: RwLock::new(state),
             heights: RwLock::new(heights),
-            l1: RwLock::new(l1),
+            l1: RwLock::default(),
             tokens: RwLock::default(),
             pool: RwLock::new(Pool::new(
                 config.limits.pool_transactions,
@@ -147,11 +144,11 @@ impl Context {
         change(&mut self.heights.write().expect(HELD));
     }
 
-    pub(crate) fn l1(&self) -> L1View {
+    pub(crate) fn l1(&self) -> L1State {
         *self.l1.read().expect(HELD)
     }
 
-    pub(crate) fn set_l1(&self, change: impl FnOnce(&mut L1View)) {
+    pub(crate) fn set_l1(&self, change: impl FnOnce(&mut L1State)) {
         change(&mut self.l1.write().expect(HELD));
     }
 
@@ -194,7 +191,7 @@ impl Context {
         tracing::info!(batch = number.0, stage = stage.name(), "batch");
         metrics::counter!("assay_batches_total", "stage" => stage.name()).increment(1);
         self.tell(Event::Batch {
-            number: number.0,
+            number,
             stage,
             at_ms,
         });

@@ -9,10 +9,10 @@
 
 pub mod admission;
 mod api;
-pub mod client;
 pub mod clock;
 pub mod config;
 mod context;
+pub mod event;
 mod executor;
 pub mod health;
 mod jobs;
@@ -22,13 +22,12 @@ pub mod node;
 mod pipeline;
 mod pool;
 mod proved_state;
-pub mod receipt;
 pub mod record;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod rig;
 mod sealer;
+mod standing;
 pub mod storage;
 mod telemetry;
 mod view;
-pub mod wire;

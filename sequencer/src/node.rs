@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_api::wire::StatusView;
 use assay_circuits::{
     address::{L1Address, Network},
     batch::State,
@@ -26,6 +27,7 @@ use crate::{
     clock::Clock,
     config::NodeConfig,
     context::{Beginning, Context},
+    event::Event,
     executor::{ClosedWork, Executor, ExecutorHandle, ResumeError},
     keyring::{Keyring, KeyringError},
     l1::gateway::{RpcGateway, SharedGateway},
@@ -33,7 +35,6 @@ use crate::{
     sealer::{self, SealError},
     storage::{Disk, Storage, StorageError},
     telemetry,
-    wire::{Event, StatusView},
 };
 
 /// Why a node does not start, or stops.

@@ -1,5 +1,6 @@
 //! What the node keeps of transactions, batches and the layer 1, as stored.
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
     batch::BatchInput,
@@ -11,8 +12,6 @@ use assay_circuits::{
     transition::FeeSlot,
 };
 use serde::{Deserialize, Serialize};
-
-use crate::wire::{ErrorDetail, Stage};
 
 /// Thirty-two bytes of the layer 1: a hash.
 pub type Word = [u8; 32];
@@ -55,42 +54,15 @@ pub enum Outcome {
     },
 }
 
-/// An [`ErrorDetail`] whose data is kept as JSON text.
+/// Why a transaction was rejected, as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredError {
-    code: String,
-    message: String,
-    details: String,
-}
-
-impl From<ErrorDetail> for StoredError {
-    fn from(error: ErrorDetail) -> Self {
-        let ErrorDetail {
-            code,
-            message,
-            details,
-        } = error;
-        Self {
-            code,
-            message,
-            details: details.to_string(),
-        }
-    }
-}
-
-impl From<StoredError> for ErrorDetail {
-    fn from(stored: StoredError) -> Self {
-        let StoredError {
-            code,
-            message,
-            details,
-        } = stored;
-        Self {
-            code,
-            message,
-            details: serde_json::from_str(&details).unwrap_or_default(),
-        }
-    }
+    /// Stable, for programs.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// The data behind it, as JSON text.
+    pub details: String,
 }
 
 /// A batch that takes operations.

@@ -13,6 +13,7 @@ use ark_bn254::Fr;
 use ark_relations::gr1cs::{
     ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
 };
+use assay_api::{stage::Stage, wire::SignedOperation};
 use assay_circuits::{
     address::L1Address,
     babyjubjub::Point,
@@ -44,6 +45,7 @@ use crate::{
     clock::Clock,
     config::NodeConfig,
     context::Context,
+    event::Event,
     executor::ExecutorHandle,
     keyring::{Keyring, ShapeKey},
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
@@ -52,7 +54,6 @@ use crate::{
     record::ProofRecord,
     sealer,
     storage::{Commit, Disk},
-    wire::{Event, SignedOperation, Stage},
 };
 
 /// What workers present.

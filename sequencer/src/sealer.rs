@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
     batch::{BatchError, State},
@@ -17,7 +18,6 @@ use crate::{
     health::Fault,
     record::BatchRecord,
     storage::{Commit, StorageError},
-    wire::Stage,
 };
 
 /// Why a batch is not sealed. Each is for good: a restart may mend the first.

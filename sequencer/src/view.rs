@@ -1,5 +1,15 @@
 //! What the node knows, put together for those who ask.
 
+use assay_api::{
+    hexadecimal::Hex,
+    stage::Stage,
+    wire::{
+        AccountProof, AccountView, BatchDetail, BatchHeaderView, BatchOperation, BatchTimes,
+        BatchView, ErrorDetail, EventView, FeeView, HeightsView, L1Transactions, L1View,
+        OperationKind, PoolView, ProverView, ShapeView, SignedOperation, StatusView, TokenView,
+        TransactionTimes, TransactionView, WithdrawalView, operation::network_name,
+    },
+};
 use assay_circuits::{
     account::Account,
     address::Address,
@@ -17,20 +27,93 @@ use assay_prover::{
 };
 
 use crate::{
+    config::L1Policy,
     context::Context,
+    event::Event,
     l1::contract,
-    record::{BatchRecord, L1Record, Outcome, TransactionRecord, Word},
+    record::{BatchRecord, L1Record, Outcome, StoredError, TransactionRecord, Word},
+    standing::{Heights, L1State},
     storage::StorageError,
-    wire::{
-        AccountProof, AccountView, BatchDetail, BatchHeaderView, BatchOperation, BatchTimes,
-        BatchView, FeeView, L1Transactions, OperationKind, PoolView, ProverView, ShapeView,
-        SignedOperation, Stage, StatusView, TokenView, TransactionTimes, TransactionView,
-        WithdrawalView, operation::network_name,
-    },
 };
 
 fn hex(bytes: &[u8]) -> String {
-    format!("0x{}", hex::encode(bytes))
+    Hex(bytes).to_string()
+}
+
+/// Why a transaction was rejected.
+fn rejection(stored: StoredError) -> ErrorDetail {
+    let StoredError {
+        code,
+        message,
+        details,
+    } = stored;
+    ErrorDetail {
+        code,
+        message,
+        details: serde_json::from_str(&details).unwrap_or_default(),
+    }
+}
+
+/// What moves.
+pub(crate) fn event(event: &Event) -> EventView {
+    match *event {
+        Event::Transaction {
+            hash,
+            stage,
+            batch,
+            at_ms,
+        } => EventView::Transaction {
+            hash: hash.to_string(),
+            stage,
+            batch: batch.map(|batch| batch.0),
+            at_ms,
+        },
+        Event::Batch {
+            number,
+            stage,
+            at_ms,
+        } => EventView::Batch {
+            number: number.0,
+            stage,
+            at_ms,
+        },
+    }
+}
+
+fn heights(heights: Heights) -> HeightsView {
+    let Heights {
+        executed,
+        sealed,
+        committed,
+        proved,
+        r#final,
+    } = heights;
+    HeightsView {
+        executed,
+        sealed,
+        committed,
+        proved,
+        r#final,
+    }
+}
+
+fn l1(state: L1State, policy: &L1Policy) -> L1View {
+    let L1State {
+        block,
+        timestamp,
+        seen_ms,
+        queue_length,
+        queue_credited,
+    } = state;
+    L1View {
+        block,
+        timestamp,
+        seen_ms,
+        queue_length,
+        queue_credited,
+        confirmations: policy.confirmations,
+        finality_blocks: policy.finality_blocks,
+    }
 }
 
 fn l1_transactions(record: &L1Record) -> L1Transactions {
@@ -77,7 +160,7 @@ pub(crate) fn transaction(
         Outcome::Rejected { at_ms, reason } => {
             view.stage = Stage::Rejected;
             view.times_ms.rejected = Some(at_ms);
-            view.rejection = Some(reason.into());
+            view.rejection = Some(rejection(reason));
         }
         Outcome::Executed {
             batch,
@@ -407,8 +490,8 @@ pub(crate) fn status(context: &Context) -> StatusView {
         .to_string(),
         shapes: context.keys.iter().map(shape).collect(),
         batch_time_ms: context.config.batch_time_ms,
-        heights: context.heights(),
-        l1: context.l1(),
+        heights: heights(context.heights()),
+        l1: l1(context.l1(), &context.config.l1),
         pool: PoolView {
             transactions: context.pool().len() as u64,
             most: context.config.limits.pool_transactions as u64,

@@ -3,8 +3,9 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use assay_api::proving::client::Token;
 use assay_circuits::shape::Shape;
-use assay_prover::worker::{self, Backoff, Token, WorkerConfig};
+use assay_prover::worker::{self, Backoff, WorkerConfig};
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{

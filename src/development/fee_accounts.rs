@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use assay_api::client::NodeClient;
 use assay_circuits::quantity::TokenId;
 use assay_l1::client::RollupClient;
-use assay_sequencer::client::NodeClient;
 use tokio::time::{Instant, sleep};
 
 use super::{account, stack::Endpoints};

@@ -4,6 +4,7 @@
 use std::{future::Future, net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use assay_api::proving::client::Token;
 use assay_circuits::{
     address::{Address, Network},
     shape::Shape,
@@ -11,7 +12,7 @@ use assay_circuits::{
 use assay_l1::chain::ChainConfig;
 use assay_prover::{
     keys::Keys,
-    worker::{self, Backoff, Token, WorkerConfig},
+    worker::{self, Backoff, WorkerConfig},
 };
 use assay_sequencer::{
     config::{L1Policy, NodeConfig},

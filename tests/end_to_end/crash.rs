@@ -6,9 +6,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use assay_api::{client::ClientError, stage::Stage};
 use assay_circuits::transaction::{Payee, SignedTransaction};
 use assay_l1::{batch::Word, client::RollupEvent};
-use assay_sequencer::{client::ClientError, wire::Stage};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{Address, L1Address, Network},
     eddsa::SecretKey,
@@ -17,7 +18,6 @@ use assay_l1::{
     chain::dev_accounts,
     client::{L1Signer, RollupCall, RollupClient},
 };
-use assay_sequencer::client::NodeClient;
 use tokio::time::{Instant, sleep};
 
 use crate::invoke::{assay, run};

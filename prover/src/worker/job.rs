@@ -9,17 +9,21 @@ use std::{
     time::Duration,
 };
 
+use assay_api::proving::{
+    Heartbeat, HeartbeatAnswer, Lease, Submission,
+    client::{CallError, WorkerClient},
+};
 use tokio::{sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    JobError, JobProver, WorkerConfig, WorkerError, WorkerReport,
-    client::{CallError, NodeClient},
+    config::{WorkerConfig, WorkerReport},
+    error::{JobError, WorkerError},
 };
-use crate::{
-    groth16::{Phase, prove::Proved},
-    jobs::{Heartbeat, HeartbeatAnswer, Lease, Submission},
-};
+use crate::groth16::{Observer, Phase, prove::Proved};
+
+/// Turns a job into a proof, on a thread that may block.
+pub type JobProver = Arc<dyn Fn(&Lease, Observer<'_>) -> Result<Proved, JobError> + Send + Sync>;
 
 /// Time for the last word of a worker that is shut down.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -36,7 +40,7 @@ enum Stop {
 /// A job and who works on it for whom.
 pub(super) struct Job<'a> {
     pub(super) lease: Arc<Lease>,
-    pub(super) client: &'a NodeClient,
+    pub(super) client: &'a WorkerClient,
     pub(super) config: &'a WorkerConfig,
 }
 
@@ -141,7 +145,7 @@ impl Job<'_> {
         let lease = &self.lease;
         let heartbeat = Heartbeat {
             lease_id: lease.lease_id,
-            phase,
+            phase: phase.map(Into::into),
             progress,
             abandon: false,
         };
@@ -149,7 +153,7 @@ impl Job<'_> {
             Ok(HeartbeatAnswer { go_on }) => go_on,
             Err(CallError::Refused { .. }) => false,
             Err(error) => {
-                tracing::warn!(job_id = lease.job_id, ?error, "heartbeat not answered");
+                tracing::warn!(job_id = lease.job_id, %error, "heartbeat not answered");
                 true
             }
         }
@@ -168,7 +172,7 @@ impl Job<'_> {
         };
         let call = self.client.heartbeat(job_id, &heartbeat);
         if let Ok(Err(error)) = tokio::time::timeout(FAREWELL_TIMEOUT, call).await {
-            tracing::warn!(job_id, ?error, "the node did not hear that the job is free");
+            tracing::warn!(job_id, %error, "the node did not hear that the job is free");
         }
     }
 
@@ -187,8 +191,8 @@ impl Job<'_> {
         } = *self.lease;
         let submission = Submission {
             lease_id,
-            proof: proved.proof,
-            phases: proved.phases,
+            proof: proved.proof.to_string(),
+            phases: proved.phases.into(),
         };
         let mut failures = 0;
         loop {
@@ -218,7 +222,7 @@ impl Job<'_> {
                 }
                 Err(CallError::Away(reason)) => {
                     failures += 1;
-                    tracing::warn!(job_id, batch, reason, "proof kept until the node is back");
+                    tracing::warn!(job_id, batch, %reason, "proof kept until the node is back");
                 }
             }
             if shutdown.is_cancelled() {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use assay_api::proving::{Heartbeat, Lease, LeaseRequest, Submission, client::Token};
 use assay_circuits::shape::Shape;
 use axum::{
     Json, Router,
@@ -18,17 +19,15 @@ use axum::{
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Backoff, JobError, JobProver, Token, WorkerConfig, WorkerError, WorkerReport, run, run_with,
-};
+use super::{Backoff, JobError, JobProver, WorkerConfig, WorkerError, WorkerReport, run, run_with};
 use crate::{
     groth16::{
+        proof::Proof,
         prove::{ProveError, Prover},
         setup::{SetupRandomness, setup},
         toy::Toy,
         verify::verify,
     },
-    jobs::{Heartbeat, Lease, LeaseRequest, Submission},
     shape_circuit::BatchProofError,
 };
 
@@ -240,11 +239,9 @@ async fn a_job_is_leased_proven_and_handed_in() {
     assert_eq!(submission.lease_id, 101);
     let key = prover().key().verifying_key().clone();
     let toy = Toy::new(3, 7);
-    assert_eq!(
-        verify(&key, &[toy.start, toy.end()], &submission.proof),
-        Ok(())
-    );
-    assert_eq!(submission.phases.0.len(), crate::groth16::Phase::ALL.len());
+    let proof = Proof::from_hex(&submission.proof).unwrap();
+    assert_eq!(verify(&key, &[toy.start, toy.end()], &proof), Ok(()));
+    assert_eq!(submission.phases.len(), crate::groth16::Phase::ALL.len());
 }
 
 #[tokio::test]

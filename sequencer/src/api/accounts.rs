@@ -1,5 +1,8 @@
 //! Accounts and their proofs.
 
+use assay_api::wire::{
+    AccountList, AccountProof, AccountView, ErrorBody, OperationError, operation::network_name,
+};
 use assay_circuits::{
     address::Address,
     quantity::{AccountIndex, BatchNumber},
@@ -10,13 +13,7 @@ use axum::{
 };
 
 use super::{ApiState, body::parameter, error::ApiError};
-use crate::{
-    admission::AdmissionError,
-    view,
-    wire::{
-        AccountList, AccountProof, AccountView, ErrorBody, OperationError, operation::network_name,
-    },
-};
+use crate::view;
 
 fn index(text: &str) -> Result<AccountIndex, ApiError> {
     let number: u32 = parameter("index", text)?;
@@ -79,13 +76,11 @@ pub(super) async fn of_owner(
         .pop()
         .unwrap_or_default()
         .1;
-    let address: Address = given
-        .parse()
-        .map_err(|error| AdmissionError::from(OperationError::Address(error)))?;
+    let address: Address = given.parse().map_err(OperationError::Address)?;
     let expected = state.context.network;
     if address.network != expected {
         let (expected, found) = (network_name(expected), network_name(address.network));
-        return Err(AdmissionError::from(OperationError::WrongNetwork { expected, found }).into());
+        return Err(OperationError::WrongNetwork { expected, found }.into());
     }
     Ok(Json(AccountList {
         accounts: view::accounts_of(&state.context, &address.owner),

@@ -1,5 +1,6 @@
 //! Batches.
 
+use assay_api::wire::{BatchDetail, BatchList, ErrorBody};
 use assay_circuits::quantity::BatchNumber;
 use axum::{
     Json,
@@ -9,11 +10,7 @@ use axum::{
 };
 
 use super::{ApiState, accounts::query, body::parameter, error::ApiError};
-use crate::{
-    record::BatchRecord,
-    view,
-    wire::{BatchDetail, BatchList, ErrorBody},
-};
+use crate::{record::BatchRecord, view};
 
 /// Batches on a page where nothing is said.
 const PAGE: u64 = 20;

@@ -1,5 +1,6 @@
 //! One error type, one mapping to HTTP. What is inside the node stays inside.
 
+use assay_api::wire::{ErrorBody, ErrorDetail, OperationError};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -9,17 +10,15 @@ use serde_json::{Value, json};
 use tower_governor::GovernorError;
 use tracing::error;
 
-use crate::{
-    admission::AdmissionError,
-    storage::StorageError,
-    wire::{ErrorBody, ErrorDetail},
-};
+use crate::{admission::AdmissionError, storage::StorageError};
 
 /// Why a call is not answered with what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     #[error(transparent)]
     Admission(#[from] AdmissionError),
+    #[error(transparent)]
+    Operation(#[from] OperationError),
     #[error("the body is not JSON: {message}")]
     MalformedJson {
         message: String,
@@ -92,7 +91,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Admission(error) => admission_status(error),
-            Self::MalformedJson { .. }
+            Self::Operation(_)
+            | Self::MalformedJson { .. }
             | Self::InvalidBody { .. }
             | Self::BodyUnreadable
             | Self::InvalidParameter { .. } => StatusCode::BAD_REQUEST,
@@ -118,6 +118,7 @@ impl ApiError {
     fn code(&self) -> &'static str {
         match self {
             Self::Admission(error) => error.code(),
+            Self::Operation(error) => error.code(),
             Self::MalformedJson { .. } => "malformed_json",
             Self::InvalidBody { .. } => "invalid_body",
             Self::BodyTooLarge { .. } => "body_too_large",
@@ -144,6 +145,8 @@ impl ApiError {
 
     fn details(&self) -> Value {
         match self {
+            Self::Admission(error) => error.details(),
+            Self::Operation(error) => error.details(),
             Self::MalformedJson { line, column, .. } | Self::InvalidBody { line, column, .. } => {
                 json!({ "line": line, "column": column })
             }
@@ -164,13 +167,10 @@ impl ApiError {
     }
 
     fn detail(&self) -> ErrorDetail {
-        match self {
-            Self::Admission(error) => error.detail(),
-            other => ErrorDetail {
-                code: other.code().to_owned(),
-                message: other.to_string(),
-                details: other.details(),
-            },
+        ErrorDetail {
+            code: self.code().to_owned(),
+            message: self.to_string(),
+            details: self.details(),
         }
     }
 }
@@ -183,8 +183,7 @@ fn admission_status(error: &AdmissionError) -> StatusCode {
         AdmissionError::Busy { .. }
         | AdmissionError::StorageUnavailable
         | AdmissionError::Halted => StatusCode::SERVICE_UNAVAILABLE,
-        AdmissionError::Operation(_)
-        | AdmissionError::Rule(_)
+        AdmissionError::Rule(_)
         | AdmissionError::NonceUsed { .. }
         | AdmissionError::NonceTooFar { .. }
         | AdmissionError::Unaffordable { .. }

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use assay_api::wire::EventView;
 use axum::{
     extract::State,
     response::sse::{Event as Message, KeepAlive, Sse},
@@ -10,7 +11,7 @@ use futures::{Stream, StreamExt};
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::ApiState;
-use crate::wire::Event;
+use crate::{event::Event, view};
 
 /// An idle stream says so, so that proxies keep it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -20,7 +21,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Each event is named `transaction` or `batch`. A listener that is too slow gets an event
 /// `lagged` with the number of events that it missed.
 #[utoipa::path(get, path = "/v1/events", tag = "network",
-    responses((status = 200, description = "A stream of events", body = Event,
+    responses((status = 200, description = "A stream of events", body = EventView,
         content_type = "text/event-stream")))]
 pub(super) async fn stream(
     State(state): State<ApiState>,
@@ -43,6 +44,6 @@ fn message(event: &Event) -> Message {
         Event::Transaction { .. } => "transaction",
         Event::Batch { .. } => "batch",
     };
-    let data = serde_json::to_string(event).expect("an event is plain data");
+    let data = serde_json::to_string(&view::event(event)).expect("an event is plain data");
     Message::default().event(name).data(data)
 }

@@ -1,12 +1,10 @@
 //! Fees, tokens, and the state of the node.
 
+use assay_api::wire::{FeeView, StatusView, TokenView};
 use axum::{Json, extract::State};
 
 use super::ApiState;
-use crate::{
-    view,
-    wire::{FeeView, StatusView, TokenView},
-};
+use crate::view;
 
 /// What a transaction costs, by token.
 #[utoipa::path(get, path = "/v1/fees", tag = "network",

@@ -1,13 +1,14 @@
-//! The workers' side (`assay_prover::jobs`).
+//! The workers' side (`assay_api::proving`).
 
-use assay_circuits::quantity::BatchNumber;
-use assay_prover::{
-    groth16::{proof::Proof, verify::verify},
-    jobs::{
+use assay_api::{
+    proving::{
         Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Submission, SubmissionAnswer,
         WORKER_NAME_BYTES_MAX,
     },
+    wire::ErrorBody,
 };
+use assay_circuits::quantity::BatchNumber;
+use assay_prover::groth16::{PhaseSeconds, proof::Proof, verify::verify};
 use axum::{
     Json,
     body::Bytes,
@@ -22,7 +23,7 @@ use super::{
     body::{JsonBody, parameter, parse},
     error::ApiError,
 };
-use crate::{jobs::JobError, record::ProofRecord, storage::Commit, wire::ErrorBody};
+use crate::{jobs::JobError, record::ProofRecord, storage::Commit};
 
 fn authorize(state: &ApiState, headers: &HeaderMap) -> Result<(), ApiError> {
     let expected = state
@@ -168,11 +169,10 @@ pub(super) async fn proof(
     };
     let submission: Submission =
         serde_json::from_value(envelope).map_err(|error| refuse(error.to_string()))?;
-    check(&state, batch, submission.proof)
-        .await?
-        .map_err(refuse)?;
+    let proof = Proof::from_hex(&submission.proof).map_err(|error| refuse(error.to_string()))?;
+    check(&state, batch, proof).await?.map_err(refuse)?;
     let record = ProofRecord {
-        proof: submission.proof.to_bytes().to_vec(),
+        proof: proof.to_bytes().to_vec(),
         worker: worker.clone(),
         at_ms: context.clock.now_ms(),
     };
@@ -180,14 +180,10 @@ pub(super) async fn proof(
     commit.proof(batch, &record);
     context.storage.commit(commit).await?;
     let accepted = context.jobs.finish(batch);
-    tracing::info!(
-        batch = batch.0,
-        worker,
-        prove_s = submission.phases.prove_s(),
-        "took a proof"
-    );
+    let prove_s = PhaseSeconds::from(submission.phases).prove_s();
+    tracing::info!(batch = batch.0, worker, prove_s, "took a proof");
     metrics::counter!("assay_proofs_total").increment(1);
-    metrics::histogram!("assay_prove_seconds").record(submission.phases.prove_s());
+    metrics::histogram!("assay_prove_seconds").record(prove_s);
     context.progress.notify_one();
     Ok(Json(SubmissionAnswer { accepted }))
 }

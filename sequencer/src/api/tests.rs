@@ -3,6 +3,7 @@
 mod client;
 mod prover;
 
+use assay_api::{receipt, stage::Stage};
 use assay_circuits::{
     quantity::{AccountIndex, BatchNumber, Fee, TokenId},
     tree::{SiblingTriple, root_of},
@@ -15,11 +16,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    receipt,
-    rig::{Rig, World, key, owner},
-    wire::Stage,
-};
+use crate::rig::{Rig, World, key, owner};
 
 async fn funded(world: &World) -> Rig {
     let mut rig = world.start().await;

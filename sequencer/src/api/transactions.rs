@@ -1,5 +1,6 @@
 //! Handing transactions in, and following them.
 
+use assay_api::wire::{ErrorBody, Receipt, SignatureView, SignedOperation, TransactionView};
 use assay_circuits::{address::Address, transaction::TxHash};
 use axum::{
     Json,
@@ -12,11 +13,7 @@ use super::{
     body::{JsonBody, parameter},
     error::ApiError,
 };
-use crate::{
-    admission::AdmissionError,
-    view,
-    wire::{ErrorBody, Receipt, SignatureView, SignedOperation, TransactionView},
-};
+use crate::view;
 
 /// Hands a signed operation in.
 ///
@@ -35,9 +32,7 @@ pub(super) async fn submit(
     JsonBody(operation): JsonBody<SignedOperation>,
 ) -> Result<(StatusCode, Json<Receipt>), ApiError> {
     let context = &state.context;
-    let signed = operation
-        .to_signed(context.network)
-        .map_err(AdmissionError::Operation)?;
+    let signed = operation.to_signed(context.network)?;
     let taken = state.admission.submit(signed).await?;
     let owner = context.config.operator_key.public_key().0;
     let receipt = Receipt {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     batch::State,
     ledger::Ledger,
@@ -19,7 +20,6 @@ use crate::{
     l1::memory::domain,
     record::OpenHeader,
     rig::{EXPIRES, World, key, owner},
-    wire::Stage,
 };
 
 const USERS: u8 = 6;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     operation::Operation,
     quantity::{AccountIndex, Amount, BatchNumber, TokenId},
@@ -19,12 +20,12 @@ use super::{
 };
 use crate::{
     admission::AdmissionError,
+    event::Event,
     health::Fault,
     l1::contract,
     pool::Waiting,
-    record::{OpenHeader, OpenRow, Outcome, TransactionRecord},
+    record::{OpenHeader, OpenRow, Outcome, StoredError, TransactionRecord},
     storage::Commit,
-    wire::{Event, Stage},
 };
 
 /// When a transaction was acknowledged, Unix ms, or why not.
@@ -43,7 +44,6 @@ pub(super) struct Turn {
 
 impl Turn {
     fn tell(&mut self, hash: TxHash, stage: Stage, batch: Option<BatchNumber>, at_ms: u64) {
-        let (hash, batch) = (hash.to_string(), batch.map(|batch| batch.0));
         self.events.push(Event::Transaction {
             hash,
             stage,
@@ -300,7 +300,11 @@ impl Executor {
         let at_ms = self.context.clock.now_ms();
         let outcome = Outcome::Rejected {
             at_ms,
-            reason: error.detail().into(),
+            reason: StoredError {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+                details: error.details().to_string(),
+            },
         };
         let Waiting {
             hash,

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use assay_api::stage::Stage;
 use assay_circuits::quantity::BatchNumber;
 use assay_l1::client::RollupEvent;
 use tracing::warn;
@@ -11,7 +12,6 @@ use crate::{
     context::Context,
     record::{L1Record, Word},
     storage::{Commit, StorageError},
-    wire::Stage,
 };
 
 /// Batches whose progress is recorded in one write.

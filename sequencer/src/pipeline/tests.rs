@@ -1,11 +1,11 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
+use assay_api::stage::Stage;
 use assay_l1::client::RollupCall;
 
 use crate::{
     health::Fault,
     rig::{Rig, World},
-    wire::Stage,
 };
 
 async fn rig_with_a_transfer(

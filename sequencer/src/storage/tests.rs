@@ -11,13 +11,14 @@ use std::{
     },
 };
 
+use assay_api::stage::Stage;
 use assay_circuits::{
     quantity::AccountIndex,
     transaction::{Domain, SignedTransaction},
 };
 
 use super::{Disk, LogError, Step, Storage, StorageError};
-use crate::{l1::memory::domain, node::NodeError, rig::World, wire::Stage};
+use crate::{l1::memory::domain, node::NodeError, rig::World};
 use platter::Platter;
 
 /// A disk on which the power goes before step number `survives`, and how many steps there were.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
+use assay_api::wire::AccountView;
 use assay_circuits::address::Address;
-use assay_sequencer::wire::AccountView;
 
 /// Balances by name and token, base units.
 #[derive(Debug, Default)]

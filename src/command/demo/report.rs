@@ -1,8 +1,8 @@
 //! The demo's table.
 
 use anyhow::{Context as _, Result};
+use assay_api::wire::{BatchDetail, OperationKind};
 use assay_l1::{batch::Word, client::RollupClient};
-use assay_sequencer::wire::{BatchDetail, OperationKind};
 use serde::Serialize;
 
 use crate::{development::stack::Stack, hexadecimal, terminal::table::Table};

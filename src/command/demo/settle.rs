@@ -7,13 +7,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use assay_api::{client::NodeClient, stage::Stage, wire::BatchDetail};
 use assay_circuits::{address::L1Address, tree::StateTree, word};
 use assay_l1::{address::EthAddress, client::RollupClient};
 use assay_prover::bundle::Bundle;
-use assay_sequencer::{
-    client::NodeClient,
-    wire::{BatchDetail, Stage},
-};
 
 use super::story::{OPERATOR, Story, Withdrawal};
 use crate::{

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use assay_api::{client::NodeClient, stage::Stage};
 use assay_circuits::{
     address::{Address, L1Address, Network},
     eddsa::SecretKey,
@@ -13,7 +14,6 @@ use assay_circuits::{
     transaction::{Domain, Payee, Transaction, TxHash},
 };
 use assay_l1::client::RollupClient;
-use assay_sequencer::{client::NodeClient, wire::Stage};
 use tokio::time::{Instant, sleep};
 
 use super::book::Book;

@@ -1,7 +1,10 @@
 //! `assay wallet balance` and `history`.
 
 use anyhow::Result;
-use assay_sequencer::wire::{AccountView, BatchOperation, OperationKind, Stage};
+use assay_api::{
+    stage::Stage,
+    wire::{AccountView, BatchOperation, OperationKind},
+};
 use serde::Serialize;
 
 use super::{amount::in_units, session::Session};

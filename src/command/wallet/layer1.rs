@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use assay_api::stage::Stage;
 use assay_circuits::{
     address::{Address, Network},
     transaction::TxHash,
@@ -11,7 +12,6 @@ use assay_l1::{
     address::EthAddress,
     client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt},
 };
-use assay_sequencer::wire::Stage;
 use clap::Args;
 use serde::Serialize;
 

@@ -3,15 +3,16 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use assay_api::{
+    receipt,
+    stage::Stage,
+    wire::{Receipt, TransactionView},
+};
 use assay_circuits::{
     address::Address,
     float,
     quantity::{AccountIndex, Amount, Fee},
     transaction::{Payee, SignedTransaction, Transaction, TxHash},
-};
-use assay_sequencer::{
-    receipt,
-    wire::{Receipt, Stage, TransactionView},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;

@@ -1,14 +1,14 @@
 //! A wallet's connection to a node: what it takes from the node's word, and what it checks.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use assay_api::{
+    client::NodeClient,
+    wire::{AccountView, TokenView, operation::network_name},
+};
 use assay_circuits::{
     address::{Address, L1Address, Network},
     quantity::TokenId,
     transaction::Domain,
-};
-use assay_sequencer::{
-    client::NodeClient,
-    wire::{AccountView, TokenView, operation::network_name},
 };
 
 use super::amount::AmountText;

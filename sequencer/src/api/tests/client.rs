@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use assay_api::{
+    client::{ClientError, NodeClient},
+    stage::Stage,
+};
 use assay_circuits::quantity::AccountIndex;
 use axum::{
     body::Body,
@@ -11,11 +15,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::funded;
-use crate::{
-    client::{ClientError, NodeClient},
-    rig::{World, owner},
-    wire::Stage,
-};
+use crate::rig::{World, owner};
 
 #[tokio::test]
 async fn events_tell_what_moves() {

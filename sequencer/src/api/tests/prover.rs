@@ -108,7 +108,7 @@ async fn a_lease_carries_the_witness_that_was_sealed() {
     let world = World::new();
     let rig = funded(&world).await;
     let answer = lease(&rig).await;
-    let lease: assay_prover::jobs::Lease = serde_json::from_value(answer).unwrap();
+    let lease: assay_api::proving::Lease = serde_json::from_value(answer).unwrap();
     let witness = rig
         .context
         .storage

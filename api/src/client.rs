@@ -10,9 +10,12 @@ use assay_circuits::{
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
-use crate::wire::{
-    AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-    ErrorDetail, FeeView, Receipt, SignedOperation, Stage, StatusView, TokenView, TransactionView,
+use crate::{
+    stage::Stage,
+    wire::{
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
+        ErrorDetail, FeeView, Receipt, SignedOperation, StatusView, TokenView, TransactionView,
+    },
 };
 
 /// How often [`NodeClient::wait_for`] asks.
@@ -34,12 +37,12 @@ pub enum ClientError {
     #[error("`{0}` is not the URL of a node: it begins with http:// or https://")]
     Url(String),
     /// The node did not answer.
-    #[error("the node at {url} does not answer: {reason}")]
+    #[error("the node at {url} does not answer: {source}")]
     Transport {
         /// The URL.
         url: String,
         /// Why.
-        reason: String,
+        source: reqwest::Error,
     },
     /// The node refuses.
     #[error("{} ({})", .error.message, .error.code)]
@@ -50,14 +53,14 @@ pub enum ClientError {
         error: ErrorDetail,
     },
     /// The answer is not what a node says.
-    #[error("the answer of {url} (HTTP {status}) is not a node's: {reason}")]
+    #[error("the answer of {url} (HTTP {status}) is not a node's: {source}")]
     Answer {
         /// The URL.
         url: String,
         /// HTTP status.
         status: u16,
         /// What does not fit.
-        reason: String,
+        source: serde_json::Error,
     },
     /// The transaction will not be executed.
     #[error("the transaction was rejected: {} ({})", .0.message, .0.code)]
@@ -98,9 +101,9 @@ impl NodeClient {
             return Err(ClientError::Url(url.to_owned()));
         }
         let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
-        let http = http.map_err(|error| ClientError::Transport {
+        let http = http.map_err(|source| ClientError::Transport {
             url: base.clone(),
-            reason: error.to_string(),
+            source,
         })?;
         Ok(Self { base, http })
     }
@@ -316,17 +319,17 @@ impl NodeClient {
         if !(200..300).contains(&status) {
             return Err(refusal(self.base.clone(), status, &body));
         }
-        serde_json::from_slice(&body).map_err(|error| ClientError::Answer {
+        serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
             url: self.base.clone(),
             status,
-            reason: error.to_string(),
+            source,
         })
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), ClientError> {
         let transport = |error: reqwest::Error| ClientError::Transport {
             url: self.base.clone(),
-            reason: error.without_url().to_string(),
+            source: error.without_url(),
         };
         let response = request.send().await.map_err(transport)?;
         let status = response.status().as_u16();
@@ -341,10 +344,10 @@ fn refusal(url: String, status: u16, body: &[u8]) -> ClientError {
             status,
             error: body.error,
         },
-        Err(error) => ClientError::Answer {
+        Err(source) => ClientError::Answer {
             url,
             status,
-            reason: error.to_string(),
+            source,
         },
     }
 }

@@ -48,7 +48,8 @@ pub struct ShapeView {
 
 /// Numbers of the last batch at each stage; 0 before the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Heights {
+#[schema(as = Heights)]
+pub struct HeightsView {
     /// The batch that is open, or was last.
     pub executed: u64,
     /// Executed in its final order.
@@ -118,7 +119,7 @@ pub struct StatusView {
     /// A batch is closed so long after its first operation, ms.
     pub batch_time_ms: u64,
     /// Last batch of each stage.
-    pub heights: Heights,
+    pub heights: HeightsView,
     /// Layer 1.
     pub l1: L1View,
     /// Transactions that wait.

@@ -58,20 +58,20 @@ pub struct SignedOperation {
 }
 
 /// A field that is not what it says.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum OperationError {
     /// Account index out of range.
     #[error("from: {0}")]
-    From(QuantityError),
+    From(#[source] QuantityError),
     /// No decimal number below 2^128.
     #[error("amount: {0}")]
-    Amount(QuantityError),
+    Amount(#[source] QuantityError),
     /// No decimal number, or no 16-bit float.
     #[error("fee: {0}")]
-    Fee(QuantityError),
+    Fee(#[source] QuantityError),
     /// No address of the kind that is needed.
     #[error("to: {0}")]
-    Address(AddressError),
+    Address(#[source] AddressError),
     /// An address of another kind of network.
     #[error("to: the address is of the {found} network, this is the {expected} network")]
     WrongNetwork {
@@ -82,7 +82,7 @@ pub enum OperationError {
     },
     /// No canonical signature.
     #[error("signature: {0}")]
-    Signature(String),
+    Signature(#[source] serde_json::Error),
 }
 
 impl OperationError {
@@ -152,7 +152,7 @@ impl TryFrom<&SignatureView> for Signature {
     fn try_from(view: &SignatureView) -> Result<Self, OperationError> {
         serde_json::to_value(view)
             .and_then(serde_json::from_value)
-            .map_err(|error| OperationError::Signature(error.to_string()))
+            .map_err(OperationError::Signature)
     }
 }
 

@@ -1,12 +1,11 @@
 //! The worker's side of the three calls.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use reqwest::{Client, Response, StatusCode, Url, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Token, WorkerError};
-use crate::jobs::{
+use super::{
     BODY_BYTES_MAX, Heartbeat, HeartbeatAnswer, LEASE_BODY_BYTES_MAX, LEASE_PATH, Lease,
     LeaseRequest, Submission, SubmissionAnswer, heartbeat_path, proof_path,
 };
@@ -18,17 +17,57 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// How much of a refusal's body is kept, bytes.
 const MESSAGE_BYTES_MAX: usize = 512;
 
+/// A bearer token, kept out of logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// Why there is no client for a URL.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Not a URL.
+    #[error("cannot reach a node at `{url}`: {source}")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        source: <Url as std::str::FromStr>::Err,
+    },
+    /// The URL of something else.
+    #[error("cannot reach a node at `{url}`: the scheme is neither http nor https")]
+    Scheme {
+        /// What was given.
+        url: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot reach a node at `{url}`: {source}")]
+    Client {
+        /// What was given.
+        url: String,
+        /// Why not.
+        source: reqwest::Error,
+    },
+}
+
 /// Why a call has no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Nobody there, too busy, restarting, or not making sense: worth trying again.
-    Away(String),
+    #[error(transparent)]
+    Away(#[from] AwayError),
     /// The token is not taken.
+    #[error("the node refuses the worker's token (status {status})")]
     Unauthorized {
         /// 401 or 403.
         status: u16,
     },
     /// Any other refusal: trying again changes nothing.
+    #[error("the node refuses the call (status {status}): {message}")]
     Refused {
         /// The status.
         status: u16,
@@ -37,34 +76,68 @@ pub enum CallError {
     },
 }
 
+/// Why a node gave no answer that makes sense.
+#[derive(Debug, thiserror::Error)]
+pub enum AwayError {
+    /// No answer, or one that broke off.
+    #[error("{}", chain(.0))]
+    Transport(#[from] reqwest::Error),
+    /// It says that it cannot answer now.
+    #[error("status {status}")]
+    Busy {
+        /// The status.
+        status: StatusCode,
+    },
+    /// It failed.
+    #[error("status {status}: {message}")]
+    Failed {
+        /// The status.
+        status: StatusCode,
+        /// The body's beginning.
+        message: String,
+    },
+    /// The answer is not a node's.
+    #[error("an answer that makes no sense: {0}")]
+    Answer(#[from] serde_json::Error),
+    /// The answer is larger than any of a node.
+    #[error("an answer of more than {bytes_max} bytes")]
+    TooLarge {
+        /// What a node answers at most.
+        bytes_max: usize,
+    },
+}
+
 /// A node, as a worker sees it.
 #[derive(Debug)]
-pub struct NodeClient {
+pub struct WorkerClient {
     http: Client,
     base: Url,
     token: Token,
 }
 
-impl NodeClient {
+impl WorkerClient {
     /// A client of the node at a URL.
     ///
     /// # Errors
-    /// [`WorkerError::Client`] when the URL is none.
-    pub fn new(url: &str, token: Token) -> Result<Self, WorkerError> {
-        let failed = |reason: String| WorkerError::Client {
-            url: url.to_owned(),
-            reason,
-        };
-        let base = Url::parse(url).map_err(|error| failed(error.to_string()))?;
+    /// [`ConnectError`].
+    pub fn new(url: &str, token: Token) -> Result<Self, ConnectError> {
+        let given = || url.to_owned();
+        let base = Url::parse(url).map_err(|source| ConnectError::Url {
+            url: given(),
+            source,
+        })?;
         if !matches!(base.scheme(), "http" | "https") {
-            return Err(failed("the scheme is neither http nor https".to_owned()));
+            return Err(ConnectError::Scheme { url: given() });
         }
         // Following a redirect would carry the token elsewhere.
         let builder = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
             .redirect(Policy::none());
-        let http = builder.build().map_err(|error| failed(error.to_string()))?;
+        let http = builder.build().map_err(|source| ConnectError::Client {
+            url: given(),
+            source,
+        })?;
         Ok(Self { http, base, token })
     }
 
@@ -107,15 +180,10 @@ impl NodeClient {
     }
 
     async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response, CallError> {
-        let url = self
-            .base
-            .join(path)
-            .map_err(|error| CallError::Away(error.to_string()))?;
+        let url = self.base.join(path);
+        let url = url.expect("the protocol's paths are absolute, and those join to any HTTP URL");
         let call = self.http.post(url).bearer_auth(&self.token.0).json(body);
-        let response = call
-            .send()
-            .await
-            .map_err(|error| CallError::Away(describe(&error)))?;
+        let response = call.send().await.map_err(AwayError::Transport)?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -130,19 +198,19 @@ impl NodeClient {
                 status: status.as_u16(),
             },
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
-                CallError::Away(format!("status {status}"))
+                AwayError::Busy { status }.into()
             }
             _ if status.is_client_error() => CallError::Refused {
                 status: status.as_u16(),
                 message,
             },
-            _ => CallError::Away(format!("status {status}: {message}")),
+            _ => AwayError::Failed { status, message }.into(),
         })
     }
 }
 
 /// An error with what caused it: reqwest's own text hides the cause.
-fn describe(error: &reqwest::Error) -> String {
+fn chain(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -154,21 +222,14 @@ fn describe(error: &reqwest::Error) -> String {
 
 async fn read<T: DeserializeOwned>(response: Response, bytes_max: usize) -> Result<T, CallError> {
     let bytes = read_bytes(response, bytes_max).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| CallError::Away(format!("an answer that makes no sense: {error}")))
+    Ok(serde_json::from_slice(&bytes).map_err(AwayError::Answer)?)
 }
 
-async fn read_bytes(mut response: Response, bytes_max: usize) -> Result<Vec<u8>, CallError> {
+async fn read_bytes(mut response: Response, bytes_max: usize) -> Result<Vec<u8>, AwayError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| CallError::Away(describe(&error)))?
-    {
+    while let Some(chunk) = response.chunk().await? {
         if bytes.len() + chunk.len() > bytes_max {
-            return Err(CallError::Away(format!(
-                "an answer of more than {bytes_max} bytes"
-            )));
+            return Err(AwayError::TooLarge { bytes_max });
         }
         bytes.extend_from_slice(&chunk);
     }

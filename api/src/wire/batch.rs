@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{L1Transactions, OperationKind, Stage};
+use super::{operation::OperationKind, transaction::L1Transactions};
+use crate::stage::Stage;
 
 /// Times of a batch's stages, Unix ms; null where it has not come so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -13,11 +13,15 @@
 //! verifies is welcome from anybody. A witness is public data, so a leak costs nothing; a wrong
 //! proof is found out by the node, which verifies each.
 
+pub mod client;
+
+use std::collections::BTreeMap;
+
 use assay_circuits::shape::Shape;
 use serde::{Deserialize, Serialize};
 use serde_with::{base64::Base64, serde_as};
 
-use crate::groth16::{Phase, PhaseSeconds, proof::Proof};
+use crate::hexadecimal;
 
 /// Path of the lease call.
 pub const LEASE_PATH: &str = "/v1/prover/jobs/lease";
@@ -66,7 +70,7 @@ pub struct Lease {
     /// Its shape.
     pub shape: Shape,
     /// SHA-256 of the verifying key that the proof must verify under; 0x hex in JSON.
-    #[serde(with = "digest_hex")]
+    #[serde(with = "hexadecimal")]
     pub verifying_key_sha256: [u8; 32],
     /// The batch's witness in postcard, base64 in JSON, at most [`WITNESS_BYTES_MAX`].
     #[serde_as(as = "Base64")]
@@ -77,6 +81,26 @@ pub struct Lease {
     pub heartbeat_ms: u64,
 }
 
+/// The parts of making a proof, in their order: as JSON names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseName {
+    /// The circuit's assignment.
+    Witness,
+    /// The rows of the constraints.
+    Matrices,
+    /// The quotient.
+    Fft,
+    /// The sum of A.
+    MsmA,
+    /// The sum of B in G2.
+    MsmB2,
+    /// The sum of C.
+    MsmC,
+    /// The finished proof against the verifying key.
+    Verify,
+}
+
 /// A worker is alive, or gives its job back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,7 +108,7 @@ pub struct Heartbeat {
     /// Of the [`Lease`].
     pub lease_id: u64,
     /// The phase it is in; none before the first.
-    pub phase: Option<Phase>,
+    pub phase: Option<PhaseName>,
     /// About how much is done, from 0 to 1.
     pub progress: f32,
     /// The worker will not finish: the job is free at once.
@@ -105,10 +129,10 @@ pub struct HeartbeatAnswer {
 pub struct Submission {
     /// Of the [`Lease`].
     pub lease_id: u64,
-    /// The proof.
-    pub proof: Proof,
+    /// The proof: 0x and 512 hexadecimal digits.
+    pub proof: String,
     /// What each phase took, seconds.
-    pub phases: PhaseSeconds,
+    pub phases: BTreeMap<PhaseName, f64>,
 }
 
 /// What became of a submitted proof.
@@ -116,29 +140,6 @@ pub struct Submission {
 pub struct SubmissionAnswer {
     /// The node took it; false when it had one already.
     pub accepted: bool,
-}
-
-/// A digest as 0x and 64 hexadecimal digits.
-mod digest_hex {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    pub(super) fn serialize<S: Serializer>(
-        digest: &[u8; 32],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("0x{}", hex::encode(digest)))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<[u8; 32], D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut digest = [0; 32];
-        let digits = text.strip_prefix("0x").unwrap_or_default();
-        hex::decode_to_slice(digits, &mut digest)
-            .map_err(|_| D::Error::custom("a digest is 0x and 64 hexadecimal digits"))?;
-        Ok(digest)
-    }
 }
 
 #[cfg(test)]
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Lease>(&json).unwrap(), lease);
         let beat = Heartbeat {
             lease_id: 2,
-            phase: Some(Phase::MsmB2),
+            phase: Some(PhaseName::MsmB2),
             progress: 0.5,
             abandon: false,
         };

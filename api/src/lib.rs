@@ -1,0 +1,12 @@
+//! What a node and those who use it say to each other, usable without compiling a store, a
+//! prover or a server: a wallet, a worker or a test needs nothing else.
+//!
+//! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
+//! workers. [`stage`] and [`receipt`] are what the JSON stands on.
+
+pub mod client;
+pub mod hexadecimal;
+pub mod proving;
+pub mod receipt;
+pub mod stage;
+pub mod wire;

@@ -1,0 +1,25 @@
+//! The JSON of the HTTP interface (`docs/spec/api.md`), shared by the node and its clients.
+//!
+//! Amounts are base units as decimal strings, field elements decimal strings, hashes 0x hex,
+//! times Unix milliseconds where the name ends in `_ms` and seconds where it does not say.
+
+pub mod account;
+pub mod batch;
+pub mod error;
+pub mod event;
+pub mod network;
+pub mod operation;
+mod stage;
+pub mod transaction;
+
+pub use account::{AccountList, AccountProof, AccountView};
+pub use batch::{
+    BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, WithdrawalView,
+};
+pub use error::{ErrorBody, ErrorDetail};
+pub use event::EventView;
+pub use network::{
+    FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
+};
+pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
+pub use transaction::{L1Transactions, Receipt, TransactionTimes, TransactionView};

@@ -1,0 +1,77 @@
+//! Transactions in JSON: the receipt, and how far one has come.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    error::ErrorDetail,
+    operation::{SignatureView, SignedOperation},
+};
+use crate::stage::Stage;
+
+/// The answer to an accepted transaction: the operator's signed promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// Names the transaction.
+    pub hash: String,
+    /// When the operator took it.
+    pub received_ms: u64,
+    /// Whose key signed this receipt: the operator's address.
+    pub operator: String,
+    /// On the message of `docs/spec/api.md`.
+    pub signature: SignatureView,
+}
+
+/// Times of a transaction's stages, Unix ms; null where it has not come so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TransactionTimes {
+    /// On disk.
+    pub received: u64,
+    /// In the open batch.
+    pub executed: Option<u64>,
+    /// Batch closed and executed.
+    pub sealed: Option<u64>,
+    /// Data on the layer 1.
+    pub committed: Option<u64>,
+    /// Proof on the layer 1.
+    pub proved: Option<u64>,
+    /// Proof deep in the layer 1.
+    pub r#final: Option<u64>,
+    /// Given up.
+    pub rejected: Option<u64>,
+}
+
+/// Layer 1 transactions of a batch, hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct L1Transactions {
+    /// That posted the data.
+    pub commit: Option<String>,
+    /// That posted the proof.
+    pub prove: Option<String>,
+}
+
+/// A transaction and how far it has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TransactionView {
+    /// Its hash.
+    pub hash: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// What at this stage depends on trusting the operator.
+    pub trust: String,
+    /// What was signed.
+    pub operation: SignedOperation,
+    /// The batch that holds it.
+    pub batch: Option<u64>,
+    /// Its place among the batch's operations in their order of execution, from 0; known once
+    /// the batch is closed.
+    pub position: Option<u32>,
+    /// The account that a transfer credits; known once executed.
+    pub to_account: Option<u32>,
+    /// When it came to each stage.
+    pub times_ms: TransactionTimes,
+    /// Layer 1 transactions of its batch.
+    pub l1: L1Transactions,
+    /// Why it was rejected.
+    pub rejection: Option<ErrorDetail>,
+}
