@@ -16,7 +16,7 @@ use assay_prover::{
         unobserved,
         verify::verify,
     },
-    shape_circuit::open_or_create_keys,
+    known_circuits::open_or_create_keys,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -51,7 +51,7 @@ fn phase_time(
 fn proving(criterion: &mut Criterion) {
     for shape in shapes() {
         let randomness = SetupRandomness::Development;
-        let keys = open_or_create_keys(&keys_dir(), shape, randomness, &|_, _| ()).unwrap();
+        let keys = open_or_create_keys(&keys_dir(), shape.into(), randomness, &|_, _| ()).unwrap();
         let prover = Prover::new(keys.proving_key, None).unwrap();
         let witness = Arc::new(sample_witness(shape).unwrap());
         let circuit = BatchCircuit::new(witness).unwrap();

@@ -17,7 +17,7 @@ pub mod client;
 
 use std::collections::BTreeMap;
 
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use serde::{Deserialize, Serialize};
 use serde_with::{base64::Base64, serde_as};
 
@@ -53,8 +53,9 @@ pub fn proof_path(job_id: u64) -> String {
 pub struct LeaseRequest {
     /// Its name in logs and status, at most [`WORKER_NAME_BYTES_MAX`].
     pub worker: String,
-    /// Shapes that it has keys for.
-    pub shapes: Vec<Shape>,
+    /// Circuits that it has keys for.
+    #[serde(rename = "shapes")]
+    pub circuits: Vec<CircuitId>,
 }
 
 /// A job, lent for a time.
@@ -67,8 +68,9 @@ pub struct Lease {
     pub lease_id: u64,
     /// The batch to prove.
     pub batch: u64,
-    /// Its shape.
-    pub shape: Shape,
+    /// The circuit to prove it with.
+    #[serde(rename = "shape")]
+    pub circuit: CircuitId,
     /// SHA-256 of the verifying key that the proof must verify under; 0x hex in JSON.
     #[serde(with = "hexadecimal")]
     pub verifying_key_sha256: [u8; 32],
@@ -146,6 +148,7 @@ pub struct SubmissionAnswer {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use assay_circuits::shape::Shape;
 
     /// Workers of other versions rely on these very texts.
     #[test]
@@ -154,7 +157,7 @@ mod tests {
             job_id: 1,
             lease_id: 2,
             batch: 3,
-            shape: Shape::Small,
+            circuit: CircuitId::Batch(Shape::Small),
             verifying_key_sha256: [0xab; 32],
             witness: vec![1, 2, 3],
             lease_ms: 4,

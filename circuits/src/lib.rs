@@ -8,6 +8,7 @@ pub mod address;
 pub mod babyjubjub;
 pub mod batch;
 pub mod bits;
+pub mod circuit;
 pub mod constraint;
 pub mod eddsa;
 pub mod float;

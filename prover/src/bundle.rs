@@ -11,6 +11,7 @@ mod tests;
 
 use assay_circuits::{
     address::L1Address,
+    circuit::CircuitId,
     quantity::BatchNumber,
     shape::Shape,
     statement::{Statement, position},
@@ -155,6 +156,9 @@ pub struct Bundle {
     pub version: u32,
     /// The network's domain.
     pub domain: String,
+    /// The name of the circuit that the proof is of; files of before it was written have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuit: Option<String>,
     /// The batch's shape.
     pub shape: ShapeFields,
     /// The key that the proof verifies under.
@@ -194,6 +198,7 @@ impl Bundle {
             format: FORMAT.to_owned(),
             version: VERSION,
             domain: to_decimal(&words[position::DOMAIN]),
+            circuit: Some(CircuitId::Batch(shape).name().to_owned()),
             shape: ShapeFields::of(shape),
             verifying_key: VerifyingKeyFields::of(key),
             verifying_key_sha256: hex_of(key.digest()),

@@ -1,7 +1,7 @@
 //! Keys in files.
 //!
-//! A directory holds, per shape, `SHAPE.proving.key` (matrices and points) and
-//! `SHAPE.verifying.key` (what verifiers need, under a kilobyte). Both name the circuit they are
+//! A directory holds, per circuit, `CIRCUIT.proving.key` (matrices and points) and
+//! `CIRCUIT.verifying.key` (what verifiers need, under a kilobyte). Both name the circuit they are
 //! of by its digest, and say whether their trapdoor is public. The format is in
 //! [`container`]; points are stored as the arithmetic has them, and used where the file is mapped.
 
@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 
 use crate::groth16::{
     ProvingKey,
@@ -39,12 +39,12 @@ pub enum KeyError {
         source: io::Error,
     },
     /// No such file: the key was never made.
-    #[error("no key at {path}; `assay keys setup --shape {shape}` makes one", path = path.display())]
+    #[error("no key at {path}; `assay keys setup --shape {name}` makes one", path = path.display(), name = circuit.name())]
     Missing {
         /// Where it would be.
         path: PathBuf,
-        /// Its shape.
-        shape: Shape,
+        /// Of which circuit.
+        circuit: CircuitId,
     },
     /// The file is something else.
     #[error("{path} is no key file", path = path.display())]
@@ -78,22 +78,22 @@ pub enum KeyError {
         /// What is there.
         found: Kind,
     },
-    /// The key is of another shape.
-    #[error("{path} is a key of shape {found}, not {expected}", path = path.display())]
-    WrongShape {
+    /// The key is of another circuit.
+    #[error("{path} is a key of {found}, not {name}", path = path.display(), name = expected.name())]
+    WrongCircuit {
         /// The file.
         path: PathBuf,
         /// What was asked for.
-        expected: Shape,
+        expected: CircuitId,
         /// What the file holds.
-        found: Shape,
+        found: CircuitId,
     },
     /// The key is of another version of the circuit.
     #[error(
         "{path} is of circuit {found}, this program's is {expected}; make the key again",
         path = path.display(), found = hex::encode(found), expected = hex::encode(expected)
     )]
-    CircuitMismatch {
+    OtherVersion {
         /// The file.
         path: PathBuf,
         /// The circuit's digest.
@@ -139,15 +139,15 @@ impl KeyError {
     }
 }
 
-/// The keys of one shape, loaded.
+/// The keys of one circuit, loaded.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// The shape.
-    pub shape: Shape,
+    /// Of which circuit.
+    pub circuit: CircuitId,
     /// Where the trapdoor came from.
     pub randomness: SetupRandomness,
     /// [`Description::digest`] of the circuit.
-    pub circuit: [u8; 32],
+    pub circuit_digest: [u8; 32],
     /// Matrices, points and verifying key.
     pub proving_key: Arc<ProvingKey>,
 }
@@ -155,26 +155,26 @@ pub struct Keys {
 /// A verifying key from a file.
 #[derive(Debug, Clone)]
 pub struct VerifyingKeyFile {
-    /// The shape.
-    pub shape: Shape,
+    /// Of which circuit.
+    pub circuit: CircuitId,
     /// Where the trapdoor came from.
     pub randomness: SetupRandomness,
     /// [`Description::digest`] of the circuit.
-    pub circuit: [u8; 32],
+    pub circuit_digest: [u8; 32],
     /// The key.
     pub verifying_key: VerifyingKey,
 }
 
-/// Where a directory keeps a shape's proving key.
+/// Where a directory keeps a circuit's proving key.
 #[must_use]
-pub fn proving_key_path(dir: &Path, shape: Shape) -> PathBuf {
-    dir.join(format!("{shape}.proving.key"))
+pub fn proving_key_path(dir: &Path, circuit: CircuitId) -> PathBuf {
+    dir.join(format!("{}.proving.key", circuit.name()))
 }
 
-/// Where a directory keeps a shape's verifying key.
+/// Where a directory keeps a circuit's verifying key.
 #[must_use]
-pub fn verifying_key_path(dir: &Path, shape: Shape) -> PathBuf {
-    dir.join(format!("{shape}.verifying.key"))
+pub fn verifying_key_path(dir: &Path, circuit: CircuitId) -> PathBuf {
+    dir.join(format!("{}.verifying.key", circuit.name()))
 }
 
 impl Keys {
@@ -184,15 +184,15 @@ impl Keys {
     /// [`KeyError::Setup`], [`KeyError::Io`].
     pub fn create(
         dir: &Path,
-        shape: Shape,
+        circuit: CircuitId,
         description: &Description,
         randomness: SetupRandomness,
         observer: SetupObserver<'_>,
     ) -> Result<Self, KeyError> {
         let keys = Self {
-            shape,
+            circuit,
             randomness,
-            circuit: description.digest(),
+            circuit_digest: description.digest(),
             proving_key: Arc::new(setup_described(description, randomness, observer)?),
         };
         keys.write(dir)?;
@@ -208,42 +208,42 @@ impl Keys {
         fs::create_dir_all(dir).map_err(KeyError::io(dir))?;
         let header = |kind| Header {
             kind,
-            shape: self.shape,
-            randomness: self.randomness,
             circuit: self.circuit,
+            randomness: self.randomness,
+            circuit_digest: self.circuit_digest,
         };
         let verifying = records::verifying_key_sections(self.proving_key.verifying_key());
-        let path = verifying_key_path(dir, self.shape);
+        let path = verifying_key_path(dir, self.circuit);
         container::write(&path, &header(Kind::Verifying), verifying)?;
         let proving = records::proving_key_sections(&self.proving_key);
-        let path = proving_key_path(dir, self.shape);
+        let path = proving_key_path(dir, self.circuit);
         container::write(&path, &header(Kind::Proving), proving.into_iter())
     }
 
-    /// Maps a shape's keys, checking every section's digest. That the points are on their
+    /// Maps a circuit's keys, checking every section's digest. That the points are on their
     /// curve is not checked again: the digest says that they are those that the setup wrote.
     ///
     /// # Errors
     /// [`KeyError`], never of setup.
-    pub fn open(dir: &Path, shape: Shape) -> Result<Self, KeyError> {
-        let path = proving_key_path(dir, shape);
+    pub fn open(dir: &Path, circuit: CircuitId) -> Result<Self, KeyError> {
+        let path = proving_key_path(dir, circuit);
         if !path.exists() {
-            return Err(KeyError::Missing { path, shape });
+            return Err(KeyError::Missing { path, circuit });
         }
         let reader = Reader::open(&path, Kind::Proving, &records::PROVING_KEY_SECTIONS)?;
         let header = reader.header().clone();
-        if header.shape != shape {
-            return Err(KeyError::WrongShape {
+        if header.circuit != circuit {
+            return Err(KeyError::WrongCircuit {
                 path,
-                expected: shape,
-                found: header.shape,
+                expected: circuit,
+                found: header.circuit,
             });
         }
         let proving_key = Arc::new(records::read_proving_key(&reader)?);
         Ok(Self {
-            shape,
+            circuit,
             randomness: header.randomness,
-            circuit: header.circuit,
+            circuit_digest: header.circuit_digest,
             proving_key,
         })
     }
@@ -251,14 +251,14 @@ impl Keys {
     /// Refuses keys of another circuit than this.
     ///
     /// # Errors
-    /// [`KeyError::CircuitMismatch`].
+    /// [`KeyError::OtherVersion`].
     pub fn expect_circuit(&self, dir: &Path, description: &Description) -> Result<(), KeyError> {
-        let (expected, found) = (description.digest(), self.circuit);
+        let (expected, found) = (description.digest(), self.circuit_digest);
         if expected == found {
             return Ok(());
         }
-        Err(KeyError::CircuitMismatch {
-            path: proving_key_path(dir, self.shape),
+        Err(KeyError::OtherVersion {
+            path: proving_key_path(dir, self.circuit),
             expected,
             found,
         })
@@ -273,19 +273,19 @@ impl Keys {
     /// that are there were made for development.
     pub fn open_or_create(
         dir: &Path,
-        shape: Shape,
+        circuit: CircuitId,
         description: &Description,
         randomness: SetupRandomness,
         observer: SetupObserver<'_>,
     ) -> Result<Self, KeyError> {
         fs::create_dir_all(dir).map_err(KeyError::io(dir))?;
-        let lock_path = dir.join(format!("{shape}.lock"));
+        let lock_path = dir.join(format!("{}.lock", circuit.name()));
         let lock = File::create(&lock_path).map_err(KeyError::io(&lock_path))?;
         // Held until `lock` is closed at the end.
         lock.lock().map_err(KeyError::io(&lock_path))?;
-        let create = || Self::create(dir, shape, description, randomness, observer);
+        let create = || Self::create(dir, circuit, description, randomness, observer);
         let development = SetupRandomness::Development;
-        let keys = match Self::open(dir, shape) {
+        let keys = match Self::open(dir, circuit) {
             Err(KeyError::Missing { .. }) => return create(),
             // What an earlier version made for development can be made again by anybody.
             Err(KeyError::UnsupportedVersion { path, .. })
@@ -299,7 +299,7 @@ impl Keys {
             Err(_) if keys.randomness == development && randomness == development => create(),
             Ok(()) if keys.randomness == development && randomness != development => {
                 Err(KeyError::Insecure {
-                    path: proving_key_path(dir, shape),
+                    path: proving_key_path(dir, circuit),
                 })
             }
             checked => checked.map(|()| keys),
@@ -317,15 +317,15 @@ impl VerifyingKeyFile {
         let header = reader.header().clone();
         let verifying_key = records::read_verifying_key(&reader)?;
         let Header {
-            shape,
-            randomness,
             circuit,
+            randomness,
+            circuit_digest,
             ..
         } = header;
         Ok(Self {
-            shape,
-            randomness,
             circuit,
+            randomness,
+            circuit_digest,
             verifying_key,
         })
     }

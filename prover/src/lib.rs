@@ -7,7 +7,7 @@ pub mod decimal;
 pub mod export;
 pub mod groth16;
 pub mod keys;
-pub mod shape_circuit;
+pub mod known_circuits;
 mod stored;
 mod wire;
 pub mod worker;

@@ -17,7 +17,7 @@ use assay_api::proving::{
     Lease, LeaseRequest,
     client::{CallError, WorkerClient},
 };
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use tokio_util::sync::CancellationToken;
 
 pub use config::{Backoff, WorkerConfig, WorkerReport};
@@ -30,7 +30,7 @@ use crate::{
         prove::{Proved, Prover},
     },
     keys::proving_key_path,
-    shape_circuit::{BatchProofError, decode_witness, open_keys, prove_batch},
+    known_circuits::{BatchProofError, decode_witness, open_keys, prove_batch},
 };
 
 /// Runs a worker until the token is cancelled, or after one job with `once`.
@@ -45,41 +45,41 @@ pub async fn run(
     let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
         .await
         .map_err(WorkerError::Loading)??;
-    let shapes = provers.keys().copied().collect();
+    let circuits = provers.keys().copied().collect();
     let prove: JobProver = Arc::new(move |lease, observer| prove_lease(&provers, lease, observer));
-    run_with(config, shapes, prove, shutdown).await
+    run_with(config, circuits, prove, shutdown).await
 }
 
-fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<Shape, Prover>, WorkerError> {
+fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<CircuitId, Prover>, WorkerError> {
     let dir = &config.keys_dir;
-    let shapes = if config.shapes.is_empty() {
-        Shape::ALL
+    let circuits = if config.circuits.is_empty() {
+        CircuitId::ALL
             .into_iter()
-            .filter(|shape| proving_key_path(dir, *shape).exists())
+            .filter(|circuit| proving_key_path(dir, *circuit).exists())
             .collect()
     } else {
-        config.shapes.clone()
+        config.circuits.clone()
     };
-    if shapes.is_empty() {
+    if circuits.is_empty() {
         return Err(WorkerError::NoKeys { dir: dir.clone() });
     }
     let mut provers = BTreeMap::new();
-    for shape in shapes {
-        let keys = open_keys(dir, shape)?;
-        tracing::info!(%shape, randomness = %keys.randomness, "key loaded");
-        provers.insert(shape, Prover::new(keys.proving_key, config.threads)?);
+    for circuit in circuits {
+        let keys = open_keys(dir, circuit)?;
+        tracing::info!(%circuit, randomness = %keys.randomness, "key loaded");
+        provers.insert(circuit, Prover::new(keys.proving_key, config.threads)?);
     }
     Ok(provers)
 }
 
 fn prove_lease(
-    provers: &BTreeMap<Shape, Prover>,
+    provers: &BTreeMap<CircuitId, Prover>,
     lease: &Lease,
     observer: Observer<'_>,
 ) -> Result<Proved, JobError> {
     let prover = provers
-        .get(&lease.shape)
-        .ok_or(JobError::NoKey(lease.shape))?;
+        .get(&lease.circuit)
+        .ok_or(JobError::NoKey(lease.circuit))?;
     let found = prover.key().verifying_key().digest();
     if found != lease.verifying_key_sha256 {
         let expected = hex::encode(lease.verifying_key_sha256);
@@ -98,14 +98,14 @@ fn prove_lease(
 /// [`WorkerError`].
 pub async fn run_with(
     config: WorkerConfig,
-    shapes: Vec<Shape>,
+    circuits: Vec<CircuitId>,
     prove: JobProver,
     shutdown: CancellationToken,
 ) -> Result<WorkerReport, WorkerError> {
     let client = WorkerClient::new(&config.node_url, config.token.clone())?;
     let request = LeaseRequest {
         worker: config.name.clone(),
-        shapes,
+        circuits,
     };
     let mut report = WorkerReport::default();
     let mut failures = 0;

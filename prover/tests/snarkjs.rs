@@ -19,7 +19,7 @@ use assay_prover::{
     bench::{sample_assignment, sample_witness},
     export::{self, wtns, zkey},
     groth16::{proof::Proof, prove::Prover, setup::SetupRandomness, unobserved, verify::verify},
-    shape_circuit::{open_keys, open_or_create_keys, prove_batch},
+    known_circuits::{open_keys, open_or_create_keys, prove_batch},
 };
 use serde_json::Value;
 
@@ -84,8 +84,14 @@ fn snarkjs_proves_with_an_exported_key() {
     };
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    open_or_create_keys(dir, Shape::Tiny, SetupRandomness::Development, &|_, _| ()).unwrap();
-    let keys = open_keys(dir, Shape::Tiny).unwrap();
+    open_or_create_keys(
+        dir,
+        Shape::Tiny.into(),
+        SetupRandomness::Development,
+        &|_, _| (),
+    )
+    .unwrap();
+    let keys = open_keys(dir, Shape::Tiny.into()).unwrap();
     zkey::write(&dir.join("key.zkey"), &keys.proving_key).unwrap();
     let assignment = sample_assignment(Shape::Tiny).unwrap();
     wtns::write(&dir.join("witness.wtns"), &assignment).unwrap();

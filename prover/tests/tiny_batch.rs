@@ -9,7 +9,9 @@ use std::{
 };
 
 use assay_api::proving::{Lease, Submission, client::Token};
-use assay_circuits::{address::L1Address, batch::BatchWitness, quantity::StateRoot, shape::Shape};
+use assay_circuits::{
+    address::L1Address, batch::BatchWitness, circuit::CircuitId, quantity::StateRoot, shape::Shape,
+};
 use assay_prover::{
     bench::{self, sample_witness},
     bundle::{Bundle, L1Context, Outcome},
@@ -22,7 +24,7 @@ use assay_prover::{
         verify::verify,
     },
     keys::{KeyError, Keys, VerifyingKeyFile, verifying_key_path},
-    shape_circuit::{
+    known_circuits::{
         BatchProofError, decode_witness, encode_witness, open_keys, open_or_create_keys,
         prove_batch,
     },
@@ -50,7 +52,8 @@ struct Fixture {
 static TINY: LazyLock<Fixture> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
     let development = SetupRandomness::Development;
-    let keys = open_or_create_keys(dir.path(), Shape::Tiny, development, &|_, _| ()).unwrap();
+    let keys =
+        open_or_create_keys(dir.path(), Shape::Tiny.into(), development, &|_, _| ()).unwrap();
     let prover = Prover::new(keys.proving_key.clone(), None).unwrap();
     let witness = sample_witness(Shape::Tiny).unwrap();
     Fixture {
@@ -73,7 +76,7 @@ fn bundle(fixture: &Fixture) -> Bundle {
 fn a_batch_proves_its_own_statement_and_its_bundle_is_valid() {
     let fixture = &*TINY;
     let bundle = bundle(fixture);
-    let path = verifying_key_path(fixture.dir.path(), Shape::Tiny);
+    let path = verifying_key_path(fixture.dir.path(), Shape::Tiny.into());
     let trusted = VerifyingKeyFile::open(&path).unwrap().verifying_key;
     let checks = Bundle::parse(bundle.to_json().as_bytes())
         .unwrap()
@@ -119,13 +122,13 @@ fn witnesses_travel_as_bytes() {
 #[test]
 fn keys_are_bound_to_shape_and_circuit() {
     let fixture = &*TINY;
-    let opened = open_keys(fixture.dir.path(), Shape::Tiny).unwrap();
+    let opened = open_keys(fixture.dir.path(), Shape::Tiny.into()).unwrap();
     assert_eq!(opened.proving_key, fixture.keys.proving_key);
-    let missing = open_keys(fixture.dir.path(), Shape::Small).unwrap_err();
+    let missing = open_keys(fixture.dir.path(), Shape::Small.into()).unwrap_err();
     assert!(matches!(
         missing,
         KeyError::Missing {
-            shape: Shape::Small,
+            circuit: CircuitId::Batch(Shape::Small),
             ..
         }
     ));
@@ -133,11 +136,11 @@ fn keys_are_bound_to_shape_and_circuit() {
     let renamed = |name: &str| other.path().join(name);
     let original = fixture.dir.path().join("tiny.proving.key");
     fs::copy(original, renamed("small.proving.key")).unwrap();
-    let foreign = open_keys(other.path(), Shape::Small).unwrap_err();
+    let foreign = open_keys(other.path(), Shape::Small.into()).unwrap_err();
     assert!(matches!(
         foreign,
-        KeyError::WrongShape {
-            found: Shape::Tiny,
+        KeyError::WrongCircuit {
+            found: CircuitId::Batch(Shape::Tiny),
             ..
         }
     ));
@@ -251,7 +254,7 @@ async fn work_off(verifying_key_sha256: [u8; 32]) -> (WorkerReport, Option<Submi
         job_id: 1,
         lease_id: 2,
         batch: 7,
-        shape: Shape::Tiny,
+        circuit: Shape::Tiny.into(),
         verifying_key_sha256,
         witness: encode_witness(&fixture.witness).unwrap(),
         lease_ms: 60_000,
@@ -267,7 +270,7 @@ async fn work_off(verifying_key_sha256: [u8; 32]) -> (WorkerReport, Option<Submi
         name: "w1".to_owned(),
         threads: None,
         keys_dir: fixture.dir.path().to_owned(),
-        shapes: vec![],
+        circuits: vec![],
         once: true,
         poll_ms: 1,
         backoff: Backoff {

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use assay_circuits::{quantity::BatchNumber, shape::Shape};
+use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
 use tracing::{info, warn};
 
 /// Workers whose wrong proofs are counted by name; further names count together.
@@ -18,7 +18,7 @@ const HEARTBEATS_PER_LEASE: u64 = 4;
 
 #[derive(Debug)]
 struct Job {
-    shape: Shape,
+    circuit: CircuitId,
     attempts: u32,
     lease: Option<Lease>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Jobs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lent {
     pub(crate) batch: BatchNumber,
-    pub(crate) shape: Shape,
+    pub(crate) circuit: CircuitId,
     pub(crate) lease_id: u64,
     pub(crate) lease_ms: u64,
     pub(crate) heartbeat_ms: u64,
@@ -83,9 +83,9 @@ impl Jobs {
     }
 
     /// A batch wants a proof.
-    pub(crate) fn open(&self, batch: BatchNumber, shape: Shape) {
+    pub(crate) fn open(&self, batch: BatchNumber, circuit: CircuitId) {
         self.inner().jobs.entry(batch).or_insert(Job {
-            shape,
+            circuit,
             attempts: 0,
             lease: None,
         });
@@ -96,12 +96,12 @@ impl Jobs {
         self.inner().jobs.remove(&batch).is_some()
     }
 
-    /// Lends the oldest batch of one of these shapes that nobody works on.
-    pub(crate) fn lease(&self, worker: &str, shapes: &[Shape], now_ms: u64) -> Option<Lent> {
+    /// Lends the oldest batch that nobody works on and one of these circuits proves.
+    pub(crate) fn lease(&self, worker: &str, circuits: &[CircuitId], now_ms: u64) -> Option<Lent> {
         let mut inner = self.inner();
         inner.end_leases(now_ms);
         let lease_id = inner.next_lease;
-        let free = |job: &Job| job.lease.is_none() && shapes.contains(&job.shape);
+        let free = |job: &Job| job.lease.is_none() && circuits.contains(&job.circuit);
         let (batch, job) = inner.jobs.iter_mut().find(|(_, job)| free(job))?;
         job.attempts = job.attempts.saturating_add(1);
         let until_ms = now_ms.saturating_add(self.lease_ms);
@@ -118,7 +118,7 @@ impl Jobs {
         );
         let lent = Lent {
             batch: *batch,
-            shape: job.shape,
+            circuit: job.circuit,
             lease_id,
             lease_ms: self.lease_ms,
             heartbeat_ms: (self.lease_ms / HEARTBEATS_PER_LEASE).max(1),
@@ -209,14 +209,16 @@ impl Inner {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use assay_circuits::shape::Shape;
 
     const LEASE_MS: u64 = 1_000;
-    const SHAPES: [Shape; 1] = [Shape::Tiny];
+    const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
+    const CIRCUITS: [CircuitId; 1] = [TINY];
 
     fn jobs(batches: &[u64]) -> Jobs {
         let jobs = Jobs::new(LEASE_MS, 5);
         for batch in batches {
-            jobs.open(BatchNumber(*batch), Shape::Tiny);
+            jobs.open(BatchNumber(*batch), TINY);
         }
         jobs
     }
@@ -224,18 +226,18 @@ mod tests {
     #[test]
     fn the_oldest_batch_is_lent_first_and_only_once() {
         let jobs = jobs(&[2, 1]);
-        let first = jobs.lease("a", &SHAPES, 0).unwrap();
-        let second = jobs.lease("b", &SHAPES, 0).unwrap();
+        let first = jobs.lease("a", &CIRCUITS, 0).unwrap();
+        let second = jobs.lease("b", &CIRCUITS, 0).unwrap();
         assert_eq!((first.batch.0, second.batch.0), (1, 2));
         assert_ne!(first.lease_id, second.lease_id);
-        assert_eq!(jobs.lease("c", &SHAPES, 0), None);
+        assert_eq!(jobs.lease("c", &CIRCUITS, 0), None);
         assert_eq!(jobs.counts(0), (0, 2));
     }
 
     #[test]
     fn a_worker_gets_only_shapes_that_it_can_prove() {
         assert_eq!(
-            jobs(&[1]).lease("a", &[Shape::Small, Shape::Large], 0),
+            jobs(&[1]).lease("a", &[Shape::Small.into(), Shape::Large.into()], 0),
             None
         );
         assert_eq!(jobs(&[1]).lease("a", &[], 0), None);
@@ -244,9 +246,9 @@ mod tests {
     #[test]
     fn a_lease_that_runs_out_is_given_to_another() {
         let jobs = jobs(&[1]);
-        let lost = jobs.lease("a", &SHAPES, 0).unwrap();
-        assert_eq!(jobs.lease("b", &SHAPES, LEASE_MS - 1), None);
-        let given = jobs.lease("b", &SHAPES, LEASE_MS).unwrap();
+        let lost = jobs.lease("a", &CIRCUITS, 0).unwrap();
+        assert_eq!(jobs.lease("b", &CIRCUITS, LEASE_MS - 1), None);
+        let given = jobs.lease("b", &CIRCUITS, LEASE_MS).unwrap();
         assert_eq!(
             jobs.heartbeat(lost.batch, lost.lease_id, LEASE_MS),
             Err(JobError::NotYours)
@@ -261,7 +263,7 @@ mod tests {
     #[test]
     fn heartbeats_keep_a_lease() {
         let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
         assert!(lent.heartbeat_ms < LEASE_MS);
         for beat in 1..10 {
             let now_ms = beat * (LEASE_MS - 1);
@@ -273,7 +275,7 @@ mod tests {
     #[test]
     fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
         let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
         jobs.release(lent.batch, lent.lease_id + 1);
         assert_eq!(jobs.counts(0), (0, 1));
         jobs.release(lent.batch, lent.lease_id);
@@ -283,7 +285,7 @@ mod tests {
     #[test]
     fn a_finished_job_is_gone_for_everybody() {
         let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &SHAPES, 0).unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
         assert!(jobs.finish(lent.batch));
         assert!(!jobs.finish(lent.batch));
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use assay_circuits::{address::Network, shape::Shape};
+use assay_circuits::{address::Network, circuit::CircuitId};
 use assay_prover::{
     groth16::{setup::SetupRandomness, verifying_key::VerifyingKey},
     keys::{KeyError, VerifyingKeyFile, verifying_key_path},
@@ -10,16 +10,16 @@ use assay_prover::{
 
 /// A verifying key and where its trapdoor came from.
 #[derive(Debug, Clone)]
-pub struct ShapeKey {
+pub struct CircuitKey {
     /// The key.
     pub verifying_key: VerifyingKey,
     /// Public for development, or from the system.
     pub randomness: SetupRandomness,
 }
 
-/// One verifying key per shape.
+/// One verifying key per circuit.
 #[derive(Debug, Clone, Default)]
-pub struct Keyring(BTreeMap<Shape, ShapeKey>);
+pub struct Keyring(BTreeMap<CircuitId, CircuitKey>);
 
 /// Why keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,22 +27,22 @@ pub enum KeyringError {
     /// A key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The file is of another shape.
-    #[error("the key file of shape {expected} holds a key of shape {found}")]
-    WrongShape {
+    /// The file is of another circuit.
+    #[error("the key file of {expected} holds a key of {found}")]
+    WrongCircuit {
         /// What the name says.
-        expected: Shape,
+        expected: CircuitId,
         /// What it holds.
-        found: Shape,
+        found: CircuitId,
     },
     /// Everybody can forge proofs.
     #[error(
-        "the key of shape {0} was made for development: everybody can forge proofs under it, and this is no development chain"
+        "the key of {0} was made for development: everybody can forge proofs under it, and this is no development chain"
     )]
-    Insecure(Shape),
-    /// A shape for tests on a public chain.
-    #[error("shape {0} is for tests and this is no development chain")]
-    ShapeForTests(Shape),
+    Insecure(CircuitId),
+    /// A circuit for tests on a public chain.
+    #[error("{0} is for tests and this is no development chain")]
+    ForTests(CircuitId),
     /// There is nothing to make batches with.
     #[error("the node needs at least one shape")]
     NoShape,
@@ -50,21 +50,24 @@ pub enum KeyringError {
 
 impl Keyring {
     /// A ring of these keys.
-    pub fn new(keys: impl IntoIterator<Item = (Shape, ShapeKey)>) -> Self {
+    pub fn new(keys: impl IntoIterator<Item = (CircuitId, CircuitKey)>) -> Self {
         Self(keys.into_iter().collect())
     }
 
-    /// Reads the keys of these shapes from a directory.
+    /// Reads the keys of these circuits from a directory.
     ///
     /// # Errors
-    /// [`KeyringError::Key`], [`KeyringError::WrongShape`].
-    pub fn open(dir: &Path, shapes: &[Shape]) -> Result<Self, KeyringError> {
-        let open = |shape: &Shape| {
-            let file = VerifyingKeyFile::open(&verifying_key_path(dir, *shape))?;
-            if file.shape != *shape {
-                return Err(KeyringError::WrongShape {
-                    expected: *shape,
-                    found: file.shape,
+    /// [`KeyringError::Key`], [`KeyringError::WrongCircuit`].
+    pub fn open(
+        dir: &Path,
+        circuits: impl IntoIterator<Item = CircuitId>,
+    ) -> Result<Self, KeyringError> {
+        let open = |circuit: CircuitId| {
+            let file = VerifyingKeyFile::open(&verifying_key_path(dir, circuit))?;
+            if file.circuit != circuit {
+                return Err(KeyringError::WrongCircuit {
+                    expected: circuit,
+                    found: file.circuit,
                 });
             }
             let VerifyingKeyFile {
@@ -73,14 +76,16 @@ impl Keyring {
                 ..
             } = file;
             Ok((
-                *shape,
-                ShapeKey {
+                circuit,
+                CircuitKey {
                     verifying_key,
                     randomness,
                 },
             ))
         };
-        Ok(Self(shapes.iter().map(open).collect::<Result<_, _>>()?))
+        Ok(Self(
+            circuits.into_iter().map(open).collect::<Result<_, _>>()?,
+        ))
     }
 
     /// Refuses what is insecure outside development chains.
@@ -91,28 +96,28 @@ impl Keyring {
         if self.0.is_empty() {
             return Err(KeyringError::NoShape);
         }
-        for (shape, key) in &self.0 {
+        for (circuit, key) in &self.0 {
             if network == Network::Development {
                 continue;
             }
-            if shape.is_for_tests() {
-                return Err(KeyringError::ShapeForTests(*shape));
+            if circuit.is_for_tests() {
+                return Err(KeyringError::ForTests(*circuit));
             }
             if key.randomness == SetupRandomness::Development {
-                return Err(KeyringError::Insecure(*shape));
+                return Err(KeyringError::Insecure(*circuit));
             }
         }
         Ok(())
     }
 
-    /// The key of a shape.
+    /// The key of a circuit.
     #[must_use]
-    pub fn get(&self, shape: Shape) -> Option<&ShapeKey> {
-        self.0.get(&shape)
+    pub fn get(&self, circuit: impl Into<CircuitId>) -> Option<&CircuitKey> {
+        self.0.get(&circuit.into())
     }
 
-    /// All keys, by size of shape.
-    pub fn iter(&self) -> impl Iterator<Item = (Shape, &ShapeKey)> {
-        self.0.iter().map(|(shape, key)| (*shape, key))
+    /// All keys, by circuit.
+    pub fn iter(&self) -> impl Iterator<Item = (CircuitId, &CircuitKey)> {
+        self.0.iter().map(|(circuit, key)| (*circuit, key))
     }
 }

@@ -6,6 +6,7 @@ use assay_api::wire::StatusView;
 use assay_circuits::{
     address::{L1Address, Network},
     batch::State,
+    circuit::CircuitId,
     quantity::BatchNumber,
     shape::Shape,
     transaction::Domain,
@@ -110,7 +111,10 @@ impl Node {
     pub async fn start(config: NodeConfig) -> Result<NodeHandle, NodeError> {
         let signer = Some(config.l1_signer.clone());
         let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
-        let keys = Keyring::open(&config.keys_dir, &config.shapes)?;
+        let keys = Keyring::open(
+            &config.keys_dir,
+            config.shapes.iter().copied().map(CircuitId::from),
+        )?;
         let gateway = Arc::new(RpcGateway::new(client));
         Self::start_with(config, gateway, keys, Clock::System, Disk::default()).await
     }
@@ -289,7 +293,7 @@ fn open_jobs(context: &Context) -> Result<(), StorageError> {
         if proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok()) {
             context.jobs.finish(number);
         } else {
-            context.jobs.open(number, batch.shape);
+            context.jobs.open(number, batch.shape.into());
         }
     }
     Ok(())

@@ -47,7 +47,7 @@ use crate::{
     context::Context,
     event::Event,
     executor::ExecutorHandle,
-    keyring::{Keyring, ShapeKey},
+    keyring::{CircuitKey, Keyring},
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
     node::{self, NodeError, Prepared},
     pipeline::Pipeline,
@@ -154,11 +154,16 @@ impl World {
     ) -> Result<Rig, NodeError> {
         let gateway: crate::l1::gateway::SharedGateway = self.l1.clone();
         let verifying_key = prover().key().verifying_key().clone();
-        let key = ShapeKey {
+        let key = CircuitKey {
             verifying_key,
             randomness: SetupRandomness::Development,
         };
-        let keys = Keyring::new(config.shapes.iter().map(|shape| (*shape, key.clone())));
+        let keys = Keyring::new(
+            config
+                .shapes
+                .iter()
+                .map(|shape| ((*shape).into(), key.clone())),
+        );
         let clock = Clock::Manual(self.now_ms.clone());
         let prepared = node::prepare(config, &gateway, keys, clock, disk).await?;
         let Prepared {

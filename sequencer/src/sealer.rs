@@ -81,7 +81,7 @@ pub(crate) async fn seal(context: &Arc<Context>, work: ClosedWork) -> Result<(),
     let (commit, record) = executed.map_err(|_| SealError::Interrupted)??;
     context.storage.commit(commit).await?;
     context.set_heights(|heights| heights.sealed = record.number.0);
-    context.jobs.open(record.number, record.shape);
+    context.jobs.open(record.number, record.shape.into());
     context.tell_batch(record.number, Stage::Sealed);
     context.progress.notify_one();
     let took_ms = record.sealed_ms.saturating_sub(record.closed_ms);

@@ -15,6 +15,7 @@ use assay_circuits::{
     address::Address,
     babyjubjub::Point,
     batch::{BatchWitness, SlotWitness},
+    circuit::CircuitId,
     operation::Operation,
     quantity::{AccountIndex, BatchNumber, Fee},
     transaction::{Payee, TxHash},
@@ -30,6 +31,7 @@ use crate::{
     config::L1Policy,
     context::Context,
     event::Event,
+    keyring::CircuitKey,
     l1::contract,
     record::{BatchRecord, L1Record, Outcome, StoredError, TransactionRecord, Word},
     standing::{Heights, L1State},
@@ -458,15 +460,17 @@ pub(crate) fn fee_at_least(least: u128) -> Fee {
 /// The node and its network.
 pub(crate) fn status(context: &Context) -> StatusView {
     let (open, leased) = context.jobs.counts(context.clock.now_ms());
-    let shape =
-        |(shape, key): (assay_circuits::shape::Shape, &crate::keyring::ShapeKey)| ShapeView {
+    let shape = |(circuit, key): (CircuitId, &CircuitKey)| {
+        let CircuitId::Batch(shape) = circuit;
+        ShapeView {
             name: shape.name().to_owned(),
             transfers: u32::try_from(shape.transfers()).unwrap_or(u32::MAX),
             full_records: u32::try_from(shape.full_records()).unwrap_or(u32::MAX),
             fee_slots: u32::try_from(shape.fee_slots()).unwrap_or(u32::MAX),
             verifying_key_sha256: hex(&key.verifying_key.digest()),
             insecure_development_key: key.randomness == SetupRandomness::Development,
-        };
+        }
+    };
     let stages = [
         Stage::Received,
         Stage::Executed,

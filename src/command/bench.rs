@@ -48,7 +48,7 @@ impl BenchArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         let progress = Progress::new();
         let directory = self.keys.path()?;
-        let keys = development::keys::open_or_create(&directory, self.shape, &progress)?;
+        let keys = development::keys::open_or_create(&directory, self.shape.into(), &progress)?;
         let prover = Prover::new(Arc::clone(&keys.proving_key), self.threads)?;
         if let Some(path) = &self.dump_witness {
             wtns::write(path, &bench::sample_assignment(self.shape)?)

@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use assay_circuits::shape::Shape;
+use assay_circuits::{circuit::CircuitId, shape::Shape};
 use assay_prover::{
     bench::median,
     keys::{proving_key_path, verifying_key_path},
@@ -112,7 +112,7 @@ impl DemoArgs {
         let constraints = stack.keys.proving_key.matrices().constraints();
         stack.stop().await?;
         if let Some(out) = &self.out {
-            keep_keys(&config.keys_dir, &out.join("keys"), self.shape)?;
+            keep_keys(&config.keys_dir, &out.join("keys"), self.shape.into())?;
             progress.say(&format!("data, keys and bundles are in {}", out.display()));
         }
         let prove_s = median(rows.iter().map(|row| &row.prove_s));
@@ -154,15 +154,18 @@ impl DemoArgs {
     }
 }
 
-/// Copies the keys of a shape.
-fn keep_keys(from: &Path, to: &Path, shape: Shape) -> Result<()> {
+/// Copies the keys of a circuit.
+fn keep_keys(from: &Path, to: &Path, circuit: CircuitId) -> Result<()> {
     let to = directories::make(to.to_owned())?;
     for (from, to) in [
         (
-            verifying_key_path(from, shape),
-            verifying_key_path(&to, shape),
+            verifying_key_path(from, circuit),
+            verifying_key_path(&to, circuit),
         ),
-        (proving_key_path(from, shape), proving_key_path(&to, shape)),
+        (
+            proving_key_path(from, circuit),
+            proving_key_path(&to, circuit),
+        ),
     ] {
         if from != to {
             // By rename: another process may have mapped the key that was there.

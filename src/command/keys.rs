@@ -11,7 +11,7 @@ use assay_prover::{
     export::{verification_key_json, zkey},
     groth16::setup::SetupRandomness,
     keys::{Keys, VerifyingKeyFile, proving_key_path, verifying_key_path},
-    shape_circuit,
+    known_circuits,
 };
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use serde::Serialize;
@@ -108,7 +108,7 @@ impl KeysArgs {
             } => setup(&place, development, force, threads, output),
             KeysCommand::Inspect { place, output } => {
                 let directory = place.keys.path()?;
-                let keys = shape_circuit::check_keys(&directory, place.shape)?;
+                let keys = known_circuits::check_keys(&directory, place.circuit)?;
                 report(&directory, &keys, output)
             }
             KeysCommand::Export { place, format, out } => {
@@ -124,13 +124,13 @@ impl KeysArgs {
 }
 
 fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
-    let path = verifying_key_path(&place.keys.path()?, place.shape);
+    let path = verifying_key_path(&place.keys.path()?, place.circuit);
     let file = VerifyingKeyFile::open(&path)?;
     ensure!(
-        file.shape == place.shape,
-        "{} is of shape {}",
+        file.circuit == place.circuit,
+        "{} is of {}",
         path.display(),
-        file.shape
+        file.circuit
     );
     let out = directories::make(out)?.join("verification_key.json");
     let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
@@ -139,8 +139,8 @@ fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
 }
 
 fn export_zkey(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
-    let keys = Keys::open(&place.keys.path()?, place.shape)?;
-    let out = directories::make(out)?.join(format!("{}.zkey", place.shape));
+    let keys = Keys::open(&place.keys.path()?, place.circuit)?;
+    let out = directories::make(out)?.join(format!("{}.zkey", place.circuit.name()));
     zkey::write(&out, &keys.proving_key)
         .with_context(|| format!("cannot write {}", out.display()))?;
     Ok(out)
@@ -154,11 +154,11 @@ fn setup(
     output: OutputArgs,
 ) -> Result<Outcome> {
     let directory = directories::make(place.keys.path()?)?;
-    let path = proving_key_path(&directory, place.shape);
+    let path = proving_key_path(&directory, place.circuit);
     ensure!(
         force || !path.exists(),
-        "there are keys of shape {} at {}: --force makes new ones, under which old proofs do not verify",
-        place.shape,
+        "there are keys of {} at {}: --force makes new ones, under which old proofs do not verify",
+        place.circuit,
         path.display()
     );
     let randomness = if development {
@@ -166,9 +166,9 @@ fn setup(
     } else {
         SetupRandomness::System
     };
-    let step = Progress::new().step_of_one(format!("keys of shape {}", place.shape));
+    let step = Progress::new().step_of_one(format!("keys of {}", place.circuit));
     let keys = with_threads(threads, || {
-        shape_circuit::create_keys(&directory, place.shape, randomness, &|_, share| {
+        known_circuits::create_keys(&directory, place.circuit, randomness, &|_, share| {
             step.set_share(share);
         })
     })??;
@@ -177,21 +177,21 @@ fn setup(
 }
 
 fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> {
-    let proving_key = proving_key_path(directory, keys.shape);
+    let proving_key = proving_key_path(directory, keys.circuit);
     let size = fs::metadata(&proving_key)
         .with_context(|| format!("cannot read {}", proving_key.display()))?;
     let matrices = keys.proving_key.matrices();
     let report = KeyReport {
-        shape: keys.shape.to_string(),
+        shape: keys.circuit.name().to_owned(),
         provenance: keys.randomness.to_string(),
         insecure: keys.randomness == SetupRandomness::Development,
-        circuit_sha256: hexadecimal::display(keys.circuit),
+        circuit_sha256: hexadecimal::display(keys.circuit_digest),
         verifying_key_sha256: hexadecimal::display(keys.proving_key.verifying_key().digest()),
         constraints: matrices.constraints(),
         wires: matrices.wires(),
         proving_key,
         proving_key_bytes: size.len(),
-        verifying_key: verifying_key_path(directory, keys.shape),
+        verifying_key: verifying_key_path(directory, keys.circuit),
     };
     output.print(&report, |report| {
         [

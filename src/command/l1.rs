@@ -113,7 +113,7 @@ impl L1NodeArgs {
         let directory = self.keys.path()?;
         let mut keys = Vec::with_capacity(self.shape.len());
         for shape in self.shape.iter().copied() {
-            keys.push(keys::open_or_create_blocking(&directory, shape, &progress).await?);
+            keys.push(keys::open_or_create_blocking(&directory, shape.into(), &progress).await?);
         }
         deploy_development(url, &keys).await
     }

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use assay_api::proving::client::Token;
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use assay_prover::worker::{self, Backoff, WorkerConfig};
 use clap::{Args, builder::BoolishValueParser};
 
@@ -26,8 +26,13 @@ pub(crate) struct WorkerArgs {
     #[command(flatten)]
     keys: KeysDir,
     /// Shapes to prove [default: all that there are keys for].
-    #[arg(long, env = "ASSAY_SHAPE", value_delimiter = ',')]
-    shape: Vec<Shape>,
+    #[arg(
+        long = "shape",
+        env = "ASSAY_SHAPE",
+        value_name = "SHAPE",
+        value_delimiter = ','
+    )]
+    circuits: Vec<CircuitId>,
     /// Prove one batch, then stop.
     #[arg(long, env = "ASSAY_ONCE", value_parser = BoolishValueParser::new())]
     once: bool,
@@ -77,7 +82,7 @@ impl WorkerArgs {
                 .unwrap_or_else(|| format!("worker-{}", std::process::id())),
             threads: self.threads,
             keys_dir: self.keys.path()?,
-            shapes: self.shape,
+            circuits: self.circuits,
             once: self.once,
             poll_ms: self.poll_ms,
             backoff: Backoff::default(),

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
-use assay_circuits::{address::Network, shape::Shape, tree::StateTree, word};
+use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape, tree::StateTree, word};
 use assay_l1::{
     address::EthAddress,
     batch::{ShapeSize, VerifyingKeyWords},
@@ -141,7 +141,7 @@ pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<De
         chain_id: client.chain_id(),
         contract: deployed.rollup,
         block: deployed.block_number,
-        shapes: keys.iter().map(|keys| keys.shape).collect(),
+        shapes: keys.iter().map(batch_shape).collect(),
         token: DeployedToken {
             number: 1,
             address: token,
@@ -162,8 +162,14 @@ pub(crate) fn funded_accounts() -> Vec<FundedAccount> {
     dev_accounts().into_iter().map(view).collect()
 }
 
+/// The contract verifies batches only.
+fn batch_shape(keys: &Keys) -> Shape {
+    let CircuitId::Batch(shape) = keys.circuit;
+    shape
+}
+
 fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
-    let shape = keys.shape;
+    let shape = batch_shape(keys);
     let size = ShapeSize {
         id: shape.id(),
         transfers: u16::try_from(shape.transfers())?,

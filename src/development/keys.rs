@@ -3,24 +3,28 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use assay_prover::{
     groth16::setup::SetupRandomness,
     keys::{Keys, proving_key_path},
-    shape_circuit::open_or_create_keys,
+    known_circuits::open_or_create_keys,
 };
 
 use crate::terminal::progress::Progress;
 
-/// Keys of a shape: read, or made where there are none.
+/// Keys of a circuit: read, or made where there are none.
 ///
 /// # Errors
 /// Where they cannot be read or written.
-pub(crate) fn open_or_create(directory: &Path, shape: Shape, progress: &Progress) -> Result<Keys> {
-    let there = proving_key_path(directory, shape).exists();
-    let step = progress.step_of_one(format!("development keys of shape {shape}"));
+pub(crate) fn open_or_create(
+    directory: &Path,
+    circuit: CircuitId,
+    progress: &Progress,
+) -> Result<Keys> {
+    let there = proving_key_path(directory, circuit).exists();
+    let step = progress.step_of_one(format!("development keys of {circuit}"));
     let randomness = SetupRandomness::Development;
-    let keys = open_or_create_keys(directory, shape, randomness, &|_, share| {
+    let keys = open_or_create_keys(directory, circuit, randomness, &|_, share| {
         step.set_share(share);
     })?;
     let done = if there {
@@ -38,10 +42,10 @@ pub(crate) fn open_or_create(directory: &Path, shape: Shape, progress: &Progress
 /// As [`open_or_create`].
 pub(crate) async fn open_or_create_blocking(
     directory: &Path,
-    shape: Shape,
+    circuit: CircuitId,
     progress: &Progress,
 ) -> Result<Keys> {
     let (directory, progress) = (directory.to_owned(), progress.clone());
-    let work = tokio::task::spawn_blocking(move || open_or_create(&directory, shape, &progress));
+    let work = tokio::task::spawn_blocking(move || open_or_create(&directory, circuit, &progress));
     work.await.context("making the keys broke off")?
 }

@@ -103,7 +103,8 @@ impl Stack {
         let guard = shutdown.clone().drop_guard();
         let (chain, rpc) =
             chain::start(config.l1_listen, ChainConfig::default(), shutdown.clone()).await?;
-        let keys = keys::open_or_create_blocking(&config.keys_dir, config.shape, progress).await?;
+        let keys =
+            keys::open_or_create_blocking(&config.keys_dir, config.shape.into(), progress).await?;
         let step = progress.step("deploying the contracts", None);
         let deployment = deploy_development(&rpc.url(), std::slice::from_ref(&keys)).await?;
         step.finish(&deployment.contract.to_string());
@@ -205,7 +206,7 @@ fn worker_config(config: &StackConfig, endpoints: &Endpoints) -> WorkerConfig {
         name: "embedded".to_owned(),
         threads: config.threads,
         keys_dir: config.keys_dir.clone(),
-        shapes: vec![config.shape],
+        circuits: vec![config.shape.into()],
         once: false,
         poll_ms: WORKER_POLL_MS,
         backoff: Backoff::default(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use clap::Args;
 
 use crate::files::directories;
@@ -20,8 +20,13 @@ pub(crate) struct KeysDir {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyPlace {
     /// The shape of batch: tiny, small, medium or large.
-    #[arg(long, env = "ASSAY_SHAPE", default_value = "small")]
-    pub(crate) shape: Shape,
+    #[arg(
+        long = "shape",
+        env = "ASSAY_SHAPE",
+        value_name = "SHAPE",
+        default_value = "small"
+    )]
+    pub(crate) circuit: CircuitId,
     #[command(flatten)]
     pub(crate) keys: KeysDir,
 }

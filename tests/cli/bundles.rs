@@ -6,13 +6,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use assay_circuits::{address::L1Address, shape::Shape};
+use assay_circuits::{address::L1Address, circuit::CircuitId, shape::Shape};
 use assay_prover::{
     bench::sample_witness,
     bundle::{Bundle, L1Context},
     groth16::{prove::Prover, setup::SetupRandomness, unobserved},
     keys::verifying_key_path,
-    shape_circuit::{create_keys, open_or_create_keys, prove_batch},
+    known_circuits::{create_keys, open_or_create_keys, prove_batch},
 };
 use serde_json::{Value, json};
 
@@ -23,7 +23,8 @@ fn bundle() -> &'static str {
     static BUNDLE: OnceLock<String> = OnceLock::new();
     BUNDLE.get_or_init(|| {
         let randomness = SetupRandomness::Development;
-        let keys = open_or_create_keys(&keys_dir(), Shape::Tiny, randomness, &|_, _| ()).unwrap();
+        let keys =
+            open_or_create_keys(&keys_dir(), Shape::Tiny.into(), randomness, &|_, _| ()).unwrap();
         let prover = Prover::new(keys.proving_key, None).unwrap();
         let witness = Arc::new(sample_witness(Shape::Tiny).unwrap());
         let proved = prove_batch(&prover, witness.clone(), &unobserved).unwrap();
@@ -58,7 +59,7 @@ fn a_valid_bundle_is_verified_and_exported() {
     assert_eq!(own.code, Some(0), "{}{}", own.out, own.errors);
     assert!(own.out.contains("VALID") && own.out.contains("under the key in the bundle"));
 
-    let key = verifying_key_path(&keys_dir(), Shape::Tiny);
+    let key = verifying_key_path(&keys_dir(), Shape::Tiny.into());
     let directory = tempfile::tempdir().unwrap();
     let export = directory.path().join("for-snarkjs");
     let options = [
@@ -164,12 +165,12 @@ fn a_key_that_is_not_the_bundles_is_not_enough() {
     let directory = tempfile::tempdir().unwrap();
     let other = create_keys(
         directory.path(),
-        Shape::Tiny,
+        Shape::Tiny.into(),
         SetupRandomness::System,
         &|_, _| (),
     );
-    assert_eq!(other.unwrap().shape, Shape::Tiny);
-    let key: PathBuf = verifying_key_path(directory.path(), Shape::Tiny);
+    assert_eq!(other.unwrap().circuit, CircuitId::Batch(Shape::Tiny));
+    let key: PathBuf = verifying_key_path(directory.path(), Shape::Tiny.into());
     let verified = verify(bundle(), &["--vk", key.to_str().unwrap()]);
     assert_eq!(verified.code, Some(1), "{}", verified.errors);
     assert!(

@@ -4,7 +4,7 @@ use std::{fs, net::TcpListener, path::Path, process::Command};
 
 use assay_circuits::shape::Shape;
 use assay_prover::{
-    groth16::setup::SetupRandomness, keys::proving_key_path, shape_circuit::open_or_create_keys,
+    groth16::setup::SetupRandomness, keys::proving_key_path, known_circuits::open_or_create_keys,
 };
 
 use crate::invoke::{assay, keys_dir, run};
@@ -154,12 +154,12 @@ fn what_is_not_there_is_named() {
 #[test]
 fn a_damaged_key_is_refused_by_name() {
     let randomness = SetupRandomness::Development;
-    open_or_create_keys(&keys_dir(), Shape::Tiny, randomness, &|_, _| ()).unwrap();
+    open_or_create_keys(&keys_dir(), Shape::Tiny.into(), randomness, &|_, _| ()).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let keys = directory.path().to_str().unwrap();
-    let good = fs::read(proving_key_path(&keys_dir(), Shape::Tiny)).unwrap();
+    let good = fs::read(proving_key_path(&keys_dir(), Shape::Tiny.into())).unwrap();
     let inspect = |content: &[u8], shape: Shape, words: &str| {
-        let path = proving_key_path(Path::new(keys), shape);
+        let path = proving_key_path(Path::new(keys), shape.into());
         fs::write(&path, content).unwrap();
         refused(
             &["keys", "inspect", "--shape", shape.name(), "--keys", keys],

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use ark_bn254::Fr;
 use assay_circuits::{
+    circuit::CircuitId,
     shape::Shape,
     statement::{Statement, chain_hash, challenge, evaluate, position},
 };
@@ -112,7 +113,7 @@ pub(super) fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check>
             }
         });
     }
-    let shape = report.add("shape", shape(&bundle.shape));
+    let shape = report.add("shape", shape(bundle));
     let words = report.add("statement", words(bundle));
     let statement = report.add_after("statement_length", shape.zip(words), |(shape, words)| {
         length(shape, words)
@@ -163,10 +164,19 @@ fn verifying_key(bundle: &Bundle) -> Result<(VerifyingKey, String), String> {
     Ok((key, format!("all points valid, {inputs} inputs")))
 }
 
-fn shape(fields: &ShapeFields) -> Result<(Shape, String), String> {
+fn shape(bundle: &Bundle) -> Result<(Shape, String), String> {
+    let fields = &bundle.shape;
     let shape = Shape::from_id(fields.id).ok_or(format!("there is no shape {}", fields.id))?;
     if ShapeFields::of(shape) != *fields {
         return Err(format!("the fields are not those of shape {shape}"));
+    }
+    let circuit = CircuitId::Batch(shape).name();
+    if bundle
+        .circuit
+        .as_deref()
+        .is_some_and(|named| named != circuit)
+    {
+        return Err(format!("the circuit of shape {shape} is `{circuit}`"));
     }
     Ok((shape, shape.name().to_owned()))
 }

@@ -199,6 +199,7 @@ fn fields_are_caught_by_their_own_checks() {
     expect("shape", &|b| b.shape.id = 1);
     expect("shape", &|b| b.shape.id = 9);
     expect("shape", &|b| b.shape.fee_slots += 1);
+    expect("shape", &|b| b.circuit = Some("small".to_owned()));
     expect("statement", &|b| {
         b.statement[9] = format!("0{}", b.statement[9])
     });

@@ -4,7 +4,7 @@
 //! 0     "assaykey"
 //! 8     format version            u32, like all numbers little-endian
 //! 12    kind                      1 proving, 2 verifying
-//! 13    shape's number            u8
+//! 13    circuit's number          u8
 //! 14    randomness                1 development (insecure), 2 system
 //! 15    count of sections         u8
 //! 16    circuit's digest          32 bytes
@@ -29,7 +29,7 @@ use std::{
     sync::Arc,
 };
 
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use assay_durable::Readers;
 use bytemuck::AnyBitPattern;
 use rayon::prelude::*;
@@ -77,12 +77,12 @@ impl fmt::Display for Kind {
 pub struct Header {
     /// What the file is.
     pub kind: Kind,
-    /// The key's shape.
-    pub shape: Shape,
+    /// The circuit of the key.
+    pub circuit: CircuitId,
     /// Where its trapdoor came from.
     pub randomness: SetupRandomness,
     /// Digest of its circuit.
-    pub circuit: [u8; 32],
+    pub circuit_digest: [u8; 32],
 }
 
 /// Where a section is, and its digest.
@@ -103,13 +103,13 @@ impl Header {
             Kind::Proving => 1,
             Kind::Verifying => 2,
         };
-        page[13] = self.shape.id();
+        page[13] = self.circuit.number();
         page[14] = match self.randomness {
             SetupRandomness::Development => 1,
             SetupRandomness::System => 2,
         };
         page[15] = entries.len() as u8;
-        page[16..ENTRIES_AT].copy_from_slice(&self.circuit);
+        page[16..ENTRIES_AT].copy_from_slice(&self.circuit_digest);
         for (at, entry) in page[ENTRIES_AT..].chunks_mut(ENTRY_BYTES).zip(entries) {
             at[..8].copy_from_slice(&entry.offset.to_le_bytes());
             at[8..16].copy_from_slice(&entry.length.to_le_bytes());
@@ -128,13 +128,13 @@ impl Header {
                 2 => Kind::Verifying,
                 _ => return None,
             },
-            shape: Shape::from_id(page[13])?,
+            circuit: CircuitId::from_number(page[13])?,
             randomness: match page[14] {
                 1 => SetupRandomness::Development,
                 2 => SetupRandomness::System,
                 _ => return None,
             },
-            circuit: page[16..ENTRIES_AT].try_into().ok()?,
+            circuit_digest: page[16..ENTRIES_AT].try_into().ok()?,
         };
         let count = usize::from(page[15]);
         if count > SECTIONS_MAX {

@@ -8,7 +8,7 @@ use std::{
 
 use ark_bn254::Fq;
 use ark_ff::PrimeField as _;
-use assay_circuits::shape::Shape;
+use assay_circuits::{circuit::CircuitId, shape::Shape};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -26,6 +26,8 @@ use crate::groth16::{
     unobserved,
 };
 
+const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
+const LARGE: CircuitId = CircuitId::Batch(Shape::Large);
 const DEVELOPMENT: SetupRandomness = SetupRandomness::Development;
 const SYSTEM: SetupRandomness = SetupRandomness::System;
 
@@ -34,7 +36,7 @@ fn circuit(steps: usize) -> Description {
 }
 
 fn open_or_create(dir: &Path, steps: usize, from: SetupRandomness) -> Result<Keys, KeyError> {
-    Keys::open_or_create(dir, Shape::Tiny, &circuit(steps), from, &|_, _| ())
+    Keys::open_or_create(dir, TINY, &circuit(steps), from, &|_, _| ())
 }
 
 #[test]
@@ -43,16 +45,13 @@ fn keys_come_back_as_they_were_written() {
     let made = open_or_create(dir.path(), 9, SYSTEM).unwrap();
     let read = open_or_create(dir.path(), 9, SYSTEM).unwrap();
     assert_eq!(made.proving_key, read.proving_key);
-    assert_eq!((read.shape, read.randomness), (Shape::Tiny, SYSTEM));
-    assert_eq!(read.circuit, circuit(9).digest());
-    let path = verifying_key_path(dir.path(), Shape::Tiny);
+    assert_eq!((read.circuit, read.randomness), (TINY, SYSTEM));
+    assert_eq!(read.circuit_digest, circuit(9).digest());
+    let path = verifying_key_path(dir.path(), TINY);
     let verifying = VerifyingKeyFile::open(&path).unwrap();
     assert_eq!(verifying.verifying_key, *made.proving_key.verifying_key());
-    assert_eq!(
-        (verifying.shape, verifying.randomness),
-        (Shape::Tiny, SYSTEM)
-    );
-    assert_eq!(verifying.circuit, read.circuit);
+    assert_eq!((verifying.circuit, verifying.randomness), (TINY, SYSTEM));
+    assert_eq!(verifying.circuit_digest, read.circuit_digest);
     let mut names: Vec<_> = fs::read_dir(dir.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -72,12 +71,12 @@ fn keys_of_another_circuit_are_refused_or_made_again() {
     let (old, new) = (circuit(9).digest(), circuit(10).digest());
     assert!(matches!(
         refused,
-        KeyError::CircuitMismatch { expected, found, .. } if expected == new && found == old
+        KeyError::OtherVersion { expected, found, .. } if expected == new && found == old
     ));
     let dir = tempfile::tempdir().unwrap();
     open_or_create(dir.path(), 9, DEVELOPMENT).unwrap();
     let again = open_or_create(dir.path(), 10, DEVELOPMENT).unwrap();
-    assert_eq!(again.circuit, new);
+    assert_eq!(again.circuit_digest, new);
     let refused = open_or_create(dir.path(), 10, SYSTEM).unwrap_err();
     assert!(matches!(refused, KeyError::Insecure { .. }));
 }
@@ -87,7 +86,7 @@ fn development_keys_of_another_version_are_made_again_and_no_others() {
     for (randomness, made_again) in [(DEVELOPMENT, true), (SYSTEM, false)] {
         let dir = tempfile::tempdir().unwrap();
         open_or_create(dir.path(), 9, randomness).unwrap();
-        let path = proving_key_path(dir.path(), Shape::Tiny);
+        let path = proving_key_path(dir.path(), TINY);
         let mut bytes = fs::read(&path).unwrap();
         bytes[8] -= 1;
         fs::remove_file(&path).unwrap();
@@ -108,8 +107,7 @@ fn of_many_who_want_keys_one_makes_them() {
     let count = |step, _: f32| {
         setups.fetch_add(usize::from(step == SetupStep::PointsA), Ordering::Relaxed);
     };
-    let open =
-        || Keys::open_or_create(dir.path(), Shape::Tiny, &description, SYSTEM, &count).unwrap();
+    let open = || Keys::open_or_create(dir.path(), TINY, &description, SYSTEM, &count).unwrap();
     let keys: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
         threads
@@ -133,10 +131,10 @@ fn reseal(bytes: &mut [u8]) {
 #[test]
 fn files_that_are_no_such_key_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    let open = || Keys::open(dir.path(), Shape::Tiny).unwrap_err();
+    let open = || Keys::open(dir.path(), TINY).unwrap_err();
     assert!(matches!(open(), KeyError::Missing { .. }));
     open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
-    let path = proving_key_path(dir.path(), Shape::Tiny);
+    let path = proving_key_path(dir.path(), TINY);
     let good = fs::read(&path).unwrap();
     let with = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = good.clone();
@@ -169,15 +167,15 @@ fn files_that_are_no_such_key_are_named() {
             ..
         }
     ));
-    let shape = with(&|b| {
-        b[13] = Shape::Large.id();
+    let circuit = with(&|b| {
+        b[13] = LARGE.number();
         reseal(b);
     });
-    let (expected, found) = (Shape::Tiny, Shape::Large);
+    let (expected, found) = (TINY, LARGE);
     assert!(
-        matches!(shape, KeyError::WrongShape { expected: e, found: f, .. } if (e, f) == (expected, found))
+        matches!(circuit, KeyError::WrongCircuit { expected: e, found: f, .. } if (e, f) == (expected, found))
     );
-    fs::copy(verifying_key_path(dir.path(), Shape::Tiny), &path).unwrap();
+    fs::copy(verifying_key_path(dir.path(), TINY), &path).unwrap();
     let kind = open();
     assert!(matches!(
         kind,
@@ -203,7 +201,7 @@ fn sections(file: &[u8]) -> impl Iterator<Item = (usize, std::ops::Range<usize>)
 fn damage_is_found_and_its_section_named() {
     let dir = tempfile::tempdir().unwrap();
     open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
-    let path = proving_key_path(dir.path(), Shape::Tiny);
+    let path = proving_key_path(dir.path(), TINY);
     let good = fs::read(&path).unwrap();
     assert_eq!(sections(&good).count(), PROVING_KEY_SECTIONS.len());
     for ((_, range), (name, _)) in sections(&good).zip(PROVING_KEY_SECTIONS) {
@@ -212,7 +210,7 @@ fn damage_is_found_and_its_section_named() {
             let mut bytes = good.clone();
             bytes[at] ^= 0x80;
             fs::write(&path, &bytes).unwrap();
-            let error = Keys::open(dir.path(), Shape::Tiny).unwrap_err();
+            let error = Keys::open(dir.path(), TINY).unwrap_err();
             assert!(matches!(error, KeyError::Damaged { section, .. } if section == name));
         }
     }
@@ -220,7 +218,7 @@ fn damage_is_found_and_its_section_named() {
     fewer[15] -= 1;
     reseal(&mut fewer);
     fs::write(&path, &fewer).unwrap();
-    let error = Keys::open(dir.path(), Shape::Tiny).unwrap_err();
+    let error = Keys::open(dir.path(), TINY).unwrap_err();
     let section = "header";
     assert!(matches!(error, KeyError::Damaged { section: found, .. } if found == section));
 }
@@ -231,7 +229,7 @@ fn damage_is_found_and_its_section_named() {
 fn a_resealed_file_refers_to_nothing_outside() {
     let dir = tempfile::tempdir().unwrap();
     open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
-    let path = proving_key_path(dir.path(), Shape::Tiny);
+    let path = proving_key_path(dir.path(), TINY);
     let good = fs::read(&path).unwrap();
     let open = |mut bytes: Vec<u8>, entry: usize, range: std::ops::Range<usize>| {
         bytes[entry + 8..entry + 16].copy_from_slice(&(range.len() as u64).to_le_bytes());
@@ -239,7 +237,7 @@ fn a_resealed_file_refers_to_nothing_outside() {
         bytes[entry + 16..entry + 48].copy_from_slice(&digest);
         reseal(&mut bytes);
         fs::write(&path, &bytes).unwrap();
-        Keys::open(dir.path(), Shape::Tiny)
+        Keys::open(dir.path(), TINY)
     };
     for ((entry, range), (name, _)) in sections(&good).zip(PROVING_KEY_SECTIONS) {
         // One byte, and one element of any size, less.

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use assay_api::proving::client::Token;
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 use rand::Rng as _;
 
 /// How long to wait after a call that failed: twice as long each time, and a random part of it,
@@ -49,8 +49,8 @@ pub struct WorkerConfig {
     pub threads: Option<NonZeroUsize>,
     /// Where the keys are.
     pub keys_dir: PathBuf,
-    /// Shapes to prove; empty means every shape that the directory has a key for.
-    pub shapes: Vec<Shape>,
+    /// Circuits to prove; empty means all that the directory has a key for.
+    pub circuits: Vec<CircuitId>,
     /// Prove one job, then stop.
     pub once: bool,
     /// How often to ask for a job when there was none, ms.

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use assay_api::proving::client::ConnectError;
-use assay_circuits::shape::Shape;
+use assay_circuits::circuit::CircuitId;
 
 use crate::{
     groth16::prove::{ProveError, StartError},
     keys::KeyError,
-    shape_circuit::BatchProofError,
+    known_circuits::BatchProofError,
 };
 
 /// Why a worker cannot work.
@@ -51,9 +51,9 @@ pub enum WorkerError {
 /// Why a leased job gives no proof.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
-    /// A shape that the worker did not ask for.
-    #[error("no key for shape {0}")]
-    NoKey(Shape),
+    /// A circuit that the worker did not ask for.
+    #[error("no key for {0}")]
+    NoKey(CircuitId),
     /// The node expects another verifying key.
     #[error("the node expects verifying key {expected}, the worker's is {found}")]
     OtherKey {

@@ -55,10 +55,10 @@ impl Job<'_> {
         let Lease {
             job_id,
             batch,
-            shape,
+            circuit,
             ..
         } = *self.lease;
-        tracing::info!(job_id, batch, %shape, "job leased");
+        tracing::info!(job_id, batch, %circuit, "job leased");
         let (result, stop) = self.prove(prove, shutdown).await;
         match (result, stop) {
             (Ok(proved), _) => {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use assay_api::proving::{Heartbeat, Lease, LeaseRequest, Submission, client::Token};
-use assay_circuits::shape::Shape;
+use assay_circuits::{circuit::CircuitId, shape::Shape};
 use axum::{
     Json, Router,
     body::Body,
@@ -28,7 +28,7 @@ use crate::{
         toy::Toy,
         verify::verify,
     },
-    shape_circuit::BatchProofError,
+    known_circuits::BatchProofError,
 };
 
 /// What a node heard.
@@ -70,7 +70,7 @@ fn lease(job_id: u64) -> Lease {
         job_id,
         lease_id: 100 + job_id,
         batch: 10 + job_id,
-        shape: Shape::Tiny,
+        circuit: CircuitId::Batch(Shape::Tiny),
         verifying_key_sha256: [0; 32],
         witness: vec![1, 2, 3],
         lease_ms: 1000,
@@ -149,7 +149,7 @@ fn config(url: &str) -> WorkerConfig {
         name: "w1".to_owned(),
         threads: None,
         keys_dir: "nowhere".into(),
-        shapes: vec![],
+        circuits: vec![],
         once: true,
         poll_ms: 1,
         backoff: Backoff {
@@ -187,7 +187,7 @@ fn endless() -> JobProver {
 async fn work(url: &str, prove: JobProver) -> Result<WorkerReport, WorkerError> {
     let work = run_with(
         config(url),
-        vec![Shape::Tiny],
+        vec![CircuitId::Batch(Shape::Tiny)],
         prove,
         CancellationToken::new(),
     );
@@ -230,7 +230,7 @@ async fn a_job_is_leased_proven_and_handed_in() {
     );
     let request = LeaseRequest {
         worker: "w1".to_owned(),
-        shapes: vec![Shape::Tiny],
+        circuits: vec![CircuitId::Batch(Shape::Tiny)],
     };
     assert_eq!(heard.recv().await, Some(Call::Lease(request)));
     let [(1, submission)] = &proofs(&mut heard)[..] else {
@@ -271,7 +271,12 @@ async fn a_node_that_is_not_there_yet_is_waited_for() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let shutdown = CancellationToken::new();
-    let waiting = run_with(config(&url), vec![Shape::Tiny], toy(), shutdown.clone());
+    let waiting = run_with(
+        config(&url),
+        vec![CircuitId::Batch(Shape::Tiny)],
+        toy(),
+        shutdown.clone(),
+    );
     let waiting = tokio::spawn(waiting);
     assert!(!waiting.is_finished());
     shutdown.cancel();
@@ -329,7 +334,12 @@ async fn a_late_proof_is_offered_and_not_insisted_on() {
 async fn a_shut_down_worker_gives_its_job_back() {
     let (_node, url, mut heard) = Node::start(script([lent(1)])).await;
     let shutdown = CancellationToken::new();
-    let running = run_with(config(&url), vec![Shape::Tiny], endless(), shutdown.clone());
+    let running = run_with(
+        config(&url),
+        vec![CircuitId::Batch(Shape::Tiny)],
+        endless(),
+        shutdown.clone(),
+    );
     let running = tokio::spawn(running);
     while !matches!(heard.recv().await.unwrap(), Call::Heartbeat(1, _)) {}
     shutdown.cancel();
@@ -355,7 +365,7 @@ async fn a_shut_down_worker_gives_its_job_back() {
 #[tokio::test]
 async fn jobs_that_do_not_prove_are_given_back_and_counted() {
     let panics: JobProver = Arc::new(|_, _| panic!("a bug in the circuit"));
-    let fails: JobProver = Arc::new(|lease, _| Err(JobError::NoKey(lease.shape)));
+    let fails: JobProver = Arc::new(|lease, _| Err(JobError::NoKey(lease.circuit)));
     for prove in [panics, fails] {
         let (_node, url, mut heard) = Node::start(script([lent(1)])).await;
         let report = work(&url, prove).await.unwrap();

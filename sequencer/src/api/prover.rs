@@ -78,10 +78,13 @@ pub(super) async fn lease(
         });
     }
     let now_ms = context.clock.now_ms();
-    let Some(lent) = context.jobs.lease(&request.worker, &request.shapes, now_ms) else {
+    let Some(lent) = context
+        .jobs
+        .lease(&request.worker, &request.circuits, now_ms)
+    else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let key = context.keys.get(lent.shape).ok_or(ApiError::Internal)?;
+    let key = context.keys.get(lent.circuit).ok_or(ApiError::Internal)?;
     let reader = context.storage.clone();
     let witness = tokio::task::spawn_blocking(move || reader.witness_bytes(lent.batch)).await;
     let witness = match witness.map_err(|_| ApiError::Internal)? {
@@ -95,7 +98,7 @@ pub(super) async fn lease(
         job_id: lent.batch.0,
         lease_id: lent.lease_id,
         batch: lent.batch.0,
-        shape: lent.shape,
+        circuit: lent.circuit,
         verifying_key_sha256: key.verifying_key.digest(),
         witness,
         lease_ms: lent.lease_ms,

@@ -1,5 +1,4 @@
-//! The batch circuit of a shape, as the engine takes it: this is the only place where the engine
-//! meets the circuits.
+//! The circuits of this version as the engine takes them: described, with their keys, and proven.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,6 +7,7 @@ use assay_circuits::{
         BatchWitness,
         r1cs::{BatchCircuit, MisshapenWitness},
     },
+    circuit::CircuitId,
     shape::Shape,
 };
 
@@ -35,48 +35,50 @@ pub enum BatchProofError {
     Prove(#[from] ProveError),
 }
 
-/// The circuit of a shape.
+/// The rows and wires of a circuit.
 ///
 /// # Errors
 /// [`DescribeError`].
-pub fn describe(shape: Shape) -> Result<Description, DescribeError> {
-    Description::of(BatchCircuit::blank(shape))
+pub fn describe(circuit: CircuitId) -> Result<Description, DescribeError> {
+    match circuit {
+        CircuitId::Batch(shape) => Description::of(BatchCircuit::blank(shape)),
+    }
 }
 
-/// [`Description::digest`] of every shape's circuit. A test compares them with the circuits; to
+/// [`Description::digest`] of every circuit. A test compares them with the circuits; to
 /// describe one takes longer than to open its key.
-const DIGESTS: [(Shape, &str); 4] = [
+const DIGESTS: [(CircuitId, &str); 4] = [
     (
-        Shape::Tiny,
+        CircuitId::Batch(Shape::Tiny),
         "857dc7074e4c14e948d9a582b6773f1435734bccefabd7d8e29e03bd3f19dca4",
     ),
     (
-        Shape::Small,
+        CircuitId::Batch(Shape::Small),
         "3dc5bd3c4cbfe093144bc20b40947137f4018bd2ae2682a59d3778c9239c863e",
     ),
     (
-        Shape::Medium,
+        CircuitId::Batch(Shape::Medium),
         "8481d9cf6aa35b9ee70e792af52c970616ce9e26c4deb083684067f722526bed",
     ),
     (
-        Shape::Large,
+        CircuitId::Batch(Shape::Large),
         "bef73fd4eb374c7e4d7a9ff031ab7b5bb4b151c45f6a37ad5a4f4c51e9d960fc",
     ),
 ];
 
 fn is_known(keys: &Keys) -> bool {
-    DIGESTS.contains(&(keys.shape, hex::encode(keys.circuit).as_str()))
+    DIGESTS.contains(&(keys.circuit, hex::encode(keys.circuit_digest).as_str()))
 }
 
-/// Reads a shape's keys from a directory and refuses those of another circuit. The circuit is
-/// known by its digest, and described only where the key's is another.
+/// Reads a circuit's keys from a directory and refuses those of another version of it, which its
+/// digest tells; it is described only where the key's digest is none of [`DIGESTS`].
 ///
 /// # Errors
 /// [`KeyError`].
-pub fn open_keys(dir: &Path, shape: Shape) -> Result<Keys, KeyError> {
-    let keys = Keys::open(dir, shape)?;
+pub fn open_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
+    let keys = Keys::open(dir, circuit)?;
     if !is_known(&keys) {
-        keys.expect_circuit(dir, &describe(shape).map_err(SetupError::from)?)?;
+        keys.expect_circuit(dir, &describe(circuit).map_err(SetupError::from)?)?;
     }
     Ok(keys)
 }
@@ -85,25 +87,25 @@ pub fn open_keys(dir: &Path, shape: Shape) -> Result<Keys, KeyError> {
 ///
 /// # Errors
 /// [`KeyError`].
-pub fn check_keys(dir: &Path, shape: Shape) -> Result<Keys, KeyError> {
-    let (keys, description) = rayon::join(|| Keys::open(dir, shape), || describe(shape));
+pub fn check_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
+    let (keys, description) = rayon::join(|| Keys::open(dir, circuit), || describe(circuit));
     let keys = keys?;
     keys.expect_circuit(dir, &description.map_err(SetupError::from)?)?;
     Ok(keys)
 }
 
-/// Reads a shape's keys from a directory, or makes them there ([`Keys::open_or_create`]).
+/// Reads a circuit's keys from a directory, or makes them there ([`Keys::open_or_create`]).
 ///
 /// # Errors
 /// [`KeyError`].
 pub fn open_or_create_keys(
     dir: &Path,
-    shape: Shape,
+    circuit: CircuitId,
     randomness: SetupRandomness,
     observer: SetupObserver<'_>,
 ) -> Result<Keys, KeyError> {
     let development = SetupRandomness::Development;
-    match Keys::open(dir, shape) {
+    match Keys::open(dir, circuit) {
         // Not those that everybody can forge under, unless they are asked for.
         Ok(keys)
             if is_known(&keys)
@@ -115,23 +117,23 @@ pub fn open_or_create_keys(
         _ => {}
     }
     observer(SetupStep::Synthesis, SetupStep::Synthesis.done_before());
-    let description = describe(shape).map_err(SetupError::from)?;
-    Keys::open_or_create(dir, shape, &description, randomness, observer)
+    let description = describe(circuit).map_err(SetupError::from)?;
+    Keys::open_or_create(dir, circuit, &description, randomness, observer)
 }
 
-/// Makes a shape's keys in a directory, over any that are there.
+/// Makes a circuit's keys in a directory, over any that are there.
 ///
 /// # Errors
 /// [`KeyError`].
 pub fn create_keys(
     dir: &Path,
-    shape: Shape,
+    circuit: CircuitId,
     randomness: SetupRandomness,
     observer: SetupObserver<'_>,
 ) -> Result<Keys, KeyError> {
     observer(SetupStep::Synthesis, SetupStep::Synthesis.done_before());
-    let description = describe(shape).map_err(SetupError::from)?;
-    Keys::create(dir, shape, &description, randomness, observer)
+    let description = describe(circuit).map_err(SetupError::from)?;
+    Keys::create(dir, circuit, &description, randomness, observer)
 }
 
 /// Proves a batch.
@@ -173,9 +175,13 @@ mod tests {
 
     #[test]
     fn digests_are_those_of_the_circuits() {
-        let digest = |shape| hex::encode(describe(shape).unwrap().digest());
-        let found = DIGESTS.map(|(shape, _)| (shape, digest(shape)));
-        let known = DIGESTS.map(|(shape, digest)| (shape, digest.to_owned()));
+        let digest = |circuit| hex::encode(describe(circuit).unwrap().digest());
+        let found = DIGESTS.map(|(circuit, _)| (circuit, digest(circuit)));
+        let known = DIGESTS.map(|(circuit, digest)| (circuit, digest.to_owned()));
+        assert_eq!(
+            known.each_ref().map(|(circuit, _)| *circuit),
+            CircuitId::ALL
+        );
         assert_eq!(
             found, known,
             "another circuit: put the left side into DIGESTS"
