@@ -3,6 +3,8 @@
 //! Each test collects every breach before it fails, so that one run names all of them.
 #![allow(clippy::unwrap_used)]
 
+#[path = "tidy/imports.rs"]
+mod imports;
 #[path = "tidy/manifest.rs"]
 mod manifest;
 #[path = "tidy/source.rs"]
@@ -18,6 +20,9 @@ const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 80;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "helpers", "common", "misc", "manager"];
+
+/// The directories of the workspace's crates, lowest first.
+const CRATES: [&str; 5] = ["circuits", "l1-contracts-sim", "prover", "sequencer", ""];
 
 fn report(rule: &str, breaches: &[String]) {
     let count = breaches.len();
@@ -224,6 +229,17 @@ fn dependencies_point_one_way() {
         }
     }
     report("crates depend on each other one way", &breaches);
+}
+
+/// With `--nocapture` it prints each crate's modules in the order in which they stand on each other.
+#[test]
+fn modules_of_a_crate_form_no_circle() {
+    let crates = imports::crates(&CRATES);
+    for graph in &crates {
+        println!("{}", graph.picture());
+    }
+    let breaches: Vec<_> = crates.iter().flat_map(imports::Imports::circles).collect();
+    report("modules of a crate name each other one way", &breaches);
 }
 
 #[test]

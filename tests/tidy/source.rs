@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Directories that hold nothing hand-written.
@@ -45,8 +46,38 @@ pub(crate) fn is_text(path: &Path) -> bool {
     has_extension(path, &by_extension) || path.extension().is_none()
 }
 
-/// All files of the repository, from its root.
+/// All files of the repository, from its root: those that git tracks, where there is a checkout
+/// of git's.
 pub(crate) fn all_files() -> Vec<PathBuf> {
+    let mut found = tracked_files().unwrap_or_else(files_below_the_root);
+    found.retain(|path| root().join(path).is_file() && !root().join(path).is_symlink());
+    found.sort();
+    found
+}
+
+/// What git tracks, or nothing where git or its checkout is missing.
+fn tracked_files() -> Option<Vec<PathBuf>> {
+    if !root().join(".git").exists() {
+        return None;
+    }
+    let mut git = Command::new("git");
+    let listed = git.args(["ls-files", "-z"]).current_dir(root()).output();
+    let listed = listed.ok().filter(|listed| listed.status.success())?;
+    let names = String::from_utf8(listed.stdout).unwrap();
+    let names = names.split('\0').filter(|name| !name.is_empty());
+    let skipped = |path: &PathBuf| {
+        let named = |name: &&str| path.components().any(|part| part.as_os_str() == *name);
+        SKIPPED.iter().any(named)
+    };
+    Some(
+        names
+            .map(PathBuf::from)
+            .filter(|path| !skipped(path))
+            .collect(),
+    )
+}
+
+fn files_below_the_root() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![root()];
     while let Some(directory) = open.pop() {
@@ -63,7 +94,6 @@ pub(crate) fn all_files() -> Vec<PathBuf> {
             }
         }
     }
-    found.sort();
     found
 }
 
