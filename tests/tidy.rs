@@ -22,9 +22,11 @@ const FUNCTION_LINES_MAX: usize = 80;
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "helpers", "common", "misc", "manager"];
 
 /// The directories of the workspace's crates, lowest first.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 8] = [
     "arithmetic",
+    "durable",
     "circuits",
+    "api",
     "l1-contracts-sim",
     "prover",
     "sequencer",
