@@ -117,6 +117,14 @@ pub fn replace(
     draft.sync()?.replace()
 }
 
+/// Writes a file that is these bytes, in the place of what had its name before.
+///
+/// # Errors
+/// As [`replace`].
+pub fn write(path: &Path, readers: Readers, bytes: &[u8]) -> io::Result<()> {
+    replace(path, readers, |file| file.write_all(bytes))
+}
+
 /// Writes a file that must not be there yet.
 ///
 /// # Errors
@@ -130,12 +138,20 @@ pub fn create(path: &Path, readers: Readers, content: &[u8]) -> io::Result<()> {
     draft.sync()?.create()
 }
 
-/// Puts the names in a directory on disk.
+/// Makes a directory and those above it, where they are missing.
 ///
 /// # Errors
 /// What the file system refuses.
-pub fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
+pub fn make_directory(path: &Path) -> io::Result<()> {
+    let missing = |path: &&Path| *path != Path::new("") && !path.is_dir();
+    let made: Vec<_> = path.ancestors().take_while(missing).collect();
+    fs::create_dir_all(path)?;
+    made.into_iter()
+        .try_for_each(|made| sync_directory(directory(made)))
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 fn directory(path: &Path) -> &Path {
@@ -162,7 +178,7 @@ mod tests {
     }
 
     fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-        replace(path, Readers::All, |file| file.write_all(bytes))
+        super::write(path, Readers::All, bytes)
     }
 
     #[test]
@@ -227,6 +243,17 @@ mod tests {
         assert_eq!(names(&dir), ["key"]);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn directories_are_made_and_may_be_there() {
+        let dir = TempDir::new().unwrap();
+        let inner = dir.path().join("a/b");
+        make_directory(&inner).unwrap();
+        make_directory(&inner).unwrap();
+        assert!(inner.is_dir());
+        write(&dir.path().join("file"), b"").unwrap();
+        assert!(make_directory(&dir.path().join("file/c")).is_err());
     }
 
     #[test]

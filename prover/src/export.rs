@@ -10,11 +10,7 @@ mod tests;
 pub mod wtns;
 pub mod zkey;
 
-use std::{
-    fs,
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use ark_bn254::{Bn254, Fq2, Fq6, Fr, G1Affine, G2Affine};
 use ark_ec::pairing::Pairing as _;
@@ -95,9 +91,8 @@ pub fn write(dir: &Path, key: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> io
         ("verification_key.json", verification_key_json(key)),
     ];
     for (name, json) in files {
-        assay_durable::replace(&dir.join(name), Readers::All, |file| {
-            file.write_all(format!("{json:#}\n").as_bytes())
-        })?;
+        let text = format!("{json:#}\n");
+        assay_durable::write(&dir.join(name), Readers::All, text.as_bytes())?;
     }
     Ok(())
 }

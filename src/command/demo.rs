@@ -6,7 +6,8 @@ mod settle;
 mod story;
 
 use std::{
-    fs,
+    fs::File,
+    io,
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -15,6 +16,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use assay_circuits::{circuit::CircuitId, shape::Shape};
+use assay_durable::Readers;
 use assay_prover::{
     bench::median,
     keys::{proving_key_path, verifying_key_path},
@@ -168,10 +170,10 @@ fn keep_keys(from: &Path, to: &Path, circuit: CircuitId) -> Result<()> {
         ),
     ] {
         if from != to {
-            // By rename: another process may have mapped the key that was there.
-            let part = to.with_extension("part");
-            fs::copy(&from, &part)
-                .and_then(|_| fs::rename(&part, &to))
+            let copied = File::open(&from).and_then(|mut from| {
+                assay_durable::replace(&to, Readers::All, |to| io::copy(&mut from, to).map(|_| ()))
+            });
+            copied
                 .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
         }
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use assay_durable::Readers;
 use assay_prover::{
     export::{verification_key_json, zkey},
     groth16::setup::SetupRandomness,
@@ -134,7 +135,8 @@ fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
     );
     let out = directories::make(out)?.join("verification_key.json");
     let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
-    fs::write(&out, json).with_context(|| format!("cannot write {}", out.display()))?;
+    let written = assay_durable::write(&out, Readers::All, json.as_bytes());
+    written.with_context(|| format!("cannot write {}", out.display()))?;
     Ok(out)
 }
 

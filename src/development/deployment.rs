@@ -1,9 +1,10 @@
 //! A development deployment: contracts and a test token on a development chain.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape, tree::StateTree, word};
+use assay_durable::Readers;
 use assay_l1::{
     address::EthAddress,
     batch::{ShapeSize, VerifyingKeyWords},
@@ -87,7 +88,8 @@ impl Deployment {
     /// What the file system refuses.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_string_pretty(self).context("the deployment as JSON")?;
-        fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))
+        let written = assay_durable::write(path, Readers::All, json.as_bytes());
+        written.with_context(|| format!("cannot write {}", path.display()))
     }
 }
 

@@ -1,14 +1,10 @@
 //! What a node keeps in its data directory besides what its store holds.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 use assay_circuits::address::Network;
+use assay_durable::Readers;
 use rand::TryRngCore as _;
 use zeroize::Zeroizing;
 
@@ -47,15 +43,7 @@ pub(crate) fn prover_token(path: &Path) -> Result<Zeroizing<String>> {
         .try_fill_bytes(&mut *bytes)
         .context("the system gives no randomness")?;
     let token = Zeroizing::new(hex::encode(*bytes));
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    let written = file.and_then(|mut file| {
-        file.write_all(token.as_bytes())?;
-        file.sync_all()
-    });
+    let written = assay_durable::create(path, Readers::Owner, token.as_bytes());
     written.with_context(|| format!("cannot write {}", path.display()))?;
     Ok(token)
 }

@@ -2,9 +2,8 @@
 
 use std::{
     error::Error,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +11,7 @@ use assay_circuits::{
     address::{Address, Network},
     eddsa::SecretKey,
 };
+use assay_durable::Readers;
 use rand::TryRngCore as _;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -22,8 +22,6 @@ use crate::hexadecimal;
 const FORMAT: &str = "assay-wallet-key";
 /// The version that is written and read.
 const VERSION: u32 = 1;
-/// Only the owner may read or write.
-const OWNER_ONLY: u32 = 0o600;
 /// A key file is far smaller; anything larger is something else.
 const FILE_BYTES_MAX: u64 = 4096;
 
@@ -119,26 +117,14 @@ impl WalletKey {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
         {
-            fs::create_dir_all(directory).map_err(failed("make the directory of"))?;
+            assay_durable::make_directory(directory).map_err(failed("make the directory of"))?;
         }
-        let options = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(OWNER_ONLY)
-            .open(path);
-        let mut file = options.map_err(|error| match error.kind() {
+        let text = Zeroizing::new(key.content(&seed));
+        let created = assay_durable::create(path, Readers::Owner, text.as_bytes());
+        created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
             _ => failed("create")(error),
         })?;
-        let text = Zeroizing::new(key.content(&seed));
-        let written = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all());
-        if let Err(error) = written {
-            // Half a key is worse than none; the file is ours, it was created just now.
-            fs::remove_file(path).unwrap_or_default();
-            return Err(failed("write")(error));
-        }
         Ok(key)
     }
 
@@ -255,7 +241,7 @@ mod tests {
         assert!(read.address().to_string().starts_with("assaydev1"));
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            OWNER_ONLY
+            0o600
         );
         let before = fs::read(&path).unwrap();
         let again = WalletKey::create(&path, Network::Development);

@@ -26,7 +26,7 @@ pub(super) struct DataDirectory {
 impl DataDirectory {
     /// Takes a directory, which is made where it is missing.
     pub(super) fn lock(path: &Path) -> Result<Self, StorageError> {
-        fs::create_dir_all(path).map_err(StorageError::io(path))?;
+        assay_durable::make_directory(path).map_err(StorageError::io(path))?;
         let lock_path = path.join(LOCK_FILE);
         let lock = File::create(&lock_path).map_err(StorageError::io(&lock_path))?;
         match lock.try_lock() {
@@ -90,12 +90,8 @@ impl DataDirectory {
 
     /// Puts the names of everything that was begun here on disk.
     pub(super) fn sync(&self, disk: &Disk) -> Result<(), StorageError> {
-        let sync = |path: &Path| File::open(path).and_then(|directory| disk.sync(&directory, path));
-        sync(&self.path).map_err(StorageError::io(&self.path))?;
-        // The directory's own name, where it was made just now.
-        match self.path.parent().filter(|parent| parent.is_dir()) {
-            Some(parent) => sync(parent).map_err(StorageError::io(parent)),
-            None => Ok(()),
-        }
+        let directory = File::open(&self.path);
+        let synced = directory.and_then(|directory| disk.sync(&directory, &self.path));
+        synced.map_err(StorageError::io(&self.path))
     }
 }

@@ -1,7 +1,6 @@
 //! The end of the demo: proofs on the layer 1, the claim, the bundles, and all checks.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -9,6 +8,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use assay_api::{client::NodeClient, stage::Stage, wire::BatchDetail};
 use assay_circuits::{address::L1Address, tree::StateTree, word};
+use assay_durable::Readers;
 use assay_l1::{address::EthAddress, client::RollupClient};
 use assay_prover::bundle::Bundle;
 
@@ -107,7 +107,8 @@ pub(super) async fn verify_bundles(
             verdict.batch
         );
         let path = directory.join(format!("batch-{number}.json"));
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        let written = assay_durable::write(&path, Readers::All, bytes.as_ref());
+        written.with_context(|| format!("cannot write {}", path.display()))?;
         paths.push(path);
         step.set(number);
     }
