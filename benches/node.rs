@@ -6,10 +6,10 @@ use std::hint::black_box;
 use ark_bn254::Fr;
 use assay_circuits::{
     operation::Operation,
+    order::{Order, Payee, Signed},
     poseidon,
     scenario::World,
     shape::Shape,
-    transaction::{Payee, SignedTransaction},
     transition::check_signed,
     tree::StateTree,
 };
@@ -19,9 +19,9 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 const USERS: usize = 64;
 const SEED: u64 = 1;
 
-fn signed(world: &World) -> SignedTransaction {
+fn signed(world: &World) -> Signed<Order> {
     match world.transfer(1, 2, 1_000_000) {
-        Operation::Transfer { signed, .. } => signed,
+        Operation::Transfer { order: signed, .. } => signed,
         other => panic!("{other:?} is no transfer"),
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use assay_circuits::{
     address::{Address, Network},
+    order::{Order, Signed, TxHash},
     quantity::AccountIndex,
-    transaction::{SignedTransaction, TxHash},
 };
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
@@ -120,7 +120,7 @@ impl NodeClient {
     /// [`ClientError::Refused`] with the node's reason, or what went wrong on the way.
     pub async fn submit(
         &self,
-        signed: &SignedTransaction,
+        signed: &Signed<Order>,
         network: Network,
     ) -> Result<Receipt, ClientError> {
         self.submit_operation(&SignedOperation::new(signed, network))

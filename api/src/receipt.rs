@@ -4,9 +4,8 @@ use ark_bn254::Fr;
 use assay_circuits::{
     babyjubjub::Point,
     eddsa::{PublicKey, SecretKey, Signature, SignatureError},
-    poseidon,
-    transaction::{Domain, TxHash},
-    word,
+    order::{Domain, TxHash},
+    poseidon, word,
 };
 use sha2::{Digest, Sha256};
 

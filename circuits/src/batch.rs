@@ -12,10 +12,10 @@ use crate::{
     account::Account,
     ledger::Ledger,
     operation::Operation,
+    order::Domain,
     quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
     shape::Shape,
     statement::Statement,
-    transaction::Domain,
     transition::{self, Change, FeePot, FeeSlot, Rejection},
     tree::{Siblings, StateTree, TOP_NODES},
     word,
@@ -334,17 +334,13 @@ impl Run<'_> {
     ) -> Result<SlotWitness, Rejection> {
         let ledger = &mut self.state.ledger;
         if let Some(signed) = operation.signed() {
-            let from = signed.transaction.from;
-            let sender = ledger
-                .account(from)
-                .ok_or(Rejection::UnknownAccount(from))?;
-            signed.verify(input.domain, &sender.owner)?;
+            transition::authorise(ledger, input.domain, input.timestamp, signed)?;
         }
         let recipient = operation.recipient().filter(|_| recipient_must_exist);
         if let Some(missing) = recipient.filter(|to| ledger.account(*to).is_none()) {
             return Err(Rejection::UnknownAccount(missing));
         }
-        let effect = transition::apply(ledger, &mut self.fees, input.timestamp, operation)?;
+        let effect = transition::apply(ledger, &mut self.fees, operation)?;
         let sender = self.access(effect.sender.as_ref());
         let recipient = self.access(effect.recipient.as_ref());
         Ok(SlotWitness {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     babyjubjub::Point,
     float,
+    order::{Kind, Order, Payee, Signed},
     quantity::{AccountIndex, Amount, TokenId},
     shape::Shape,
-    transaction::{Kind, Payee, SignedTransaction},
     word::shifted,
 };
 
@@ -26,19 +26,22 @@ pub struct Deposit {
 }
 
 /// One operation of a batch, with the accounts that the operator resolved.
+///
+/// What is posted of an operation holds the order without its signature, so what is rebuilt from
+/// the records is an `Operation<Order>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Operation {
+pub enum Operation<O = Signed<Order>> {
     /// A transfer to the owner's account `to`, which may not exist yet in a full record.
     Transfer {
         /// The sender's order.
-        signed: SignedTransaction,
+        order: O,
         /// The recipient's account.
         to: AccountIndex,
     },
     /// A withdrawal to the layer 1.
     Withdrawal {
         /// The sender's order.
-        signed: SignedTransaction,
+        order: O,
     },
     /// A deposit from the layer 1.
     Deposit {
@@ -50,17 +53,28 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The signed order, if a user gave one.
+    #[must_use]
+    pub fn signed(&self) -> Option<&Signed<Order>> {
+        match self {
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => Some(order),
+            Self::Deposit { .. } => None,
+        }
+    }
+}
+
+impl<O: AsRef<Order>> Operation<O> {
     /// Whether the queue of the layer 1 asked for it.
     #[must_use]
     pub fn is_from_l1(&self) -> bool {
         matches!(self, Self::Deposit { .. })
     }
 
-    /// The signed order, if a user signed it.
+    /// The order, if a user gave one.
     #[must_use]
-    pub fn signed(&self) -> Option<&SignedTransaction> {
+    pub fn order(&self) -> Option<&Order> {
         match self {
-            Self::Transfer { signed, .. } | Self::Withdrawal { signed } => Some(signed),
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => Some(order.as_ref()),
             Self::Deposit { .. } => None,
         }
     }
@@ -77,7 +91,6 @@ impl Operation {
     /// The six words of its full record.
     #[must_use]
     pub fn full_record(&self) -> [Fr; Shape::FULL_RECORD_WORDS] {
-        let signed = self.signed().map(|signed| &signed.transaction);
         let (kind, token, amount, (x, y)) = match self {
             Self::Deposit { deposit, .. } => {
                 let Deposit {
@@ -87,14 +100,15 @@ impl Operation {
                 } = *deposit;
                 (Kind::Deposit, token, amount, (owner.x, owner.y))
             }
-            Self::Transfer { signed, .. } | Self::Withdrawal { signed } => {
-                let order = &signed.transaction;
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => {
+                let order = order.as_ref();
                 (order.kind(), order.token, order.amount, order.to.words())
             }
         };
-        let from = signed.map_or(0, |order| order.from.get());
-        let nonce = signed.map_or(0, |order| order.nonce);
-        let fee = signed.map_or(0, |order| order.fee.code());
+        let order = self.order();
+        let from = order.map_or(0, |order| order.from.get());
+        let nonce = order.map_or(0, |order| order.nonce);
+        let fee = order.map_or(0, |order| order.fee.code());
         let to = self.recipient().map_or(0, AccountIndex::get);
         let head = shifted(kind as u128, full_record_shift::KIND)
             + shifted(from.into(), full_record_shift::FROM)
@@ -111,10 +125,10 @@ impl Operation {
     /// without a 40-bit float.
     #[must_use]
     pub fn transfer_record(&self) -> Option<[u8; Shape::TRANSFER_RECORD_BYTES]> {
-        let Self::Transfer { signed, to } = self else {
+        let Self::Transfer { order, to } = self else {
             return None;
         };
-        let order = &signed.transaction;
+        let order = order.as_ref();
         let Payee::Owner(_) = order.to else {
             return None;
         };
@@ -132,8 +146,6 @@ impl Operation {
 pub mod full_record_shift {
     /// 4 bits.
     pub const KIND: usize = 244;
-    /// 4 bits, all zero so far.
-    pub const STATUS: usize = 240;
     /// 24 bits.
     pub const FROM: usize = 216;
     /// 24 bits.
@@ -146,4 +158,72 @@ pub mod full_record_shift {
     pub const AMOUNT: usize = 16;
     /// 16 bits.
     pub const FEE: usize = 0;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use ark_ff::BigInt;
+
+    use super::*;
+    use crate::{address::L1Address, eddsa::Signature, quantity::Fee};
+
+    fn point(x: u64, y: u64) -> Point {
+        Point {
+            x: Fr::from(x),
+            y: Fr::from(y),
+        }
+    }
+
+    fn signed(to: Payee) -> Signed<Order> {
+        let order = Order {
+            from: AccountIndex::new(300).unwrap(),
+            nonce: 7,
+            token: TokenId(9),
+            to,
+            amount: Amount(1_000_000),
+            fee: Fee::from_value(2_000).unwrap(),
+            expires: 1_800_000_000,
+        };
+        let signature = Signature {
+            r8: point(3, 4),
+            s: BigInt([5, 6, 7, 8]),
+        };
+        Signed { order, signature }
+    }
+
+    /// Stores and witness files hold operations: what was written before must be read. The bytes are
+    /// those that version 0.1.0 wrote.
+    #[test]
+    fn the_stored_bytes_of_operations_stay() {
+        let to = AccountIndex::new(70_000).unwrap();
+        let transfer = Operation::Transfer {
+            order: signed(Payee::Owner(point(1, 2))),
+            to,
+        };
+        let withdrawal = Operation::Withdrawal {
+            order: signed(Payee::L1(L1Address([0xab; 20]))),
+        };
+        let deposit = Operation::Deposit {
+            deposit: Deposit {
+                token: TokenId(9),
+                amount: Amount(5),
+                owner: point(1, 2),
+            },
+            to,
+        };
+        let stored = [
+            "00ac02070900013101320731303030303030043230303080a4a7da06013301343b3530323136383133383833303933343436313133303638323931393534313037393030353733313733313436323732313736393130383933303631f0a204",
+            "01ac020709012a3078414261426142614241426162414261624162416241424162414261626162616261426142414261420731303030303030043230303080a4a7da06013301343b3530323136383133383833303933343436313133303638323931393534313037393030353733313733313436323732313736393130383933303631",
+            "0209013501310132f0a204",
+        ];
+        let operations = [transfer, withdrawal, deposit];
+        let encode = |operation: Operation| hex::encode(postcard::to_stdvec(&operation).unwrap());
+        assert_eq!(operations.map(encode), stored);
+        let decode = |text: &str| {
+            let bytes = hex::decode(text).unwrap();
+            postcard::from_bytes::<Operation>(&bytes).unwrap()
+        };
+        assert_eq!(stored.map(decode), operations);
+    }
 }

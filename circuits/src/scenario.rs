@@ -11,9 +11,9 @@ use crate::{
     eddsa::SecretKey,
     float,
     operation::{Deposit, Operation},
+    order::{Domain, Order, Payee},
     quantity::{AccountIndex, Amount, BatchNumber, Fee, TokenId},
     shape::Shape,
-    transaction::{Domain, Payee, Transaction},
     transition::FeeSlot,
 };
 
@@ -87,10 +87,10 @@ impl World {
 
     /// An unsigned transfer of `amount` from user to user, with the nonce that is next.
     #[must_use]
-    pub fn order(&self, from: usize, to: Payee, amount: u128) -> Transaction {
+    pub fn order(&self, from: usize, to: Payee, amount: u128) -> Order {
         let index = self.index(from);
         let account = self.state.ledger().account(index).expect("it was found");
-        Transaction {
+        Order {
             from: index,
             nonce: account.nonce,
             token: account.token,
@@ -106,7 +106,7 @@ impl World {
     pub fn transfer(&self, from: usize, to: usize, amount: u128) -> Operation {
         let order = self.order(from, Payee::Owner(self.owner(to)), amount);
         Operation::Transfer {
-            signed: order.sign(self.domain, self.key(from)),
+            order: order.sign(self.domain, self.key(from)),
             to: self.index(to),
         }
     }
@@ -122,7 +122,7 @@ impl World {
             .next_free()
             .expect("the tree is not full");
         Operation::Transfer {
-            signed: order.sign(self.domain, self.key(from)),
+            order: order.sign(self.domain, self.key(from)),
             to,
         }
     }
@@ -132,7 +132,7 @@ impl World {
     pub fn withdrawal(&self, from: usize, amount: u128) -> Operation {
         let order = self.order(from, Payee::L1(L1Address([0xab; 20])), amount);
         Operation::Withdrawal {
-            signed: order.sign(self.domain, self.key(from)),
+            order: order.sign(self.domain, self.key(from)),
         }
     }
 

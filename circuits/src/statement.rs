@@ -18,7 +18,7 @@ pub mod position {
     pub const OLD_ROOT: usize = 0;
     /// Root after it.
     pub const NEW_ROOT: usize = 1;
-    /// [`crate::transaction::Domain`].
+    /// [`crate::order::Domain`].
     pub const DOMAIN: usize = 2;
     /// [`crate::shape::Shape::id`].
     pub const SHAPE: usize = 3;

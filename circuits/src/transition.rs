@@ -1,5 +1,8 @@
-//! The one place where balances change (`docs/spec/operations.md`). Admission, batch building,
-//! recovery and restore all come here.
+//! The one place where balances change (`docs/spec/operations.md`).
+//!
+//! What authorises an order ([`check_signed`], [`check_turn`], [`authorise`]) is apart from what an
+//! operation then does ([`apply`]): the executor checks a signature once and the turn when it comes,
+//! and posted records, which hold no signature, can be applied as they are.
 
 pub mod r1cs;
 
@@ -9,8 +12,8 @@ use crate::{
     eddsa::SignatureError,
     ledger::Ledger,
     operation::{Deposit, Operation},
+    order::{Domain, Order, Payee, Signed},
     quantity::{AccountIndex, Amount, Fee, Nonce, Timestamp, TokenId},
-    transaction::{Domain, Payee, SignedTransaction, Transaction},
 };
 
 /// Why an operation cannot be executed. Each has a stable code (see [`Rejection::code`]).
@@ -170,18 +173,18 @@ pub struct Effect {
     pub recipient: Option<Change>,
 }
 
-/// Checks what can be checked of a signed transaction without executing it: everything in the
-/// list of `docs/spec/operations.md` but the order (nonce) and the balance, which change as other
-/// transactions come before it.
+/// Checks what holds of a signed order for good: everything in the list of
+/// `docs/spec/operations.md` but its turn ([`check_turn`]) and the balance, which change as others
+/// come before it.
 ///
 /// # Errors
 /// The first rule it breaks.
 pub fn check_signed(
     ledger: &Ledger,
     domain: Domain,
-    signed: &SignedTransaction,
+    signed: &Signed<Order>,
 ) -> Result<(), Rejection> {
-    let order = &signed.transaction;
+    let order = &signed.order;
     let account = sender_of(ledger, order)?;
     if let Payee::Owner(owner) = order.to {
         if !owner.is_on_curve() {
@@ -199,29 +202,63 @@ pub fn check_signed(
     Ok(())
 }
 
-/// Executes an operation whose signature has been checked, wholly or not at all.
+/// Checks that an order is its account's next, and in time.
+///
+/// # Errors
+/// The first rule it breaks.
+pub fn check_turn(ledger: &Ledger, now: Timestamp, order: &Order) -> Result<(), Rejection> {
+    let account = sender_of(ledger, order)?;
+    if account.nonce != order.nonce {
+        return Err(Rejection::WrongNonce {
+            given: order.nonce,
+            next: account.nonce,
+        });
+    }
+    if now > order.expires {
+        return Err(Rejection::Expired {
+            expires: order.expires,
+            now,
+        });
+    }
+    Ok(())
+}
+
+/// Checks all that makes an order its account's: the signature, the nonce, the expiry.
+///
+/// # Errors
+/// The first rule it breaks.
+pub fn authorise(
+    ledger: &Ledger,
+    domain: Domain,
+    now: Timestamp,
+    signed: &Signed<Order>,
+) -> Result<(), Rejection> {
+    signed.verify(domain, &sender_of(ledger, &signed.order)?.owner)?;
+    check_turn(ledger, now, &signed.order)
+}
+
+/// Executes an operation, wholly or not at all: what it pays and credits. That its order is
+/// authorised is for the caller to know.
 ///
 /// # Errors
 /// The first rule of `docs/spec/operations.md` that it breaks; then nothing has changed.
-pub fn apply(
+pub fn apply<O: AsRef<Order>>(
     ledger: &mut Ledger,
     fees: &mut FeePot,
-    now: Timestamp,
-    operation: &Operation,
+    operation: &Operation<O>,
 ) -> Result<Effect, Rejection> {
-    let (sender, fee) = match operation.signed() {
+    let (sender, fee) = match operation.order() {
         None => (None, None),
-        Some(signed) => {
-            let order = &signed.transaction;
-            let change = debit(ledger, order, now)?;
+        Some(order) => {
+            let change = pay(ledger, order)?;
             (Some(change), fees.place(order.token, order.fee)?)
         }
     };
     let recipient = match operation {
         Operation::Withdrawal { .. } => None,
         Operation::Deposit { deposit, to } => Some(credit(ledger, sender.as_ref(), *to, deposit)?),
-        Operation::Transfer { signed, to } => {
-            let order = &signed.transaction;
+        Operation::Transfer { order, to } => {
+            let order = order.as_ref();
             let Payee::Owner(owner) = order.to else {
                 return Err(Rejection::WrongOwner(*to));
             };
@@ -282,7 +319,7 @@ pub fn settle_fees(ledger: &mut Ledger, fees: &FeePot) -> Result<Vec<Change>, Re
     Ok(changes)
 }
 
-fn sender_of<'a>(ledger: &'a Ledger, order: &Transaction) -> Result<&'a Account, Rejection> {
+fn sender_of<'a>(ledger: &'a Ledger, order: &Order) -> Result<&'a Account, Rejection> {
     let account = ledger
         .account(order.from)
         .ok_or(Rejection::UnknownAccount(order.from))?;
@@ -297,23 +334,11 @@ fn sender_of<'a>(ledger: &'a Ledger, order: &Transaction) -> Result<&'a Account,
     Ok(account)
 }
 
-fn debit(ledger: &Ledger, order: &Transaction, now: Timestamp) -> Result<Change, Rejection> {
+/// Takes amount, fee and a nonce from the account.
+fn pay(ledger: &Ledger, order: &Order) -> Result<Change, Rejection> {
     let before = *sender_of(ledger, order)?;
-    if before.nonce != order.nonce {
-        return Err(Rejection::WrongNonce {
-            given: order.nonce,
-            next: before.nonce,
-        });
-    }
-    if before.nonce == Nonce::MAX {
-        return Err(Rejection::NonceExhausted(order.from));
-    }
-    if now > order.expires {
-        return Err(Rejection::Expired {
-            expires: order.expires,
-            now,
-        });
-    }
+    let nonce = before.nonce.checked_add(1);
+    let nonce = nonce.ok_or(Rejection::NonceExhausted(order.from))?;
     let needed = order.amount.checked_add(order.fee.value());
     let balance = needed.and_then(|needed| before.balance.checked_sub(needed));
     let balance = balance.ok_or(Rejection::InsufficientBalance {
@@ -322,7 +347,7 @@ fn debit(ledger: &Ledger, order: &Transaction, now: Timestamp) -> Result<Change,
     })?;
     let after = Account {
         balance,
-        nonce: before.nonce + 1,
+        nonce,
         ..before
     };
     Ok(Change {

@@ -12,10 +12,10 @@ mod tests;
 use assay_circuits::{
     address::L1Address,
     circuit::CircuitId,
+    order::Domain,
     quantity::BatchNumber,
     shape::Shape,
     statement::{Statement, position},
-    transaction::Domain,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use assay_api::{receipt, stage::Stage};
 use assay_circuits::{
     eddsa::Signature,
+    order::{Order, Signed, TxHash},
     quantity::{Amount, Nonce, Timestamp, TokenId},
-    transaction::{SignedTransaction, TxHash},
     transition::{self, Rejection},
 };
 use serde_json::{Value, json};
@@ -202,7 +202,7 @@ impl Admission {
     #[instrument(skip_all, fields(hash))]
     pub(crate) async fn submit(
         &self,
-        signed: SignedTransaction,
+        signed: Signed<Order>,
     ) -> Result<Acknowledgement, AdmissionError> {
         let result = self.take(signed).await;
         match &result {
@@ -215,7 +215,7 @@ impl Admission {
         result
     }
 
-    async fn take(&self, signed: SignedTransaction) -> Result<Acknowledgement, AdmissionError> {
+    async fn take(&self, signed: Signed<Order>) -> Result<Acknowledgement, AdmissionError> {
         let context = &self.context;
         let hash = signed.hash(context.domain);
         tracing::Span::current().record("hash", tracing::field::display(hash));
@@ -241,7 +241,7 @@ impl Admission {
     }
 
     /// The protocol's rules with the signature, away from the threads that serve requests.
-    async fn check_signature(&self, signed: SignedTransaction) -> Result<(), AdmissionError> {
+    async fn check_signature(&self, signed: Signed<Order>) -> Result<(), AdmissionError> {
         let busy = AdmissionError::Busy {
             what: "too many signatures are being checked",
         };
@@ -253,9 +253,9 @@ impl Admission {
         let context = self.context.clone();
         let check = move || {
             let _permit = permit;
-            let found = context.soft().account(signed.transaction.from).copied();
+            let found = context.soft().account(signed.order.from).copied();
             // The rules look at the sender's account alone; the lock is not held over them.
-            let ledger = found.map(|account| (signed.transaction.from, account));
+            let ledger = found.map(|account| (signed.order.from, account));
             let ledger = assay_circuits::ledger::Ledger::from_accounts(ledger);
             transition::check_signed(&ledger, context.domain, &signed)
         };
@@ -269,10 +269,10 @@ impl Admission {
 /// What the operator asks of a transaction beside the rules of the protocol.
 fn check_terms(
     context: &Context,
-    signed: &SignedTransaction,
+    signed: &Signed<Order>,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let order = &signed.transaction;
+    let order = &signed.order;
     if order.expires < now {
         return Err(Rejection::Expired {
             expires: order.expires,

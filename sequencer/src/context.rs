@@ -7,8 +7,8 @@ use assay_circuits::{
     address::Network,
     batch::State,
     ledger::Ledger,
+    order::Domain,
     quantity::{BatchNumber, TokenId},
-    transaction::Domain,
 };
 use assay_l1::client::TokenInfo;
 use tokio::sync::{Notify, broadcast};

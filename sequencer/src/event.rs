@@ -1,7 +1,7 @@
 //! What moves, for those who listen.
 
 use assay_api::stage::Stage;
-use assay_circuits::{quantity::BatchNumber, transaction::TxHash};
+use assay_circuits::{order::TxHash, quantity::BatchNumber};
 
 /// A transaction or a batch came to a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use assay_circuits::{
     account::Account,
+    order::{Order, Signed, TxHash},
     quantity::{AccountIndex, BatchNumber, Timestamp},
-    transaction::{SignedTransaction, TxHash},
 };
 use assay_l1::client::QueueEntry;
 use tokio::{
@@ -60,7 +60,7 @@ pub(crate) struct ClosedWork {
 enum Command {
     Submit {
         hash: TxHash,
-        signed: Box<SignedTransaction>,
+        signed: Box<Signed<Order>>,
         answer: oneshot::Sender<Acknowledged>,
     },
     Deposits {
@@ -80,7 +80,7 @@ impl ExecutorHandle {
     pub(crate) async fn submit(
         &self,
         hash: TxHash,
-        signed: SignedTransaction,
+        signed: Signed<Order>,
     ) -> Result<u64, AdmissionError> {
         let (answer, answered) = oneshot::channel();
         let command = Command::Submit {

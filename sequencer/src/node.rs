@@ -7,9 +7,9 @@ use assay_circuits::{
     address::{L1Address, Network},
     batch::State,
     circuit::CircuitId,
+    order::Domain,
     quantity::BatchNumber,
     shape::Shape,
-    transaction::Domain,
     word,
 };
 use assay_l1::client::{L1Error, RollupClient, RollupInfo, ShapeInfo};

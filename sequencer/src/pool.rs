@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assay_circuits::{
+    order::{Order, Signed, TxHash},
     quantity::{AccountIndex, Amount, Nonce, Timestamp},
-    transaction::{SignedTransaction, TxHash},
 };
 
 use crate::admission::AdmissionError;
@@ -13,7 +13,7 @@ use crate::admission::AdmissionError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) hash: TxHash,
-    pub(crate) signed: SignedTransaction,
+    pub(crate) signed: Signed<Order>,
     pub(crate) received_ms: u64,
     /// Its place in the order of acknowledgement.
     pub(crate) sequence: u64,
@@ -47,12 +47,8 @@ impl Pool {
     }
 
     /// Whether a transaction of an account whose next nonce is `next` may come in.
-    pub(crate) fn check(
-        &self,
-        signed: &SignedTransaction,
-        next: Nonce,
-    ) -> Result<(), AdmissionError> {
-        let order = &signed.transaction;
+    pub(crate) fn check(&self, signed: &Signed<Order>, next: Nonce) -> Result<(), AdmissionError> {
+        let order = &signed.order;
         let given = order.nonce;
         if given < next {
             return Err(AdmissionError::NonceUsed { given, next });
@@ -80,7 +76,7 @@ impl Pool {
 
     /// Takes a transaction in.
     pub(crate) fn insert(&mut self, waiting: Waiting) {
-        let order = &waiting.signed.transaction;
+        let order = &waiting.signed.order;
         let (from, nonce) = (order.from, order.nonce);
         self.by_expiry
             .insert((order.expires, waiting.sequence, from, nonce));
@@ -97,7 +93,7 @@ impl Pool {
         if of_account.is_empty() {
             self.accounts.remove(&from);
         }
-        let expires = waiting.signed.transaction.expires;
+        let expires = waiting.signed.order.expires;
         self.by_expiry
             .remove(&(expires, waiting.sequence, from, nonce));
         self.ready.remove(&(waiting.sequence, from));
@@ -124,7 +120,7 @@ impl Pool {
     /// Puts back what [`Pool::pop_ready`] gave.
     pub(crate) fn push_ready(&mut self, waiting: &Waiting) {
         self.ready
-            .insert((waiting.sequence, waiting.signed.transaction.from));
+            .insert((waiting.sequence, waiting.signed.order.from));
     }
 
     /// Accounts whose heads may be able to run, in order.
@@ -145,7 +141,7 @@ impl Pool {
     pub(crate) fn reserved(&self, from: AccountIndex) -> Amount {
         let waiting = self.of(from).into_iter().flat_map(BTreeMap::values);
         let cost = |waiting: &Waiting| {
-            let order = &waiting.signed.transaction;
+            let order = &waiting.signed.order;
             order.amount.0.saturating_add(order.fee.value().0)
         };
         Amount(waiting.map(cost).fold(0, u128::saturating_add))

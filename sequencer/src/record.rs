@@ -5,10 +5,10 @@ use assay_circuits::{
     account::Account,
     batch::BatchInput,
     operation::Operation,
+    order::{Domain, Order, Signed, TxHash},
     quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
     shape::Shape,
     statement::PublicInputs,
-    transaction::{Domain, SignedTransaction, TxHash},
     transition::FeeSlot,
 };
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub type Word = [u8; 32];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionRecord {
     /// What was signed.
-    pub signed: SignedTransaction,
+    pub signed: Signed<Order>,
     /// When it was acknowledged, Unix ms.
     pub received_ms: u64,
     /// Its place in the order of acknowledgement.

@@ -18,9 +18,9 @@ use assay_circuits::{
     address::L1Address,
     babyjubjub::Point,
     eddsa::SecretKey,
+    order::{Order, Payee, Signed},
     quantity::{AccountIndex, Amount, BatchNumber, Fee, TokenId},
     shape::Shape,
-    transaction::{Payee, SignedTransaction, Transaction},
 };
 use assay_l1::client::L1Signer;
 use assay_prover::groth16::{
@@ -299,7 +299,7 @@ impl Rig {
         nonce: u32,
         to: Option<u8>,
         amount: u128,
-    ) -> SignedTransaction {
+    ) -> Signed<Order> {
         self.order_with_fee(from, nonce, to, amount, 0)
     }
 
@@ -310,8 +310,8 @@ impl Rig {
         to: Option<u8>,
         amount: u128,
         fee: u128,
-    ) -> SignedTransaction {
-        let transaction = Transaction {
+    ) -> Signed<Order> {
+        let order = Order {
             from: self.account(from).unwrap(),
             nonce,
             token: TokenId::ETHER,
@@ -322,11 +322,11 @@ impl Rig {
             fee: Fee::from_value(fee).unwrap(),
             expires: EXPIRES,
         };
-        transaction.sign(domain(), &key(from))
+        order.sign(domain(), &key(from))
     }
 
     /// How far a transaction has come.
-    pub(crate) fn stage(&self, signed: &SignedTransaction) -> Option<Stage> {
+    pub(crate) fn stage(&self, signed: &Signed<Order>) -> Option<Stage> {
         let hash = signed.hash(domain());
         let record = self.context.storage.transaction(hash).unwrap()?;
         Some(
@@ -337,7 +337,7 @@ impl Rig {
     }
 
     /// The JSON of an order.
-    pub(crate) fn json(&self, signed: &SignedTransaction) -> Value {
+    pub(crate) fn json(&self, signed: &Signed<Order>) -> Value {
         json!(SignedOperation::new(signed, self.context.network))
     }
 
@@ -376,7 +376,7 @@ impl Rig {
     }
 
     /// Hands an order in over HTTP and gives status and code.
-    pub(crate) async fn submit(&self, signed: &SignedTransaction) -> (StatusCode, String) {
+    pub(crate) async fn submit(&self, signed: &Signed<Order>) -> (StatusCode, String) {
         let (status, answer) = self.post("/v1/transactions", &self.json(signed)).await;
         (
             status,

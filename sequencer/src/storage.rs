@@ -33,8 +33,8 @@ use std::{fs, path::Path};
 
 use assay_circuits::{
     batch::BatchWitness,
+    order::{Domain, TxHash},
     quantity::BatchNumber,
-    transaction::{Domain, TxHash},
 };
 
 pub use batch_log::LogError;

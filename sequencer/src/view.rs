@@ -17,8 +17,8 @@ use assay_circuits::{
     batch::{BatchWitness, SlotWitness},
     circuit::CircuitId,
     operation::Operation,
+    order::{Payee, TxHash},
     quantity::{AccountIndex, BatchNumber, Fee},
-    transaction::{Payee, TxHash},
     tree::SiblingTriple,
     word,
 };
@@ -369,8 +369,8 @@ fn content(context: &Context, position: u32, operation: &Operation) -> BatchOper
             amount: deposit.amount.to_string(),
             fee: Fee::ZERO.to_string(),
         },
-        Operation::Transfer { signed, .. } | Operation::Withdrawal { signed } => {
-            let order = &signed.transaction;
+        Operation::Transfer { order: signed, .. } | Operation::Withdrawal { order: signed } => {
+            let order = &signed.order;
             let (kind, to) = match order.to {
                 Payee::Owner(owner) => (OperationKind::Transfer, address(owner)),
                 Payee::L1(to) => (OperationKind::Withdrawal, to.to_string()),

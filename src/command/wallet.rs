@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use assay_circuits::{
     address::{Address, L1Address, Network},
-    transaction::Payee,
+    order::Payee,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use assay_api::{client::ClientError, stage::Stage};
-use assay_circuits::transaction::{Payee, SignedTransaction};
+use assay_circuits::order::{Order, Payee, Signed};
 use assay_l1::{batch::Word, client::RollupEvent};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
@@ -27,7 +27,7 @@ const LIFE_MS: u64 = 1_500;
 
 /// What was sent, and whether the node answered that it has it.
 struct Sent {
-    signed: SignedTransaction,
+    signed: Signed<Order>,
     acknowledged: bool,
 }
 

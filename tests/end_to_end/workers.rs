@@ -1,7 +1,7 @@
 //! Several workers on one node.
 
 use assay_api::stage::Stage;
-use assay_circuits::transaction::Payee;
+use assay_circuits::order::Payee;
 
 use crate::rig::{Rig, TIMEOUT, until};
 

@@ -10,8 +10,8 @@ use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{Address, L1Address, Network},
     eddsa::SecretKey,
+    order::{Domain, Order, Payee, Signed},
     quantity::{AccountIndex, Amount, Fee, TokenId},
-    transaction::{Domain, Payee, SignedTransaction, Transaction},
     word,
 };
 use assay_l1::{
@@ -261,8 +261,8 @@ pub(crate) struct User {
 
 impl User {
     /// Signs the user's next transaction, without a fee.
-    pub(crate) fn sign(&mut self, to: Payee, amount: u128) -> SignedTransaction {
-        let transaction = Transaction {
+    pub(crate) fn sign(&mut self, to: Payee, amount: u128) -> Signed<Order> {
+        let order = Order {
             from: self.account,
             nonce: self.nonce,
             token: TokenId::ETHER,
@@ -272,6 +272,6 @@ impl User {
             expires: u32::MAX,
         };
         self.nonce += 1;
-        transaction.sign(self.domain, &self.secret)
+        order.sign(self.domain, &self.secret)
     }
 }

@@ -6,8 +6,8 @@ use assay_circuits::{
     address::{Address, AddressError, L1Address, Network},
     babyjubjub::Point,
     eddsa::Signature,
+    order::{Order, Payee, Signed},
     quantity::{AccountIndex, Amount, Fee, QuantityError, TokenId},
-    transaction::{Payee, SignedTransaction, Transaction},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -159,8 +159,8 @@ impl TryFrom<&SignatureView> for Signature {
 impl SignedOperation {
     /// The JSON of a signed transaction, with addresses of this kind of network.
     #[must_use]
-    pub fn new(signed: &SignedTransaction, network: Network) -> Self {
-        let order = &signed.transaction;
+    pub fn new(signed: &Signed<Order>, network: Network) -> Self {
+        let order = &signed.order;
         let (kind, to) = match order.to {
             Payee::Owner(owner) => (
                 OperationKind::Transfer,
@@ -185,14 +185,14 @@ impl SignedOperation {
     ///
     /// # Errors
     /// [`OperationError`]: the first field that is not what it should be.
-    pub fn to_signed(&self, network: Network) -> Result<SignedTransaction, OperationError> {
+    pub fn to_signed(&self, network: Network) -> Result<Signed<Order>, OperationError> {
         let to = match self.kind {
             OperationKind::Transfer => Payee::Owner(self.owner(network)?),
             OperationKind::Withdrawal => {
                 Payee::L1(L1Address::from_str(&self.to).map_err(OperationError::Address)?)
             }
         };
-        let transaction = Transaction {
+        let order = Order {
             from: AccountIndex::new(self.from).map_err(OperationError::From)?,
             nonce: self.nonce,
             token: TokenId(self.token),
@@ -202,10 +202,7 @@ impl SignedOperation {
             expires: self.expires,
         };
         let signature = Signature::try_from(&self.signature)?;
-        Ok(SignedTransaction {
-            transaction,
-            signature,
-        })
+        Ok(Signed { order, signature })
     }
 
     fn owner(&self, expected: Network) -> Result<Point, OperationError> {

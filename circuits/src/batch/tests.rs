@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::{
     address::L1Address,
     operation::{Deposit, Operation},
+    order::{Order, Payee, Signed},
     quantity::{Amount, Nonce, TokenId},
     scenario::{FEE_ACCOUNT, NOW, World},
-    transaction::Payee,
 };
 
 fn fee_account() -> AccountIndex {
@@ -71,12 +73,12 @@ fn new_accounts_are_made_by_transfers_and_deposits_in_full_records() {
 
 /// Each attack, and a word of the rejection that it must meet.
 fn attacks(world: &World) -> Vec<(&'static str, BatchInput)> {
-    let order = |change: fn(&mut crate::transaction::Transaction)| {
+    let order = |change: fn(&mut crate::order::Order)| {
         let mut order = world.order(1, Payee::Owner(world.owner(2)), 1_000);
         change(&mut order);
         let signed = order.sign(world.domain, world.key(1));
         Operation::Transfer {
-            signed,
+            order: signed,
             to: world.index(2),
         }
     };
@@ -92,12 +94,12 @@ fn attacks(world: &World) -> Vec<(&'static str, BatchInput)> {
         ("take", world.transfer(1, 2, rich)),
     ];
     let mut forged = order(|_| ());
-    if let Operation::Transfer { signed, .. } = &mut forged {
-        signed.transaction.amount = Amount(2_000);
+    if let Operation::Transfer { order: signed, .. } = &mut forged {
+        signed.order.amount = Amount(2_000);
     }
     attacks.push(("signature", forged));
     let signed = *order(|_| ()).signed().unwrap();
-    let elsewhere = |to| Operation::Transfer { signed, to };
+    let elsewhere = |to| Operation::Transfer { order: signed, to };
     attacks.push(("another owner", elsewhere(world.index(3))));
     attacks.push((
         "no account",
@@ -192,7 +194,7 @@ fn the_last_nonce_and_the_largest_balance_are_walls() {
     order.nonce = Nonce::MAX;
     let signed = order.sign(world.domain, world.key(1));
     let last = Operation::Transfer {
-        signed,
+        order: signed,
         to: world.index(2),
     };
     let owner = world.owner(2);
@@ -237,4 +239,45 @@ fn a_witness_survives_its_encoding() {
         serde_json::from_str::<BatchWitness>(&text).unwrap(),
         witness
     );
+}
+
+/// An operation as its posted record has it: neither signed nor with an expiry.
+fn as_posted(operation: &Operation) -> Operation<Order> {
+    let posted = |signed: &Signed<Order>| Order {
+        expires: 0,
+        ..signed.order
+    };
+    match operation {
+        Operation::Transfer { order, to } => Operation::Transfer {
+            order: posted(order),
+            to: *to,
+        },
+        Operation::Withdrawal { order } => Operation::Withdrawal {
+            order: posted(order),
+        },
+        Operation::Deposit { deposit, to } => Operation::Deposit {
+            deposit: *deposit,
+            to: *to,
+        },
+    }
+}
+
+#[test]
+fn operations_without_signature_and_expiry_lead_to_the_same_accounts() {
+    let mut world = World::new(5, 7);
+    let newcomer = world.transfer_to_new(3, 4_000);
+    let full = vec![world.deposit(1, 50), world.withdrawal(2, 700), newcomer];
+    let transfers = vec![world.transfer(4, 1, 1_000), world.transfer(5, 5, 10)];
+    let batch = world.batch(Shape::Medium, full, transfers);
+
+    let mut ledger = world.state.ledger().clone();
+    let mut fees = FeePot::new(&batch.fee_slots);
+    for operation in batch.full.iter().chain(&batch.transfers) {
+        transition::apply(&mut ledger, &mut fees, &as_posted(operation)).unwrap();
+    }
+    transition::settle_fees(&mut ledger, &fees).unwrap();
+
+    world.state.execute(&batch).unwrap();
+    let by_index = |ledger: &Ledger| ledger.iter().collect::<BTreeMap<_, _>>();
+    assert_eq!(by_index(&ledger), by_index(world.state.ledger()));
 }

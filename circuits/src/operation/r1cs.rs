@@ -16,8 +16,8 @@ use crate::{
     bits::r1cs::enforce_nonzero,
     constraint::{Cs, bit_value, enforce_product, group, linear, product, witness, witness_bit},
     float,
+    order::{Kind, Order},
     shape::Shape,
-    transaction::{Kind, Transaction},
     transition::r1cs::{
         Carry, Context, Credit, Debit, DebitWitness, Hint, Ranged, charge, credit, debit,
     },
@@ -29,10 +29,10 @@ type Result<T> = std::result::Result<T, SynthesisError>;
 /// What the prover knows of a slot, in setup nothing.
 type Known<'a> = Option<&'a SlotWitness>;
 
-fn order_field(known: Known<'_>, field: impl FnOnce(&Transaction) -> u128) -> Hint<u128> {
+fn order_field(known: Known<'_>, field: impl FnOnce(&Order) -> u128) -> Hint<u128> {
     Hint(known.map(|slot| {
-        let signed = slot.operation.as_ref().and_then(Operation::signed);
-        signed.map_or(0, |signed| field(&signed.transaction))
+        let order = slot.operation.as_ref().and_then(Operation::order);
+        order.map_or(0, field)
     }))
 }
 
@@ -76,8 +76,7 @@ impl TransferFields {
         let from = sender_index(cs, known)?;
         let to = recipient_index(cs, known)?;
         let (amount_code, amount) = group(cs, "amount", || {
-            let code =
-                |order: &Transaction| float::AMOUNT.encode(order.amount.0).unwrap_or(0).into();
+            let code = |order: &Order| float::AMOUNT.encode(order.amount.0).unwrap_or(0).into();
             let code = Ranged::new(cs, 40, order_field(known, code))?;
             let value = float::r1cs::decode(cs, &float::AMOUNT, &code.bits)?;
             Ok((code, value))
@@ -383,9 +382,9 @@ fn token_and_amount(operation: Option<&Operation>) -> (u128, u128) {
     let (token, amount) = match operation {
         None => return (0, 0),
         Some(Operation::Deposit { deposit, .. }) => (deposit.token, deposit.amount),
-        Some(Operation::Transfer { signed, .. } | Operation::Withdrawal { signed }) => {
-            (signed.transaction.token, signed.transaction.amount)
-        }
+        Some(
+            Operation::Transfer { order: signed, .. } | Operation::Withdrawal { order: signed },
+        ) => (signed.order.token, signed.order.amount),
     };
     (token.0.into(), amount.0)
 }

@@ -27,8 +27,8 @@ use crate::{
         witness_bit,
     },
     eddsa::r1cs::{SignatureVar, is_valid},
+    order::{Order, Signed, r1cs::MessageVar},
     quantity::{Nonce, Timestamp},
-    transaction::{SignedTransaction, r1cs::MessageVar},
     tree::r1cs::TopNodes,
     word::shifted,
 };
@@ -117,7 +117,7 @@ pub struct DebitWitness<'a> {
     /// The access, in setup nothing.
     pub access: Option<&'a Access>,
     /// The signed order; in setup, and where there is no sender, nothing.
-    pub signed: Option<&'a SignedTransaction>,
+    pub signed: Option<&'a Signed<Order>>,
 }
 
 impl DebitWitness<'_> {
@@ -128,7 +128,7 @@ impl DebitWitness<'_> {
         )
     }
 
-    fn order<T>(&self, field: impl FnOnce(&SignedTransaction) -> T, absent: T) -> Hint<T> {
+    fn order<T>(&self, field: impl FnOnce(&Signed<Order>) -> T, absent: T) -> Hint<T> {
         Hint(self.access.map(|_| self.signed.map_or(absent, field)))
     }
 }
@@ -223,7 +223,7 @@ fn not_expired(cs: &Cs, context: &Context, known: DebitWitness<'_>) -> Result<Fp
     let expires = Ranged::new(
         cs,
         32,
-        known.order(|signed| signed.transaction.expires.into(), never),
+        known.order(|signed| signed.order.expires.into(), never),
     )?;
     let remaining = difference(cs, &expires.value, &context.timestamp);
     let (_, ranged) = alloc_bits(cs, 32, || remaining.value())?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ark_bn254::Fr;
 use assay_circuits::{
     address::L1Address,
+    order::Domain,
     shape::Shape,
     statement::{Statement, position},
-    transaction::Domain,
 };
 use serde_json::{Value, json};
 

@@ -34,8 +34,8 @@ async fn every_bad_input_has_its_code() {
     let mut rig = world.start_with(config, Default::default()).await.unwrap();
     rig.fund(&world.l1, [0, 1, 2]).await;
     let good = rig.order_with_fee(1, 0, Some(2), 10, 5);
-    let order = good.transaction;
-    let signed = |change: &dyn Fn(&mut assay_circuits::transaction::Transaction)| {
+    let order = good.order;
+    let signed = |change: &dyn Fn(&mut assay_circuits::order::Order)| {
         let mut order = order;
         change(&mut order);
         order.sign(rig.context.domain, &key(1))

@@ -1,7 +1,7 @@
 //! Handing transactions in, and following them.
 
 use assay_api::wire::{ErrorBody, Receipt, SignatureView, SignedOperation, TransactionView};
-use assay_circuits::{address::Address, transaction::TxHash};
+use assay_circuits::{address::Address, order::TxHash};
 use axum::{
     Json,
     extract::{Path, State},

@@ -24,9 +24,9 @@ use assay_circuits::{
     batch::BatchInput,
     ledger::Ledger,
     operation::{Deposit, Operation},
+    order::{Domain, Order, Payee, Signed, TxHash},
     quantity::{AccountIndex, Amount, BatchNumber, Timestamp},
     shape::Shape,
-    transaction::{Domain, Payee, SignedTransaction, TxHash},
     transition::{self, Effect, FeePot, Rejection},
 };
 
@@ -113,28 +113,19 @@ impl OpenBatch {
     pub(super) fn execute(
         &mut self,
         ledger: &mut Ledger,
-        signed: &SignedTransaction,
+        signed: &Signed<Order>,
     ) -> Result<Operation, Refusal> {
-        let order = &signed.transaction;
+        let order = &signed.order;
         let (operation, section) = match order.to {
-            Payee::L1(_) => (Operation::Withdrawal { signed: *signed }, Section::Full),
+            Payee::L1(_) => (Operation::Withdrawal { order: *signed }, Section::Full),
             Payee::Owner(owner) => match ledger.find(&owner, order.token) {
                 Some(to) => (
-                    Operation::Transfer {
-                        signed: *signed,
-                        to,
-                    },
+                    Operation::Transfer { order: *signed, to },
                     Section::Transfers,
                 ),
                 None => {
                     let to = ledger.next_free().ok_or(Rejection::TreeFull)?;
-                    (
-                        Operation::Transfer {
-                            signed: *signed,
-                            to,
-                        },
-                        Section::Full,
-                    )
+                    (Operation::Transfer { order: *signed, to }, Section::Full)
                 }
             },
         };
@@ -193,7 +184,10 @@ impl OpenBatch {
         operation: Operation,
         section: Section,
     ) -> Result<(), Rejection> {
-        let effect = transition::apply(ledger, &mut self.pot, self.header.timestamp, &operation)?;
+        if let Some(order) = operation.order() {
+            transition::check_turn(ledger, self.header.timestamp, order)?;
+        }
+        let effect = transition::apply(ledger, &mut self.pot, &operation)?;
         let Effect { sender, recipient } = effect;
         let accounts = [sender, recipient]
             .into_iter()

@@ -7,9 +7,9 @@ use assay_circuits::{
     batch::State,
     ledger::Ledger,
     operation::{Deposit, Operation},
+    order::{Order, Payee, TxHash},
     quantity::{AccountIndex, Amount, BatchNumber, Fee, TokenId},
     shape::Shape,
-    transaction::{Payee, Transaction, TxHash},
     transition::{FeeSlot, Rejection},
 };
 use proptest::prelude::*;
@@ -152,7 +152,7 @@ impl Both {
             return false;
         };
         let nonce = self.soft.account(index).unwrap().nonce;
-        let transaction = Transaction {
+        let order = Order {
             from: index,
             nonce,
             token,
@@ -161,7 +161,7 @@ impl Both {
             fee: Fee::from_value(fee.into()).unwrap(),
             expires: EXPIRES,
         };
-        let signed = transaction.sign(domain(), &key(from));
+        let signed = order.sign(domain(), &key(from));
         for _ in 0..2 {
             match self.open.execute(&mut self.soft, &signed) {
                 Ok(_) => return true,
@@ -244,7 +244,7 @@ fn a_full_record_waits_when_a_transfer_has_touched_its_sender() {
         amount: 10,
         fee: 0,
     });
-    let order = |user: u8, nonce| Transaction {
+    let order = |user: u8, nonce| Order {
         from: both.soft.find(&owner(user), TokenId::ETHER).unwrap(),
         nonce,
         token: TokenId::ETHER,
@@ -254,7 +254,7 @@ fn a_full_record_waits_when_a_transfer_has_touched_its_sender() {
         expires: EXPIRES,
     };
     let [paid, payee, other] = [order(1, 1), order(2, 0), order(0, 0)];
-    let mut withdraw = |order: Transaction, user| {
+    let mut withdraw = |order: Order, user| {
         let signed = order.sign(domain(), &key(user));
         both.open.execute(&mut both.soft, &signed)
     };
@@ -282,7 +282,7 @@ fn a_batch_gets_the_smallest_shape_that_holds_it() {
         }));
         let mut open = OpenBatch::new(header(1, &ledger), Shape::Large);
         for nonce in 0..transfers {
-            let transaction = Transaction {
+            let order = Order {
                 from: AccountIndex::FIRST,
                 nonce,
                 token: TokenId::ETHER,
@@ -291,7 +291,7 @@ fn a_batch_gets_the_smallest_shape_that_holds_it() {
                 fee: Fee::ZERO,
                 expires: EXPIRES,
             };
-            open.execute(&mut ledger, &transaction.sign(domain(), &key(1)))
+            open.execute(&mut ledger, &order.sign(domain(), &key(1)))
                 .unwrap();
         }
         let terms = ClosingTerms {
@@ -378,7 +378,7 @@ async fn what_waits_is_given_up_when_it_expires_and_says_so() {
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
     let now_s = rig.context.clock.now_s();
-    let mut waiting = rig.order(1, 1, Some(2), 1).transaction;
+    let mut waiting = rig.order(1, 1, Some(2), 1).order;
     waiting.expires = now_s + 60;
     let waiting = waiting.sign(domain(), &key(1));
     rig.admission.submit(waiting).await.unwrap();

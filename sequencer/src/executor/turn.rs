@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use assay_api::stage::Stage;
 use assay_circuits::{
     operation::Operation,
+    order::{Order, Signed, TxHash},
     quantity::{AccountIndex, Amount, BatchNumber, TokenId},
     shape::Shape,
-    transaction::{SignedTransaction, TxHash},
     transition::{FeeSlot, Rejection},
 };
 use assay_l1::client::QueueEntry;
@@ -59,10 +59,10 @@ impl Executor {
         &mut self,
         turn: &mut Turn,
         hash: TxHash,
-        signed: SignedTransaction,
+        signed: Signed<Order>,
     ) -> Result<u64, AdmissionError> {
         self.refuse_duplicate(turn, hash)?;
-        let order = &signed.transaction;
+        let order = &signed.order;
         let account = self.context.soft().account(order.from).copied();
         let account = account.ok_or(Rejection::UnknownAccount(order.from))?;
         let mut pool = self.context.pool_mut();
@@ -138,7 +138,7 @@ impl Executor {
         let now = self.context.clock.now_s();
         let expired = self.context.pool_mut().take_expired(now, EXPIRED_PER_TURN);
         for waiting in expired {
-            let expires = waiting.signed.transaction.expires;
+            let expires = waiting.signed.order.expires;
             self.reject(turn, &waiting, Rejection::Expired { expires, now });
         }
     }
@@ -283,7 +283,7 @@ impl Executor {
             turn.commit.open(open.header());
         }
         turn.commit.execute(place, &OpenRow { operation, at_ms });
-        let sender = operation.signed().map(|signed| signed.transaction.from);
+        let sender = operation.signed().map(|signed| signed.order.from);
         let ledger = self.context.soft();
         let mut pool = self.context.pool_mut();
         for index in [sender, operation.recipient()].into_iter().flatten() {

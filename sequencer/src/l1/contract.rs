@@ -5,8 +5,8 @@ use assay_circuits::{
     babyjubjub::Point,
     batch::{BatchWitness, SlotWitness},
     operation::{Deposit, Operation},
+    order::Payee,
     quantity::{Amount, TokenId},
-    transaction::Payee,
     word,
 };
 use assay_l1::{
@@ -40,7 +40,7 @@ pub(crate) fn deposit(entry: &QueueEntry) -> Result<Deposit, String> {
 /// The withdrawals of a batch in their order.
 pub(crate) fn withdrawals(witness: &BatchWitness) -> Vec<Withdrawal> {
     let withdrawal = |operation: &Operation| {
-        let order = operation.signed()?.transaction;
+        let order = operation.order()?;
         let Payee::L1(to) = order.to else { return None };
         Some(Withdrawal {
             token: order.token.0,

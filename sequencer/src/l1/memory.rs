@@ -4,7 +4,7 @@ mod contract;
 
 use std::sync::{Mutex, MutexGuard};
 
-use assay_circuits::{babyjubjub::Point, batch::State, shape::Shape, transaction::Domain, word};
+use assay_circuits::{babyjubjub::Point, batch::State, order::Domain, shape::Shape, word};
 use assay_l1::{
     address::EthAddress,
     batch::{BatchHeader, Word},

@@ -1,6 +1,7 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
 use assay_api::stage::Stage;
+use assay_circuits::order::{Order, Signed};
 use assay_l1::client::RollupCall;
 
 use crate::{
@@ -8,9 +9,7 @@ use crate::{
     rig::{Rig, World},
 };
 
-async fn rig_with_a_transfer(
-    world: &World,
-) -> (Rig, assay_circuits::transaction::SignedTransaction) {
+async fn rig_with_a_transfer(world: &World) -> (Rig, Signed<Order>) {
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
     let order = rig.order(1, 0, Some(2), 10);

@@ -2,8 +2,8 @@
 
 use assay_circuits::{
     batch::{Access, BatchWitness, State},
+    order::{Domain, TxHash},
     quantity::{AccountIndex, BatchNumber},
-    transaction::{Domain, TxHash},
 };
 use assay_l1::batch::withdrawals_hash;
 

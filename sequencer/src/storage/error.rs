@@ -7,8 +7,8 @@ use std::{
 
 use assay_circuits::{
     batch::BatchError,
+    order::{Domain, TxHash},
     quantity::{BatchNumber, StateRoot},
-    transaction::{Domain, TxHash},
 };
 
 use super::batch_log::LogError;

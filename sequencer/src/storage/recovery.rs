@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use assay_circuits::{
     batch::State,
+    order::Domain,
     quantity::{BatchNumber, StateRoot},
-    transaction::Domain,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::{error, info, warn};

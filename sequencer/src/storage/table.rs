@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 
 use assay_circuits::{
     account::Account,
+    order::{Domain, TxHash},
     quantity::{AccountIndex, BatchNumber},
-    transaction::{Domain, TxHash},
 };
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -13,8 +13,8 @@ use std::{
 
 use assay_api::stage::Stage;
 use assay_circuits::{
+    order::{Domain, Order, Signed},
     quantity::AccountIndex,
-    transaction::{Domain, SignedTransaction},
 };
 
 use super::{Disk, LogError, Step, Storage, StorageError};
@@ -36,7 +36,7 @@ fn power_cut(survives: usize) -> (Disk, Arc<AtomicUsize>) {
 
 /// Funds two users and pays back and forth through two batches and a withdrawal; gives what was
 /// acknowledged. Stops where the disk does.
-async fn story(world: &World, disk: Disk) -> Vec<SignedTransaction> {
+async fn story(world: &World, disk: Disk) -> Vec<Signed<Order>> {
     let mut acknowledged = Vec::new();
     let Ok(mut rig) = world.start_with(world.config(), disk).await else {
         return acknowledged;

@@ -10,8 +10,8 @@ use assay_api::{client::NodeClient, stage::Stage};
 use assay_circuits::{
     address::{Address, L1Address, Network},
     eddsa::SecretKey,
+    order::{Domain, Order, Payee, TxHash},
     quantity::{AccountIndex, Amount, Fee, TokenId},
-    transaction::{Domain, Payee, Transaction, TxHash},
 };
 use assay_l1::client::RollupClient;
 use tokio::time::{Instant, sleep};
@@ -260,7 +260,7 @@ impl<'a> Story<'a> {
             u32::try_from(now.as_secs() + EXPIRES_AFTER_S).context("the clock is after 2106")?;
         let account = self.accounts.get_mut(&(from, token));
         let (index, nonce) = account.with_context(|| format!("{from} has no account"))?;
-        let transaction = Transaction {
+        let order = Order {
             from: *index,
             nonce: *nonce,
             token: TokenId(token),
@@ -272,7 +272,7 @@ impl<'a> Story<'a> {
         *nonce += 1;
         self.book.debit(from, token, fee)?;
         self.book.credit(OPERATOR, token, fee)?;
-        let signed = transaction.sign(self.domain, &self.user(from)?.secret);
+        let signed = order.sign(self.domain, &self.user(from)?.secret);
         let receipt = self.node.submit(&signed, self.network).await;
         let receipt = receipt.with_context(|| format!("{from}'s transaction"))?;
         let hash = signed.hash(self.domain);

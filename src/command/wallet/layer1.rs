@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::stage::Stage;
 use assay_circuits::{
     address::{Address, Network},
-    transaction::TxHash,
+    order::TxHash,
 };
 use assay_l1::{
     address::EthAddress,

@@ -11,8 +11,8 @@ use assay_api::{
 use assay_circuits::{
     address::Address,
     float,
+    order::{Order, Payee, Signed, TxHash},
     quantity::{AccountIndex, Amount, Fee},
-    transaction::{Payee, SignedTransaction, Transaction, TxHash},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -104,7 +104,7 @@ pub(super) async fn run(
             transaction,
         },
         |answer| {
-            let order = &signed.transaction;
+            let order = &signed.order;
             let amount = in_units(order.amount.0, token.decimals, &token.symbol);
             let fee = in_units(order.fee.value().0, token.decimals, &token.symbol);
             let stage = answer
@@ -140,7 +140,7 @@ async fn sign(
     to: Payee,
     session: &Session,
     key: &WalletKey,
-) -> Result<SignedTransaction> {
+) -> Result<Signed<Order>> {
     if let Payee::Owner(_) = to {
         let nearest = float::AMOUNT.round_down(amount);
         ensure!(
@@ -163,7 +163,7 @@ async fn sign(
         .duration_since(UNIX_EPOCH)
         .context("the clock is before 1970")?;
     let expires = now_s.as_secs().saturating_add(args.expires_in_s.into());
-    let transaction = Transaction {
+    let order = Order {
         from: AccountIndex::new(account.index).context("the node's account")?,
         nonce: account.next_nonce,
         token: token.id,
@@ -172,7 +172,7 @@ async fn sign(
         fee: fee(args, token, session).await?,
         expires: u32::try_from(expires).unwrap_or(u32::MAX),
     };
-    Ok(transaction.sign(session.domain, key.secret()))
+    Ok(order.sign(session.domain, key.secret()))
 }
 
 async fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Fee> {

@@ -7,8 +7,8 @@ use assay_api::{
 };
 use assay_circuits::{
     address::{Address, L1Address, Network},
+    order::Domain,
     quantity::TokenId,
-    transaction::Domain,
 };
 
 use super::amount::AmountText;

@@ -21,10 +21,10 @@ use crate::{
     batch::{BatchInput, SlotWitness},
     constraint::fault::{self, Groups},
     operation::Operation,
+    order::{Order, Payee},
     quantity::{Amount, Fee, TokenId},
     scenario::World,
     statement::Statement,
-    transaction::{Payee, Transaction},
 };
 
 fn groups() -> &'static Groups {
@@ -137,11 +137,11 @@ fn accepts_every_kind_of_operation_and_the_odd_cases() {
 }
 
 /// A transfer from 1 to 2, changed before it is signed.
-fn order(world: &World, change: impl Fn(&mut Transaction)) -> Operation {
+fn order(world: &World, change: impl Fn(&mut Order)) -> Operation {
     let mut order = world.order(1, Payee::Owner(world.owner(2)), 1_000);
     change(&mut order);
     Operation::Transfer {
-        signed: order.sign(world.domain, world.key(1)),
+        order: order.sign(world.domain, world.key(1)),
         to: world.index(2),
     }
 }
@@ -170,11 +170,11 @@ fn with_operation(mut witness: BatchWitness, operation: Operation) -> BatchWitne
 /// transfer slot and in a full slot.
 fn hostile_orders(world: &World) -> Vec<(&'static str, &'static str, Operation)> {
     let mut forged = order(world, |_| ());
-    if let Operation::Transfer { signed, .. } = &mut forged {
-        signed.transaction.amount = Amount(2_000);
+    if let Operation::Transfer { order: signed, .. } = &mut forged {
+        signed.order.amount = Amount(2_000);
     }
     let mut large_s = order(world, |_| ());
-    if let Operation::Transfer { signed, .. } = &mut large_s {
+    if let Operation::Transfer { order: signed, .. } = &mut large_s {
         signed.signature.s.add_with_carry(&Scalar::MODULUS);
     }
     let to_another = order(world, |order| order.to = Payee::Owner(world.owner(3)));
@@ -322,7 +322,7 @@ fn a_deposit_after_another_operation_is_rejected() {
     let mut order = world.order(1, Payee::L1(L1Address([3; 20])), 40);
     order.fee = Fee::ZERO;
     let withdrawal = Operation::Withdrawal {
-        signed: order.sign(world.domain, world.key(1)),
+        order: order.sign(world.domain, world.key(1)),
     };
     let mut state = world.state.clone();
     let mut alone = |operation| {

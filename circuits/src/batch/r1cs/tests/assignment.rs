@@ -135,7 +135,7 @@ fn lies(world: &World) -> Vec<(&'static str, BatchWitness)> {
         account(&mut w.transfers[1].sender).nonce = u32::MAX;
     });
     lie("signature", &|w| {
-        if let Some(Operation::Transfer { signed, .. }) = &mut w.transfers[0].operation {
+        if let Some(Operation::Transfer { order: signed, .. }) = &mut w.transfers[0].operation {
             signed.signature.r8.y += one;
         }
     });

@@ -143,10 +143,10 @@ fn scenes(world: &mut World) -> Vec<Scene> {
     let mut twin = transfer;
     let mut fee_free = transfer;
     for (operation, change) in [(&mut twin, true), (&mut fee_free, false)] {
-        let Operation::Transfer { signed, to } = operation else {
+        let Operation::Transfer { order: signed, to } = operation else {
             unreachable!()
         };
-        let mut order = signed.transaction;
+        let mut order = signed.order;
         if change {
             order.from = AccountIndex::new(0x80).unwrap();
             *to = AccountIndex::new(0xc0).unwrap();

@@ -52,16 +52,6 @@ pub enum Kind {
     Deposit = 3,
 }
 
-impl Kind {
-    /// The kind with this code.
-    #[must_use]
-    pub fn from_code(code: u8) -> Option<Self> {
-        [Self::Noop, Self::Transfer, Self::Withdrawal, Self::Deposit]
-            .into_iter()
-            .find(|kind| *kind as u8 == code)
-    }
-}
-
 /// Who is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Payee {
@@ -91,7 +81,7 @@ impl Payee {
 
 /// A transfer or withdrawal as its sender means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Transaction {
+pub struct Order {
     /// The account that pays.
     pub from: AccountIndex,
     /// Its nonce.
@@ -108,7 +98,7 @@ pub struct Transaction {
     pub expires: Timestamp,
 }
 
-/// SHA-256 of a signed transaction; names it for good.
+/// SHA-256 of a signed order; names it for good.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TxHash(pub [u8; 32]);
 
@@ -160,7 +150,7 @@ impl<'de> Deserialize<'de> for TxHash {
     }
 }
 
-impl Transaction {
+impl Order {
     /// Transfer or withdrawal.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -191,10 +181,10 @@ impl Transaction {
 
     /// Signs it.
     #[must_use]
-    pub fn sign(self, domain: Domain, key: &SecretKey) -> SignedTransaction {
+    pub fn sign(self, domain: Domain, key: &SecretKey) -> Signed<Order> {
         let signature = key.sign(self.message(domain));
-        SignedTransaction {
-            transaction: self,
+        Signed {
+            order: self,
             signature,
         }
     }
@@ -206,32 +196,44 @@ impl Transaction {
     }
 }
 
-/// A transaction with its signature.
+impl AsRef<Order> for Order {
+    fn as_ref(&self) -> &Order {
+        self
+    }
+}
+
+/// An order with the signature of whoever gave it: a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct SignedTransaction {
+pub struct Signed<O> {
     /// What was signed.
-    pub transaction: Transaction,
+    pub order: O,
     /// By whom it was signed is known from the account it is `from`.
     pub signature: Signature,
 }
 
-impl SignedTransaction {
+impl AsRef<Order> for Signed<Order> {
+    fn as_ref(&self) -> &Order {
+        &self.order
+    }
+}
+
+impl Signed<Order> {
     /// Checks the signature under the owner of the paying account.
     ///
     /// # Errors
     /// The rule of `docs/spec/primitives.md` that it breaks.
     pub fn verify(&self, domain: Domain, owner: &Point) -> Result<(), SignatureError> {
-        PublicKey(*owner).verify(self.transaction.message(domain), &self.signature)
+        PublicKey(*owner).verify(self.order.message(domain), &self.signature)
     }
 
     /// `SHA-256("assay/tx" | domain | packed | to.x | to.y | R8.x | R8.y | S)`.
     #[must_use]
     pub fn hash(&self, domain: Domain) -> TxHash {
-        let (x, y) = self.transaction.to.words();
+        let (x, y) = self.order.to.words();
         let mut hash = Sha256::new();
         hash.update(b"assay/tx");
         let Signature { r8, s } = &self.signature;
-        for word in [domain.0, self.transaction.packed(), x, y, r8.x, r8.y] {
+        for word in [domain.0, self.order.packed(), x, y, r8.x, r8.y] {
             hash.update(word::to_bytes(word));
         }
         hash.update(s.to_bytes_be());
