@@ -3,21 +3,25 @@
 
 pub mod r1cs;
 
+use std::fmt;
+
 use ark_bn254::Fr;
 use ark_ff::Zero;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    access::Access,
     account::Account,
     ledger::Ledger,
     operation::Operation,
     order::Domain,
     quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
     shape::Shape,
+    slot::SlotWitness,
     statement::Statement,
     transition::{self, Change, FeePot, FeeSlot, Rejection},
-    tree::{Siblings, StateTree, TOP_NODES},
+    tree::{StateTree, TOP_NODES},
     word,
 };
 
@@ -40,9 +44,30 @@ pub struct BatchInput {
     pub transfers: Vec<Operation>,
 }
 
+/// A part of a batch, executed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// The full records.
+    Full,
+    /// The transfer records, after them.
+    Transfer,
+    /// The fee slots, last.
+    Fee,
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "full",
+            Self::Transfer => "transfer",
+            Self::Fee => "fee",
+        })
+    }
+}
+
 /// Why a batch cannot be executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BatchError {
+pub enum ExecutionError {
     /// More of something than the shape holds.
     #[error("{found} {what} do not fit: shape {shape} holds {most}")]
     TooMany {
@@ -64,36 +89,14 @@ pub enum BatchError {
     /// An operation that breaks a rule.
     #[error("{section} operation {position} of the batch: {rejection}")]
     Rejected {
-        /// `full`, `transfer` or `fee`.
-        section: &'static str,
+        /// Where it stands.
+        section: Section,
         /// Its position in the section, from 0.
         position: usize,
         /// The rule.
         #[source]
         rejection: Rejection,
     },
-}
-
-/// One access to the tree: the account before it, and the nodes beside its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Access {
-    /// Leaf index; 0 where the slot does not access an account.
-    pub index: u32,
-    /// The account that was there.
-    pub before: Option<Account>,
-    /// The nodes beside its path at that moment.
-    pub siblings: Siblings,
-}
-
-/// One slot of the circuit: an operation or padding, and its two accesses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlotWitness {
-    /// `None` in an unused slot.
-    pub operation: Option<Operation>,
-    /// The paying account.
-    pub sender: Access,
-    /// The receiving account, after the sender has paid.
-    pub recipient: Access,
 }
 
 /// Everything a prover needs to prove a batch; it is public.
@@ -219,7 +222,7 @@ impl State {
     ///
     /// # Errors
     /// The first rule that is broken; then the state is as it was before.
-    pub fn execute(&mut self, input: &BatchInput) -> Result<BatchWitness, BatchError> {
+    pub fn execute(&mut self, input: &BatchInput) -> Result<BatchWitness, ExecutionError> {
         check_layout(input)?;
         let mut run = Run {
             state: self,
@@ -235,7 +238,7 @@ impl State {
 }
 
 /// Checks what does not depend on the state.
-fn check_layout(input: &BatchInput) -> Result<(), BatchError> {
+fn check_layout(input: &BatchInput) -> Result<(), ExecutionError> {
     let shape = input.shape;
     for (what, found, most) in [
         ("fee slots", input.fee_slots.len(), shape.fee_slots()),
@@ -243,7 +246,7 @@ fn check_layout(input: &BatchInput) -> Result<(), BatchError> {
         ("transfers", input.transfers.len(), shape.transfers()),
     ] {
         if found > most {
-            return Err(BatchError::TooMany {
+            return Err(ExecutionError::TooMany {
                 shape,
                 what,
                 found,
@@ -256,14 +259,14 @@ fn check_layout(input: &BatchInput) -> Result<(), BatchError> {
         .iter()
         .position(Operation::is_from_l1)
     {
-        return Err(BatchError::L1OperationsNotFirst(first_other + late));
+        return Err(ExecutionError::L1OperationsNotFirst(first_other + late));
     }
     match input
         .transfers
         .iter()
         .position(|op| op.transfer_record().is_none())
     {
-        Some(position) => Err(BatchError::NotATransferRecord(position)),
+        Some(position) => Err(ExecutionError::NotATransferRecord(position)),
         None => Ok(()),
     }
 }
@@ -276,12 +279,17 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn batch(&mut self, input: &BatchInput) -> Result<BatchWitness, BatchError> {
+    fn batch(&mut self, input: &BatchInput) -> Result<BatchWitness, ExecutionError> {
         let old_root = self.state.root();
         let top = self.state.tree.top_nodes().to_vec();
         let shape = input.shape;
-        let full = self.section("full", input, &input.full, shape.full_records())?;
-        let transfers = self.section("transfer", input, &input.transfers, shape.transfers())?;
+        let full = self.section(Section::Full, input, &input.full, shape.full_records())?;
+        let transfers = self.section(
+            Section::Transfer,
+            input,
+            &input.transfers,
+            shape.transfers(),
+        )?;
         let fees = self.fee_section(shape)?;
         Ok(BatchWitness {
             shape,
@@ -300,19 +308,19 @@ impl Run<'_> {
 
     fn section(
         &mut self,
-        section: &'static str,
+        section: Section,
         input: &BatchInput,
         operations: &[Operation],
         slots: usize,
-    ) -> Result<Vec<SlotWitness>, BatchError> {
+    ) -> Result<Vec<SlotWitness>, ExecutionError> {
         let mut witnesses = Vec::with_capacity(slots);
         for (position, operation) in operations.iter().enumerate() {
-            let rejected = |rejection| BatchError::Rejected {
+            let rejected = |rejection| ExecutionError::Rejected {
                 section,
                 position,
                 rejection,
             };
-            let witness = self.operation(section == "transfer", input, operation);
+            let witness = self.operation(section, input, operation);
             witnesses.push(witness.map_err(rejected)?);
         }
         while witnesses.len() < slots {
@@ -328,7 +336,7 @@ impl Run<'_> {
 
     fn operation(
         &mut self,
-        recipient_must_exist: bool,
+        section: Section,
         input: &BatchInput,
         operation: &Operation,
     ) -> Result<SlotWitness, Rejection> {
@@ -336,8 +344,11 @@ impl Run<'_> {
         if let Some(signed) = operation.signed() {
             transition::authorise(ledger, input.domain, input.timestamp, signed)?;
         }
-        let recipient = operation.recipient().filter(|_| recipient_must_exist);
-        if let Some(missing) = recipient.filter(|to| ledger.account(*to).is_none()) {
+        // A transfer record does not hold what a new account is made of.
+        let existing = operation
+            .recipient()
+            .filter(|_| section == Section::Transfer);
+        if let Some(missing) = existing.filter(|to| ledger.account(*to).is_none()) {
             return Err(Rejection::UnknownAccount(missing));
         }
         let effect = transition::apply(ledger, &mut self.fees, operation)?;
@@ -350,7 +361,7 @@ impl Run<'_> {
         })
     }
 
-    fn fee_section(&mut self, shape: Shape) -> Result<Vec<Access>, BatchError> {
+    fn fee_section(&mut self, shape: Shape) -> Result<Vec<Access>, ExecutionError> {
         let settled = transition::settle_fees(&mut self.state.ledger, &self.fees);
         let changes = settled.map_err(|rejection| {
             let at = |slot: &FeeSlot| match &rejection {
@@ -359,8 +370,8 @@ impl Run<'_> {
                 _ => false,
             };
             let position = self.fees.slots().iter().position(|(slot, _)| at(slot));
-            BatchError::Rejected {
-                section: "fee",
+            ExecutionError::Rejected {
+                section: Section::Fee,
                 position: position.unwrap_or(0),
                 rejection,
             }

@@ -43,6 +43,25 @@ pub fn values_only() -> Cs {
     cs
 }
 
+/// A value that the prover knows, or nothing in setup.
+#[derive(Debug, Clone, Copy)]
+pub struct Hint<T>(pub Option<T>);
+
+impl<T: Copy> Hint<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// [`SynthesisError::AssignmentMissing`] in setup.
+    pub fn get(self) -> Result<T> {
+        self.0.ok_or(SynthesisError::AssignmentMissing)
+    }
+
+    /// What follows from it.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Hint<U> {
+        Hint(self.0.map(f))
+    }
+}
+
 /// A number without its system, so that parts of a circuit may be computed in several.
 #[derive(Debug, Clone, Copy)]
 pub enum Detached {

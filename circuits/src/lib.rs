@@ -3,6 +3,7 @@
 //! Each noun has its native rule in `noun.rs` and, where the circuit knows it, the same rule as
 //! constraints in `noun/r1cs.rs`. The specification is `docs/spec/`.
 
+pub mod access;
 pub mod account;
 pub mod address;
 pub mod babyjubjub;
@@ -19,6 +20,7 @@ pub mod poseidon;
 pub mod quantity;
 pub mod scenario;
 pub mod shape;
+pub mod slot;
 pub mod statement;
 pub mod transition;
 pub mod tree;

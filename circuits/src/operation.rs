@@ -1,7 +1,5 @@
 //! Operations as a batch holds them, and their records (`docs/spec/statement.md`).
 
-pub mod r1cs;
-
 use ark_bn254::Fr;
 use serde::{Deserialize, Serialize};
 

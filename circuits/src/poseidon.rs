@@ -13,10 +13,8 @@ use std::convert::Infallible;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use dot::dot;
+pub use parameters::MAX_INPUTS;
 use parameters::{FULL_ROUNDS_HALF, Parameters};
-
-/// The most inputs a hash takes.
-pub const MAX_INPUTS: usize = 16;
 
 /// Poseidon of 1 to 16 field elements, equal to circomlib's `poseidon(inputs)`.
 ///

@@ -61,12 +61,6 @@ impl StateTree {
         self.node(DEPTH, 0)
     }
 
-    /// The root of the tree without accounts.
-    #[must_use]
-    pub fn empty_root() -> Fr {
-        empty_nodes()[DEPTH]
-    }
-
     /// The leaf at `index`, 0 where there is none.
     #[must_use]
     pub fn leaf(&self, index: u32) -> Fr {
@@ -198,7 +192,7 @@ mod tests {
         }
         assert_eq!(root_of(3, Fr::from(0u8), &many.proof(3)), many.root());
         one.set_many(leaves.map(|(index, _)| (index, Fr::from(0u8))));
-        assert_eq!(one.root(), StateTree::empty_root());
+        assert_eq!(one.root(), StateTree::default().root());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Words: field elements as 32 bytes, big-endian, canonical (less than r).
 
+pub mod list;
+
 use ark_bn254::Fr;
 use ark_ff::{BigInteger, PrimeField};
 use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
@@ -59,50 +61,6 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fr, D::
         Deserialize::deserialize(deserializer)?
     };
     from_bytes(&bytes).map_err(D::Error::custom)
-}
-
-/// Serde of a sequence of words (`#[serde(with = "word::list")]`).
-pub mod list {
-    use super::{Fr, from_bytes, to_bytes};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(transparent)]
-    struct Word(#[serde(with = "super")] Fr);
-
-    /// Each word as [`super::serialize`] writes it.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(words: &[Fr], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(words.iter().map(|word| Word(*word)))
-    }
-
-    /// Reads what [`serialize`] writes.
-    ///
-    /// # Errors
-    /// Those of [`super::deserialize`].
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Fr>, D::Error> {
-        let words = Vec::<Word>::deserialize(deserializer)?;
-        Ok(words.into_iter().map(|word| word.0).collect())
-    }
-
-    /// All words, end to end.
-    #[must_use]
-    pub fn to_byte_vec(words: &[Fr]) -> Vec<u8> {
-        words.iter().flat_map(|word| to_bytes(*word)).collect()
-    }
-
-    /// The words that the bytes stand for, or `None` when their number is no multiple of 32 or
-    /// one of them is not canonical.
-    #[must_use]
-    pub fn from_byte_slice(bytes: &[u8]) -> Option<Vec<Fr>> {
-        let (chunks, rest) = bytes.as_chunks::<32>();
-        if !rest.is_empty() {
-            return None;
-        }
-        chunks.iter().map(|chunk| from_bytes(chunk).ok()).collect()
-    }
 }
 
 /// A number of up to 128 bits, shifted left by `shift` bits.

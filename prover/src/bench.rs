@@ -6,7 +6,7 @@ use ark_bn254::Fr;
 use ark_relations::gr1cs::SynthesisError;
 use assay_circuits::{
     batch::{
-        BatchError, BatchWitness,
+        BatchWitness, ExecutionError,
         r1cs::{BatchCircuit, MisshapenWitness},
     },
     scenario::World,
@@ -82,7 +82,7 @@ pub enum BenchError {
     NoRuns,
     /// The batch to measure is none.
     #[error(transparent)]
-    Batch(#[from] BatchError),
+    Batch(#[from] ExecutionError),
     /// As before.
     #[error(transparent)]
     Misshapen(#[from] MisshapenWitness),
@@ -100,8 +100,8 @@ pub enum BenchError {
 /// A full batch of a shape, the same for everybody.
 ///
 /// # Errors
-/// [`BatchError`], which a full batch of users with funds does not give.
-pub fn sample_witness(shape: Shape) -> Result<BatchWitness, BatchError> {
+/// [`ExecutionError`], which a full batch of users with funds does not give.
+pub fn sample_witness(shape: Shape) -> Result<BatchWitness, ExecutionError> {
     let users = shape.transfers() + shape.full_records();
     let mut world = World::new(users, SEED);
     let batch = world.random_batch(shape);

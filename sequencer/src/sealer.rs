@@ -5,7 +5,7 @@ use std::sync::Arc;
 use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
-    batch::{BatchError, State},
+    batch::{ExecutionError, State},
     quantity::{AccountIndex, BatchNumber},
 };
 use tokio::sync::mpsc;
@@ -28,7 +28,7 @@ pub(crate) enum SealError {
     Storage(#[from] StorageError),
     /// What the executor did cannot be done in the final order: a bug.
     #[error("batch {0} does not execute in its final order: {1}")]
-    Batch(BatchNumber, #[source] BatchError),
+    Batch(BatchNumber, #[source] ExecutionError),
     /// The final order leads to other accounts than the executor's: a bug.
     #[error(
         "batch {batch}: account {index} is {sealed:?} in the final order, the executor has {soft:?}"

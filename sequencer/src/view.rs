@@ -14,11 +14,12 @@ use assay_circuits::{
     account::Account,
     address::Address,
     babyjubjub::Point,
-    batch::{BatchWitness, SlotWitness},
+    batch::BatchWitness,
     circuit::CircuitId,
     operation::Operation,
     order::{Payee, TxHash},
     quantity::{AccountIndex, BatchNumber, Fee},
+    slot::SlotWitness,
     tree::SiblingTriple,
     word,
 };

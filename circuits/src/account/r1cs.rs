@@ -3,12 +3,11 @@
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_r1cs_std::fields::fp::FpVar;
-use ark_relations::gr1cs::SynthesisError;
 
 use super::TOKEN_SHIFT;
 use crate::{
     babyjubjub::r1cs::PointVar,
-    constraint::{Cs, linear},
+    constraint::{Cs, Result, linear},
     poseidon,
     word::power_of_two,
 };
@@ -28,7 +27,7 @@ pub fn leaf(
     owner: &PointVar,
     holdings: &FpVar<Fr>,
     token: &FpVar<Fr>,
-) -> Result<FpVar<Fr>, SynthesisError> {
+) -> Result<FpVar<Fr>> {
     let terms = [(Fr::one(), holdings), (power_of_two(TOKEN_SHIFT), token)];
     let packed = linear(cs, &terms, Fr::zero());
     poseidon::r1cs::hash(&[owner.x.clone(), owner.y.clone(), packed])

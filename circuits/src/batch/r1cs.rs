@@ -10,20 +10,19 @@ use ark_r1cs_std::{
     alloc::AllocVar,
     fields::{FieldVar, fp::FpVar},
 };
-use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
+use ark_relations::gr1cs::ConstraintSynthesizer;
 
 use super::BatchWitness;
 use crate::{
-    constraint::{Cs, bit_value, enforce_product, group, linear, witness},
-    operation::r1cs::{FullSlot, full_slot, transfer_slot},
+    bits::r1cs::Ranged,
+    constraint::{Cs, Hint, Result, bit_value, enforce_product, group, linear, witness},
     shape::Shape,
+    slot::r1cs::{FullSlot, full_slot, transfer_slot},
     statement::{PublicInputs, r1cs::PublicInputsVar, r1cs::bind},
-    transition::r1cs::{Carry, Context, Hint, Ranged, settle},
+    transition::r1cs::{Carry, Conditions, settle},
     tree::r1cs::TopNodes,
     word::power_of_two,
 };
-
-type Result<T> = std::result::Result<T, SynthesisError>;
 
 /// The circuit of a shape, with the witness of a batch or without.
 #[derive(Debug, Clone)]
@@ -89,7 +88,7 @@ impl BatchCircuit {
     }
 
     /// Words 2 to 5 of the header and the tokens of the fee slots.
-    fn context(&self, cs: &Cs) -> Result<(FpVar<Fr>, Context)> {
+    fn conditions(&self, cs: &Cs) -> Result<(FpVar<Fr>, Conditions)> {
         let known = self.witness();
         let number = witness(cs, || Hint(known).get().map(|w| Fr::from(w.number.0)))?;
         let domain = witness(cs, || Hint(known).get().map(|w| w.domain.0))?;
@@ -107,7 +106,7 @@ impl BatchCircuit {
         })?;
         Ok((
             number,
-            Context {
+            Conditions {
                 domain,
                 timestamp: timestamp.value,
                 fee_tokens,
@@ -115,11 +114,16 @@ impl BatchCircuit {
         ))
     }
 
-    fn full_section(&self, cs: &Cs, context: &Context, carry: &mut Carry) -> Result<Vec<FullSlot>> {
+    fn full_section(
+        &self,
+        cs: &Cs,
+        conditions: &Conditions,
+        carry: &mut Carry,
+    ) -> Result<Vec<FullSlot>> {
         let known = self.witness();
         let slot = |at| {
             let known = known.map(|witness| &witness.full[at]);
-            group(cs, "full", || full_slot(cs, context, carry, known))
+            group(cs, "full", || full_slot(cs, conditions, carry, known))
         };
         (0..self.shape.full_records()).map(slot).collect()
     }
@@ -128,23 +132,30 @@ impl BatchCircuit {
     fn transfer_section(
         &self,
         cs: &Cs,
-        context: &Context,
+        conditions: &Conditions,
         carry: &mut Carry,
     ) -> Result<Vec<FpVar<Fr>>> {
         let mut bits = Vec::new();
         for at in 0..self.shape.transfers() {
             let known = self.witness().map(|witness| &witness.transfers[at]);
-            let record = group(cs, "transfer", || transfer_slot(cs, context, carry, known))?;
+            let record = group(cs, "transfer", || {
+                transfer_slot(cs, conditions, carry, known)
+            })?;
             bits.extend(record.iter().map(bit_value));
         }
         Ok(pack(cs, &bits))
     }
 
     /// The fee slots; returns their words.
-    fn fee_section(&self, cs: &Cs, context: &Context, carry: &mut Carry) -> Result<Vec<FpVar<Fr>>> {
+    fn fee_section(
+        &self,
+        cs: &Cs,
+        conditions: &Conditions,
+        carry: &mut Carry,
+    ) -> Result<Vec<FpVar<Fr>>> {
         let mut words = Vec::new();
         for at in 0..self.shape.fee_slots() {
-            words.extend(self.fee_slot(cs, context, carry, at)?);
+            words.extend(self.fee_slot(cs, conditions, carry, at)?);
         }
         Ok(words)
     }
@@ -152,7 +163,7 @@ impl BatchCircuit {
     fn fee_slot(
         &self,
         cs: &Cs,
-        context: &Context,
+        conditions: &Conditions,
         carry: &mut Carry,
         at: usize,
     ) -> Result<[FpVar<Fr>; 2]> {
@@ -161,7 +172,7 @@ impl BatchCircuit {
                 .map(|witness| witness.fee_slots.get(at).copied()),
         );
         let access = self.witness().map(|witness| &witness.fees[at]);
-        let token = &context.fee_tokens[at];
+        let token = &conditions.fee_tokens[at];
         let collected = carry.fees[at].clone();
         let index = group(cs, "fee-slot", || {
             settle(cs, carry, token, &collected, slot, access)
@@ -210,14 +221,14 @@ struct Parts {
 impl BatchCircuit {
     /// All constraints but the binding to the public inputs; returns the vector.
     fn words(&self, cs: &Cs) -> Result<Vec<FpVar<Fr>>> {
-        let (number, context) = group(cs, "context", || self.context(cs))?;
+        let (number, conditions) = group(cs, "context", || self.conditions(cs))?;
         let (top, old_root) = self.old_top(cs)?;
 
         let fees = vec![FpVar::zero(); self.shape.fee_slots()];
         let mut carry = Carry { top, fees };
-        let full = self.full_section(cs, &context, &mut carry)?;
-        let transfer_words = self.transfer_section(cs, &context, &mut carry)?;
-        let fee_words = self.fee_section(cs, &context, &mut carry)?;
+        let full = self.full_section(cs, &conditions, &mut carry)?;
+        let transfer_words = self.transfer_section(cs, &conditions, &mut carry)?;
+        let fee_words = self.fee_section(cs, &conditions, &mut carry)?;
         let new_root = new_root(cs, &carry.top)?;
         let l1_operations = group(cs, "l1-first", || count_l1_operations(cs, &full))?;
 
@@ -229,7 +240,7 @@ impl BatchCircuit {
             transfer_words,
             fee_words,
         };
-        Ok(self.lay_out(&context, parts))
+        Ok(self.lay_out(&conditions, parts))
     }
 
     /// The top before the batch, and its root.
@@ -241,15 +252,15 @@ impl BatchCircuit {
     }
 
     /// The vector.
-    fn lay_out(&self, context: &Context, parts: Parts) -> Vec<FpVar<Fr>> {
+    fn lay_out(&self, conditions: &Conditions, parts: Parts) -> Vec<FpVar<Fr>> {
         let [old_root, new_root] = parts.roots;
         let mut words = vec![
             old_root,
             new_root,
-            context.domain.clone(),
+            conditions.domain.clone(),
             FpVar::Constant(Fr::from(self.shape.id())),
             parts.number,
-            context.timestamp.clone(),
+            conditions.timestamp.clone(),
             parts.l1_operations,
         ];
         words.extend(parts.fee_words);

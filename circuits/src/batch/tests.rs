@@ -215,8 +215,8 @@ fn the_last_nonce_and_the_largest_balance_are_walls() {
         let error = state
             .execute(&world.batch(Shape::Tiny, vec![full], vec![]))
             .unwrap_err();
-        let expected = BatchError::Rejected {
-            section: "full",
+        let expected = ExecutionError::Rejected {
+            section: Section::Full,
             position: 0,
             rejection: why,
         };

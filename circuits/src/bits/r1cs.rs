@@ -17,12 +17,31 @@ use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 
 use crate::constraint::{
-    Cs, Result, bit_number, bit_value, computed, enforce_equal, enforce_product, is_values_only,
-    linear, witness, witness_bit, witness_verdict,
+    Cs, Hint, Result, bit_number, bit_value, computed, enforce_equal, enforce_product,
+    is_values_only, linear, witness, witness_bit, witness_verdict,
 };
 
 /// Bits of a field element.
 pub const FIELD_BITS: usize = Fr::MODULUS_BIT_SIZE as usize;
+
+/// A number and its bits, little-endian.
+pub struct Ranged {
+    /// The bits.
+    pub bits: Vec<Boolean<Fr>>,
+    /// Their value.
+    pub value: FpVar<Fr>,
+}
+
+impl Ranged {
+    /// Hints a number below `2^width`; 0 where `number` is `None` and the circuit has a witness.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn new(cs: &Cs, width: usize, number: Hint<u128>) -> Result<Self> {
+        let (bits, value) = alloc_bits(cs, width, || Ok(Fr::from(number.get()?)))?;
+        Ok(Self { bits, value })
+    }
+}
 
 /// `n` fresh bits of a number and the number that they make: `n` rows. A value of `2^n` or more
 /// loses its high bits.

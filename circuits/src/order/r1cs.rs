@@ -3,11 +3,10 @@
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_r1cs_std::fields::fp::FpVar;
-use ark_relations::gr1cs::SynthesisError;
 
 use crate::{
     babyjubjub::r1cs::PointVar,
-    constraint::{Cs, linear},
+    constraint::{Cs, Result, linear},
     poseidon,
     word::power_of_two,
 };
@@ -38,7 +37,7 @@ impl MessageVar<'_> {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn hash(&self, cs: &Cs, domain: &FpVar<Fr>) -> Result<FpVar<Fr>, SynthesisError> {
+    pub fn hash(&self, cs: &Cs, domain: &FpVar<Fr>) -> Result<FpVar<Fr>> {
         let packed = [
             (power_of_two(248), self.kind),
             (power_of_two(224), self.from),

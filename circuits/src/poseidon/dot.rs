@@ -3,7 +3,7 @@
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, PrimeField};
 
-use super::MAX_INPUTS;
+use super::parameters::MAX_INPUTS;
 
 /// `sum of a_i b_i`, for up to 17 products: `17 r^2 + 2^256 r < 2^512`, so that neither the sum nor
 /// its Montgomery reduction leaves eight limbs.

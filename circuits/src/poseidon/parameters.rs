@@ -15,6 +15,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 use std::sync::OnceLock;
 
+/// The most inputs a hash takes.
+pub const MAX_INPUTS: usize = 16;
+
 /// Full rounds before the partial rounds, and again after them.
 pub(super) const FULL_ROUNDS_HALF: usize = 4;
 

@@ -3,11 +3,10 @@
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_r1cs_std::fields::fp::FpVar;
-use ark_relations::gr1cs::SynthesisError;
 
 use super::WORDS_PER_HASH;
 use crate::{
-    constraint::{Cs, enforce_equal, group, linear, product},
+    constraint::{Cs, Result, enforce_equal, group, linear, product},
     poseidon,
 };
 
@@ -25,7 +24,7 @@ pub struct PublicInputsVar {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn bind(cs: &Cs, words: &[FpVar<Fr>], public: &PublicInputsVar) -> Result<(), SynthesisError> {
+pub fn bind(cs: &Cs, words: &[FpVar<Fr>], public: &PublicInputsVar) -> Result<()> {
     group(cs, "chain", || {
         let mut chain = FpVar::Constant(Fr::zero());
         for chunk in words.chunks(WORDS_PER_HASH) {

@@ -8,23 +8,21 @@ use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_r1cs_std::{
     GR1CSVar,
-    boolean::Boolean,
     fields::{FieldVar, fp::FpVar},
 };
-use ark_relations::gr1cs::SynthesisError;
 
 use super::FeeSlot;
 use crate::{
+    access::Access,
     account::{
         Account, NONCE_SHIFT,
         r1cs::{HOLDINGS_BITS, leaf},
     },
     babyjubjub::r1cs::PointVar,
-    batch::Access,
-    bits::r1cs::{alloc_bits, enforce_nonzero},
+    bits::r1cs::{Ranged, alloc_bits, enforce_nonzero},
     constraint::{
-        Cs, bit_value, difference, enforce_equal, enforce_product, group, linear, product, witness,
-        witness_bit,
+        Cs, Hint, Result, bit_value, difference, enforce_equal, enforce_product, group, linear,
+        product, witness, witness_bit,
     },
     eddsa::r1cs::{SignatureVar, is_valid},
     order::{Order, Signed, r1cs::MessageVar},
@@ -33,10 +31,8 @@ use crate::{
     word::shifted,
 };
 
-type Result<T> = std::result::Result<T, SynthesisError>;
-
-/// What all slots of a batch share.
-pub struct Context {
+/// What a batch holds every slot to.
+pub struct Conditions {
     /// The network.
     pub domain: FpVar<Fr>,
     /// The batch's timestamp, below 2^32.
@@ -51,44 +47,6 @@ pub struct Carry {
     pub top: TopNodes,
     /// What each fee slot has collected.
     pub fees: Vec<FpVar<Fr>>,
-}
-
-/// A number and its bits, little-endian.
-pub struct Ranged {
-    /// The bits.
-    pub bits: Vec<Boolean<Fr>>,
-    /// Their value.
-    pub value: FpVar<Fr>,
-}
-
-impl Ranged {
-    /// Hints a number below `2^width`; 0 where `number` is `None` and the circuit has a witness.
-    ///
-    /// # Errors
-    /// Those of synthesis.
-    pub fn new(cs: &Cs, width: usize, number: Hint<u128>) -> Result<Self> {
-        let (bits, value) = alloc_bits(cs, width, || Ok(Fr::from(number.get()?)))?;
-        Ok(Self { bits, value })
-    }
-}
-
-/// A value that the prover knows, or nothing in setup.
-#[derive(Debug, Clone, Copy)]
-pub struct Hint<T>(pub Option<T>);
-
-impl<T: Copy> Hint<T> {
-    /// The value.
-    ///
-    /// # Errors
-    /// [`SynthesisError::AssignmentMissing`] in setup.
-    pub fn get(self) -> Result<T> {
-        self.0.ok_or(SynthesisError::AssignmentMissing)
-    }
-
-    /// What follows from it.
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Hint<U> {
-        Hint(self.0.map(f))
-    }
 }
 
 /// The sender's side of an operation, as the slot's record gives it.
@@ -139,7 +97,7 @@ impl DebitWitness<'_> {
 /// Those of synthesis.
 pub fn debit(
     cs: &Cs,
-    context: &Context,
+    conditions: &Conditions,
     carry: &mut Carry,
     debit: &Debit<'_>,
     known: DebitWitness<'_>,
@@ -159,7 +117,7 @@ pub fn debit(
         enforce_nonzero(&linear(cs, &terms, -Fr::from(Nonce::MAX)))
     })?;
     let left = group(cs, "sufficient", || sufficient(cs, debit, &balance))?;
-    let expires = group(cs, "expiry", || not_expired(cs, context, known))?;
+    let expires = group(cs, "expiry", || not_expired(cs, conditions, known))?;
 
     let message = MessageVar {
         kind: debit.kind,
@@ -171,7 +129,7 @@ pub fn debit(
         expires: &expires,
         to: debit.to,
     };
-    let message = group(cs, "message", || message.hash(cs, &context.domain))?;
+    let message = group(cs, "message", || message.hash(cs, &conditions.domain))?;
     let valid = group(cs, "signature", || {
         let absent = crate::eddsa::Signature::ABSENT;
         let signature = known.order(|signed| signed.signature, absent);
@@ -218,14 +176,14 @@ fn sufficient(cs: &Cs, debit: &Debit<'_>, balance: &Ranged) -> Result<FpVar<Fr>>
 }
 
 /// The order's expiry; proves that the batch's timestamp is not later.
-fn not_expired(cs: &Cs, context: &Context, known: DebitWitness<'_>) -> Result<FpVar<Fr>> {
+fn not_expired(cs: &Cs, conditions: &Conditions, known: DebitWitness<'_>) -> Result<FpVar<Fr>> {
     let never = u128::from(Timestamp::MAX);
     let expires = Ranged::new(
         cs,
         32,
         known.order(|signed| signed.order.expires.into(), never),
     )?;
-    let remaining = difference(cs, &expires.value, &context.timestamp);
+    let remaining = difference(cs, &expires.value, &conditions.timestamp);
     let (_, ranged) = alloc_bits(cs, 32, || remaining.value())?;
     enforce_equal(&remaining, &ranged)?;
     Ok(expires.value)
@@ -298,7 +256,7 @@ fn holdings(account: Option<&Account>) -> Fr {
 /// Those of synthesis.
 pub fn charge(
     cs: &Cs,
-    context: &Context,
+    conditions: &Conditions,
     carry: &mut Carry,
     token: &FpVar<Fr>,
     fee: &FpVar<Fr>,
@@ -306,7 +264,7 @@ pub fn charge(
     let zero = FpVar::zero();
     let chosen = || -> Result<Option<usize>> {
         let (token, fee) = (token.value()?, fee.value()?);
-        let tokens = context.fee_tokens.iter().map(GR1CSVar::value);
+        let tokens = conditions.fee_tokens.iter().map(GR1CSVar::value);
         let tokens = tokens.collect::<Result<Vec<_>>>()?;
         Ok(tokens
             .iter()
@@ -314,7 +272,7 @@ pub fn charge(
             .filter(|_| !fee.is_zero()))
     };
     let mut selected = Vec::with_capacity(carry.fees.len());
-    for (at, slot_token) in context.fee_tokens.iter().enumerate() {
+    for (at, slot_token) in conditions.fee_tokens.iter().enumerate() {
         let select = bit_value(&witness_bit(cs, || Ok(chosen()? == Some(at)))?);
         let mismatch = difference(cs, slot_token, token);
         group(cs, "token", || enforce_product(&select, &mismatch, &zero))?;

@@ -9,7 +9,7 @@ use ark_relations::gr1cs::SynthesisError;
 use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
 use crate::{
     constraint::{
-        Cs, Detached, bit_value, difference, enforce_equal, enforce_product, group, linear,
+        Cs, Detached, Result, bit_value, difference, enforce_equal, enforce_product, group, linear,
         product, witness,
     },
     poseidon,
@@ -38,7 +38,7 @@ impl Replacement {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn perform(&self, cs: &Cs, top: &mut TopNodes) -> Result<(), SynthesisError> {
+    pub fn perform(&self, cs: &Cs, top: &mut TopNodes) -> Result<()> {
         let position: Vec<_> = self.position.iter().map(|bit| bit.attach(cs)).collect();
         top.replace_node(cs, &position, &self.old.attach(cs), &self.new.attach(cs))
     }
@@ -49,7 +49,7 @@ impl TopNodes {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn new(cs: &Cs, nodes: Option<&[Fr; TOP_NODES]>) -> Result<Self, SynthesisError> {
+    pub fn new(cs: &Cs, nodes: Option<&[Fr; TOP_NODES]>) -> Result<Self> {
         let hint = |i: usize| {
             witness(cs, || {
                 nodes
@@ -58,7 +58,7 @@ impl TopNodes {
             })
         };
         Ok(Self {
-            nodes: (0..TOP_NODES).map(hint).collect::<Result<_, _>>()?,
+            nodes: (0..TOP_NODES).map(hint).collect::<Result<_>>()?,
             deferred: None,
         })
     }
@@ -82,7 +82,7 @@ impl TopNodes {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn detach(&self) -> Result<Vec<Detached>, SynthesisError> {
+    pub fn detach(&self) -> Result<Vec<Detached>> {
         self.nodes.iter().map(Detached::of).collect()
     }
 
@@ -99,13 +99,13 @@ impl TopNodes {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn root(&self) -> Result<FpVar<Fr>, SynthesisError> {
+    pub fn root(&self) -> Result<FpVar<Fr>> {
         let mut nodes = self.nodes.clone();
         while nodes.len() > 1 {
             nodes = nodes
                 .chunks(ARITY)
                 .map(poseidon::r1cs::hash)
-                .collect::<Result<_, _>>()?;
+                .collect::<Result<_>>()?;
         }
         Ok(nodes.swap_remove(0))
     }
@@ -124,7 +124,7 @@ impl TopNodes {
         siblings: Option<&Siblings>,
         old_leaf: &FpVar<Fr>,
         new_leaf: &FpVar<Fr>,
-    ) -> Result<(), SynthesisError> {
+    ) -> Result<()> {
         let (path_bits, top_bits) = index_bits.split_at(2 * PATH_LEVELS);
         let (old, new) = group(cs, "path", || {
             let mut nodes = (old_leaf.clone(), new_leaf.clone());
@@ -139,10 +139,7 @@ impl TopNodes {
         if let Some(deferred) = &mut self.deferred {
             deferred.push(Replacement {
                 at: cs.num_witness_variables(),
-                position: position
-                    .iter()
-                    .map(Detached::of)
-                    .collect::<Result<_, _>>()?,
+                position: position.iter().map(Detached::of).collect::<Result<_>>()?,
                 old: Detached::of(&old)?,
                 new: Detached::of(&new)?,
             });
@@ -158,14 +155,14 @@ impl TopNodes {
         position: &[FpVar<Fr>],
         old: &FpVar<Fr>,
         new: &FpVar<Fr>,
-    ) -> Result<(), SynthesisError> {
+    ) -> Result<()> {
         let (right, choosing) = position.split_first().expect("a top index has 6 bits");
         assert_eq!(position.len(), 2 * TOP_LEVELS, "a top index has 6 bits");
 
         // What stands at `position`: a tree of choices, the lowest bit first.
         let mut chosen = self.nodes.clone();
         for bit in position {
-            let choose = |pair: &[FpVar<Fr>]| -> Result<FpVar<Fr>, SynthesisError> {
+            let choose = |pair: &[FpVar<Fr>]| -> Result<FpVar<Fr>> {
                 let chosen = product(bit, &difference(cs, &pair[1], &pair[0]))?;
                 Ok(linear(
                     cs,
@@ -173,7 +170,7 @@ impl TopNodes {
                     Fr::zero(),
                 ))
             };
-            chosen = chosen.chunks(2).map(choose).collect::<Result<_, _>>()?;
+            chosen = chosen.chunks(2).map(choose).collect::<Result<_>>()?;
         }
         enforce_equal(&chosen[0], old)?;
 
@@ -208,9 +205,9 @@ fn children(
     position: &[Boolean<Fr>],
     siblings: Option<&super::SiblingTriple>,
     node: &FpVar<Fr>,
-) -> Result<[FpVar<Fr>; ARITY], SynthesisError> {
+) -> Result<[FpVar<Fr>; ARITY]> {
     let [low, high] = [&position[0], &position[1]].map(bit_value);
-    let values = || -> Result<[Fr; ARITY], SynthesisError> {
+    let values = || -> Result<[Fr; ARITY]> {
         let siblings = siblings.ok_or(SynthesisError::AssignmentMissing)?;
         let position = u32::from(position[0].value()?) + 2 * u32::from(position[1].value()?);
         Ok(siblings.children_with(position, node.value()?))
@@ -244,7 +241,7 @@ fn step(
     children: &[FpVar<Fr>; ARITY],
     old: &FpVar<Fr>,
     new: &FpVar<Fr>,
-) -> Result<(FpVar<Fr>, FpVar<Fr>), SynthesisError> {
+) -> Result<(FpVar<Fr>, FpVar<Fr>)> {
     let [low, high] = [&position[0], &position[1]].map(bit_value);
     let (one, minus) = (Fr::one(), -Fr::one());
     let difference = difference(cs, new, old);

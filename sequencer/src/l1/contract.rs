@@ -3,10 +3,11 @@
 use ark_bn254::Fr;
 use assay_circuits::{
     babyjubjub::Point,
-    batch::{BatchWitness, SlotWitness},
+    batch::BatchWitness,
     operation::{Deposit, Operation},
     order::Payee,
     quantity::{Amount, TokenId},
+    slot::SlotWitness,
     word,
 };
 use assay_l1::{

@@ -1,7 +1,8 @@
 //! What is written together.
 
 use assay_circuits::{
-    batch::{Access, BatchWitness, State},
+    access::Access,
+    batch::{BatchWitness, State},
     order::{Domain, TxHash},
     quantity::{AccountIndex, BatchNumber},
 };

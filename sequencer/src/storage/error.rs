@@ -6,7 +6,7 @@ use std::{
 };
 
 use assay_circuits::{
-    batch::BatchError,
+    batch::ExecutionError,
     order::{Domain, TxHash},
     quantity::{BatchNumber, StateRoot},
 };
@@ -106,7 +106,7 @@ pub enum StorageError {
         /// The batch.
         batch: BatchNumber,
         /// Why.
-        source: BatchError,
+        source: ExecutionError,
     },
     /// A batch of the log does not lead to the roots that the log names.
     #[error("batch {batch} of the log does not execute: it leads to root {found}, not {expected}")]

@@ -17,13 +17,13 @@ use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::SynthesisError;
 use rayon::prelude::*;
 
-use super::{BatchCircuit, Parts, Result, bind, count_l1_operations, new_root, pack};
+use super::{BatchCircuit, Parts, bind, count_l1_operations, new_root, pack};
 use crate::{
     batch::BatchWitness,
-    constraint::{Cs, Detached, bit_value, values_only},
-    operation::r1cs::{FullSlot, full_slot, transfer_slot},
+    constraint::{Cs, Detached, Result, bit_value, values_only},
+    slot::r1cs::{FullSlot, full_slot, transfer_slot},
     statement::{PublicInputs, r1cs::PublicInputsVar},
-    transition::r1cs::{Carry, Context},
+    transition::r1cs::{Carry, Conditions},
     tree::r1cs::{Replacement, TopNodes},
 };
 
@@ -56,17 +56,17 @@ fn attach(cs: &Cs, numbers: &[Detached]) -> Vec<FpVar<Fr>> {
     numbers.iter().map(|number| number.attach(cs)).collect()
 }
 
-/// A [`Context`] and the batch's number, without their system.
-struct DetachedContext {
+/// A [`Conditions`] and the batch's number, without their system.
+struct DetachedConditions {
     number: Detached,
     domain: Detached,
     timestamp: Detached,
     fee_tokens: Vec<Detached>,
 }
 
-impl DetachedContext {
-    fn attach(&self, cs: &Cs) -> Context {
-        Context {
+impl DetachedConditions {
+    fn attach(&self, cs: &Cs) -> Conditions {
+        Conditions {
             domain: self.domain.attach(cs),
             timestamp: self.timestamp.attach(cs),
             fee_tokens: attach(cs, &self.fee_tokens),
@@ -97,16 +97,16 @@ enum Record {
 
 /// Computes a slot that begins with these fees.
 fn slot(
-    context: &DetachedContext,
+    conditions: &DetachedConditions,
     fees: &[Detached],
-    body: impl FnOnce(&Cs, &Context, &mut Carry) -> Result<Record>,
+    body: impl FnOnce(&Cs, &Conditions, &mut Carry) -> Result<Record>,
 ) -> Result<Part<SlotOutput>> {
     part(SLOT_WIRES, |cs| {
         let mut carry = Carry {
             top: TopNodes::deferred(),
             fees: attach(cs, fees),
         };
-        let record = body(cs, &context.attach(cs), &mut carry)?;
+        let record = body(cs, &conditions.attach(cs), &mut carry)?;
         Ok(SlotOutput {
             fees: detach(&carry.fees)?,
             replacements: carry.top.into_replacements(),
@@ -129,17 +129,17 @@ impl BatchCircuit {
         if crate::constraint::fault::is_watching() {
             return self.synthesised();
         }
-        let context = part(0, |cs| self.detached_context(cs))?;
+        let conditions = part(0, |cs| self.detached_conditions(cs))?;
         let (old_top, slots) = rayon::join(
             || part(0, |cs| self.detached_old_top(cs)),
-            || self.slots(witness, &context.output),
+            || self.slots(witness, &conditions.output),
         );
         let (old_top, slots) = (old_top?, slots?);
 
         let fees = self.fees_after(&slots);
         let (slots_tops, fee_slots) = rayon::join(
             || Tops::after(&old_top.output.0, &slots),
-            || self.fee_slots(&context.output, &fees),
+            || self.fee_slots(&conditions.output, &fees),
         );
         let (slots_tops, fee_slots) = (slots_tops?, fee_slots?);
         let fee_tops = Tops::after(&slots_tops.nodes, &fee_slots)?;
@@ -148,11 +148,11 @@ impl BatchCircuit {
         })?;
         let roots = [old_top.output.1, new_root.output];
         let statement = part(0, |cs| {
-            self.statement(cs, public, &context.output, roots, &slots, &fee_slots)
+            self.statement(cs, public, &conditions.output, roots, &slots, &fee_slots)
         })?;
 
         let ends = [Fr::one(), public.c, public.z, public.y];
-        let mut pieces: Vec<&[Fr]> = vec![&ends, &context.wires, &old_top.wires];
+        let mut pieces: Vec<&[Fr]> = vec![&ends, &conditions.wires, &old_top.wires];
         slots_tops.splice(&slots, &mut pieces);
         fee_tops.splice(&fee_slots, &mut pieces);
         pieces.extend([&new_root.wires[..], &statement.wires]);
@@ -170,13 +170,13 @@ impl BatchCircuit {
         Ok(values)
     }
 
-    fn detached_context(&self, cs: &Cs) -> Result<DetachedContext> {
-        let (number, context) = self.context(cs)?;
-        Ok(DetachedContext {
+    fn detached_conditions(&self, cs: &Cs) -> Result<DetachedConditions> {
+        let (number, conditions) = self.conditions(cs)?;
+        Ok(DetachedConditions {
             number: Detached::of(&number)?,
-            domain: Detached::of(&context.domain)?,
-            timestamp: Detached::of(&context.timestamp)?,
-            fee_tokens: detach(&context.fee_tokens)?,
+            domain: Detached::of(&conditions.domain)?,
+            timestamp: Detached::of(&conditions.timestamp)?,
+            fee_tokens: detach(&conditions.fee_tokens)?,
         })
     }
 
@@ -189,12 +189,12 @@ impl BatchCircuit {
     fn slots(
         &self,
         witness: &BatchWitness,
-        context: &DetachedContext,
+        conditions: &DetachedConditions,
     ) -> Result<Vec<Part<SlotOutput>>> {
         let nothing = vec![Detached::Constant(Fr::zero()); self.shape.fee_slots()];
         let full = witness.full.par_iter().map(|known| {
-            slot(context, &nothing, |cs, context, carry| {
-                let slot = full_slot(cs, context, carry, Some(known))?;
+            slot(conditions, &nothing, |cs, conditions, carry| {
+                let slot = full_slot(cs, conditions, carry, Some(known))?;
                 Ok(Record::Full {
                     words: detach(&slot.words)?,
                     is_from_l1: Detached::of(&slot.is_from_l1)?,
@@ -202,8 +202,8 @@ impl BatchCircuit {
             })
         });
         let transfers = witness.transfers.par_iter().map(|known| {
-            slot(context, &nothing, |cs, context, carry| {
-                let bits = transfer_slot(cs, context, carry, Some(known))?;
+            slot(conditions, &nothing, |cs, conditions, carry| {
+                let bits = transfer_slot(cs, conditions, carry, Some(known))?;
                 let bits: Vec<_> = bits.iter().map(bit_value).collect();
                 Ok(Record::Transfer(detach(&bits)?))
             })
@@ -222,12 +222,12 @@ impl BatchCircuit {
 
     fn fee_slots(
         &self,
-        context: &DetachedContext,
+        conditions: &DetachedConditions,
         fees: &[Detached],
     ) -> Result<Vec<Part<SlotOutput>>> {
         let fee_slot = |at| {
-            slot(context, fees, |cs, context, carry| {
-                let words = self.fee_slot(cs, context, carry, at)?;
+            slot(conditions, fees, |cs, conditions, carry| {
+                let words = self.fee_slot(cs, conditions, carry, at)?;
                 Ok(Record::Fee(detach(&words)?))
             })
         };
@@ -243,7 +243,7 @@ impl BatchCircuit {
         &self,
         cs: &Cs,
         public: &PublicInputs,
-        context: &DetachedContext,
+        conditions: &DetachedConditions,
         roots: [Detached; 2],
         slots: &[Part<SlotOutput>],
         fee_slots: &[Part<SlotOutput>],
@@ -263,13 +263,13 @@ impl BatchCircuit {
         }
         let parts = Parts {
             roots: roots.map(|root| root.attach(cs)),
-            number: context.number.attach(cs),
+            number: conditions.number.attach(cs),
             l1_operations: count_l1_operations(cs, &full)?,
             full,
             transfer_words: pack(cs, &bits),
             fee_words,
         };
-        let words = self.lay_out(&context.attach(cs), parts);
+        let words = self.lay_out(&conditions.attach(cs), parts);
         let input = |value| Detached::Value(value).attach(cs);
         let public = PublicInputsVar {
             c: input(public.c),

@@ -18,12 +18,13 @@ use super::*;
 use crate::{
     address::L1Address,
     babyjubjub::Scalar,
-    batch::{BatchInput, SlotWitness},
+    batch::BatchInput,
     constraint::fault::{self, Groups},
     operation::Operation,
     order::{Order, Payee},
     quantity::{Amount, Fee, TokenId},
     scenario::World,
+    slot::SlotWitness,
     statement::Statement,
 };
 

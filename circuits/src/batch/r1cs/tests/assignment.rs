@@ -1,15 +1,13 @@
 //! The assignment that is made in parts is the one of the whole synthesis, wire by wire.
 
-use ark_relations::gr1cs::ConstraintSystem;
+use ark_relations::gr1cs::{ConstraintSystem, SynthesisError};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rayon::ThreadPoolBuilder;
 
 use super::*;
 use crate::{
-    account::Account,
-    batch::{Access, FeeSlot},
-    constraint::values_only,
-    quantity::AccountIndex,
+    access::Access, account::Account, constraint::values_only, quantity::AccountIndex,
+    transition::FeeSlot,
 };
 
 /// The assignment by one synthesis of the whole circuit in a system of one's choice.

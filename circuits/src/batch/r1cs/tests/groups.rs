@@ -12,12 +12,12 @@ use ark_r1cs_std::fields::{FieldVar, fp::FpVar};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
 
-use super::super::{Carry, Context, full_slot, settle, transfer_slot};
+use super::super::{Carry, Conditions, full_slot, settle, transfer_slot};
 use crate::{
     account::Account,
     batch::{BatchWitness, State},
     constraint::{
-        Cs, Result,
+        Cs, Hint, Result,
         fault::{self, Change, Groups},
         group, witness,
     },
@@ -25,7 +25,7 @@ use crate::{
     quantity::{AccountIndex, Fee, TokenId},
     scenario::{FEE_ACCOUNT, World},
     shape::Shape,
-    transition::{FeeSlot, r1cs::Hint},
+    transition::FeeSlot,
     tree::r1cs::TopNodes,
 };
 
@@ -45,7 +45,7 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
         let token = known.map(|w| w.fee_slots.get(at).map_or(Fr::zero(), |s| s.token.0.into()));
         group(cs, "given", || witness(cs, || Hint(token).get()))
     };
-    let context = Context {
+    let conditions = Conditions {
         domain: witness(cs, || Hint(known.map(|w| w.domain.0)).get())?,
         timestamp: witness(cs, || Hint(known.map(|w| w.timestamp.into())).get())?,
         fee_tokens: vec![token(0)?, token(1)?],
@@ -56,9 +56,11 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
         fees: vec![FpVar::zero(); 2],
     };
     match section {
-        Section::Full => full_slot(cs, &context, &mut carry, known.map(|w| &w.full[0])).map(|_| ()),
+        Section::Full => {
+            full_slot(cs, &conditions, &mut carry, known.map(|w| &w.full[0])).map(|_| ())
+        }
         Section::Transfer => {
-            transfer_slot(cs, &context, &mut carry, known.map(|w| &w.transfers[0])).map(|_| ())
+            transfer_slot(cs, &conditions, &mut carry, known.map(|w| &w.transfers[0])).map(|_| ())
         }
         Section::Fee => {
             let collected = group(cs, "collected", || {
@@ -66,7 +68,7 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
             })?;
             let slot = Hint(known.map(|w| w.fee_slots.first().copied()));
             let access = known.map(|w| &w.fees[0]);
-            let token = &context.fee_tokens[0];
+            let token = &conditions.fee_tokens[0];
             settle(cs, &mut carry, token, &collected, slot, access).map(|_| ())
         }
     }

@@ -8,23 +8,21 @@ use ark_r1cs_std::{
 };
 use ark_relations::gr1cs::SynthesisError;
 
-use super::{Operation, full_record_shift};
+use super::SlotWitness;
 use crate::{
     account::Account,
     babyjubjub::r1cs::PointVar,
-    batch::SlotWitness,
-    bits::r1cs::enforce_nonzero,
-    constraint::{Cs, bit_value, enforce_product, group, linear, product, witness, witness_bit},
+    bits::r1cs::{Ranged, enforce_nonzero},
+    constraint::{
+        Cs, Hint, Result, bit_value, enforce_product, group, linear, product, witness, witness_bit,
+    },
     float,
+    operation::{Operation, full_record_shift},
     order::{Kind, Order},
     shape::Shape,
-    transition::r1cs::{
-        Carry, Context, Credit, Debit, DebitWitness, Hint, Ranged, charge, credit, debit,
-    },
+    transition::r1cs::{Carry, Conditions, Credit, Debit, DebitWitness, charge, credit, debit},
     word::power_of_two,
 };
-
-type Result<T> = std::result::Result<T, SynthesisError>;
 
 /// What the prover knows of a slot, in setup nothing.
 type Known<'a> = Option<&'a SlotWitness>;
@@ -128,7 +126,7 @@ fn recipient_owner(cs: &Cs, known: Known<'_>) -> Result<PointVar> {
 /// Those of synthesis.
 pub fn transfer_slot(
     cs: &Cs,
-    context: &Context,
+    conditions: &Conditions,
     carry: &mut Carry,
     known: Known<'_>,
 ) -> Result<Vec<Boolean<Fr>>> {
@@ -150,10 +148,10 @@ pub fn transfer_slot(
     };
     // A transfer record does not hold the nonce: who restores the state counts it.
     let _nonce = group(cs, "sender", || {
-        debit(cs, context, carry, &paid, debit_witness(known))
+        debit(cs, conditions, carry, &paid, debit_witness(known))
     })?;
     group(cs, "charge", || {
-        charge(cs, context, carry, &token.value, &fields.fee)
+        charge(cs, conditions, carry, &token.value, &fields.fee)
     })?;
     let credited = Credit {
         active: &fields.active,
@@ -328,7 +326,7 @@ impl FullFields {
 /// Those of synthesis.
 pub fn full_slot(
     cs: &Cs,
-    context: &Context,
+    conditions: &Conditions,
     carry: &mut Carry,
     known: Known<'_>,
 ) -> Result<FullSlot> {
@@ -348,10 +346,10 @@ pub fn full_slot(
         to: &fields.payee,
     };
     let nonce = group(cs, "sender", || {
-        debit(cs, context, carry, &paid, debit_witness(known))
+        debit(cs, conditions, carry, &paid, debit_witness(known))
     })?;
     group(cs, "charge", || {
-        charge(cs, context, carry, &fields.token.value, &fields.fee)
+        charge(cs, conditions, carry, &fields.token.value, &fields.fee)
     })?;
 
     let exists = group(cs, "exists", || {
