@@ -10,7 +10,7 @@ use assay_circuits::{
 };
 use serde::Serialize;
 
-use super::{Bundle, HeaderFields, L1Context, ShapeFields, hex_of};
+use super::file::{Bundle, L1Context, ShapeFields, hex_of};
 use crate::{
     decimal::{from_decimal, to_decimal},
     groth16::{proof::Proof, verify::verify, verifying_key::VerifyingKey},
@@ -95,7 +95,19 @@ fn same(field: &str, recomputed: &str) -> Result<((), String), String> {
     }
 }
 
-pub(super) fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
+impl Bundle {
+    /// Recomputes everything that can be recomputed, in order. The bundle is valid when all
+    /// outcomes are [`Outcome::Passed`]; the first that is not names what does not fit.
+    ///
+    /// The proof is checked under `trusted` where it is given, and otherwise under the bundle's
+    /// own key: then the bundle proves itself only if its key's digest is known from elsewhere.
+    #[must_use]
+    pub fn check(&self, trusted: Option<&VerifyingKey>) -> Vec<Check> {
+        run(self, trusted)
+    }
+}
+
+fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
     let mut report = Report::default();
     let key = report.add("verifying_key", verifying_key(bundle));
     report.add_after("verifying_key_sha256", key.as_ref(), |key| {
@@ -207,36 +219,6 @@ fn domain(bundle: &Bundle) -> Result<((), String), String> {
         .domain()
         .ok_or(format!("`{}` is no address", bundle.l1.contract))?;
     same(&bundle.domain, &to_decimal(&domain.0))
-}
-
-impl HeaderFields {
-    /// What words say; numbers that do not fit their field become its largest value.
-    pub(super) fn of(words: &[Fr]) -> Self {
-        let number = |at: usize| to_decimal(&words[at]).parse::<u64>().unwrap_or(u64::MAX);
-        let short = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
-        Self {
-            batch: number(position::BATCH_NUMBER),
-            timestamp: short(position::TIMESTAMP),
-            old_root: to_decimal(&words[position::OLD_ROOT]),
-            new_root: to_decimal(&words[position::NEW_ROOT]),
-            l1_operations: short(position::L1_OPERATIONS),
-        }
-    }
-
-    /// The words that these fields stand for, each with its name and position.
-    fn words(&self) -> [(&'static str, usize, String); 5] {
-        [
-            ("batch", position::BATCH_NUMBER, self.batch.to_string()),
-            ("timestamp", position::TIMESTAMP, self.timestamp.to_string()),
-            ("old_root", position::OLD_ROOT, self.old_root.clone()),
-            ("new_root", position::NEW_ROOT, self.new_root.clone()),
-            (
-                "l1_operations",
-                position::L1_OPERATIONS,
-                self.l1_operations.to_string(),
-            ),
-        ]
-    }
 }
 
 fn header(bundle: &Bundle, statement: &Statement) -> Result<((), String), String> {

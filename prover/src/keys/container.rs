@@ -21,7 +21,6 @@
 
 use std::{
     borrow::Cow,
-    fmt,
     fs::File,
     io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
@@ -35,7 +34,7 @@ use bytemuck::AnyBitPattern;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::KeyError;
+use super::error::{KeyError, Kind};
 use crate::{
     groth16::setup::SetupRandomness,
     stored::{Mapping, Stored},
@@ -53,24 +52,6 @@ const ENTRIES_AT: usize = 48;
 const ENTRY_BYTES: usize = 48;
 const DIGEST_AT: usize = PAGE_BYTES - 32;
 const SECTIONS_MAX: usize = (DIGEST_AT - ENTRIES_AT) / ENTRY_BYTES;
-
-/// What a key file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Matrices, points and verifying key.
-    Proving,
-    /// The verifying key alone.
-    Verifying,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Proving => "proving",
-            Self::Verifying => "verifying",
-        })
-    }
-}
 
 /// What the header of a file says of its key.
 #[derive(Debug, Clone, PartialEq, Eq)]

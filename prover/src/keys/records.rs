@@ -13,8 +13,8 @@ use bytemuck::cast_slice;
 use rayon::prelude::*;
 
 use super::{
-    KeyError,
     container::{Access, Reader, Section},
+    error::KeyError,
 };
 use crate::groth16::{
     ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, verifying_key::VerifyingKey,

@@ -12,8 +12,8 @@ use assay_circuits::{circuit::CircuitId, shape::Shape};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    KeyError, Keys, VerifyingKeyFile,
-    container::{self, Kind, PAGE_BYTES},
+    KeyError, Keys, Kind, VerifyingKeyFile,
+    container::{self, PAGE_BYTES},
     proving_key_path,
     records::PROVING_KEY_SECTIONS,
     verifying_key_path,

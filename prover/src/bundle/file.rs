@@ -1,0 +1,320 @@
+//! The fields of a bundle's file, and how they are read and written.
+
+use ark_bn254::Fr;
+use assay_circuits::{
+    address::L1Address,
+    circuit::CircuitId,
+    order::Domain,
+    quantity::BatchNumber,
+    shape::Shape,
+    statement::{Statement, position},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    decimal::to_decimal,
+    groth16::{encoding::Word, proof::Proof, verifying_key::VerifyingKey},
+};
+
+/// The value of `format` in every bundle.
+pub const FORMAT: &str = "assay-bundle";
+/// The version that is written and read.
+pub const VERSION: u32 = 1;
+/// Largest bundle that is read; the shape `large` takes about 30 kB.
+pub const BUNDLE_BYTES_MAX: usize = 1 << 20;
+
+/// Why a file is no bundle that this program can check.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// More bytes than any bundle has.
+    #[error("{found_bytes} bytes are more than a bundle has")]
+    TooLarge {
+        /// How many there are.
+        found_bytes: usize,
+    },
+    /// JSON that ends early, or something else than JSON.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// JSON of another kind.
+    #[error("`format` is not \"{FORMAT}\"")]
+    ForeignFormat,
+    /// A bundle of another version.
+    #[error("bundle version {found}; this program reads version {VERSION}")]
+    UnsupportedVersion {
+        /// Its version.
+        found: u64,
+    },
+    /// A field that is missing, unknown, doubled, or of another type.
+    #[error("{0}")]
+    Fields(String),
+}
+
+/// The shape of the batch, spelt out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShapeFields {
+    /// Its number.
+    pub id: u8,
+    /// Its name.
+    pub name: String,
+    /// Transfer records.
+    pub transfers: usize,
+    /// Full records.
+    pub full_records: usize,
+    /// Fee slots.
+    pub fee_slots: usize,
+}
+
+/// The verifying key, word by word: G1 is x, y; G2 is x1, x0, y1, y0 (EIP-197).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyingKeyFields {
+    /// In G1.
+    pub alpha: [String; 2],
+    /// In G2.
+    pub beta: [String; 4],
+    /// In G2.
+    pub gamma: [String; 4],
+    /// In G2.
+    pub delta: [String; 4],
+    /// In G1: the constant, C, z, y.
+    pub ic: Vec<[String; 2]>,
+}
+
+/// What the statement's first words say, in readable form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderFields {
+    /// Batch number.
+    pub batch: u64,
+    /// Unix seconds.
+    pub timestamp: u32,
+    /// Root before the batch.
+    pub old_root: String,
+    /// Root after it.
+    pub new_root: String,
+    /// How many of the first full records are of the layer 1's queue.
+    pub l1_operations: u32,
+}
+
+/// Where the batch belongs on the layer 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct L1Context {
+    /// Chain id.
+    pub chain_id: u64,
+    /// The rollup contract, 0x and 40 hexadecimal digits.
+    pub contract: String,
+    /// The transaction that committed the batch, where known.
+    pub commit_transaction: Option<String>,
+    /// The transaction that proved it, where known.
+    pub prove_transaction: Option<String>,
+}
+
+impl L1Context {
+    /// The place of a batch on a chain, with the hashes of its transactions where known.
+    #[must_use]
+    pub fn new(
+        chain_id: u64,
+        contract: L1Address,
+        commit_transaction: Option<Word>,
+        prove_transaction: Option<Word>,
+    ) -> Self {
+        Self {
+            chain_id,
+            contract: contract.to_string(),
+            commit_transaction: commit_transaction.as_ref().map(hex_of),
+            prove_transaction: prove_transaction.as_ref().map(hex_of),
+        }
+    }
+
+    /// The domain of the network, where the contract's address is one.
+    pub(super) fn domain(&self) -> Option<Domain> {
+        Some(Domain::new(self.chain_id, self.contract.parse().ok()?))
+    }
+}
+
+/// A batch, its proof, and what they are checked against. Values are as the file has them;
+/// [`Bundle::check`] says which of them are right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The network's domain.
+    pub domain: String,
+    /// The name of the circuit that the proof is of; files of before it was written have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circuit: Option<String>,
+    /// The batch's shape.
+    pub shape: ShapeFields,
+    /// The key that the proof verifies under.
+    pub verifying_key: VerifyingKeyFields,
+    /// SHA-256 of the key's words, end to end.
+    pub verifying_key_sha256: String,
+    /// The statement's header.
+    pub header: HeaderFields,
+    /// The statement's vector.
+    pub statement: Vec<String>,
+    /// Chain hash of the vector.
+    pub c: String,
+    /// Where it is evaluated.
+    pub z: String,
+    /// Its value there.
+    pub y: String,
+    /// The proof's 256 bytes.
+    pub proof: String,
+    /// Where the batch belongs on the layer 1.
+    pub l1: L1Context,
+    /// Checksum of all the rest.
+    pub sha256: String,
+}
+
+/// 0x hex of bytes.
+pub(super) fn hex_of(bytes: impl AsRef<[u8]>) -> String {
+    format!("0x{}", hex::encode(bytes))
+}
+
+impl Bundle {
+    /// The bundle of a batch.
+    #[must_use]
+    pub fn new(key: &VerifyingKey, statement: &Statement, proof: &Proof, l1: L1Context) -> Self {
+        let (shape, words) = (statement.shape(), statement.words());
+        let inputs = statement.public_inputs();
+        let mut bundle = Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            domain: to_decimal(&words[position::DOMAIN]),
+            circuit: Some(CircuitId::Batch(shape).name().to_owned()),
+            shape: ShapeFields::of(shape),
+            verifying_key: VerifyingKeyFields::of(key),
+            verifying_key_sha256: hex_of(key.digest()),
+            header: HeaderFields::of(words),
+            statement: words.iter().map(to_decimal).collect(),
+            c: to_decimal(&inputs.c),
+            z: to_decimal(&inputs.z),
+            y: to_decimal(&inputs.y),
+            proof: proof.to_string(),
+            l1,
+            sha256: String::new(),
+        };
+        bundle.sha256 = bundle.checksum();
+        bundle
+    }
+
+    /// Reads a bundle, without checking what it says.
+    ///
+    /// # Errors
+    /// [`BundleError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, BundleError> {
+        if bytes.len() > BUNDLE_BYTES_MAX {
+            return Err(BundleError::TooLarge {
+                found_bytes: bytes.len(),
+            });
+        }
+        let json: serde_json::Value = serde_json::from_slice(bytes)
+            .map_err(|error| BundleError::NotJson(error.to_string()))?;
+        if json.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
+            return Err(BundleError::ForeignFormat);
+        }
+        if let Some(found) = json.get("version").and_then(serde_json::Value::as_u64)
+            && found != u64::from(VERSION)
+        {
+            return Err(BundleError::UnsupportedVersion { found });
+        }
+        // From the bytes again: a value has forgotten doubled keys.
+        serde_json::from_slice(bytes).map_err(|error| BundleError::Fields(error.to_string()))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and numbers always serialise")
+    }
+
+    pub(super) fn checksum(&self) -> String {
+        let bare = Self {
+            sha256: String::new(),
+            ..self.clone()
+        };
+        let json = serde_json::to_vec(&bare).expect("strings and numbers always serialise");
+        hex_of(Sha256::digest(json))
+    }
+
+    /// The number of the batch, as the header has it.
+    #[must_use]
+    pub fn batch(&self) -> BatchNumber {
+        BatchNumber(self.header.batch)
+    }
+}
+
+impl ShapeFields {
+    pub(super) fn of(shape: Shape) -> Self {
+        Self {
+            id: shape.id(),
+            name: shape.name().to_owned(),
+            transfers: shape.transfers(),
+            full_records: shape.full_records(),
+            fee_slots: shape.fee_slots(),
+        }
+    }
+}
+
+impl HeaderFields {
+    /// What words say; numbers that do not fit their field become its largest value.
+    fn of(words: &[Fr]) -> Self {
+        let number = |at: usize| to_decimal(&words[at]).parse::<u64>().unwrap_or(u64::MAX);
+        let short = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
+        Self {
+            batch: number(position::BATCH_NUMBER),
+            timestamp: short(position::TIMESTAMP),
+            old_root: to_decimal(&words[position::OLD_ROOT]),
+            new_root: to_decimal(&words[position::NEW_ROOT]),
+            l1_operations: short(position::L1_OPERATIONS),
+        }
+    }
+
+    /// The words that these fields stand for, each with its name and position.
+    pub(super) fn words(&self) -> [(&'static str, usize, String); 5] {
+        [
+            ("batch", position::BATCH_NUMBER, self.batch.to_string()),
+            ("timestamp", position::TIMESTAMP, self.timestamp.to_string()),
+            ("old_root", position::OLD_ROOT, self.old_root.clone()),
+            ("new_root", position::NEW_ROOT, self.new_root.clone()),
+            (
+                "l1_operations",
+                position::L1_OPERATIONS,
+                self.l1_operations.to_string(),
+            ),
+        ]
+    }
+}
+
+impl VerifyingKeyFields {
+    pub(super) fn of(key: &VerifyingKey) -> Self {
+        Self {
+            alpha: key.alpha().map(hex_of),
+            beta: key.beta().map(hex_of),
+            gamma: key.gamma().map(hex_of),
+            delta: key.delta().map(hex_of),
+            ic: key
+                .ic()
+                .into_iter()
+                .map(|point| point.map(hex_of))
+                .collect(),
+        }
+    }
+
+    /// All words, in the order of [`VerifyingKey::to_words`].
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = self.alpha.to_vec();
+        words.extend_from_slice(&self.beta);
+        words.extend_from_slice(&self.gamma);
+        words.extend_from_slice(&self.delta);
+        words.extend_from_slice(self.ic.as_flattened());
+        words
+    }
+}
