@@ -264,11 +264,11 @@ fn split_at_commas(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Every path of two names or more that stands in code.
+/// Every path of two names or more that stands in code; the head of a tree of `use` is none.
 fn inline_paths(code: &str) -> Vec<Vec<String>> {
     let part_of_path = |c: char| is_name_part(c) || c == ':';
     code.split(|c: char| !part_of_path(c))
-        .filter(|word| word.contains("::"))
+        .filter(|word| word.contains("::") && !word.ends_with("::"))
         .map(|word| segments(word).collect())
         .collect()
 }
@@ -310,9 +310,11 @@ fn imports_are_found() {
     let code = "
         mod child;
         pub use child::Thing;
-        use super::{cousin::{self, deep::Item as Other}, Parent};
+        use super::{cousin::{self, deep::Item as Other}};
         use std::fmt;
         fn f() { crate::far::away::g(); cousin::deep::h(); fmt::x(); Self::y() }
+        use super::Parent;
+        use crate::{far::thing};
     ";
     let modules = [
         vec!["a"],
@@ -321,6 +323,7 @@ fn imports_are_found() {
         vec!["a", "cousin"],
         vec!["a", "cousin", "deep"],
         vec!["far"],
+        vec![],
     ]
     .map(|path| path.into_iter().map(str::to_owned).collect::<Module>());
     let here = modules[1].clone();
