@@ -12,13 +12,12 @@
 use std::arch::asm;
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
-use crate::backend::Kernel;
-use crate::lanes::Line;
+use crate::kernel::Kernel;
+use crate::line::Line;
 use crate::montgomery::{self, Multiplier, Words};
 use crate::serial::Serial;
 
-/// Proof that the machine has BMI2, ADX and AVX2: only [`Adx::detect`] makes one. As a multiplier it is
-/// reached from [`Adx::enter`] only.
+/// Proof that the machine has BMI2, ADX and AVX2: only [`Adx::detect`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Adx(());
 
@@ -30,18 +29,18 @@ impl Adx {
             && std::is_x86_feature_detected!("avx2"))
         .then_some(Self(()))
     }
+}
 
-    /// Runs a kernel on these instructions.
-    pub(crate) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: `self` exists only where `detect` found every feature that `entry` enables.
-        unsafe { entry(kernel) }
-    }
+/// Runs a kernel on these instructions.
+pub(crate) fn enter<K: Kernel>(multiplier: Adx, kernel: K) -> K::Output {
+    // SAFETY: `multiplier` exists only where `detect` found every feature that `entry` enables.
+    unsafe { entry(multiplier, kernel) }
 }
 
 /// AVX2 is for moving values about: half as many loads and stores.
 #[target_feature(enable = "bmi2,adx,avx2")]
-fn entry<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Serial<Adx>>()
+fn entry<K: Kernel>(multiplier: Adx, kernel: K) -> K::Output {
+    kernel.run(Serial(multiplier))
 }
 
 /// The first row of a product: `[t4, .., t0] = a * b[0]`.
@@ -241,10 +240,10 @@ macro_rules! fold {
 
 impl Multiplier for Adx {
     #[inline(always)]
-    fn product(a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn product(self, a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         let (w0, w1, w2, w3);
-        // SAFETY: `enter` is the only way here and takes the proof of the instructions; the three
-        // references are valid for the 32, 32 and 72 bytes that are read, and nothing is written.
+        // SAFETY: `self` proves the instructions; the three references are valid for the 32, 32 and 72
+        // bytes that are read, and nothing is written.
         unsafe {
             asm!(
                 first_row!("{a}" "{b}"; "{t0}" "{t1}" "{t2}" "{t3}" "{t4}"),
@@ -273,7 +272,7 @@ impl Multiplier for Adx {
     }
 
     #[inline(always)]
-    fn product_sum(a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4] {
+    fn product_sum(self, a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4] {
         let (w0, w1, w2, w3);
         // SAFETY: as in `product`; 64 bytes are read of `b`.
         unsafe {
@@ -309,7 +308,7 @@ impl Multiplier for Adx {
     }
 
     #[inline(always)]
-    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn sum(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         let [mut w0, mut w1, mut w2, mut w3] = a;
         // SAFETY: as in `product`; plain instructions.
         unsafe {
@@ -347,7 +346,7 @@ impl Multiplier for Adx {
     }
 
     #[inline(always)]
-    fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn less(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         let [mut w0, mut w1, mut w2, mut w3] = a;
         // SAFETY: as in `product`; plain instructions.
         unsafe {

@@ -2,9 +2,12 @@
 //!
 //! What machines without AVX-512 IFMA use. `vpmuludq` multiplies four pairs of 32-bit numbers, two
 //! vectors a cycle on most of them, and limbs of 29 bits leave room for a whole product to be summed
-//! up without a carry. This folder has `unsafe` code of three kinds: calls of instructions whose
-//! presence [`Avx2::detect`] has established, assembly that reads and writes through the references it
-//! is given, and the entry into code compiled for these instructions.
+//! up without a carry.
+//!
+//! `unsafe` code stands in four places: `vector.rs` calls the instructions, and makes a vector only of a
+//! proof that the machine has them ([`Avx2`]), so that whoever holds a vector holds the proof;
+//! `product.rs` is assembly that reads and writes through the references it is given; the other two,
+//! here and in `field.rs`, enter code that is compiled for the instructions, with such a proof in hand.
 #![expect(
     unsafe_code,
     reason = "vector instructions; each block says what makes it sound"
@@ -15,35 +18,27 @@ mod field;
 mod limbs;
 mod memory;
 mod product;
+mod token;
 mod vector;
 
-use crate::backend::Kernel;
 use crate::constants::{BaseField, ScalarField};
+use crate::kernel::Kernel;
 use crate::lanes::Arch;
 
-/// Proof that the machine has AVX2: only [`Avx2::detect`] makes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Avx2(());
+pub(crate) use token::Avx2;
 
 impl Arch for Avx2 {
     type Base = field::Tight<BaseField>;
     type Scalar = field::Tight<ScalarField>;
 }
 
-impl Avx2 {
-    /// Asks the machine for the instructions.
-    pub(crate) fn detect() -> Option<Self> {
-        std::is_x86_feature_detected!("avx2").then_some(Self(()))
-    }
-
-    /// Runs a kernel compiled for these instructions.
-    pub(crate) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: `self` exists only where `detect` found the feature that `entry` enables.
-        unsafe { entry(kernel) }
-    }
+/// Runs a kernel compiled for these instructions.
+pub(crate) fn enter<K: Kernel>(arch: Avx2, kernel: K) -> K::Output {
+    // SAFETY: `arch` exists only where `detect` found the feature that `entry` enables.
+    unsafe { entry(arch, kernel) }
 }
 
 #[target_feature(enable = "avx2")]
-fn entry<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Avx2>()
+fn entry<K: Kernel>(arch: Avx2, kernel: K) -> K::Output {
+    kernel.run(arch)
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use crate::lanes::Arch;
+use crate::kernel::Kernel;
 use crate::montgomery::Portable;
 use crate::serial::Serial;
+#[cfg(target_arch = "x86_64")]
+use crate::{adx, avx2, ifma};
 
 /// Environment variable that chooses a backend: `ifma`, `avx2` the one for machines without AVX-512
 /// IFMA, `serial` the fastest without vectors, `portable` the one without assembly either. One that
@@ -35,22 +37,11 @@ pub struct Backend(Unit);
 enum Unit {
     Portable,
     #[cfg(target_arch = "x86_64")]
-    Adx(crate::adx::Adx),
+    Adx(adx::Adx),
     #[cfg(target_arch = "x86_64")]
-    Avx2(crate::avx2::Avx2),
+    Avx2(avx2::Avx2),
     #[cfg(target_arch = "x86_64")]
-    Ifma(crate::ifma::Ifma),
-}
-
-/// A loop over lanes, compiled once for each backend.
-///
-/// `run` and all that it calls in its loops must be `inline(always)`: only what is inlined into the
-/// entry of a backend is compiled with that backend's instructions.
-pub(crate) trait Kernel {
-    /// What the kernel gives back.
-    type Output;
-    /// Runs on the lanes of one backend.
-    fn run<A: Arch>(self) -> Self::Output;
+    Ifma(ifma::Ifma),
 }
 
 impl Backend {
@@ -90,7 +81,7 @@ impl Backend {
     /// The scalar backend with two chains of carries, where the machine has BMI2 and ADX.
     pub(crate) fn adx() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        return crate::adx::Adx::detect().map(|token| Self(Unit::Adx(token)));
+        return adx::Adx::detect().map(|multiplier| Self(Unit::Adx(multiplier)));
         #[cfg(not(target_arch = "x86_64"))]
         None
     }
@@ -98,7 +89,7 @@ impl Backend {
     /// The AVX2 backend, where the machine has the instructions.
     pub fn avx2() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        return crate::avx2::Avx2::detect().map(|token| Self(Unit::Avx2(token)));
+        return avx2::Avx2::detect().map(|arch| Self(Unit::Avx2(arch)));
         #[cfg(not(target_arch = "x86_64"))]
         None
     }
@@ -106,7 +97,7 @@ impl Backend {
     /// The AVX-512 IFMA backend, where the machine has the instructions.
     pub fn ifma() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
-        return crate::ifma::Ifma::detect().map(|token| Self(Unit::Ifma(token)));
+        return ifma::Ifma::detect().map(|arch| Self(Unit::Ifma(arch)));
         #[cfg(not(target_arch = "x86_64"))]
         None
     }
@@ -138,15 +129,15 @@ impl Backend {
     }
 
     /// Runs a kernel on this backend.
-    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            Unit::Portable => kernel.run::<Serial<Portable>>(),
+            Unit::Portable => kernel.run(Serial(Portable)),
             #[cfg(target_arch = "x86_64")]
-            Unit::Adx(token) => token.enter(kernel),
+            Unit::Adx(multiplier) => adx::enter(multiplier, kernel),
             #[cfg(target_arch = "x86_64")]
-            Unit::Avx2(token) => token.enter(kernel),
+            Unit::Avx2(arch) => avx2::enter(arch, kernel),
             #[cfg(target_arch = "x86_64")]
-            Unit::Ifma(token) => token.enter(kernel),
+            Unit::Ifma(arch) => ifma::enter(arch, kernel),
         }
     }
 }

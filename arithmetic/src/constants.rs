@@ -4,7 +4,7 @@
 use ark_bn254::{Fq, Fr};
 use ark_ff::{BigInt, MontConfig, PrimeField};
 
-use crate::lanes::{Line, WIDTH};
+use crate::line::{Line, WIDTH};
 
 /// Bits of a limb: the width of the product halves that `vpmadd52` yields.
 pub(crate) const LIMB_BITS: u32 = 52;

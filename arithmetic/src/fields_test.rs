@@ -7,10 +7,13 @@ use ark_bn254::Fq2;
 use ark_ff::{Field, PrimeField, Zero};
 use ark_std::test_rng;
 
-use crate::backend::{Backend, Kernel};
-use crate::constants::Modulus;
+use crate::backend::Backend;
+use crate::constants::{BaseField, Modulus, ScalarField};
 use crate::inverse::invert;
-use crate::lanes::{Arch, Lanes, Line, PrimeLanes, STAGES, WIDTH};
+use crate::kernel::Kernel;
+use crate::lanes::{Arch, Lanes, PrimeLanes, STAGES};
+use crate::line::{Line, WIDTH};
+use crate::point_lanes::PointLanes;
 use crate::quadratic::Quadratic;
 
 /// Random elements among values at the borders of the field, of its limbs and of its words.
@@ -35,26 +38,31 @@ fn line<M: Modulus>(a: &M::Field, b: &M::Field) -> Line {
     Line(from_fn(|i| if i < 4 { a[i] } else { b[i - 4] }))
 }
 
-fn load<L: PrimeLanes>(a: &[L::Field], b: &[L::Field], negate: (u8, u8)) -> (L, L) {
-    let lines: [Line; WIDTH] = from_fn(|i| line::<L::Prime>(&a[i], &b[i]));
-    let (a, b, _) = L::load_line(from_fn(|i| &lines[i]), negate);
+fn load<M: Modulus, L: PrimeLanes<Field = M::Field>>(
+    arch: L::Arch,
+    a: &[L::Field],
+    b: &[L::Field],
+    negate: (u8, u8),
+) -> (L, L) {
+    let lines: [Line; WIDTH] = from_fn(|i| line::<M>(&a[i], &b[i]));
+    let (a, b, _) = L::load_line(arch, from_fn(|i| &lines[i]), negate);
     (a, b)
 }
 
 fn values<L: PrimeLanes>(a: L) -> [L::Field; WIDTH] {
-    let lines = L::store_line(&a, &L::one(), 0);
+    let lines = L::store_line(&a, &L::one(a.arch()), 0);
     from_fn(|i| L::export_line(&lines[i]).0)
 }
 
-fn check_prime<L: PrimeLanes>() {
+fn check_prime<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     let all = samples::<L::Field>(160);
     let second: Vec<_> = all.iter().rev().copied().collect();
     for (a, b) in all.chunks(WIDTH).zip(second.chunks(WIDTH)) {
-        let (x, y) = load::<L>(a, b, (0, 0));
+        let (x, y) = load::<M, L>(arch, a, b, (0, 0));
         let expect = |what: &str, got: L, f: &dyn Fn(L::Field, L::Field) -> L::Field| {
             assert_eq!(values(got), from_fn(|i| f(a[i], b[i])), "{what}");
         };
-        let (minus, same) = load::<L>(a, b, (0xff, 0));
+        let (minus, same) = load::<M, L>(arch, a, b, (0xff, 0));
         expect("negation", minus, &|a, _| -a);
         expect("other half", same, &|_, b| b);
         expect("product", x.mul(&y), &|a, b| a * b);
@@ -82,10 +90,10 @@ fn check_prime<L: PrimeLanes>() {
 }
 
 /// Drives values to the ends of their bounds: sums and differences of lazy values, many times.
-fn check_lazy<L: PrimeLanes>() {
+fn check_lazy<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     let all = samples::<L::Field>(16);
     for (a, b) in all.chunks(WIDTH).zip(all.chunks(WIDTH).rev()) {
-        let (mut x, y) = load::<L>(a, b, (0xff, 0xff));
+        let (mut x, y) = load::<M, L>(arch, a, b, (0xff, 0xff));
         let mut expected: [L::Field; WIDTH] = from_fn(|i| -a[i]);
         for round in 0..40 {
             let (sum, difference) = (x.add(&x), x.sub(&y));
@@ -110,24 +118,25 @@ fn check_lazy<L: PrimeLanes>() {
     }
 }
 
-fn check_masks<L: PrimeLanes>() {
+fn check_masks<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     let all = samples::<L::Field>(16);
     for a in all.chunks(WIDTH) {
         let mut b: [L::Field; WIDTH] = a.try_into().unwrap();
         (b[1], b[6]) = (b[1] + L::Field::ONE, b[6] - L::Field::ONE);
-        let (x, y) = load::<L>(a, &b, (0, 0));
+        let (x, y) = load::<M, L>(arch, a, &b, (0, 0));
         assert_eq!(L::zero_mask(&x.sub(&y)), !0b0100_0010);
-        let (x, y) = load::<L>(a, &b, (0, 0xff));
+        let (x, y) = load::<M, L>(arch, a, &b, (0, 0xff));
         assert_eq!(L::zero_mask(&x.add(&y)), !0b0100_0010);
         // The same residue by another way has another representative.
-        let z = L::mul_loose(&L::reduce(&x.add(&x)).sub(&x), &L::one());
+        let z = L::mul_loose(&L::reduce(&x.add(&x)).sub(&x), &L::one(arch));
         assert_eq!(L::zero_mask(&x.sub(&z)), 0xff);
         assert_eq!(
             values(L::select(0x5a, &x, &y)),
             from_fn(|i| if 0x5a >> i & 1 == 1 { a[i] } else { -b[i] })
         );
     }
-    let (zero, _) = load::<L>(
+    let (zero, _) = load::<M, L>(
+        arch,
         &[L::Field::zero(); WIDTH],
         &[L::Field::ONE; WIDTH],
         (0x0f, 0),
@@ -135,32 +144,33 @@ fn check_masks<L: PrimeLanes>() {
     assert_eq!(L::zero_mask(&zero.loose()), 0xff);
 }
 
-fn check_memory<L: PrimeLanes>() {
+fn check_memory<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     let all = samples::<L::Field>(64);
     for a in all.chunks(WIDTH) {
         let elements: &[L::Field; WIDTH] = a.try_into().unwrap();
-        let x = L::load_words(elements);
-        let twice = x.mul(&L::splat(&L::factor(L::Field::from(2u64))));
-        let product = twice.mul(&L::factors(*elements));
+        let x = L::load_words(arch, elements);
+        let twice = x.mul(&L::splat(arch, &L::factor(L::Field::from(2u64))));
+        let product = twice.mul(&L::factors(arch, *elements));
         let mut lazy = *elements;
         L::reduce(&product.add(&x)).store_words(&mut lazy);
         let mut stored = *elements;
-        L::load_words(&lazy).store_canonical(&mut stored);
+        L::load_words(arch, &lazy).store_canonical(&mut stored);
         assert_eq!(stored, elements.map(|e| e * e + e * e + e));
         assert!(stored.iter().all(|e| e.into_bigint() < L::Field::MODULUS));
         let mut lines = vec![Line::default(); L::SPILL];
-        load::<L>(a, a, (0, 0)).0.spill(&mut lines);
-        assert_eq!(values(L::unspill(&lines)), *elements);
-        let (x, y) = load::<L>(a, a, (0, 0));
+        load::<M, L>(arch, a, a, (0, 0)).0.spill(&mut lines);
+        assert_eq!(values(L::unspill(arch, &lines)), *elements);
+        let (x, y) = load::<M, L>(arch, a, a, (0, 0));
         let stored = L::store_line(&x, &y, 0x81);
         assert_eq!((stored[0], stored[7]), (Line::default(), Line::default()));
         assert_eq!(L::export_line(&stored[3]), (a[3], a[3]));
-        let (back, _, zero) = L::load_own_line(from_fn(|i| &stored[i]));
+        let (back, _, zero) = L::load_own_line(arch, from_fn(|i| &stored[i]));
         assert_eq!(zero & 0x81, 0x81);
         assert_eq!(values(back)[1..7], a[1..7]);
     }
     let mut rows: [L::Wide; WIDTH] = from_fn(|row| {
-        load::<L>(
+        load::<M, L>(
+            arch,
             &from_fn::<_, WIDTH, _>(|lane| L::Field::from((8 * row + lane) as u64)),
             &all,
             (0, 0),
@@ -177,12 +187,12 @@ fn check_memory<L: PrimeLanes>() {
     }
 }
 
-fn check_transform_steps<L: PrimeLanes>() {
+fn check_transform_steps<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     let all = samples::<L::Field>(16);
     for a in all.chunks(WIDTH) {
         let w: &[L::Field; WIDTH] = all[..WIDTH].try_into().unwrap();
-        let (x, y) = load::<L>(a, w, (0xff, 0));
-        let factor = L::factors(*w);
+        let (x, y) = load::<M, L>(arch, a, w, (0xff, 0));
+        let factor = L::factors(arch, *w);
         let (mut u, mut v) = (x.wide(), y.wide());
         let mut expected: [_; WIDTH] = from_fn(|i| (-a[i], w[i]));
         for _ in 0..STAGES {
@@ -216,21 +226,18 @@ fn check_transform_steps<L: PrimeLanes>() {
     }
 }
 
-fn check_inverse<L: PrimeLanes>() {
+fn check_inverse<M: Modulus, L: PrimeLanes<Field = M::Field>>(arch: L::Arch) {
     for a in samples::<L::Field>(4000) {
-        assert_eq!(
-            invert::<L::Prime>(&a),
-            a.inverse().unwrap_or(L::Field::zero())
-        );
+        assert_eq!(invert::<M>(&a), a.inverse().unwrap_or(L::Field::zero()));
     }
     for a in samples::<L::Field>(16).chunks(WIDTH) {
         let a: [L::Field; WIDTH] = from_fn(|i| if a[i].is_zero() { L::Field::ONE } else { a[i] });
-        let (x, _) = load::<L>(&a, &a, (0, 0));
+        let (x, _) = load::<M, L>(arch, &a, &a, (0, 0));
         assert_eq!(values(x.invert()), a.map(|a| a.inverse().unwrap()));
     }
 }
 
-fn check_quadratic<A: Arch>() {
+fn check_quadratic<A: Arch>(arch: A) {
     let all = samples::<ark_bn254::Fq>(64);
     let pairs: Vec<Fq2> = all
         .iter()
@@ -238,7 +245,7 @@ fn check_quadratic<A: Arch>() {
         .map(|(a, b)| Fq2::new(*a, *b))
         .collect();
     let points = |chunk: &[Fq2], other: &[Fq2]| -> Vec<[Line; 2]> {
-        let line = |e: &Fq2| line::<crate::constants::BaseField>(&e.c0, &e.c1);
+        let line = |e: &Fq2| line::<BaseField>(&e.c0, &e.c1);
         chunk
             .iter()
             .zip(other)
@@ -248,10 +255,10 @@ fn check_quadratic<A: Arch>() {
     for (a, b) in pairs.chunks(WIDTH).zip(pairs.chunks(WIDTH).skip(3)) {
         let points = points(a, b);
         type Lane<A> = Quadratic<<A as Arch>::Base>;
-        let (x, y, _) = Lane::<A>::load_bases(from_fn(|i| &points[i]), 0x3c);
+        let (x, y, _) = Lane::<A>::load_bases(arch, from_fn(|i| &points[i]), 0x3c);
         let b: [Fq2; WIDTH] = from_fn(|i| if 0x3c >> i & 1 == 1 { -b[i] } else { b[i] });
         let values = |v: Lane<A>| -> [Fq2; WIDTH] {
-            let stored = Lane::<A>::store(&v, &Lane::<A>::one(), 0);
+            let stored = Lane::<A>::store(&v, &Lane::<A>::one(arch), 0);
             from_fn(|i| Lane::<A>::export(&stored[i]).unwrap().0)
         };
         assert_eq!(values(y), b);
@@ -274,20 +281,20 @@ struct Suite;
 
 impl Kernel for Suite {
     type Output = ();
-    fn run<A: Arch>(self) {
-        check_prime::<A::Base>();
-        check_prime::<A::Scalar>();
-        check_lazy::<A::Base>();
-        check_lazy::<A::Scalar>();
-        check_masks::<A::Base>();
-        check_masks::<A::Scalar>();
-        check_memory::<A::Base>();
-        check_memory::<A::Scalar>();
-        check_transform_steps::<A::Base>();
-        check_transform_steps::<A::Scalar>();
-        check_inverse::<A::Base>();
-        check_inverse::<A::Scalar>();
-        check_quadratic::<A>();
+    fn run<A: Arch>(self, arch: A) {
+        check_prime::<BaseField, A::Base>(arch);
+        check_prime::<ScalarField, A::Scalar>(arch);
+        check_lazy::<BaseField, A::Base>(arch);
+        check_lazy::<ScalarField, A::Scalar>(arch);
+        check_masks::<BaseField, A::Base>(arch);
+        check_masks::<ScalarField, A::Scalar>(arch);
+        check_memory::<BaseField, A::Base>(arch);
+        check_memory::<ScalarField, A::Scalar>(arch);
+        check_transform_steps::<BaseField, A::Base>(arch);
+        check_transform_steps::<ScalarField, A::Scalar>(arch);
+        check_inverse::<BaseField, A::Base>(arch);
+        check_inverse::<ScalarField, A::Scalar>(arch);
+        check_quadratic(arch);
     }
 }
 

@@ -1,49 +1,39 @@
 //! The AVX-512 IFMA backend: eight elements as five vectors of 52-bit limbs.
 //!
-//! This folder has `unsafe` code of three kinds: calls of instructions whose presence
-//! [`Ifma::detect`] has established, loads and stores through references of the size of the vector,
-//! and the entry into code compiled for these instructions.
+//! `unsafe` code stands in three places: `vector.rs` calls the instructions, reads and writes memory
+//! of the size of vectors, and makes a vector only of a proof that the machine has the instructions
+//! ([`Ifma`]), so that whoever holds a vector holds the proof; the other two, here and in `field.rs`,
+//! enter code that is compiled for the instructions, with such a proof in hand.
 #![expect(
     unsafe_code,
     reason = "vector instructions; each block says what makes it sound"
 )]
 
+mod exact;
 mod field;
+mod limbs;
 mod memory;
+mod token;
 mod vector;
 
-use crate::backend::Kernel;
 use crate::constants::{BaseField, ScalarField};
+use crate::kernel::Kernel;
 use crate::lanes::Arch;
 
-/// Proof that the machine has AVX-512 F, DQ, VL, IFMA and VBMI2: only [`Ifma::detect`] makes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ifma(());
+pub(crate) use token::Ifma;
 
 impl Arch for Ifma {
     type Base = field::Tight<BaseField>;
     type Scalar = field::Tight<ScalarField>;
 }
 
-impl Ifma {
-    /// Asks the machine for the instructions.
-    pub(crate) fn detect() -> Option<Self> {
-        (std::is_x86_feature_detected!("avx512f")
-            && std::is_x86_feature_detected!("avx512dq")
-            && std::is_x86_feature_detected!("avx512vl")
-            && std::is_x86_feature_detected!("avx512ifma")
-            && std::is_x86_feature_detected!("avx512vbmi2"))
-        .then_some(Self(()))
-    }
-
-    /// Runs a kernel compiled for these instructions.
-    pub(crate) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: `self` exists only where `detect` found every feature that `entry` enables.
-        unsafe { entry(kernel) }
-    }
+/// Runs a kernel compiled for these instructions.
+pub(crate) fn enter<K: Kernel>(arch: Ifma, kernel: K) -> K::Output {
+    // SAFETY: `arch` exists only where `detect` found every feature that `entry` enables.
+    unsafe { entry(arch, kernel) }
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma,avx512vbmi2")]
-fn entry<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Ifma>()
+fn entry<K: Kernel>(arch: Ifma, kernel: K) -> K::Output {
+    kernel.run(arch)
 }

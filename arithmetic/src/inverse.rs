@@ -13,7 +13,7 @@
 use ark_ff::Field;
 
 use crate::constants::{Constants, Modulus};
-use crate::lanes::WIDTH;
+use crate::line::WIDTH;
 
 const BITS: u32 = 62;
 const MASK: u64 = (1 << BITS) - 1;

@@ -1,5 +1,8 @@
 //! The contract of a backend: eight field elements side by side.
 //!
+//! Values are made with the proof that the machine has the backend's instructions, or of other values.
+//! So whoever holds one may use it, and no function here can be called on a machine that lacks them.
+//!
 //! Values are lazy: a lane stands for a residue, not for its smallest representative. Two types carry
 //! the bounds, whose widths are each backend's own (`ifma/field.rs` and `avx2/field.rs` derive theirs;
 //! the serial ones keep everything below `2p`):
@@ -12,45 +15,40 @@
 //! One factor of a product may be loose, so a sum or a difference can be multiplied at once, but has
 //! to be reduced before it is added again or is the second factor.
 
-use ark_ff::Field;
+use ark_bn254::{Fq, Fr};
+use ark_ff::{BigInt, Field, PrimeField};
 
-use crate::constants::{BaseField, Modulus, ScalarField};
-
-/// Elements in one vector.
-pub(crate) const WIDTH: usize = 8;
+use crate::line::{Line, WIDTH};
 
 /// Stages of a transform between [`PrimeLanes::wide`] and [`PrimeLanes::narrow`], at most.
-pub(crate) const STAGES: usize = 6;
+pub const STAGES: usize = 6;
 
-/// One cache line: two elements of a prime field, four words each, least significant first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C, align(64))]
-pub struct Line(pub [u64; 8]);
-
-/// A backend: lanes for both prime fields.
-pub(crate) trait Arch: Copy + Send + Sync + 'static {
+/// A backend: lanes for both prime fields. A value of it proves that the machine has the backend's
+/// instructions.
+pub trait Arch: Copy + Send + Sync + 'static {
     /// Lanes of the base field.
-    type Base: PrimeLanes<Prime = BaseField>;
+    type Base: PrimeLanes<Field = Fq, Arch = Self>;
     /// Lanes of the scalar field.
-    type Scalar: PrimeLanes<Prime = ScalarField>;
+    type Scalar: PrimeLanes<Field = Fr, Arch = Self>;
 }
 
 /// Eight elements of a field over which curve points are added.
-pub(crate) trait Lanes: Copy {
+pub trait Lanes: Copy {
+    /// The proof that values are made with.
+    type Arch: Copy;
     /// The field in arkworks.
     type Field: Field;
     /// A sum or difference of two tight values.
     type Loose: Copy;
-    /// An affine point in memory. All words zero stand for infinity: on both curves no point of
-    /// odd order has `y = 0`.
-    type Point: Copy + Default + Send + Sync + PartialEq + 'static;
     /// Lines that [`Lanes::spill`] fills.
     const SPILL: usize;
 
     /// One in all lanes.
-    fn one() -> Self;
+    fn one(arch: Self::Arch) -> Self;
     /// Zero in all lanes.
-    fn zero() -> Self;
+    fn zero(arch: Self::Arch) -> Self;
+    /// The proof that the values were made with.
+    fn arch(&self) -> Self::Arch;
     /// The same values under the wider bound.
     fn loose(&self) -> Self::Loose;
     /// `self + other`.
@@ -90,42 +88,26 @@ pub(crate) trait Lanes: Copy {
     /// The inverse of every lane; no lane may be zero.
     fn invert(&self) -> Self;
 
-    /// Loads points in arkworks' Montgomery form, negating those whose bit in `negate` is set.
-    /// Gives `x`, `y` and the mask of points at infinity.
-    fn load_bases(points: [&Self::Point; WIDTH], negate: u8) -> (Self, Self, u8);
-    /// Loads points stored by [`Lanes::store`]; as [`Lanes::load_bases`] otherwise.
-    fn load(points: [&Self::Point; WIDTH]) -> (Self, Self, u8);
-    /// The `x` of [`Lanes::load_bases`] and the mask of points at infinity, known by `x = 0`: no
-    /// finite point of either group has that, for it would be of order three.
-    fn load_bases_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
-    /// The `x` of [`Lanes::load`], and infinity as in [`Lanes::load_bases_x`].
-    fn load_x(points: [&Self::Point; WIDTH]) -> (Self, u8);
-    /// Points in the backend's own form, infinity where `infinite` has a bit.
-    fn store(x: &Self, y: &Self, infinite: u8) -> [Self::Point; WIDTH];
-    /// Coordinates of a point in the backend's own form.
-    fn export(point: &Self::Point) -> Option<(Self::Field, Self::Field)>;
     /// Writes the lanes to [`Lanes::SPILL`] lines.
     fn spill(&self, lines: &mut [Line]);
     /// Reads what [`Lanes::spill`] wrote.
-    fn unspill(lines: &[Line]) -> Self;
-    /// Asks for a point to be brought into the nearest cache.
-    fn prefetch(point: &Self::Point);
+    fn unspill(arch: Self::Arch, lines: &[Line]) -> Self;
 }
 
 /// Eight elements of a prime field.
-pub(crate) trait PrimeLanes:
-    Lanes<Field = <<Self as PrimeLanes>::Prime as Modulus>::Field, Point = [Line; 1]>
-{
-    /// The field.
-    type Prime: Modulus;
+pub trait PrimeLanes: Lanes<Field: PrimeField<BigInt = BigInt<4>>> {
     /// A value in the middle of a transform: bounded as the backend says.
     type Wide: Copy;
 
     /// Both halves of lines in arkworks' Montgomery form, negated where the bits of `negate` (first
     /// half, second half) say so, and the mask of lines that are zero throughout.
-    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8);
+    fn load_line(arch: Self::Arch, lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8);
     /// Both halves of lines that [`PrimeLanes::store_line`] gave, and the mask of zero lines.
-    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8);
+    fn load_own_line(arch: Self::Arch, lines: [&Line; WIDTH]) -> (Self, Self, u8);
+    /// The first halves of [`PrimeLanes::load_line`], not negated, and the mask of those that are zero.
+    fn load_first_half(arch: Self::Arch, lines: [&Line; WIDTH]) -> (Self, u8);
+    /// The first halves of [`PrimeLanes::load_own_line`] and the mask of those that are zero.
+    fn load_own_first_half(arch: Self::Arch, lines: [&Line; WIDTH]) -> (Self, u8);
     /// Lines in the backend's own form, zero throughout where `zero` has a bit.
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH];
     /// Both halves of a line in the backend's own form.
@@ -134,10 +116,10 @@ pub(crate) trait PrimeLanes:
     fn prefetch_line(line: &Line);
 
     /// Elements in the backend's own form: factors of [`Lanes::mul`].
-    fn factors(elements: [Self::Field; WIDTH]) -> Self;
+    fn factors(arch: Self::Arch, elements: [Self::Field; WIDTH]) -> Self;
     /// Loads words as they are: data in arkworks' form stays in it under addition and under
     /// products with factors. The words may be any that [`PrimeLanes::store_words`] left.
-    fn load_words(elements: &[Self::Field; WIDTH]) -> Self;
+    fn load_words(arch: Self::Arch, elements: &[Self::Field; WIDTH]) -> Self;
     /// Stores tight words that are not reduced below the modulus; only for
     /// [`PrimeLanes::load_words`].
     fn store_words(&self, elements: &mut [Self::Field; WIDTH]);
@@ -146,7 +128,7 @@ pub(crate) trait PrimeLanes:
     /// One element as [`PrimeLanes::splat`] reads it: a factor for all lanes.
     fn factor(element: Self::Field) -> Line;
     /// A factor in all lanes.
-    fn splat(factor: &Line) -> Self;
+    fn splat(arch: Self::Arch, factor: &Line) -> Self;
 
     /// The same values under the bound of a transform.
     fn wide(self) -> Self::Wide;

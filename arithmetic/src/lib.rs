@@ -23,19 +23,24 @@ mod fields_test;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 mod inverse;
+mod kernel;
 mod lanes;
+mod line;
 mod montgomery;
 #[cfg(test)]
 mod montgomery_test;
 mod msm;
 mod ntt;
+mod point_lanes;
 mod points;
 mod quadratic;
 mod serial;
 mod speed;
 
 pub use backend::{Backend, ENVIRONMENT, UnknownArithmetic};
-pub use lanes::Line;
+pub use kernel::Kernel;
+pub use lanes::{Arch, Lanes, PrimeLanes, STAGES};
+pub use line::{Line, WIDTH};
 pub use msm::{BasesG1, BasesG2, Recoding, msm_g1, msm_g1_once, msm_g1_sum, msm_g2};
 pub use ntt::Domain;
 pub use points::{PointG1, PointG2, are_reduced, pack_g1, pack_g2, unpack_g1, unpack_g2};

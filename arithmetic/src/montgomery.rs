@@ -7,7 +7,7 @@
 //! `(2p)^2 / 2^256 + p < 1.76p`.
 
 use crate::constants::Constants;
-use crate::lanes::Line;
+use crate::line::Line;
 
 /// What the arithmetic reads of a prime of 254 bits.
 ///
@@ -42,16 +42,17 @@ impl Words {
 
 /// How four words are multiplied: what a serial backend may have instructions for.
 ///
-/// All arguments and results are below `2p`.
+/// All arguments and results are below `2p`. A multiplier is the proof that the machine has its
+/// instructions.
 pub(crate) trait Multiplier: Copy + Send + Sync + 'static {
     /// `a b / 2^256`.
-    fn product(a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
+    fn product(self, a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
     /// `(a[0] b[0] + a[1] b[1]) / 2^256`; a factor in `b` may be `2p` as well.
-    fn product_sum(a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4];
+    fn product_sum(self, a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4];
     /// `a + b`.
-    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
+    fn sum(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
     /// `a - b`.
-    fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
+    fn less(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4];
     /// Asks for a line to be brought into the nearest cache.
     fn prefetch(_: &Line) {}
 }
@@ -62,19 +63,19 @@ pub(crate) struct Portable;
 
 impl Multiplier for Portable {
     #[inline(always)]
-    fn product(a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn product(self, a: &[u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         product(a, b, words)
     }
     #[inline(always)]
-    fn product_sum(a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4] {
+    fn product_sum(self, a: [&[u64; 4]; 2], b: &[[u64; 4]; 2], words: &Words) -> [u64; 4] {
         product_sum(a, b, words)
     }
     #[inline(always)]
-    fn sum(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn sum(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         sum(a, *b, words)
     }
     #[inline(always)]
-    fn less(a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
+    fn less(self, a: [u64; 4], b: &[u64; 4], words: &Words) -> [u64; 4] {
         less(a, *b, words)
     }
 }

@@ -32,7 +32,7 @@ fn samples(words: &Words) -> Vec<[u64; 4]> {
     values
 }
 
-fn check<M: Modulus, U: Multiplier>() {
+fn check<M: Modulus, U: Multiplier>(multiplier: U) {
     let words = &Words::of(&M::CONSTANTS);
     let element = |value: &[u64; 4]| -> M::Field {
         let mut least = BigInt(*value);
@@ -50,11 +50,14 @@ fn check<M: Modulus, U: Multiplier>() {
         let c = &all[all.len() - 1 - i];
         for b in &all {
             let [x, y, z] = [a, b, c].map(element);
-            expect(U::product(a, b, words), x * y);
-            expect(U::sum(*a, b, words), x + y);
-            expect(U::less(*a, b, words), x - y);
-            expect(U::product_sum([a, c], &[*b, *a], words), x * y + z * x);
-            let largest = U::product_sum([a, c], &[words.twice, words.twice], words);
+            expect(multiplier.product(a, b, words), x * y);
+            expect(multiplier.sum(*a, b, words), x + y);
+            expect(multiplier.less(*a, b, words), x - y);
+            expect(
+                multiplier.product_sum([a, c], &[*b, *a], words),
+                x * y + z * x,
+            );
+            let largest = multiplier.product_sum([a, c], &[words.twice, words.twice], words);
             expect(largest, M::Field::zero());
         }
     }
@@ -62,11 +65,11 @@ fn check<M: Modulus, U: Multiplier>() {
 
 #[test]
 fn multipliers_agree_with_arkworks() {
-    check::<BaseField, Portable>();
-    check::<ScalarField, Portable>();
+    check::<BaseField, _>(Portable);
+    check::<ScalarField, _>(Portable);
     #[cfg(target_arch = "x86_64")]
-    if crate::adx::Adx::detect().is_some() {
-        check::<BaseField, crate::adx::Adx>();
-        check::<ScalarField, crate::adx::Adx>();
+    if let Some(adx) = crate::adx::Adx::detect() {
+        check::<BaseField, _>(adx);
+        check::<ScalarField, _>(adx);
     }
 }

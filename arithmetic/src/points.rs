@@ -6,7 +6,7 @@ use ark_ff::PrimeField;
 use rayon::prelude::*;
 
 use crate::constants::{BaseField, Modulus};
-use crate::lanes::Line;
+use crate::line::Line;
 
 /// A point of G1: x, y.
 pub type PointG1 = [Line; 1];

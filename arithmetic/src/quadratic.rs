@@ -2,26 +2,31 @@
 
 use ark_bn254::{Fq, Fq2};
 
-use crate::constants::BaseField;
-use crate::lanes::{Lanes, Line, PrimeLanes, WIDTH};
+use crate::lanes::{Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
+use crate::point_lanes::PointLanes;
 
 /// Eight elements `c0 + c1 u`; both coordinates keep the bounds of `L`.
 #[derive(Clone, Copy)]
 pub(crate) struct Quadratic<L>(L, L);
 
-impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L> {
+impl<L: PrimeLanes<Field = Fq>> Lanes for Quadratic<L> {
+    type Arch = L::Arch;
     type Field = Fq2;
     type Loose = (L::Loose, L::Loose);
-    type Point = [Line; 2];
     const SPILL: usize = 2 * L::SPILL;
 
     #[inline(always)]
-    fn one() -> Self {
-        Self(L::one(), L::zero())
+    fn one(arch: L::Arch) -> Self {
+        Self(L::one(arch), L::zero(arch))
     }
     #[inline(always)]
-    fn zero() -> Self {
-        Self(L::zero(), L::zero())
+    fn zero(arch: L::Arch) -> Self {
+        Self(L::zero(arch), L::zero(arch))
+    }
+    #[inline(always)]
+    fn arch(&self) -> L::Arch {
+        self.0.arch()
     }
     #[inline(always)]
     fn loose(&self) -> Self::Loose {
@@ -86,30 +91,46 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
     fn invert(&self) -> Self {
         let norm = L::reduce(&self.0.square().add(&self.1.square()));
         let inverse = norm.invert();
-        let minus = L::zero().sub(&self.1);
+        let minus = L::zero(self.0.arch()).sub(&self.1);
         Self(self.0.mul(&inverse), L::mul_loose(&minus, &inverse))
     }
+    #[inline(always)]
+    fn spill(&self, lines: &mut [Line]) {
+        let (first, second) = lines.split_at_mut(L::SPILL);
+        self.0.spill(first);
+        self.1.spill(second);
+    }
+    #[inline(always)]
+    fn unspill(arch: L::Arch, lines: &[Line]) -> Self {
+        let (first, second) = lines.split_at(L::SPILL);
+        Self(L::unspill(arch, first), L::unspill(arch, second))
+    }
+}
+
+impl<L: PrimeLanes<Field = Fq>> PointLanes for Quadratic<L> {
+    type Point = [Line; 2];
 
     #[inline(always)]
-    fn load_bases(points: [&[Line; 2]; WIDTH], negate: u8) -> (Self, Self, u8) {
-        let (x0, x1, _) = L::load_line(points.map(|point| &point[0]), (0, 0));
-        let (y0, y1, infinite) = L::load_line(points.map(|point| &point[1]), (negate, negate));
+    fn load_bases(arch: L::Arch, points: [&[Line; 2]; WIDTH], negate: u8) -> (Self, Self, u8) {
+        let (x0, x1, _) = L::load_line(arch, points.map(|point| &point[0]), (0, 0));
+        let (y0, y1, infinite) =
+            L::load_line(arch, points.map(|point| &point[1]), (negate, negate));
         (Self(x0, x1), Self(y0, y1), infinite)
     }
     #[inline(always)]
-    fn load(points: [&[Line; 2]; WIDTH]) -> (Self, Self, u8) {
-        let (x0, x1, _) = L::load_own_line(points.map(|point| &point[0]));
-        let (y0, y1, infinite) = L::load_own_line(points.map(|point| &point[1]));
+    fn load(arch: L::Arch, points: [&[Line; 2]; WIDTH]) -> (Self, Self, u8) {
+        let (x0, x1, _) = L::load_own_line(arch, points.map(|point| &point[0]));
+        let (y0, y1, infinite) = L::load_own_line(arch, points.map(|point| &point[1]));
         (Self(x0, x1), Self(y0, y1), infinite)
     }
     #[inline(always)]
-    fn load_bases_x(points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
-        let (x0, x1, infinite) = L::load_line(points.map(|point| &point[0]), (0, 0));
+    fn load_bases_x(arch: L::Arch, points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
+        let (x0, x1, infinite) = L::load_line(arch, points.map(|point| &point[0]), (0, 0));
         (Self(x0, x1), infinite)
     }
     #[inline(always)]
-    fn load_x(points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
-        let (x0, x1, infinite) = L::load_own_line(points.map(|point| &point[0]));
+    fn load_x(arch: L::Arch, points: [&[Line; 2]; WIDTH]) -> (Self, u8) {
+        let (x0, x1, infinite) = L::load_own_line(arch, points.map(|point| &point[0]));
         (Self(x0, x1), infinite)
     }
     #[inline(always)]
@@ -124,17 +145,6 @@ impl<L: PrimeLanes<Prime = BaseField> + Lanes<Field = Fq>> Lanes for Quadratic<L
             let (y0, y1) = L::export_line(&point[1]);
             (Fq2::new(x0, x1), Fq2::new(y0, y1))
         })
-    }
-    #[inline(always)]
-    fn spill(&self, lines: &mut [Line]) {
-        let (first, second) = lines.split_at_mut(L::SPILL);
-        self.0.spill(first);
-        self.1.spill(second);
-    }
-    #[inline(always)]
-    fn unspill(lines: &[Line]) -> Self {
-        let (first, second) = lines.split_at(L::SPILL);
-        Self(L::unspill(first), L::unspill(second))
     }
     #[inline(always)]
     fn prefetch(point: &[Line; 2]) {

@@ -15,12 +15,13 @@ use ark_ff::Field;
 
 use crate::constants::{BaseField, Modulus, ScalarField};
 use crate::inverse::invert_all;
-use crate::lanes::{Arch, Lanes, Line, PrimeLanes, WIDTH};
+use crate::lanes::{Arch, Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
 use crate::montgomery::{self, Multiplier, Words};
 
-/// A serial backend.
+/// A serial backend, by its multiplier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Serial<U>(PhantomData<U>);
+pub(crate) struct Serial<U>(pub(crate) U);
 
 impl<U: Multiplier> Arch for Serial<U> {
     type Base = Scalars<BaseField, U>;
@@ -33,13 +34,13 @@ type Rows = [[u64; 4]; WIDTH];
 /// Eight elements of a prime field, below `2p`.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-pub(crate) struct Scalars<M, U>(Rows, PhantomData<(M, U)>);
+pub(crate) struct Scalars<M, U>(Rows, U, PhantomData<M>);
 
 impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     const WORDS: &'static Words = &Words::of(&M::CONSTANTS);
 
     #[inline(always)]
-    fn new(rows: Rows) -> Self {
+    fn new(multiplier: U, rows: Rows) -> Self {
         if cfg!(debug_assertions) {
             for row in &rows {
                 assert!(
@@ -48,53 +49,53 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
                 );
             }
         }
-        Self(rows, PhantomData)
+        Self(rows, multiplier, PhantomData)
     }
 
     #[inline(never)]
     fn products(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
         for (i, out) in out.iter_mut().enumerate() {
-            *out = U::product(&a.0[i], &b.0[i], Self::WORDS);
+            *out = a.1.product(&a.0[i], &b.0[i], Self::WORDS);
         }
-        Self::new(out)
+        Self::new(a.1, out)
     }
 
     #[inline(never)]
     fn sums(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
         for (i, out) in out.iter_mut().enumerate() {
-            *out = U::sum(a.0[i], &b.0[i], Self::WORDS);
+            *out = a.1.sum(a.0[i], &b.0[i], Self::WORDS);
         }
-        Self::new(out)
+        Self::new(a.1, out)
     }
 
     #[inline(never)]
     fn differences(a: &Self, b: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
         for (i, out) in out.iter_mut().enumerate() {
-            *out = U::less(a.0[i], &b.0[i], Self::WORDS);
+            *out = a.1.less(a.0[i], &b.0[i], Self::WORDS);
         }
-        Self::new(out)
+        Self::new(a.1, out)
     }
 
     #[inline(never)]
     fn two_differences(a: &Self, b: &Self, c: &Self) -> Self {
         let mut out = [[0; 4]; WIDTH];
         for (i, out) in out.iter_mut().enumerate() {
-            let difference = U::less(a.0[i], &b.0[i], Self::WORDS);
-            *out = U::less(difference, &c.0[i], Self::WORDS);
+            let difference = a.1.less(a.0[i], &b.0[i], Self::WORDS);
+            *out = a.1.less(difference, &c.0[i], Self::WORDS);
         }
-        Self::new(out)
+        Self::new(a.1, out)
     }
 
     /// A forward step, in place.
     #[inline(never)]
     fn split_rows(u: &mut Self, v: &mut Self, factor: &Self) {
         for i in 0..WIDTH {
-            let product = U::product(&v.0[i], &factor.0[i], Self::WORDS);
-            v.0[i] = U::less(u.0[i], &product, Self::WORDS);
-            u.0[i] = U::sum(u.0[i], &product, Self::WORDS);
+            let product = u.1.product(&v.0[i], &factor.0[i], Self::WORDS);
+            v.0[i] = u.1.less(u.0[i], &product, Self::WORDS);
+            u.0[i] = u.1.sum(u.0[i], &product, Self::WORDS);
         }
     }
 
@@ -102,38 +103,40 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
     #[inline(never)]
     fn join_rows(u: &mut Self, v: &mut Self, factor: &Self) {
         for i in 0..WIDTH {
-            let difference = U::less(u.0[i], &v.0[i], Self::WORDS);
-            u.0[i] = U::sum(u.0[i], &v.0[i], Self::WORDS);
-            v.0[i] = U::product(&difference, &factor.0[i], Self::WORDS);
+            let difference = u.1.less(u.0[i], &v.0[i], Self::WORDS);
+            u.0[i] = u.1.sum(u.0[i], &v.0[i], Self::WORDS);
+            v.0[i] = u.1.product(&difference, &factor.0[i], Self::WORDS);
         }
     }
 
     /// `(a0 b0 - a1 b1, a0 b1 + a1 b0)`, a reduction each.
     #[inline(never)]
     fn quadratic_products(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {
+        let multiplier = a[0].1;
         let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
         for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a, b) = ([&a[0].0[i], &a[1].0[i]], [b[0].0[i], b[1].0[i]]);
             let minus = montgomery::opposite(b[1], &Self::WORDS.twice);
-            *first = U::product_sum(a, &[b[0], minus], Self::WORDS);
-            *second = U::product_sum(a, &[b[1], b[0]], Self::WORDS);
+            *first = multiplier.product_sum(a, &[b[0], minus], Self::WORDS);
+            *second = multiplier.product_sum(a, &[b[1], b[0]], Self::WORDS);
         }
-        [Self::new(first), Self::new(second)]
+        [Self::new(multiplier, first), Self::new(multiplier, second)]
     }
 
     /// `((a0 + a1) (a0 - a1), 2 a0 a1)`.
     #[inline(never)]
     fn quadratic_squares(a: [&Self; 2]) -> [Self; 2] {
+        let multiplier = a[0].1;
         let [mut first, mut second] = [[[0; 4]; WIDTH]; 2];
         for (i, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
             let (a0, a1) = (&a[0].0[i], &a[1].0[i]);
-            let sum = U::sum(*a0, a1, Self::WORDS);
-            let difference = U::less(*a0, a1, Self::WORDS);
-            let twice = U::sum(*a0, a0, Self::WORDS);
-            *first = U::product(&sum, &difference, Self::WORDS);
-            *second = U::product(&twice, a1, Self::WORDS);
+            let sum = multiplier.sum(*a0, a1, Self::WORDS);
+            let difference = multiplier.less(*a0, a1, Self::WORDS);
+            let twice = multiplier.sum(*a0, a0, Self::WORDS);
+            *first = multiplier.product(&sum, &difference, Self::WORDS);
+            *second = multiplier.product(&twice, a1, Self::WORDS);
         }
-        [Self::new(first), Self::new(second)]
+        [Self::new(multiplier, first), Self::new(multiplier, second)]
     }
 
     /// The least representatives.
@@ -142,23 +145,23 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
             .map(|row| M::from_words(montgomery::reduced(row, &Self::WORDS.p)))
     }
 
-    fn of_elements(elements: &[M::Field; WIDTH]) -> Self {
-        Self::new(from_fn(|i| M::words(&elements[i])))
+    fn of_elements(multiplier: U, elements: &[M::Field; WIDTH]) -> Self {
+        Self::new(multiplier, from_fn(|i| M::words(&elements[i])))
     }
 
     /// Half `HALF` of each line.
     #[inline(always)]
-    fn halves<const HALF: usize>(lines: &[&Line; WIDTH]) -> Self {
+    fn halves<const HALF: usize>(multiplier: U, lines: &[&Line; WIDTH]) -> Self {
         let mut rows = [[0; 4]; WIDTH];
         for (row, line) in rows.iter_mut().zip(lines) {
             *row = line.0.as_chunks::<4>().0[HALF];
         }
-        Self::new(rows)
+        Self::new(multiplier, rows)
     }
 
     /// As [`Self::halves`] of words not above `p`, negated in the lanes of a mask.
     #[inline(never)]
-    fn signed_halves<const HALF: usize>(lines: &[&Line; WIDTH], negate: u8) -> Self {
+    fn signed_halves<const HALF: usize>(multiplier: U, lines: &[&Line; WIDTH], negate: u8) -> Self {
         let mut rows = [[0; 4]; WIDTH];
         for (i, (row, line)) in rows.iter_mut().zip(lines).enumerate() {
             let plain = line.0.as_chunks::<4>().0[HALF];
@@ -169,7 +172,7 @@ impl<M: Modulus, U: Multiplier> Scalars<M, U> {
                 row[word] = (plain[word] & !chosen) | (minus[word] & chosen);
             }
         }
-        Self::new(rows)
+        Self::new(multiplier, rows)
     }
 
     /// The mask of lines that are zero throughout.
@@ -214,18 +217,22 @@ fn line(a: &[u64; 4], b: &[u64; 4]) -> Line {
 }
 
 impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
+    type Arch = Serial<U>;
     type Field = M::Field;
     type Loose = Self;
-    type Point = [Line; 1];
     const SPILL: usize = WIDTH / 2;
 
     #[inline(always)]
-    fn one() -> Self {
-        Self::of_elements(&[M::Field::ONE; WIDTH])
+    fn one(Serial(multiplier): Serial<U>) -> Self {
+        Self::of_elements(multiplier, &[M::Field::ONE; WIDTH])
     }
     #[inline(always)]
-    fn zero() -> Self {
-        Self::new([[0; 4]; WIDTH])
+    fn zero(Serial(multiplier): Serial<U>) -> Self {
+        Self::new(multiplier, [[0; 4]; WIDTH])
+    }
+    #[inline(always)]
+    fn arch(&self) -> Serial<U> {
+        Serial(self.1)
     }
     #[inline(always)]
     fn loose(&self) -> Self {
@@ -282,9 +289,8 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
     }
     #[inline(always)]
     fn select(mask: u8, a: &Self, b: &Self) -> Self {
-        Self::new(from_fn(
-            |i| if mask >> i & 1 == 1 { a.0[i] } else { b.0[i] },
-        ))
+        let chosen = |i| if mask >> i & 1 == 1 { a.0[i] } else { b.0[i] };
+        Self::new(a.1, from_fn(chosen))
     }
     #[inline(always)]
     fn select_loose(mask: u8, a: &Self, b: &Self) -> Self {
@@ -292,32 +298,7 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
     }
     #[inline(never)]
     fn invert(&self) -> Self {
-        Self::of_elements(&invert_all::<M>(self.elements(), M::Field::ONE))
-    }
-
-    #[inline(always)]
-    fn load_bases(points: [&[Line; 1]; WIDTH], negate: u8) -> (Self, Self, u8) {
-        Self::load_line(points.map(|point| &point[0]), (0, negate))
-    }
-    #[inline(always)]
-    fn load(points: [&[Line; 1]; WIDTH]) -> (Self, Self, u8) {
-        Self::load_own_line(points.map(|point| &point[0]))
-    }
-    #[inline(always)]
-    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        Self::load_x(points)
-    }
-    #[inline(always)]
-    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let lines = points.map(|point| &point[0]);
-        (Self::halves::<0>(&lines), Self::zero_lines(&lines))
-    }
-    #[inline(always)]
-    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
-        Self::store_line(x, y, infinite).map(|line| [line])
-    }
-    fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
-        (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
+        Self::of_elements(self.1, &invert_all::<M>(self.elements(), M::Field::ONE))
     }
     #[inline(always)]
     fn spill(&self, lines: &mut [Line]) {
@@ -326,46 +307,54 @@ impl<M: Modulus, U: Multiplier> Lanes for Scalars<M, U> {
         }
     }
     #[inline(always)]
-    fn unspill(lines: &[Line]) -> Self {
+    fn unspill(Serial(multiplier): Serial<U>, lines: &[Line]) -> Self {
         let mut rows = [[0; 4]; WIDTH];
         for (rows, line) in rows.as_chunks_mut::<2>().0.iter_mut().zip(lines) {
             *rows = halves(line);
         }
-        Self::new(rows)
-    }
-    #[inline(always)]
-    fn prefetch(point: &[Line; 1]) {
-        Self::prefetch_line(&point[0]);
+        Self::new(multiplier, rows)
     }
 }
 
 impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
-    type Prime = M;
     type Wide = Self;
 
     #[inline(always)]
-    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
+    fn load_line(
+        Serial(multiplier): Serial<U>,
+        lines: [&Line; WIDTH],
+        negate: (u8, u8),
+    ) -> (Self, Self, u8) {
         (
             if negate.0 == 0 {
-                Self::halves::<0>(&lines)
+                Self::halves::<0>(multiplier, &lines)
             } else {
-                Self::signed_halves::<0>(&lines, negate.0)
+                Self::signed_halves::<0>(multiplier, &lines, negate.0)
             },
             if negate.1 == 0 {
-                Self::halves::<1>(&lines)
+                Self::halves::<1>(multiplier, &lines)
             } else {
-                Self::signed_halves::<1>(&lines, negate.1)
+                Self::signed_halves::<1>(multiplier, &lines, negate.1)
             },
             Self::zero_lines(&lines),
         )
     }
     #[inline(always)]
-    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
+    fn load_own_line(Serial(multiplier): Serial<U>, lines: [&Line; WIDTH]) -> (Self, Self, u8) {
         (
-            Self::halves::<0>(&lines),
-            Self::halves::<1>(&lines),
+            Self::halves::<0>(multiplier, &lines),
+            Self::halves::<1>(multiplier, &lines),
             Self::zero_lines(&lines),
         )
+    }
+    #[inline(always)]
+    fn load_first_half(arch: Serial<U>, lines: [&Line; WIDTH]) -> (Self, u8) {
+        Self::load_own_first_half(arch, lines)
+    }
+    #[inline(always)]
+    fn load_own_first_half(Serial(multiplier): Serial<U>, lines: [&Line; WIDTH]) -> (Self, u8) {
+        let first = Self::halves::<0>(multiplier, &lines);
+        (first, Self::zero_lines(&lines))
     }
     #[inline(always)]
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
@@ -393,12 +382,12 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
     }
 
     #[inline(always)]
-    fn factors(elements: [M::Field; WIDTH]) -> Self {
-        Self::of_elements(&elements)
+    fn factors(Serial(multiplier): Serial<U>, elements: [M::Field; WIDTH]) -> Self {
+        Self::of_elements(multiplier, &elements)
     }
     #[inline(always)]
-    fn load_words(elements: &[M::Field; WIDTH]) -> Self {
-        Self::of_elements(elements)
+    fn load_words(Serial(multiplier): Serial<U>, elements: &[M::Field; WIDTH]) -> Self {
+        Self::of_elements(multiplier, elements)
     }
     #[inline(always)]
     fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
@@ -414,8 +403,8 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
         line(&M::words(&element), &[0; 4])
     }
     #[inline(always)]
-    fn splat(factor: &Line) -> Self {
-        Self::new([halves(factor)[0]; WIDTH])
+    fn splat(Serial(multiplier): Serial<U>, factor: &Line) -> Self {
+        Self::new(multiplier, [halves(factor)[0]; WIDTH])
     }
     #[inline(always)]
     fn wide(self) -> Self {
@@ -435,7 +424,8 @@ impl<M: Modulus, U: Multiplier> PrimeLanes for Scalars<M, U> {
     }
     #[inline(always)]
     fn transpose(rows: &mut [Self; WIDTH]) {
-        *rows = from_fn(|i| Self::new(from_fn(|j| rows[j].0[i])));
+        let multiplier = rows[0].1;
+        *rows = from_fn(|i| Self::new(multiplier, from_fn(|j| rows[j].0[i])));
     }
     #[inline(always)]
     fn quadratic_mul(a: [&Self; 2], b: [&Self; 2]) -> [Self; 2] {

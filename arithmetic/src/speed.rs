@@ -9,8 +9,10 @@ use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
 use ark_std::test_rng;
 
-use crate::backend::{Backend, Kernel};
-use crate::lanes::{Arch, Lanes, Line, PrimeLanes, WIDTH};
+use crate::backend::Backend;
+use crate::kernel::Kernel;
+use crate::lanes::{Arch, Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
 use crate::msm::curve::{Curve, G1};
 use crate::msm::pairs::{AddPairs, BATCH, Pair, Picked, Source, Sums};
 
@@ -22,9 +24,10 @@ struct Products {
 impl Kernel for Products {
     type Output = f64;
     #[inline(always)]
-    fn run<A: Arch>(self) -> f64 {
+    fn run<A: Arch>(self, arch: A) -> f64 {
         let mut rng = test_rng();
-        let mut next = || A::Base::factors(std::array::from_fn(|_| UniformRand::rand(&mut rng)));
+        let mut next =
+            || A::Base::factors(arch, std::array::from_fn(|_| UniformRand::rand(&mut rng)));
         let factor = next();
         let mut values = [next(), next(), next(), next()];
         let start = Instant::now();

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use super::limbs::{Halves, LIMBS, MASK};
 use crate::constants::Modulus;
 use crate::inverse::invert_all;
-use crate::lanes::WIDTH;
+use crate::line::WIDTH;
 
 /// The least representative of one lane of carried limbs, as words.
 pub(super) fn canonical<M: Modulus>(value: [u64; LIMBS]) -> [u64; 4] {

@@ -31,9 +31,11 @@ use super::exact::{canonical, exactly_zero, inverses};
 use super::limbs::{self, Halves, LIMBS, Limbs, MASK, Table};
 use super::memory::{self, Words};
 use super::product::{product, product_assign, product_sum, product_sum_assign};
+use super::token::Avx2;
 use super::vector::{self as v, Quad};
 use crate::constants::Modulus;
-use crate::lanes::{Lanes, Line, PrimeLanes, WIDTH};
+use crate::lanes::{Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
 
 /// Eight tight values.
 #[derive(Clone, Copy)]
@@ -91,7 +93,7 @@ fn debug_assert_bounds<M: Modulus>(halves: &Halves, k: u64, most: u64, bound: &s
 #[inline(always)]
 fn opposite<M: Modulus>(a: &Halves) -> Halves {
     let table = Tight::<M>::TABLE;
-    Halves::ZERO.minus(&table.raised_34, a).carried(table)
+    a.taken_from(&table.raised_34).carried(table)
 }
 
 #[inline(always)]
@@ -117,35 +119,13 @@ fn in_words<'a, M: Modulus>(a: &'a Halves, room: &'a mut Halves) -> &'a Halves {
 #[cold]
 #[inline(never)]
 fn near_out_of_line<M: Modulus>(a: &Halves, room: &mut Halves) {
-    // SAFETY: AVX2 is present wherever this backend runs.
+    // SAFETY: there are vectors, so there is AVX2.
     unsafe { near_compiled::<M>(a, room) }
 }
 
 #[target_feature(enable = "avx2")]
 fn near_compiled<M: Modulus>(a: &Halves, room: &mut Halves) {
     *room = a.near(Tight::<M>::TABLE);
-}
-
-#[inline(always)]
-fn half_line<const HALF: usize>(line: &Line) -> Quad {
-    v::quad(line.0.as_chunks::<4>().0[HALF])
-}
-
-/// The words in half `HALF` of four lines.
-#[inline(always)]
-fn words_of<const HALF: usize>(lines: &[&Line; WIDTH], from: usize) -> Words {
-    v::transpose([
-        half_line::<HALF>(lines[from]),
-        half_line::<HALF>(lines[from + 1]),
-        half_line::<HALF>(lines[from + 2]),
-        half_line::<HALF>(lines[from + 3]),
-    ])
-}
-
-/// The mask of lanes in which all words are zero, given their bits.
-#[inline(always)]
-fn zero_lanes(bits: [Quad; 2]) -> u8 {
-    v::signs(v::equal(bits[0], v::splat(0))) | v::signs(v::equal(bits[1], v::splat(0))) << 4
 }
 
 #[inline(always)]
@@ -164,23 +144,27 @@ fn from_ark<M: Modulus>(words: [Words; 2], negate: u8) -> Halves {
         return shifted;
     }
     let table = Tight::<M>::TABLE;
-    let opposite = Halves::ZERO.minus(&table.raised_32, &shifted);
+    let opposite = shifted.taken_from(&table.raised_32);
     Halves::select(negate, &opposite.carried(table), &shifted)
 }
 
 impl<M: Modulus> Lanes for Tight<M> {
+    type Arch = Avx2;
     type Field = M::Field;
     type Loose = Loose<M>;
-    type Point = [Line; 1];
     const SPILL: usize = LIMBS;
 
     #[inline(always)]
-    fn one() -> Self {
-        Self::splat(&Self::factor(M::Field::ONE))
+    fn one(arch: Avx2) -> Self {
+        Self::splat(arch, &Self::factor(M::Field::ONE))
     }
     #[inline(always)]
-    fn zero() -> Self {
-        Self::new(Halves::ZERO)
+    fn zero(arch: Avx2) -> Self {
+        Self::new(Halves::zero(arch))
+    }
+    #[inline(always)]
+    fn arch(&self) -> Avx2 {
+        self.0.arch()
     }
     #[inline(always)]
     fn loose(&self) -> Loose<M> {
@@ -222,7 +206,7 @@ impl<M: Modulus> Lanes for Tight<M> {
     #[inline(always)]
     fn sub_both(&self, b: &Self, c: &Self) -> Self {
         let difference = self.0.minus(&Self::TABLE.raised_68, &b.0);
-        Self::new(difference.minus(&Limbs::ZERO, &c.0).near(Self::TABLE))
+        Self::new(difference.less(&c.0).near(Self::TABLE))
     }
     #[inline(always)]
     fn zero_mask(a: &Loose<M>) -> u8 {
@@ -245,37 +229,7 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn invert(&self) -> Self {
-        Self::of_words(&inverses::<M>(&self.0))
-    }
-
-    #[inline(always)]
-    fn load_bases(points: [&[Line; 1]; WIDTH], negate: u8) -> (Self, Self, u8) {
-        Self::load_line(points.map(|point| &point[0]), (0, negate))
-    }
-    #[inline(always)]
-    fn load(points: [&[Line; 1]; WIDTH]) -> (Self, Self, u8) {
-        Self::load_own_line(points.map(|point| &point[0]))
-    }
-    #[inline(always)]
-    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let lines = points.map(|point| &point[0]);
-        let x = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
-        let infinite = zero_lanes([memory::any(&x[0]), memory::any(&x[1])]);
-        (Self::new(from_ark::<M>(x, 0)), infinite)
-    }
-    #[inline(always)]
-    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let lines = points.map(|point| &point[0]);
-        let x = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
-        let infinite = zero_lanes([memory::any(&x[0]), memory::any(&x[1])]);
-        (Self::new(unpack(&x)), infinite)
-    }
-    #[inline(always)]
-    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
-        Self::store_line(x, y, infinite).map(|line| [line])
-    }
-    fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
-        (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
+        Self::of_words(self.arch(), &inverses::<M>(&self.0))
     }
     #[inline(always)]
     fn spill(&self, lines: &mut [Line]) {
@@ -284,18 +238,14 @@ impl<M: Modulus> Lanes for Tight<M> {
         }
     }
     #[inline(always)]
-    fn unspill(lines: &[Line]) -> Self {
+    fn unspill(arch: Avx2, lines: &[Line]) -> Self {
         let lines = &lines[..LIMBS];
-        let mut halves = Halves::ZERO;
+        let mut halves = Halves::zero(arch);
         for (i, line) in lines.iter().enumerate() {
-            let words = line.0.as_chunks::<4>().0;
-            (halves.0[0].0[i], halves.0[1].0[i]) = (v::quad(words[0]), v::quad(words[1]));
+            halves.0[0].0[i] = memory::half::<0>(arch, line);
+            halves.0[1].0[i] = memory::half::<1>(arch, line);
         }
         Self::new(halves)
-    }
-    #[inline(always)]
-    fn prefetch(point: &[Line; 1]) {
-        v::prefetch(&point[0]);
     }
 }
 
@@ -308,14 +258,14 @@ fn line_of(quads: [Quad; 2]) -> Line {
 impl<M: Modulus> Tight<M> {
     /// Elements by their words in this backend's form.
     #[inline(always)]
-    fn of_words(words: &[[u64; 4]; WIDTH]) -> Self {
-        let mut halves = Halves::ZERO;
+    fn of_words(arch: Avx2, words: &[[u64; 4]; WIDTH]) -> Self {
+        let mut halves = Halves::zero(arch);
         for (half, words) in halves.0.iter_mut().zip(words.as_chunks::<4>().0) {
             *half = memory::unpack(v::transpose([
-                v::quad(words[0]),
-                v::quad(words[1]),
-                v::quad(words[2]),
-                v::quad(words[3]),
+                v::quad(arch, words[0]),
+                v::quad(arch, words[1]),
+                v::quad(arch, words[2]),
+                v::quad(arch, words[3]),
             ]));
         }
         Self::new(halves)
@@ -334,14 +284,13 @@ impl<M: Modulus> Tight<M> {
 }
 
 impl<M: Modulus> PrimeLanes for Tight<M> {
-    type Prime = M;
     type Wide = Wide<M>;
 
     #[inline(always)]
-    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
-        let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
-        let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
-        let zero = zero_lanes([
+    fn load_line(arch: Avx2, lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
+        let first = memory::load_halves::<0>(arch, &lines);
+        let second = memory::load_halves::<1>(arch, &lines);
+        let zero = memory::zero_lanes([
             v::or(memory::any(&first[0]), memory::any(&second[0])),
             v::or(memory::any(&first[1]), memory::any(&second[1])),
         ]);
@@ -352,18 +301,30 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         )
     }
     #[inline(always)]
-    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
-        let first = [words_of::<0>(&lines, 0), words_of::<0>(&lines, 4)];
-        let second = [words_of::<1>(&lines, 0), words_of::<1>(&lines, 4)];
-        let zero = zero_lanes([
+    fn load_own_line(arch: Avx2, lines: [&Line; WIDTH]) -> (Self, Self, u8) {
+        let first = memory::load_halves::<0>(arch, &lines);
+        let second = memory::load_halves::<1>(arch, &lines);
+        let zero = memory::zero_lanes([
             v::or(memory::any(&first[0]), memory::any(&second[0])),
             v::or(memory::any(&first[1]), memory::any(&second[1])),
         ]);
         (Self::new(unpack(&first)), Self::new(unpack(&second)), zero)
     }
     #[inline(always)]
+    fn load_first_half(arch: Avx2, lines: [&Line; WIDTH]) -> (Self, u8) {
+        let words = memory::load_halves::<0>(arch, &lines);
+        let zero = memory::zero_lanes([memory::any(&words[0]), memory::any(&words[1])]);
+        (Self::new(from_ark::<M>(words, 0)), zero)
+    }
+    #[inline(always)]
+    fn load_own_first_half(arch: Avx2, lines: [&Line; WIDTH]) -> (Self, u8) {
+        let words = memory::load_halves::<0>(arch, &lines);
+        let zero = memory::zero_lanes([memory::any(&words[0]), memory::any(&words[1])]);
+        (Self::new(unpack(&words)), zero)
+    }
+    #[inline(always)]
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
-        let mut room = [Halves::ZERO; 2];
+        let mut room = [Halves::zero(first.arch()); 2];
         let [first_room, second_room] = &mut room;
         let first = in_words::<M>(&first.0, first_room);
         let second = in_words::<M>(&second.0, second_room);
@@ -396,17 +357,17 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
 
     #[inline(always)]
-    fn factors(elements: [M::Field; WIDTH]) -> Self {
+    fn factors(arch: Avx2, elements: [M::Field; WIDTH]) -> Self {
         let shift = M::Field::from(32u64);
-        Self::of_words(&elements.map(|element| M::words(&(element * shift))))
+        Self::of_words(arch, &elements.map(|element| M::words(&(element * shift))))
     }
     #[inline(always)]
-    fn load_words(elements: &[M::Field; WIDTH]) -> Self {
-        Self::of_words(&from_fn(|i| M::words(&elements[i])))
+    fn load_words(arch: Avx2, elements: &[M::Field; WIDTH]) -> Self {
+        Self::of_words(arch, &from_fn(|i| M::words(&elements[i])))
     }
     #[inline(always)]
     fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
-        let mut room = Halves::ZERO;
+        let mut room = Halves::zero(self.arch());
         Self::write_words(in_words::<M>(&self.0, &mut room), elements);
     }
     #[inline(always)]
@@ -421,16 +382,16 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         Line([pair(0), pair(2), pair(4), pair(6), l[8], 0, 0, 0])
     }
     #[inline(always)]
-    fn splat(factor: &Line) -> Self {
-        let mut limbs = Limbs::ZERO;
+    fn splat(arch: Avx2, factor: &Line) -> Self {
+        let mut limbs = Limbs::zero(arch);
         for i in 0..LIMBS {
-            limbs.0[i] = v::splat(factor.0[i / 2] >> (32 * (i % 2)) & MASK);
+            limbs.0[i] = v::splat(arch, factor.0[i / 2] >> (32 * (i % 2)) & MASK);
         }
         Self::new(Halves([limbs; 2]))
     }
     #[inline(always)]
     fn wide(self) -> Wide<M> {
-        let mut room = Halves::ZERO;
+        let mut room = Halves::zero(self.arch());
         Wide::new(*in_words::<M>(&self.0, &mut room))
     }
     #[inline(always)]

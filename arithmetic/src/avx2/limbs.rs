@@ -1,5 +1,6 @@
 //! Values of four lanes in nine limbs of 29 bits: the steps that multiply nothing, or little.
 
+use super::token::Avx2;
 use super::vector::{self as v, Quad, quad, splat};
 use crate::constants::{Constants, half, word_inverse};
 
@@ -20,33 +21,43 @@ pub(super) struct Limbs(pub(super) [Quad; LIMBS]);
 #[repr(C)]
 pub(super) struct Halves(pub(super) [Limbs; 2]);
 
+/// A word in all four lanes, in memory.
+#[derive(Clone, Copy)]
+#[repr(C, align(32))]
+pub(super) struct Word([u64; 4]);
+
+/// A number in all four lanes, in memory: laid out as [`Limbs`] are.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Number([Word; LIMBS]);
+
 /// What the steps need to know of a prime `p`, in all four lanes. The assembly of `product` knows
 /// where the first four fields are.
 #[repr(C, align(32))]
 pub(super) struct Table {
     /// `2^-29 mod p`.
-    pub(super) fold: Limbs,
+    pub(super) fold: Number,
     /// `p`.
-    pub(super) modulus: Limbs,
+    pub(super) modulus: Number,
     /// [`MASK`].
-    pub(super) mask: Quad,
+    pub(super) mask: Word,
     /// `-p^-1 mod 2^29`.
-    pub(super) neg_inverse: Quad,
+    pub(super) neg_inverse: Word,
     /// `p^-1 mod 2^29`.
-    inverse: Quad,
+    inverse: Word,
     /// `2^53 / (p / 2^232)`, a little less: what the top limb is multiplied by for a quotient.
-    reciprocal: Quad,
+    reciprocal: Word,
     /// Multiples of `p` whose limbs are so large that the limbs of a value can be subtracted one by
     /// one: `3p` and `34p` for carried limbs, `68p` for two carried values, `512p` for limbs below
     /// `2^36`.
-    pub(super) raised_3: Limbs,
-    pub(super) raised_34: Limbs,
-    pub(super) raised_68: Limbs,
-    pub(super) raised_512: Limbs,
+    pub(super) raised_3: Number,
+    pub(super) raised_34: Number,
+    pub(super) raised_68: Number,
+    pub(super) raised_512: Number,
     /// `32p`, raised for carried limbs.
-    pub(super) raised_32: Limbs,
+    pub(super) raised_32: Number,
     /// Zero, raised for limbs below `2^39`.
-    raised_0: Limbs,
+    raised_0: Number,
 }
 
 /// Splits words into limbs; the top limb takes what is left.
@@ -64,18 +75,29 @@ pub(super) const fn limbs(w: [u64; 4]) -> [u64; LIMBS] {
     ]
 }
 
-const fn in_all_lanes(limbs: [u64; LIMBS]) -> Limbs {
-    let mut lanes = [splat(0); LIMBS];
+impl Word {
+    const fn new(word: u64) -> Self {
+        Self([word; 4])
+    }
+
+    #[inline(always)]
+    fn load(&self, arch: Avx2) -> Quad {
+        quad(arch, self.0)
+    }
+}
+
+const fn in_all_lanes(limbs: [u64; LIMBS]) -> Number {
+    let mut lanes = [Word::new(0); LIMBS];
     let mut i = 0;
     while i < LIMBS {
-        lanes[i] = splat(limbs[i]);
+        lanes[i] = Word::new(limbs[i]);
         i += 1;
     }
-    Limbs(lanes)
+    Number(lanes)
 }
 
 /// `k p`, with `2^bits` more in all limbs but the top one, taken from the limbs above.
-const fn raised(p: [u64; 4], k: u64, bits: i32) -> Limbs {
+const fn raised(p: [u64; 4], k: u64, bits: i32) -> Number {
     let (p, mut out) = (limbs(p), [0; LIMBS]);
     let (mut carry, mut i) = (0, 0);
     while i < LIMBS {
@@ -106,10 +128,10 @@ impl Table {
         Self {
             fold: in_all_lanes(limbs(fold)),
             modulus: in_all_lanes(limbs(p)),
-            mask: splat(MASK),
-            neg_inverse: splat(inverse.wrapping_neg() & MASK),
-            inverse: splat(inverse & MASK),
-            reciprocal: splat((1 << 53) / (limbs(p)[8] + 1)),
+            mask: Word::new(MASK),
+            neg_inverse: Word::new(inverse.wrapping_neg() & MASK),
+            inverse: Word::new(inverse & MASK),
+            reciprocal: Word::new((1 << 53) / (limbs(p)[8] + 1)),
             raised_3: raised(p, 3, 29),
             raised_34: raised(p, 34, 29),
             raised_68: raised(p, 68, 30),
@@ -121,7 +143,26 @@ impl Table {
 }
 
 impl Limbs {
-    pub(super) const ZERO: Self = Self([quad([0; 4]); LIMBS]);
+    #[inline(always)]
+    pub(super) fn zero(arch: Avx2) -> Self {
+        Self([splat(arch, 0); LIMBS])
+    }
+
+    /// The proof that the vectors were made of.
+    #[inline(always)]
+    fn arch(&self) -> Avx2 {
+        self.0[0].arch()
+    }
+
+    /// `self + number`, uncarried.
+    #[inline(always)]
+    fn raised(mut self, number: &Number) -> Self {
+        let arch = self.arch();
+        for i in 0..LIMBS {
+            self.0[i] = v::add(self.0[i], number.0[i].load(arch));
+        }
+        self
+    }
 
     /// `self + other`, uncarried.
     #[inline(always)]
@@ -144,9 +185,10 @@ impl Limbs {
     /// Carries limbs over, so that all but the top one lie in `0..2^29`.
     #[inline(always)]
     pub(super) fn carried(mut self, table: &Table) -> Self {
+        let mask = table.mask.load(self.arch());
         for i in 0..LIMBS - 1 {
             self.0[i + 1] = v::add(self.0[i + 1], v::right::<BITS>(self.0[i]));
-            self.0[i] = v::and(self.0[i], table.mask);
+            self.0[i] = v::and(self.0[i], mask);
         }
         self
     }
@@ -159,10 +201,12 @@ impl Limbs {
     /// is too small by less than `1 + 512 / P + 2^8 / P + 2^-20 < 1 + 2^-11`, for `P > 2^21`.
     #[inline(always)]
     pub(super) fn near(self, table: &Table) -> Self {
-        let quotient = v::right::<53>(v::mul(self.0[8], table.reciprocal));
-        let mut rest = self.plus(&table.raised_0);
+        let arch = self.arch();
+        let quotient = v::right::<53>(v::mul(self.0[8], table.reciprocal.load(arch)));
+        let mut rest = self.raised(&table.raised_0);
         for i in 0..LIMBS {
-            rest.0[i] = v::sub(rest.0[i], v::mul(quotient, table.modulus.0[i]));
+            let multiple = v::mul(quotient, table.modulus.0[i].load(arch));
+            rest.0[i] = v::sub(rest.0[i], multiple);
         }
         rest.carried(table)
     }
@@ -170,9 +214,13 @@ impl Limbs {
     /// The least representative of a value below `2p` with carried limbs.
     #[inline(always)]
     pub(super) fn least(self, table: &Table) -> Self {
-        let raised = self.plus(&table.raised_0);
-        let below = raised.minus(&table.modulus).carried(table);
-        let negative = v::greater(splat(0), below.0[8]);
+        let arch = self.arch();
+        let mut below = self.raised(&table.raised_0);
+        for i in 0..LIMBS {
+            below.0[i] = v::sub(below.0[i], table.modulus.0[i].load(arch));
+        }
+        let below = below.carried(table);
+        let negative = v::greater(splat(arch, 0), below.0[8]);
         Self::blend(negative, &self, below)
     }
 
@@ -190,13 +238,24 @@ impl Limbs {
     #[inline(always)]
     pub(super) fn zero_candidates(&self, bound: u64, table: &Table) -> Quad {
         // A multiple k p has the low limb k p0; dividing by p0 modulo 2^29 gives k.
-        let multiple = v::and(v::mul(self.0[0], table.inverse), table.mask);
-        v::greater(splat(bound), multiple)
+        let arch = self.arch();
+        let inverse = table.inverse.load(arch);
+        let multiple = v::and(v::mul(self.0[0], inverse), table.mask.load(arch));
+        v::greater(splat(arch, bound), multiple)
     }
 }
 
 impl Halves {
-    pub(super) const ZERO: Self = Self([Limbs::ZERO; 2]);
+    #[inline(always)]
+    pub(super) fn zero(arch: Avx2) -> Self {
+        Self([Limbs::zero(arch); 2])
+    }
+
+    /// The proof that the vectors were made of.
+    #[inline(always)]
+    pub(super) fn arch(&self) -> Avx2 {
+        self.0[0].arch()
+    }
 
     /// `self + other`, uncarried.
     #[inline(always)]
@@ -207,9 +266,22 @@ impl Halves {
 
     /// `self + raised - other`, uncarried; no limb of `raised` may be less than that of `other`.
     #[inline(always)]
-    pub(super) fn minus(&self, raised: &Limbs, other: &Self) -> Self {
+    pub(super) fn minus(&self, raised: &Number, other: &Self) -> Self {
         let ([a, b], [c, d]) = (&self.0, &other.0);
-        Self([a.plus(raised).minus(c), b.plus(raised).minus(d)])
+        Self([a.raised(raised).minus(c), b.raised(raised).minus(d)])
+    }
+
+    /// `self - other`, uncarried; no limb may be less than that of `other`.
+    #[inline(always)]
+    pub(super) fn less(&self, other: &Self) -> Self {
+        let ([a, b], [c, d]) = (&self.0, &other.0);
+        Self([a.minus(c), b.minus(d)])
+    }
+
+    /// `raised - self`, uncarried; no limb of `raised` may be less than that of `self`.
+    #[inline(always)]
+    pub(super) fn taken_from(&self, raised: &Number) -> Self {
+        Self::zero(self.arch()).minus(raised, self)
     }
 
     /// As [`Limbs::carried`].
@@ -228,8 +300,8 @@ impl Halves {
     #[inline(always)]
     pub(super) fn select(mask: u8, a: &Self, b: &Self) -> Self {
         Self([
-            Limbs::blend(v::spread(mask), &a.0[0], b.0[0]),
-            Limbs::blend(v::spread(mask >> 4), &a.0[1], b.0[1]),
+            Limbs::blend(v::spread(a.arch(), mask), &a.0[0], b.0[0]),
+            Limbs::blend(v::spread(a.arch(), mask >> 4), &a.0[1], b.0[1]),
         ])
     }
 

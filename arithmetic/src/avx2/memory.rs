@@ -1,15 +1,50 @@
 //! Between memory, where an element is four 64-bit words, and limbs of four elements.
 
 use super::limbs::{Limbs, MASK};
-use super::vector::{Quad, and, left, or, right, splat};
+use super::token::Avx2;
+use super::vector::{Quad, and, equal, left, or, quad, right, signs, splat, transpose};
+use crate::line::{Line, WIDTH};
 
 /// Words of four elements: `w[i]` holds word `i` of each.
 pub(super) type Words = [Quad; 4];
 
+/// Half `HALF` of a line.
+#[inline(always)]
+pub(super) fn half<const HALF: usize>(arch: Avx2, line: &Line) -> Quad {
+    quad(arch, line.0.as_chunks::<4>().0[HALF])
+}
+
+/// The words in half `HALF` of four of eight lines.
+#[inline(always)]
+fn words_of<const HALF: usize>(arch: Avx2, lines: &[&Line; WIDTH], from: usize) -> Words {
+    transpose([
+        half::<HALF>(arch, lines[from]),
+        half::<HALF>(arch, lines[from + 1]),
+        half::<HALF>(arch, lines[from + 2]),
+        half::<HALF>(arch, lines[from + 3]),
+    ])
+}
+
+/// The words in half `HALF` of eight lines: those of the first four, then those of the others.
+#[inline(always)]
+pub(super) fn load_halves<const HALF: usize>(arch: Avx2, lines: &[&Line; WIDTH]) -> [Words; 2] {
+    [
+        words_of::<HALF>(arch, lines, 0),
+        words_of::<HALF>(arch, lines, 4),
+    ]
+}
+
+/// The mask of lanes in which all words are zero, given their bits.
+#[inline(always)]
+pub(super) fn zero_lanes(bits: [Quad; 2]) -> u8 {
+    let zero = splat(bits[0].arch(), 0);
+    signs(equal(bits[0], zero)) | signs(equal(bits[1], zero)) << 4
+}
+
 /// The lowest limb of words.
 #[inline(always)]
 fn limb(words: Quad) -> Quad {
-    and(words, splat(MASK))
+    and(words, splat(words.arch(), MASK))
 }
 
 /// Limbs of words.

@@ -23,7 +23,7 @@
 
 use std::arch::naked_asm;
 
-use super::limbs::{Halves, Limbs, Table};
+use super::limbs::{Halves, Limbs, Number, Table};
 
 /// `column += factor * [at]`.
 macro_rules! line {
@@ -224,7 +224,7 @@ macro_rules! two {
 /// `x y <= 6`.
 #[inline(always)]
 pub(super) fn product(table: &Table, a: &Halves, b: &Halves) -> Halves {
-    // SAFETY: AVX2 is present wherever this backend runs.
+    // SAFETY: there are vectors, so there is AVX2.
     unsafe { returned_product(a, b, table) }
 }
 
@@ -367,4 +367,5 @@ const _: () = assert!(
         && std::mem::offset_of!(Table, mask) == 576
         && std::mem::offset_of!(Table, neg_inverse) == 608
         && size_of::<Limbs>() == 288
+        && size_of::<Number>() == 288
 );

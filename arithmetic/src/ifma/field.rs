@@ -25,17 +25,19 @@
 //! `16 X = x 2^260`, which is this backend's form but for the bound: no multiplication is spent, and no
 //! subtraction either. Only values that fit four words can be stored: those below `5.28p`.
 
-use std::arch::x86_64::*;
 use std::array::from_fn;
 use std::marker::PhantomData;
 
 use ark_ff::Field;
 
+use super::exact::{canonical, exactly_zero, inverses};
+use super::limbs::{self as l, Limbs};
 use super::memory;
-use super::vector::{self as v, Limbs};
+use super::token::Ifma;
+use super::vector::{self as v, FourWords, Vector};
 use crate::constants::{Constants, LIMB_MASK, Modulus, limbs};
-use crate::inverse::invert_all;
-use crate::lanes::{Lanes, Line, PrimeLanes, WIDTH};
+use crate::lanes::{Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
 
 /// Eight tight values.
 #[derive(Clone, Copy)]
@@ -69,7 +71,7 @@ impl<M: Modulus> Loose<M> {
 #[inline(always)]
 fn debug_assert_below<M: Modulus>(limbs: &Limbs, k: usize, bound: &str) {
     if cfg!(debug_assertions) {
-        let words = limbs.map(memory::words);
+        let words = limbs.map(Vector::words);
         let top = M::CONSTANTS.multiples[k][4];
         let lanes = (0..WIDTH).map(|lane| -> [u64; 5] { from_fn(|i| words[i][lane]) });
         for value in lanes {
@@ -81,64 +83,33 @@ fn debug_assert_below<M: Modulus>(limbs: &Limbs, k: usize, bound: &str) {
     }
 }
 
-/// The least representative of one lane, as words.
-fn canonical<M: Modulus>(lane: [u64; 5]) -> [u64; 4] {
-    let constants = const { &M::CONSTANTS };
-    let mut value = lane;
-    while value.iter().rev().ge(constants.multiples[1].iter().rev()) {
-        let mut borrow = 0i64;
-        for (limb, minus) in value.iter_mut().zip(&constants.multiples[1]) {
-            let difference = *limb as i64 - *minus as i64 + borrow;
-            borrow = difference >> 52;
-            *limb = difference as u64 & LIMB_MASK;
-        }
-    }
-    memory::words_of_limbs(value)
-}
-
-/// The mask of lanes that are multiples of the modulus, for those that may be.
-#[cold]
-#[inline(never)]
-fn exactly_zero<M: Modulus>(limbs: [[u64; WIDTH]; 5]) -> u8 {
-    (0..WIDTH).fold(0, |mask, lane| {
-        let zero = canonical::<M>(from_fn(|i| limbs[i][lane])) == [0; 4];
-        mask | u8::from(zero) << lane
-    })
-}
-
-/// The inverses of eight values by one inversion; words in this backend's form.
-#[inline(never)]
-fn inverses<M: Modulus>(limbs: [[u64; WIDTH]; 5]) -> [[u64; 4]; WIDTH] {
-    let values: [M::Field; WIDTH] =
-        from_fn(|lane| M::from_words(canonical::<M>(from_fn(|i| limbs[i][lane]))));
-    // arkworks reads the words of v 2^260 as 16 v. Its inverse, 1 / 16 v, has the words
-    // 2^252 / v; those of 1 / v in the form of this backend are 2^260 / v, 256 times as much.
-    invert_all::<M>(values, M::Field::from(256u64)).map(|inverse| M::words(&inverse))
-}
-
 #[inline(always)]
 fn constants<M: Modulus>() -> &'static Constants {
     const { &M::CONSTANTS }
 }
 
 #[inline(always)]
-fn multiple<M: Modulus>(k: usize) -> Limbs {
-    v::splat_limbs(&constants::<M>().multiples[k])
+fn multiple<M: Modulus>(arch: Ifma, k: usize) -> Limbs {
+    l::splat_limbs(arch, &constants::<M>().multiples[k])
 }
 
 impl<M: Modulus> Lanes for Tight<M> {
+    type Arch = Ifma;
     type Field = M::Field;
     type Loose = Loose<M>;
-    type Point = [Line; 1];
     const SPILL: usize = 5;
 
     #[inline(always)]
-    fn one() -> Self {
-        Self::new(v::splat_limbs(&constants::<M>().one))
+    fn one(arch: Ifma) -> Self {
+        Self::new(l::splat_limbs(arch, &constants::<M>().one))
     }
     #[inline(always)]
-    fn zero() -> Self {
-        Self::new([v::splat(0); 5])
+    fn zero(arch: Ifma) -> Self {
+        Self::new([v::splat(arch, 0); 5])
+    }
+    #[inline(always)]
+    fn arch(&self) -> Ifma {
+        self.0[0].arch()
     }
     #[inline(always)]
     fn loose(&self) -> Loose<M> {
@@ -146,22 +117,22 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn add(&self, other: &Self) -> Loose<M> {
-        Loose::new(v::carried(v::add_limbs(self.0, &other.0)))
+        Loose::new(l::carried(l::add_limbs(self.0, &other.0)))
     }
     #[inline(always)]
     fn sub(&self, other: &Self) -> Loose<M> {
-        let raised = v::add_limbs(self.0, &multiple::<M>(17));
-        Loose::new(v::carried(v::sub_limbs(raised, &other.0)))
+        let raised = l::add_limbs(self.0, &multiple::<M>(self.arch(), 17));
+        Loose::new(l::carried(l::sub_limbs(raised, &other.0)))
     }
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        let columns = v::columns(&self.0, &other.0);
-        Self::new(v::carried(v::reduced(columns, constants::<M>())))
+        let columns = l::columns(&self.0, &other.0);
+        Self::new(l::carried(l::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
     fn mul_loose(a: &Loose<M>, b: &Self) -> Self {
-        let columns = v::columns(&a.0, &b.0);
-        Self::new(v::carried(v::reduced(columns, constants::<M>())))
+        let columns = l::columns(&a.0, &b.0);
+        Self::new(l::carried(l::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
     fn mul_assign(&mut self, a: &Loose<M>) {
@@ -169,8 +140,8 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn square(&self) -> Self {
-        let columns = v::square_columns(&self.0);
-        Self::new(v::carried(v::reduced(columns, constants::<M>())))
+        let columns = l::square_columns(&self.0);
+        Self::new(l::carried(l::reduced(columns, constants::<M>())))
     }
     #[inline(always)]
     fn reduce(a: &Loose<M>) -> Self {
@@ -178,7 +149,7 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn sub_tight(&self, other: &Self) -> Self {
-        Self::new(near::<M>(v::sub_limbs(self.0, &other.0)))
+        Self::new(near::<M>(l::sub_limbs(self.0, &other.0)))
     }
     #[inline(always)]
     fn sub_both(&self, b: &Self, c: &Self) -> Self {
@@ -186,12 +157,12 @@ impl<M: Modulus> Lanes for Tight<M> {
     }
     #[inline(always)]
     fn mul_sub(a: &Loose<M>, b: &Self, c: &Self) -> Self {
-        let product = v::reduced(v::columns(&a.0, &b.0), constants::<M>());
-        Self::new(near::<M>(v::sub_limbs(product, &c.0)))
+        let product = l::reduced(l::columns(&a.0, &b.0), constants::<M>());
+        Self::new(near::<M>(l::sub_limbs(product, &c.0)))
     }
     #[inline(always)]
     fn square_sub(&self, b: &Self, c: &Self) -> Self {
-        let square = v::reduced(v::square_columns(&self.0), constants::<M>());
+        let square = l::reduced(l::square_columns(&self.0), constants::<M>());
         Self::new(minus_both::<M>(square, b, c))
     }
     #[inline(always)]
@@ -199,133 +170,103 @@ impl<M: Modulus> Lanes for Tight<M> {
         // A multiple k p has the low limb k p0; dividing by p0 modulo 2^52 gives k, 0 to 33. Any
         // other value passes once in 2^46.
         let constants = constants::<M>();
-        let quotient = v::low(v::splat(0), a.0[0], v::splat(constants.inverse));
-        let candidates = v::greater(v::splat(34), quotient);
+        let arch = a.0[0].arch();
+        let inverse = v::splat(arch, constants.inverse);
+        let quotient = v::low(v::splat(arch, 0), a.0[0], inverse);
+        let candidates = v::greater(v::splat(arch, 34), quotient);
         if candidates == 0 {
             return 0;
         }
-        exactly_zero::<M>(a.0.map(memory::words))
+        exactly_zero::<M>(a.0.map(Vector::words))
     }
     #[inline(always)]
     fn select(mask: u8, a: &Self, b: &Self) -> Self {
-        Self::new(v::blend_limbs(mask, a.0, &b.0))
+        Self::new(l::blend_limbs(mask, a.0, &b.0))
     }
     #[inline(always)]
     fn select_loose(mask: u8, a: &Loose<M>, b: &Loose<M>) -> Loose<M> {
-        Loose::new(v::blend_limbs(mask, a.0, &b.0))
+        Loose::new(l::blend_limbs(mask, a.0, &b.0))
     }
     #[inline(always)]
     fn invert(&self) -> Self {
-        let words = inverses::<M>(self.0.map(memory::words));
+        let words = inverses::<M>(self.0.map(Vector::words));
         Self::new(from_fn(|limb| {
-            memory::vector(from_fn(|lane| limbs(words[lane])[limb]))
+            Vector::new(self.arch(), from_fn(|lane| limbs(words[lane])[limb]))
         }))
-    }
-
-    #[inline(always)]
-    fn load_bases(points: [&[Line; 1]; WIDTH], negate: u8) -> (Self, Self, u8) {
-        Self::load_line(points.map(|point| &point[0]), (0, negate))
-    }
-    #[inline(always)]
-    fn load(points: [&[Line; 1]; WIDTH]) -> (Self, Self, u8) {
-        Self::load_own_line(points.map(|point| &point[0]))
-    }
-    #[inline(always)]
-    fn load_bases_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let x = memory::first_halves(points.map(|point| &point[0]));
-        let infinite = v::zero_lanes(memory::any_of_four(x));
-        (from_ark(x, 0), infinite)
-    }
-    #[inline(always)]
-    fn load_x(points: [&[Line; 1]; WIDTH]) -> (Self, u8) {
-        let x = memory::first_halves(points.map(|point| &point[0]));
-        let infinite = v::zero_lanes(memory::any_of_four(x));
-        (Self::new(memory::unpack(x)), infinite)
-    }
-    #[inline(always)]
-    fn store(x: &Self, y: &Self, infinite: u8) -> [[Line; 1]; WIDTH] {
-        Self::store_line(x, y, infinite).map(|line| [line])
-    }
-    fn export(point: &[Line; 1]) -> Option<(M::Field, M::Field)> {
-        (*point != <[Line; 1]>::default()).then(|| Self::export_line(&point[0]))
     }
     #[inline(always)]
     fn spill(&self, lines: &mut [Line]) {
         for (line, limb) in lines[..5].iter_mut().zip(self.0) {
-            *line = Line(memory::words(limb));
+            *line = Line(limb.words());
         }
     }
     #[inline(always)]
-    fn unspill(lines: &[Line]) -> Self {
+    fn unspill(arch: Ifma, lines: &[Line]) -> Self {
         let lines = &lines[..5];
-        Self::new(from_fn(|i| memory::vector(lines[i].0)))
-    }
-    #[inline(always)]
-    fn prefetch(point: &[Line; 1]) {
-        memory::prefetch(&point[0]);
+        Self::new(from_fn(|i| Vector::new(arch, lines[i].0)))
     }
 }
 
 /// Words `x 2^256 mod p`, shifted into the form of this backend; negated in the lanes of `negate`.
 #[inline(always)]
-fn from_ark<M: Modulus>(words: [__m512i; 4], negate: u8) -> Tight<M> {
+fn from_ark<M: Modulus>(words: [Vector; 4], negate: u8) -> Tight<M> {
     let shifted = memory::unpack_shifted(words);
     if negate == 0 {
         return Tight::new(shifted);
     }
-    let signed = v::complement_where(negate, &multiple::<M>(16), shifted);
-    Tight::new(v::carried(signed))
+    let signed = l::complement_where(negate, &multiple::<M>(words[0].arch(), 16), shifted);
+    Tight::new(l::carried(signed))
 }
 
 /// A value of `-16.01p..34p`, of which the limbs may be uncarried, below `4.26p`.
 #[inline(always)]
 fn near<M: Modulus>(a: Limbs) -> Limbs {
-    v::carried(v::descended(a, &constants::<M>().descent_17))
+    l::carried(l::descended(a, &constants::<M>().descent_17))
 }
 
 /// `a - b - c` for `a` below `16.01p`, of which the limbs may be uncarried, below `4.26p`.
 #[inline(always)]
 fn minus_both<M: Modulus>(a: Limbs, b: &Tight<M>, c: &Tight<M>) -> Limbs {
-    let difference = v::sub_limbs(v::sub_limbs(a, &b.0), &c.0);
-    v::carried(v::descended(difference, &constants::<M>().descent_33))
+    let difference = l::sub_limbs(l::sub_limbs(a, &b.0), &c.0);
+    l::carried(l::descended(difference, &constants::<M>().descent_33))
 }
 
 /// The same values where they fit four words, else reduced.
 #[inline(always)]
 fn in_words<M: Modulus>(a: &Tight<M>) -> Limbs {
-    if v::greater(a.0[4], v::splat((1 << 48) - 1)) == 0 {
-        a.0
-    } else {
-        near_out_of_line::<M>(a.0.map(memory::words)).map(memory::vector)
+    let arch = a.arch();
+    if v::greater(a.0[4], v::splat(arch, (1 << 48) - 1)) == 0 {
+        return a.0;
     }
+    let near = near_out_of_line::<M>(arch, a.0.map(Vector::words));
+    near.map(|limb| Vector::new(arch, limb))
 }
 
 #[cold]
 #[inline(never)]
-fn near_out_of_line<M: Modulus>(words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
-    // SAFETY: the features of `entry` are present wherever this backend runs.
-    unsafe { near_compiled::<M>(words) }
+fn near_out_of_line<M: Modulus>(arch: Ifma, words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
+    // SAFETY: `arch` proves every feature that `near_compiled` enables.
+    unsafe { near_compiled::<M>(arch, words) }
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma,avx512vbmi2")]
-fn near_compiled<M: Modulus>(words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
-    near::<M>(words.map(memory::vector)).map(memory::words)
+fn near_compiled<M: Modulus>(arch: Ifma, words: [[u64; WIDTH]; 5]) -> [[u64; WIDTH]; 5] {
+    near::<M>(words.map(|limb| Vector::new(arch, limb))).map(Vector::words)
 }
 
-impl<M: Modulus> PrimeLanes for Tight<M> {
-    type Prime = M;
+impl<M: Modulus<Field: FourWords>> PrimeLanes for Tight<M> {
     type Wide = Wide<M>;
 
     #[inline(always)]
-    fn load_line(lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
-        let w = memory::transpose(lines.map(memory::load));
+    fn load_line(arch: Ifma, lines: [&Line; WIDTH], negate: (u8, u8)) -> (Self, Self, u8) {
+        let w = memory::load_lines(arch, lines);
         let zero = v::zero_lanes(memory::any(w));
         let first = from_ark([w[0], w[1], w[2], w[3]], negate.0);
         (first, from_ark([w[4], w[5], w[6], w[7]], negate.1), zero)
     }
     #[inline(always)]
-    fn load_own_line(lines: [&Line; WIDTH]) -> (Self, Self, u8) {
-        let w = memory::transpose(lines.map(memory::load));
+    fn load_own_line(arch: Ifma, lines: [&Line; WIDTH]) -> (Self, Self, u8) {
+        let w = memory::load_lines(arch, lines);
         let zero = v::zero_lanes(memory::any(w));
         let first = Self::new(memory::unpack([w[0], w[1], w[2], w[3]]));
         (
@@ -333,6 +274,18 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
             Self::new(memory::unpack([w[4], w[5], w[6], w[7]])),
             zero,
         )
+    }
+    #[inline(always)]
+    fn load_first_half(arch: Ifma, lines: [&Line; WIDTH]) -> (Self, u8) {
+        let words = memory::first_halves(arch, lines);
+        let zero = v::zero_lanes(memory::any_of_four(words));
+        (from_ark(words, 0), zero)
+    }
+    #[inline(always)]
+    fn load_own_first_half(arch: Ifma, lines: [&Line; WIDTH]) -> (Self, u8) {
+        let words = memory::first_halves(arch, lines);
+        let zero = v::zero_lanes(memory::any_of_four(words));
+        (Self::new(memory::unpack(words)), zero)
     }
     #[inline(always)]
     fn store_line(first: &Self, second: &Self, zero: u8) -> [Line; WIDTH] {
@@ -343,10 +296,10 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
         let mut words = [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]];
         if zero != 0 {
             for word in &mut words {
-                *word = v::blend(zero, v::splat(0), *word);
+                *word = v::blend(zero, v::splat(word.arch(), 0), *word);
             }
         }
-        memory::transpose(words).map(|line| Line(memory::words(line)))
+        memory::transpose(words).map(|line| Line(line.words()))
     }
     fn export_line(line: &Line) -> (M::Field, M::Field) {
         let w = line.0;
@@ -359,20 +312,20 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn prefetch_line(line: &Line) {
-        memory::prefetch(line);
+        v::prefetch(line);
     }
 
     #[inline(always)]
-    fn factors(elements: [M::Field; WIDTH]) -> Self {
+    fn factors(arch: Ifma, elements: [M::Field; WIDTH]) -> Self {
         let shift = M::Field::from(16u64);
         let words = elements.map(|element| M::words(&(element * shift)));
         Self::new(memory::unpack(from_fn(|i| {
-            memory::vector(from_fn(|lane| words[lane][i]))
+            Vector::new(arch, from_fn(|lane| words[lane][i]))
         })))
     }
     #[inline(always)]
-    fn load_words(elements: &[M::Field; WIDTH]) -> Self {
-        Self::new(memory::unpack(memory::load_elements(elements)))
+    fn load_words(arch: Ifma, elements: &[M::Field; WIDTH]) -> Self {
+        Self::new(memory::unpack(memory::load_elements(arch, elements)))
     }
     #[inline(always)]
     fn store_words(&self, elements: &mut [M::Field; WIDTH]) {
@@ -382,22 +335,22 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     fn store_canonical(&self, elements: &mut [M::Field; WIDTH]) {
         // 5.3p, minus 2p, p and p, each judged by the top limb: below 1.3p, so that one exact
         // subtraction is enough.
-        let twice = v::sub_multiple(in_words(self), constants::<M>(), 2);
-        let once = v::sub_multiple(twice, constants::<M>(), 1);
-        let near = v::carried(v::sub_multiple(once, constants::<M>(), 1));
-        let below = v::carried(v::sub_limbs(near, &multiple::<M>(1)));
-        let negative = v::greater(v::splat(0), below[4]);
-        let exact = v::blend_limbs(negative, near, &below);
+        let twice = l::sub_multiple(in_words(self), constants::<M>(), 2);
+        let once = l::sub_multiple(twice, constants::<M>(), 1);
+        let near = l::carried(l::sub_multiple(once, constants::<M>(), 1));
+        let below = l::carried(l::sub_limbs(near, &multiple::<M>(self.arch(), 1)));
+        let negative = v::greater(v::splat(self.arch(), 0), below[4]);
+        let exact = l::blend_limbs(negative, near, &below);
         memory::store_elements(memory::pack(exact), elements);
     }
     fn factor(element: M::Field) -> Line {
-        let l = limbs(M::words(&(element * M::Field::from(16u64))));
-        Line([l[0], l[1], l[2], l[3], l[4], 0, 0, 0])
+        let [a, b, c, d, e] = limbs(M::words(&(element * M::Field::from(16u64))));
+        Line([a, b, c, d, e, 0, 0, 0])
     }
     #[inline(always)]
-    fn splat(factor: &Line) -> Self {
-        let l = factor.0;
-        Self::new(v::splat_limbs(&[l[0], l[1], l[2], l[3], l[4]]))
+    fn splat(arch: Ifma, factor: &Line) -> Self {
+        let [a, b, c, d, e, ..] = factor.0;
+        Self::new(l::splat_limbs(arch, &[a, b, c, d, e]))
     }
     #[inline(always)]
     fn wide(self) -> Wide<M> {
@@ -405,25 +358,25 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     }
     #[inline(always)]
     fn split(a: &mut Wide<M>, b: &mut Wide<M>, factor: &Self) {
-        let columns = v::columns(&v::carried(b.0), &factor.0);
-        let product = v::reduced(columns, constants::<M>());
-        let raised = v::add_limbs(a.0, &multiple::<M>(3));
-        a.0 = v::add_limbs(a.0, &product);
-        b.0 = v::sub_limbs(raised, &product);
+        let columns = l::columns(&l::carried(b.0), &factor.0);
+        let product = l::reduced(columns, constants::<M>());
+        let raised = l::add_limbs(a.0, &multiple::<M>(factor.arch(), 3));
+        a.0 = l::add_limbs(a.0, &product);
+        b.0 = l::sub_limbs(raised, &product);
     }
     #[inline(always)]
     fn join(a: &mut Wide<M>, b: &mut Wide<M>, factor: &Self) {
-        let sum = v::sub_multiple(v::add_limbs(a.0, &b.0), constants::<M>(), 8);
-        let raised = v::add_limbs(a.0, &multiple::<M>(9));
-        let difference = v::carried(v::sub_limbs(raised, &b.0));
-        let columns = v::columns(&difference, &factor.0);
-        a.0 = v::carried(sum);
-        b.0 = v::carried(v::reduced(columns, constants::<M>()));
+        let sum = l::sub_multiple(l::add_limbs(a.0, &b.0), constants::<M>(), 8);
+        let raised = l::add_limbs(a.0, &multiple::<M>(factor.arch(), 9));
+        let difference = l::carried(l::sub_limbs(raised, &b.0));
+        let columns = l::columns(&difference, &factor.0);
+        a.0 = l::carried(sum);
+        b.0 = l::carried(l::reduced(columns, constants::<M>()));
     }
     #[inline(always)]
     fn narrow(a: &Wide<M>) -> Self {
         if cfg!(debug_assertions) {
-            debug_assert_below::<M>(&v::carried(a.0), 24, "wide");
+            debug_assert_below::<M>(&l::carried(a.0), 24, "wide");
         }
         Self::new(near::<M>(a.0))
     }
@@ -446,30 +399,30 @@ impl<M: Modulus> PrimeLanes for Tight<M> {
     #[inline(always)]
     fn quadratic_mul(a: [&Loose<M>; 2], b: [&Self; 2]) -> [Self; 2] {
         let (a_sum, b_sum) = (
-            v::carried(v::add_limbs(a[0].0, &a[1].0)),
-            v::carried(v::add_limbs(b[0].0, &b[1].0)),
+            l::carried(l::add_limbs(a[0].0, &a[1].0)),
+            l::carried(l::add_limbs(b[0].0, &b[1].0)),
         );
-        let (first, second) = (v::columns(&a[0].0, &b[0].0), v::columns(&a[1].0, &b[1].0));
-        let cross = v::columns(&a_sum, &b_sum);
+        let (first, second) = (l::columns(&a[0].0, &b[0].0), l::columns(&a[1].0, &b[1].0));
+        let cross = l::columns(&a_sum, &b_sum);
         let (mut c0, mut c1) = (first, cross);
         for i in 0..10 {
             c0[i] = v::sub(c0[i], second[i]);
             c1[i] = v::sub(v::sub(c1[i], first[i]), second[i]);
         }
         // Columns 5 to 9 weigh 2^260 and more: 7p there keeps the difference positive.
-        let raise = multiple::<M>(7);
+        let raise = multiple::<M>(b[0].arch(), 7);
         for i in 0..5 {
             c0[5 + i] = v::add(c0[5 + i], raise[i]);
         }
-        let c0 = Self::new(v::carried(v::reduced(c0, constants::<M>())));
-        let c1 = Self::new(v::carried(v::reduced(c1, constants::<M>())));
+        let c0 = Self::new(l::carried(l::reduced(c0, constants::<M>())));
+        let c1 = Self::new(l::carried(l::reduced(c1, constants::<M>())));
         [c0, c1]
     }
     #[inline(always)]
     fn quadratic_square(a: [&Self; 2]) -> [Self; 2] {
         let (sum, difference) = (a[0].add(a[1]), a[0].sub(a[1]));
-        let columns = v::columns(&sum.0, &difference.0);
-        let norm = Self::new(v::carried(v::reduced(columns, constants::<M>())));
+        let columns = l::columns(&sum.0, &difference.0);
+        let norm = Self::new(l::carried(l::reduced(columns, constants::<M>())));
         [norm, Self::mul_loose(&a[0].add(a[0]), a[1])]
     }
 }

@@ -1,255 +1,246 @@
-//! Five vectors of limbs, and the instructions on them.
+//! Vectors of eight 64-bit lanes, and the instructions on them.
 //!
-//! Every function here is `inline(always)`, and reached from [`super::Ifma::enter`] only: the lanes
-//! are private to this backend, whose token proves the features. There are loops here where a closure
-//! would do: a closure is a function of its own, which the compiler may leave out of line, without
-//! these instructions.
+//! A vector carries the proof that the machine has the instructions: it is made of a token or of other
+//! vectors. So every function here is safe, whoever calls it. All are `inline(always)`, for only what is
+//! inlined into code compiled for the instructions becomes one of them.
 
 use std::arch::x86_64::*;
+use std::mem::transmute;
 
-use super::memory;
-use crate::constants::{Constants, DESCENT_UNITS, Descent, LIMB_BITS, LIMB_MASK};
-use crate::lanes::Line;
+use ark_bn254::{Fq, Fr};
 
-/// A value per lane: limb `i` weighs `2^(52 i)`.
-pub(super) type Limbs = [__m512i; 5];
+use super::token::Ifma;
+use crate::line::{Line, WIDTH};
 
-#[inline(always)]
-pub(super) fn splat(word: u64) -> __m512i {
-    // SAFETY: AVX-512 F is present wherever this backend runs.
-    unsafe { _mm512_set1_epi64(word as i64) }
+/// Eight 64-bit words, where the machine has the instructions.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Vector(__m512i, Ifma);
+
+/// Four words as memory holds them: 32 bytes without padding, of which every pattern of bits is a value.
+///
+/// # Safety
+///
+/// The type is as this says.
+pub(super) unsafe trait FourWords: Copy {
+    /// Fails to compile for a type of another size.
+    const SIZE: () = assert!(size_of::<Self>() == 32);
+}
+
+// SAFETY: an element is an array of four words and a type without a size. That it stands for a number
+// below the modulus is arkworks' concern, and nothing that memory safety rests on.
+unsafe impl FourWords for Fq {}
+
+// SAFETY: as for `Fq`.
+unsafe impl FourWords for Fr {}
+
+impl Vector {
+    /// A vector of words.
+    #[inline(always)]
+    pub(super) fn new(arch: Ifma, words: [u64; WIDTH]) -> Self {
+        // SAFETY: both types are 64 bytes of plain data.
+        Self(unsafe { transmute::<[u64; WIDTH], __m512i>(words) }, arch)
+    }
+
+    /// The proof that this vector was made of.
+    #[inline(always)]
+    pub(super) fn arch(self) -> Ifma {
+        self.1
+    }
+
+    /// The words of a vector.
+    #[inline(always)]
+    pub(super) fn words(self) -> [u64; WIDTH] {
+        // SAFETY: both types are 64 bytes of plain data.
+        unsafe { transmute::<__m512i, [u64; WIDTH]>(self.0) }
+    }
 }
 
 #[inline(always)]
-pub(super) fn splat_limbs(limbs: &[u64; 5]) -> Limbs {
-    [
-        splat(limbs[0]),
-        splat(limbs[1]),
-        splat(limbs[2]),
-        splat(limbs[3]),
-        splat(limbs[4]),
-    ]
+pub(super) fn splat(arch: Ifma, word: u64) -> Vector {
+    // SAFETY: `arch` proves AVX-512 F.
+    Vector(unsafe { _mm512_set1_epi64(word as i64) }, arch)
 }
 
 #[inline(always)]
-pub(super) fn add(a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_add_epi64(a, b) }
+pub(super) fn add(a: Vector, b: Vector) -> Vector {
+    // SAFETY: there is a vector, so there is AVX-512 F.
+    Vector(unsafe { _mm512_add_epi64(a.0, b.0) }, a.1)
 }
 
 #[inline(always)]
-pub(super) fn sub(a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_sub_epi64(a, b) }
+pub(super) fn sub(a: Vector, b: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_sub_epi64(a.0, b.0) }, a.1)
 }
 
 #[inline(always)]
-pub(super) fn and(a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_and_si512(a, b) }
+pub(super) fn and(a: Vector, b: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_and_si512(a.0, b.0) }, a.1)
 }
 
 #[inline(always)]
-pub(super) fn or(a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_or_si512(a, b) }
+pub(super) fn or(a: Vector, b: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_or_si512(a.0, b.0) }, a.1)
 }
 
 /// `accumulator + low 52 bits of a * b`, of the low 52 bits of both factors.
 #[inline(always)]
-pub(super) fn low(accumulator: __m512i, a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: AVX-512 IFMA is present wherever this backend runs.
-    unsafe { _mm512_madd52lo_epu64(accumulator, a, b) }
+pub(super) fn low(accumulator: Vector, a: Vector, b: Vector) -> Vector {
+    // SAFETY: there is a vector, so there is AVX-512 IFMA.
+    Vector(
+        unsafe { _mm512_madd52lo_epu64(accumulator.0, a.0, b.0) },
+        a.1,
+    )
 }
 
 /// `accumulator + (a * b >> 52)`, of the low 52 bits of both factors.
 #[inline(always)]
-pub(super) fn high(accumulator: __m512i, a: __m512i, b: __m512i) -> __m512i {
+pub(super) fn high(accumulator: Vector, a: Vector, b: Vector) -> Vector {
     // SAFETY: as in `low`.
-    unsafe { _mm512_madd52hi_epu64(accumulator, a, b) }
+    Vector(
+        unsafe { _mm512_madd52hi_epu64(accumulator.0, a.0, b.0) },
+        a.1,
+    )
 }
 
-/// What a limb carries over to the next: a signed number.
 #[inline(always)]
-pub(super) fn carry(limb: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_srai_epi64::<LIMB_BITS>(limb) }
+pub(super) fn right<const BITS: u32>(a: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_srli_epi64::<BITS>(a.0) }, a.1)
+}
+
+/// As [`right`], of signed numbers.
+#[inline(always)]
+pub(super) fn signed_right<const BITS: u32>(a: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_srai_epi64::<BITS>(a.0) }, a.1)
+}
+
+#[inline(always)]
+pub(super) fn left<const BITS: u32>(a: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_slli_epi64::<BITS>(a.0) }, a.1)
+}
+
+/// The low words of `(high, low) >> BITS`.
+#[inline(always)]
+pub(super) fn funnel<const BITS: i32>(high: Vector, low: Vector) -> Vector {
+    // SAFETY: there is a vector, so there is AVX-512 VBMI2.
+    Vector(unsafe { _mm512_shrdi_epi64::<BITS>(low.0, high.0) }, high.1)
 }
 
 /// Bit `i` is set where lane `i` of `a` is greater than that of `b`, as signed numbers.
 #[inline(always)]
-pub(super) fn greater(a: __m512i, b: __m512i) -> u8 {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_cmpgt_epi64_mask(a, b) }
+pub(super) fn greater(a: Vector, b: Vector) -> u8 {
+    // SAFETY: as in `add`.
+    unsafe { _mm512_cmpgt_epi64_mask(a.0, b.0) }
 }
 
 /// Bit `i` is set where lane `i` of `a` is zero.
 #[inline(always)]
-pub(super) fn zero_lanes(a: __m512i) -> u8 {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_testn_epi64_mask(a, a) }
+pub(super) fn zero_lanes(a: Vector) -> u8 {
+    // SAFETY: as in `add`.
+    unsafe { _mm512_testn_epi64_mask(a.0, a.0) }
 }
 
 /// Lane `i` from `a` where bit `i` of `mask` is set, from `b` elsewhere.
 #[inline(always)]
-pub(super) fn blend(mask: u8, a: __m512i, b: __m512i) -> __m512i {
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_mask_blend_epi64(mask, b, a) }
+pub(super) fn blend(mask: u8, a: Vector, b: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_mask_blend_epi64(mask, b.0, a.0) }, a.1)
 }
 
-/// `a - b` in the lanes of `mask`, `a` elsewhere.
+/// `a - b` in the lanes of `mask`, `other` elsewhere.
 #[inline(always)]
-pub(super) fn sub_where(mask: u8, mut a: Limbs, b: &Limbs) -> Limbs {
-    for i in 0..5 {
-        // SAFETY: as in `splat`.
-        a[i] = unsafe { _mm512_mask_sub_epi64(a[i], mask, a[i], b[i]) };
-    }
-    a
+pub(super) fn sub_or(mask: u8, a: Vector, b: Vector, other: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(
+        unsafe { _mm512_mask_sub_epi64(other.0, mask, a.0, b.0) },
+        a.1,
+    )
 }
 
-/// `minuend - a` in the lanes of `mask`, `a` elsewhere.
+/// Lane `i` is lane `order[i]` of `a` followed by `b`.
 #[inline(always)]
-pub(super) fn complement_where(mask: u8, minuend: &Limbs, mut a: Limbs) -> Limbs {
-    for i in 0..5 {
-        // SAFETY: as in `splat`.
-        a[i] = unsafe { _mm512_mask_sub_epi64(a[i], mask, minuend[i], a[i]) };
-    }
-    a
+pub(super) fn permute(a: Vector, order: Vector, b: Vector) -> Vector {
+    // SAFETY: as in `add`.
+    Vector(unsafe { _mm512_permutex2var_epi64(a.0, order.0, b.0) }, a.1)
 }
 
+/// The even lanes of both, alternating, and the odd ones.
 #[inline(always)]
-pub(super) fn add_limbs(mut a: Limbs, b: &Limbs) -> Limbs {
-    for i in 0..5 {
-        a[i] = add(a[i], b[i]);
+pub(super) fn pair(a: Vector, b: Vector) -> (Vector, Vector) {
+    // SAFETY: as in `add`.
+    unsafe {
+        (
+            Vector(_mm512_unpacklo_epi64(a.0, b.0), a.1),
+            Vector(_mm512_unpackhi_epi64(a.0, b.0), a.1),
+        )
     }
-    a
 }
 
+/// The even pairs of lanes of both, one after the other, and the odd ones.
 #[inline(always)]
-pub(super) fn sub_limbs(mut a: Limbs, b: &Limbs) -> Limbs {
-    for i in 0..5 {
-        a[i] = sub(a[i], b[i]);
+pub(super) fn quad(a: Vector, b: Vector) -> (Vector, Vector) {
+    // SAFETY: as in `add`.
+    unsafe {
+        (
+            Vector(_mm512_shuffle_i64x2::<0x88>(a.0, b.0), a.1),
+            Vector(_mm512_shuffle_i64x2::<0xdd>(a.0, b.0), a.1),
+        )
     }
-    a
 }
 
-/// Carries signed limbs over, so that all but the top one lie in `0..2^52`.
+/// The first four words of two lines.
 #[inline(always)]
-pub(super) fn carried(mut a: Limbs) -> Limbs {
-    let mask = splat(LIMB_MASK);
-    for i in 0..4 {
-        a[i + 1] = add(a[i + 1], carry(a[i]));
-        a[i] = and(a[i], mask);
-    }
-    a
+pub(super) fn halves(arch: Ifma, first: &Line, second: &Line) -> Vector {
+    // SAFETY: `arch` proves AVX-512 F; half a line is 32 bytes of plain data, and the loads ask for no
+    // alignment.
+    let both = unsafe {
+        let first = _mm256_loadu_si256((&raw const *first).cast());
+        let second = _mm256_loadu_si256((&raw const *second).cast());
+        _mm512_inserti64x4::<1>(_mm512_castsi256_si512(first), second)
+    };
+    Vector(both, arch)
 }
 
-/// Limbs from `a` in the lanes of `mask`, from `b` elsewhere.
+/// Adjacent elements, two a vector.
 #[inline(always)]
-pub(super) fn blend_limbs(mask: u8, mut a: Limbs, b: &Limbs) -> Limbs {
-    for i in 0..5 {
-        a[i] = blend(mask, a[i], b[i]);
-    }
-    a
+pub(super) fn load_pairs<E: FourWords>(arch: Ifma, elements: &[E; WIDTH]) -> [Vector; 4] {
+    let () = E::SIZE;
+    // SAFETY: by `FourWords` the elements are the bytes of four vectors; `read_unaligned` asks for no
+    // alignment.
+    let [a, b, c, d] = unsafe {
+        (&raw const *elements)
+            .cast::<[__m512i; 4]>()
+            .read_unaligned()
+    };
+    [
+        Vector(a, arch),
+        Vector(b, arch),
+        Vector(c, arch),
+        Vector(d, arch),
+    ]
 }
 
-/// Subtracts `k p` where the value is above it, judged by the top limb alone.
-///
-/// The limbs may be uncarried, each of the lower four within `-2^54..2^54`, so what lies below the
-/// top limb weighs less than `2^3` units of it. A lane is reduced if its top limb exceeds that of
-/// `k p` by more than 8: then the difference is not negative. A lane left alone is below
-/// `k p + 2^4` units: below `k p + 2^212`.
+/// Writes what [`load_pairs`] reads.
 #[inline(always)]
-pub(super) fn sub_multiple(a: Limbs, constants: &Constants, k: usize) -> Limbs {
-    let multiple = &constants.multiples[k];
-    let mask = greater(a[4], splat(multiple[4] + 8));
-    sub_where(mask, a, &splat_limbs(multiple))
+pub(super) fn store_pairs<E: FourWords>([a, b, c, d]: [Vector; 4], elements: &mut [E; WIDTH]) {
+    let () = E::SIZE;
+    // SAFETY: as in `load_pairs`; by `FourWords` every pattern of bits is a value.
+    unsafe {
+        (&raw mut *elements)
+            .cast::<[__m512i; 4]>()
+            .write_unaligned([a.0, b.0, c.0, d.0])
+    }
 }
 
-/// Lane `i` is word `index[i]` of the table.
+/// Asks for a line to be brought into the nearest cache.
 #[inline(always)]
-fn lookup(table: &[Line; 2], index: __m512i) -> __m512i {
-    let [low, high] = [memory::load(&table[0]), memory::load(&table[1])];
-    // SAFETY: as in `splat`.
-    unsafe { _mm512_permutex2var_epi64(low, index, high) }
-}
-
-/// Raises a value and brings it below `4.26p` (see [`Descent`]), its limbs uncarried.
-///
-/// The raised value lies in `0.9p..51.9p`. Its limbs may be uncarried, each of the lower four within
-/// `-2^61..2^61`: then the top limb is off by less than `2^10`, and positive all the same.
-#[inline(always)]
-pub(super) fn descended(mut a: Limbs, descent: &Descent) -> Limbs {
-    let top = add(a[4], splat(descent.raise));
-    let quotient = high(splat(0), top, splat(DESCENT_UNITS));
-    for (limb, table) in a.iter_mut().zip(&descent.down) {
-        *limb = add(*limb, lookup(table, quotient));
-    }
-    a
-}
-
-/// The product of two values as ten uncarried columns, each below `10 * 2^52`.
-///
-/// Only the low 52 bits of each limb count: the factors must be carried and below `2^260`.
-#[inline(always)]
-pub(super) fn columns(a: &Limbs, b: &Limbs) -> [__m512i; 10] {
-    let mut columns = [splat(0); 10];
-    for i in 0..5 {
-        for j in 0..5 {
-            columns[i + j] = low(columns[i + j], a[j], b[i]);
-            columns[i + j + 1] = high(columns[i + j + 1], a[j], b[i]);
-        }
-    }
-    columns
-}
-
-/// The square of a value as ten uncarried columns; as [`columns`] with 30 products, not 50.
-#[inline(always)]
-pub(super) fn square_columns(a: &Limbs) -> [__m512i; 10] {
-    let mut columns = [splat(0); 10];
-    for i in 0..5 {
-        for j in i + 1..5 {
-            columns[i + j] = low(columns[i + j], a[j], a[i]);
-            columns[i + j + 1] = high(columns[i + j + 1], a[j], a[i]);
-        }
-    }
-    for column in &mut columns[1..9] {
-        *column = add(*column, *column);
-    }
-    for i in 0..5 {
-        columns[2 * i] = low(columns[2 * i], a[i], a[i]);
-        columns[2 * i + 1] = high(columns[2 * i + 1], a[i], a[i]);
-    }
-    columns
-}
-
-/// Divides a product `T >= 0` by `2^260` modulo `p`: Montgomery's reduction, with uncarried limbs
-/// as its result.
-///
-/// Four limbs are folded: `T = t + 2^52 T'` is `2^52 (T' + t F)` modulo `p`, where `F = 2^-52 mod p`
-/// is a constant, so no factor has to be computed first. Only the last limb goes the usual way: with
-/// `q = -T / p mod 2^52`, `T + q p` is a multiple of `2^52`. Each fold adds less than `2^52 p`; the
-/// first three are divided by `2^52` once more at least. Hence
-///
-/// result `<= T / 2^260 + p + p (1 + 2^-52 + 2^-104 + 2^-156) < T / 2^260 + 2p + 2^203`.
-///
-/// The columns may be signed, of less than 60 bits, as long as `T` is not negative.
-#[inline(always)]
-pub(super) fn reduced(mut columns: [__m512i; 10], constants: &Constants) -> Limbs {
-    let fold = splat_limbs(&constants.fold);
-    for i in 0..4 {
-        columns[i + 1] = add(columns[i + 1], carry(columns[i]));
-        for j in 0..5 {
-            columns[i + 1 + j] = low(columns[i + 1 + j], columns[i], fold[j]);
-            columns[i + 2 + j] = high(columns[i + 2 + j], columns[i], fold[j]);
-        }
-    }
-    let modulus = splat_limbs(&constants.multiples[1]);
-    let quotient = low(splat(0), columns[4], splat(constants.neg_inverse));
-    for j in 0..5 {
-        columns[4 + j] = low(columns[4 + j], quotient, modulus[j]);
-        columns[5 + j] = high(columns[5 + j], quotient, modulus[j]);
-    }
-    columns[5] = add(columns[5], carry(columns[4]));
-    [columns[5], columns[6], columns[7], columns[8], columns[9]]
+pub(super) fn prefetch(line: &Line) {
+    // SAFETY: SSE is part of x86-64, and a prefetch reads nothing.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>((&raw const *line).cast()) }
 }

@@ -6,6 +6,7 @@ use ark_bn254::{Fq, Fq2, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup};
 
 use crate::lanes::{Arch, Lanes};
+use crate::point_lanes::PointLanes;
 use crate::points::{PointG1, PointG2, pack_g1, pack_g2};
 use crate::quadratic::Quadratic;
 
@@ -16,7 +17,7 @@ pub(crate) trait Curve: Copy + Send + Sync + 'static {
     /// A point in memory.
     type Point: Copy + Default + Send + Sync + PartialEq + 'static;
     /// Its lanes on a backend.
-    type Lanes<A: Arch>: Lanes<Field = Self::Coordinate, Point = Self::Point>;
+    type Lanes<A: Arch>: PointLanes<Point = Self::Point> + Lanes<Arch = A, Field = Self::Coordinate>;
     /// Points in arkworks, affine.
     type Affine: AffineRepr<Group = Self::Projective>;
     /// Points in arkworks, projective.

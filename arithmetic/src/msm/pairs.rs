@@ -13,9 +13,11 @@
 
 use std::marker::PhantomData;
 
-use crate::backend::Kernel;
-use crate::lanes::{Arch, Lanes, Line, WIDTH};
+use crate::kernel::Kernel;
+use crate::lanes::{Arch, Lanes};
+use crate::line::{Line, WIDTH};
 use crate::msm::curve::Curve;
+use crate::point_lanes::PointLanes;
 
 /// Pairs that share an inversion, at most: the points of a batch, 256 KiB in G1, stay in the
 /// second-level cache between the passes.
@@ -47,9 +49,9 @@ pub(crate) trait Source<'a, P: 'a>: Copy {
     /// The point at a position.
     fn single(self, position: u32) -> (&'a P, bool);
     /// `x`, `y` and the mask of infinite ones.
-    fn load<L: Lanes<Point = P>>(points: Group<'a, P>) -> (L, L, u8);
+    fn load<L: PointLanes<Point = P>>(arch: L::Arch, points: Group<'a, P>) -> (L, L, u8);
     /// `x` and the mask of infinite ones.
-    fn load_x<L: Lanes<Point = P>>(points: Group<'a, P>) -> (L, u8);
+    fn load_x<L: PointLanes<Point = P>>(arch: L::Arch, points: Group<'a, P>) -> (L, u8);
 }
 
 /// Base points picked by entries: an index and, in the lowest bit, a sign.
@@ -77,12 +79,12 @@ impl<'a, P: Copy> Source<'a, P> for Picked<'a, P> {
         self.pick(self.entries[position as usize])
     }
     #[inline(always)]
-    fn load<L: Lanes<Point = P>>((points, negate): Group<'a, P>) -> (L, L, u8) {
-        L::load_bases(points, negate)
+    fn load<L: PointLanes<Point = P>>(arch: L::Arch, (points, negate): Group<'a, P>) -> (L, L, u8) {
+        L::load_bases(arch, points, negate)
     }
     #[inline(always)]
-    fn load_x<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, u8) {
-        L::load_bases_x(points)
+    fn load_x<L: PointLanes<Point = P>>(arch: L::Arch, (points, _): Group<'a, P>) -> (L, u8) {
+        L::load_bases_x(arch, points)
     }
 }
 
@@ -101,12 +103,12 @@ impl<'a, P: Copy> Source<'a, P> for Sums<'a, P> {
         (&self.0[position as usize], false)
     }
     #[inline(always)]
-    fn load<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, L, u8) {
-        L::load(points)
+    fn load<L: PointLanes<Point = P>>(arch: L::Arch, (points, _): Group<'a, P>) -> (L, L, u8) {
+        L::load(arch, points)
     }
     #[inline(always)]
-    fn load_x<L: Lanes<Point = P>>((points, _): Group<'a, P>) -> (L, u8) {
-        L::load_x(points)
+    fn load_x<L: PointLanes<Point = P>>(arch: L::Arch, (points, _): Group<'a, P>) -> (L, u8) {
+        L::load_x(arch, points)
     }
 }
 
@@ -154,7 +156,7 @@ pub(crate) struct AddPairs<'a, C: Curve, S> {
 }
 
 /// Two points to be added in each lane.
-struct Operands<L: Lanes> {
+struct Operands<L: PointLanes> {
     x: (L, L),
     y: (L, L),
     infinite: (u8, u8),
@@ -162,14 +164,15 @@ struct Operands<L: Lanes> {
     exceptional: u8,
 }
 
-impl<L: Lanes> Operands<L> {
+impl<L: PointLanes> Operands<L> {
     /// Also the denominators of the slopes, which are nowhere zero.
     #[inline(always)]
     fn load<'a, S: Source<'a, L::Point>>(
+        arch: L::Arch,
         [first, second]: Groups<'a, L::Point>,
     ) -> (Self, L::Loose) {
-        let (x1, y1, infinite1) = S::load::<L>(first);
-        let (x2, y2, infinite2) = S::load::<L>(second);
+        let (x1, y1, infinite1) = S::load::<L>(arch, first);
+        let (x2, y2, infinite2) = S::load::<L>(arch, second);
         let mut denominator = x2.sub(&x1);
         let operands = Self {
             x: (x1, x2),
@@ -185,12 +188,15 @@ impl<L: Lanes> Operands<L> {
 
     /// The denominators of the slopes alone, for which nearly always `x` is enough.
     #[inline(always)]
-    fn load_denominator<'a, S: Source<'a, L::Point>>(groups: Groups<'a, L::Point>) -> L::Loose {
-        let (x1, infinite1) = S::load_x::<L>(groups[0]);
-        let (x2, infinite2) = S::load_x::<L>(groups[1]);
+    fn load_denominator<'a, S: Source<'a, L::Point>>(
+        arch: L::Arch,
+        groups: Groups<'a, L::Point>,
+    ) -> L::Loose {
+        let (x1, infinite1) = S::load_x::<L>(arch, groups[0]);
+        let (x2, infinite2) = S::load_x::<L>(arch, groups[1]);
         let mut denominator = x2.sub(&x1);
         if L::zero_mask(&denominator) | infinite1 | infinite2 != 0 {
-            denominator = Self::load::<S>(groups).1;
+            denominator = Self::load::<S>(arch, groups).1;
         }
         denominator
     }
@@ -209,7 +215,7 @@ impl<L: Lanes> Operands<L> {
     fn exceptional_denominator(&self, denominator: &L::Loose) -> L::Loose {
         let (doubled, settled) = self.exceptions();
         let tangent = L::select_loose(doubled, &self.y.0.add(&self.y.0), denominator);
-        L::select_loose(settled, &L::one().loose(), &tangent)
+        L::select_loose(settled, &L::one(self.x.0.arch()).loose(), &tangent)
     }
 
     /// The slopes, given the inverses of the denominators.
@@ -250,7 +256,7 @@ impl<L: Lanes> Operands<L> {
 
 /// Asks for the points of a vector of pairs.
 #[inline(always)]
-fn prefetch<L: Lanes>([first, second]: &Groups<'_, L::Point>) {
+fn prefetch<L: PointLanes>([first, second]: &Groups<'_, L::Point>) {
     for (first, second) in first.0.iter().zip(second.0) {
         L::prefetch(first);
         L::prefetch(second);
@@ -260,8 +266,9 @@ fn prefetch<L: Lanes>([first, second]: &Groups<'_, L::Point>) {
 impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
     /// Adds the pairs `from..to`; `found` is room for what they are looked up as.
     #[inline(always)]
-    fn batch<L: Lanes<Point = C::Point>>(
+    fn batch<L: PointLanes<Point = C::Point>>(
         &mut self,
+        arch: L::Arch,
         from: usize,
         to: usize,
         found: &mut Vec<Groups<'s, C::Point>>,
@@ -280,10 +287,10 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
         for _ in 0..AHEAD {
             find(found);
         }
-        let mut chains = [L::one(); CHAINS];
+        let mut chains = [L::one(arch); CHAINS];
         for i in 0..count {
             find(found);
-            let denominator = Operands::<L>::load_denominator::<S>(found[i]);
+            let denominator = Operands::<L>::load_denominator::<S>(arch, found[i]);
             let chain = &mut chains[i % CHAINS];
             chain.spill(&mut self.scratch[i * L::SPILL..][..L::SPILL]);
             chain.mul_assign(&denominator);
@@ -292,8 +299,8 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
         let mut running = [inverse.mul(&chains[1]), inverse.mul(&chains[0])];
         for (i, vector) in pairs.chunks(WIDTH).enumerate().rev() {
             prefetch::<L>(&found[i.saturating_sub(AHEAD)]);
-            let (operands, denominator) = Operands::<L>::load::<S>(found[i]);
-            let before = L::unspill(&self.scratch[i * L::SPILL..][..L::SPILL]);
+            let (operands, denominator) = Operands::<L>::load::<S>(arch, found[i]);
+            let before = L::unspill(arch, &self.scratch[i * L::SPILL..][..L::SPILL]);
             let chain = &mut running[i % CHAINS];
             let inverse = chain.mul(&before);
             chain.mul_assign(&denominator);
@@ -310,7 +317,7 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> AddPairs<'_, C, S> {
 impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for AddPairs<'_, C, S> {
     type Output = ();
     #[inline(always)]
-    fn run<A: Arch>(mut self) {
+    fn run<A: Arch>(mut self, arch: A) {
         let vectors = self.pairs.len().min(BATCH).div_ceil(WIDTH);
         let spill = <C::Lanes<A> as Lanes>::SPILL;
         if self.scratch.len() < vectors * spill {
@@ -320,7 +327,7 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for AddPairs<'_, C, S> {
         let mut from = 0;
         while from < self.pairs.len() {
             let to = self.pairs.len().min(from + BATCH);
-            self.batch::<C::Lanes<A>>(from, to, &mut found);
+            self.batch::<C::Lanes<A>>(arch, from, to, &mut found);
             from = to;
         }
     }
@@ -338,7 +345,7 @@ pub(crate) struct Import<'a, C: Curve, S> {
 impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for Import<'_, C, S> {
     type Output = ();
     #[inline(always)]
-    fn run<A: Arch>(self) {
+    fn run<A: Arch>(self, arch: A) {
         for singles in self.singles.chunks(WIDTH) {
             let vector = padded(singles);
             let start = self.source.single(vector[0].first);
@@ -348,8 +355,8 @@ impl<'s, C: Curve, S: Source<'s, C::Point>> Kernel for Import<'_, C, S> {
                 points[lane] = point;
                 negate |= u8::from(sign) << lane;
             }
-            let (x, y, infinite) = S::load::<C::Lanes<A>>((points, negate));
-            let points = <C::Lanes<A> as Lanes>::store(&x, &y, infinite);
+            let (x, y, infinite) = S::load::<C::Lanes<A>>(arch, (points, negate));
+            let points = <C::Lanes<A> as PointLanes>::store(&x, &y, infinite);
             for (single, point) in singles.iter().zip(points) {
                 self.out[single.target as usize] = point;
             }
@@ -365,8 +372,8 @@ pub(crate) struct Export<'a, C: Curve> {
 impl<C: Curve> Kernel for Export<'_, C> {
     type Output = Vec<C::Projective>;
     #[inline(always)]
-    fn run<A: Arch>(self) -> Self::Output {
-        let export = <C::Lanes<A> as Lanes>::export;
+    fn run<A: Arch>(self, _: A) -> Self::Output {
+        let export = <C::Lanes<A> as PointLanes>::export;
         let affine = |point| export(point).map_or_else(Default::default, C::affine);
         self.points
             .iter()

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use ark_ec::AdditiveGroup;
 
 use crate::backend::Backend;
-use crate::lanes::Line;
+use crate::line::Line;
 use crate::msm::curve::Curve;
 use crate::msm::pairs::{AddPairs, Export, Import, Pair, Picked, Sums};
 use crate::msm::recoding::Window;

@@ -4,8 +4,10 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 use rayon::prelude::*;
 
-use crate::backend::{Backend, Kernel};
-use crate::lanes::{Arch, Lanes, Line, PrimeLanes, WIDTH};
+use crate::backend::Backend;
+use crate::kernel::Kernel;
+use crate::lanes::{Arch, Lanes, PrimeLanes};
+use crate::line::{Line, WIDTH};
 
 /// Below this many stages a transform is done element by element.
 pub(super) const VECTOR_STAGES: u32 = 7;
@@ -89,7 +91,7 @@ struct Prepare<'a> {
 impl Kernel for Prepare<'_> {
     type Output = Factors;
     #[inline(always)]
-    fn run<A: Arch>(self) -> Factors {
+    fn run<A: Arch>(self, arch: A) -> Factors {
         let (blocks, lanes) = self.levels.split_at(self.levels.len() - 3);
         let runs = blocks[blocks.len() - 3].len();
         let spill = A::Scalar::SPILL;
@@ -101,7 +103,7 @@ impl Kernel for Prepare<'_> {
                 for i in 0..count {
                     // Lane l stands for block 8 run + l of eight elements, and has `count` parts.
                     let part = |lane| level[(WIDTH * run + lane) * count + i];
-                    let factors = A::Scalar::factors(std::array::from_fn(part));
+                    let factors = A::Scalar::factors(arch, std::array::from_fn(part));
                     factors.spill(vectors.next().expect("seven vectors a run"));
                 }
             }

@@ -4,8 +4,10 @@ use ark_bn254::Fr;
 use rayon::prelude::*;
 
 use super::factors::{Factors, RUN_FACTORS, RUN_STAGES};
-use crate::backend::{Backend, Kernel};
-use crate::lanes::{Arch, Lanes, Line, PrimeLanes, STAGES, WIDTH};
+use crate::backend::Backend;
+use crate::kernel::Kernel;
+use crate::lanes::{Arch, Lanes, PrimeLanes, STAGES};
+use crate::line::{Line, WIDTH};
 
 /// Elements as the lanes load them.
 type Vector = [Fr; WIDTH];
@@ -157,25 +159,25 @@ struct Columns<'r, 'a> {
 impl Kernel for Columns<'_, '_> {
     type Output = ();
     #[inline(always)]
-    fn run<A: Arch>(self) {
+    fn run<A: Arch>(self, arch: A) {
         let count = self.rows.len();
-        let mut buffer = [A::Scalar::zero().wide(); 1 << STAGES];
+        let mut buffer = [A::Scalar::zero(arch).wide(); 1 << STAGES];
         let buffer = &mut buffer[..count];
         for column in 0..self.rows[0].len() {
             for (value, row) in buffer.iter_mut().zip(self.rows.iter()) {
-                *value = A::Scalar::load_words(&row[column]).wide();
+                *value = A::Scalar::load_words(arch, &row[column]).wide();
             }
             if self.forward {
                 for (stage, factors) in self.factors.iter().enumerate() {
-                    split::<A>(buffer, count >> stage, factors);
+                    split(arch, buffer, count >> stage, factors);
                 }
             } else {
                 for (stage, factors) in self.factors.iter().enumerate().rev() {
-                    join::<A>(buffer, count >> stage, factors);
+                    join(arch, buffer, count >> stage, factors);
                 }
             }
             if let Some(scale) = self.scale {
-                let scale = A::Scalar::splat(scale);
+                let scale = A::Scalar::splat(arch, scale);
                 for (i, (value, row)) in buffer.iter().zip(self.rows.iter_mut()).enumerate() {
                     let mut value = A::Scalar::narrow(value);
                     if i < count / 2 {
@@ -196,9 +198,9 @@ type Wide<A> = <<A as Arch>::Scalar as PrimeLanes>::Wide;
 
 /// One stage over blocks of `block` vectors, a factor each.
 #[inline(always)]
-fn split<A: Arch>(values: &mut [Wide<A>], block: usize, factors: &[Line]) {
+fn split<A: Arch>(arch: A, values: &mut [Wide<A>], block: usize, factors: &[Line]) {
     for (values, factor) in values.chunks_exact_mut(block).zip(factors) {
-        let factor = A::Scalar::splat(factor);
+        let factor = A::Scalar::splat(arch, factor);
         let (low, high) = values.split_at_mut(block / 2);
         for (u, v) in low.iter_mut().zip(high) {
             A::Scalar::split(u, v, &factor);
@@ -208,9 +210,9 @@ fn split<A: Arch>(values: &mut [Wide<A>], block: usize, factors: &[Line]) {
 
 /// Undoes [`split`].
 #[inline(always)]
-fn join<A: Arch>(values: &mut [Wide<A>], block: usize, factors: &[Line]) {
+fn join<A: Arch>(arch: A, values: &mut [Wide<A>], block: usize, factors: &[Line]) {
     for (values, factor) in values.chunks_exact_mut(block).zip(factors) {
-        let factor = A::Scalar::splat(factor);
+        let factor = A::Scalar::splat(arch, factor);
         let (low, high) = values.split_at_mut(block / 2);
         for (u, v) in low.iter_mut().zip(high) {
             A::Scalar::join(u, v, &factor);
@@ -256,7 +258,7 @@ impl<'a> Runs<'a> {
 impl Kernel for Runs<'_> {
     type Output = ();
     #[inline(always)]
-    fn run<A: Arch>(self) {
+    fn run<A: Arch>(self, arch: A) {
         let spill = A::Scalar::SPILL;
         for (run, vectors) in self.vectors.chunks_exact_mut(RUN).enumerate() {
             let lanes = &self.lanes[run * RUN_FACTORS * spill..][..RUN_FACTORS * spill];
@@ -265,19 +267,20 @@ impl Kernel for Runs<'_> {
                 &self.levels[1][2 * run..][..2],
                 &self.levels[2][4 * run..][..4],
             ];
-            let mut values = [A::Scalar::zero().wide(); RUN];
+            let mut values = [A::Scalar::zero(arch).wide(); RUN];
             for (value, vector) in values.iter_mut().zip(vectors.iter()) {
-                *value = A::Scalar::load_words(vector).wide();
+                *value = A::Scalar::load_words(arch, vector).wide();
             }
             if self.forward {
                 for (stage, factors) in between.into_iter().enumerate() {
-                    split::<A>(&mut values, RUN >> stage, factors);
+                    split(arch, &mut values, RUN >> stage, factors);
                 }
                 A::Scalar::transpose(&mut values);
                 for stage in 0..3 {
                     let mut factors = lanes[((1 << stage) - 1) * spill..].chunks_exact(spill);
                     for block in values.chunks_exact_mut(RUN >> stage) {
-                        let factor = A::Scalar::unspill(factors.next().expect("a factor a block"));
+                        let factor =
+                            A::Scalar::unspill(arch, factors.next().expect("a factor a block"));
                         let (low, high) = block.split_at_mut(RUN >> (stage + 1));
                         for (u, v) in low.iter_mut().zip(high) {
                             A::Scalar::split(u, v, &factor);
@@ -293,7 +296,8 @@ impl Kernel for Runs<'_> {
                 for stage in (0..3).rev() {
                     let mut factors = lanes[((1 << stage) - 1) * spill..].chunks_exact(spill);
                     for block in values.chunks_exact_mut(RUN >> stage) {
-                        let factor = A::Scalar::unspill(factors.next().expect("a factor a block"));
+                        let factor =
+                            A::Scalar::unspill(arch, factors.next().expect("a factor a block"));
                         let (low, high) = block.split_at_mut(RUN >> (stage + 1));
                         for (u, v) in low.iter_mut().zip(high) {
                             A::Scalar::join(u, v, &factor);
@@ -302,7 +306,7 @@ impl Kernel for Runs<'_> {
                 }
                 A::Scalar::transpose(&mut values);
                 for (stage, factors) in between.into_iter().enumerate().rev() {
-                    join::<A>(&mut values, RUN >> stage, factors);
+                    join(arch, &mut values, RUN >> stage, factors);
                 }
                 for (value, vector) in values.iter().zip(vectors.iter_mut()) {
                     A::Scalar::narrow(value).store_words(vector);
