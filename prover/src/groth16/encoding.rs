@@ -39,12 +39,6 @@ fn word(value: BigInt<4>) -> Word {
     word
 }
 
-/// The scalar that 32 big-endian bytes stand for, or `None` when they are r or more.
-#[must_use]
-pub fn scalar_from_word(bytes: &Word) -> Option<Fr> {
-    Fr::from_bigint(integer(bytes))
-}
-
 /// A scalar as 32 big-endian bytes.
 #[must_use]
 pub fn scalar_to_word(scalar: &Fr) -> Word {

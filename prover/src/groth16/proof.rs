@@ -37,6 +37,7 @@ pub enum ProofError {
         /// `A`, `B` or `C`.
         point: char,
         /// What is wrong with it.
+        #[source]
         reason: PointError,
     },
 }

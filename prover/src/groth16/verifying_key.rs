@@ -49,6 +49,7 @@ pub enum VerifyingKeyError {
         /// Its name.
         point: String,
         /// What is wrong with it.
+        #[source]
         reason: PointError,
     },
     /// With gamma = delta, whoever has one proof can prove any other inputs.
