@@ -9,10 +9,10 @@ use std::time::Instant;
 use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
 use ark_ff::UniformRand;
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_poly::{EvaluationDomain as _, Radix2EvaluationDomain};
 use ark_std::test_rng;
 use assay_arithmetic::{
-    Backend, BasesG1, BasesG2, Domain, Recoding, addition_ns, msm_g1, msm_g2, product_ns,
+    Backend, BasesG1, BasesG2, EvaluationDomain, Msm, addition_ns, product_ns, recoding_ms,
 };
 
 const USAGE: &str = "Usage: arith_bench [field|g1|g2|ntt]... [--log 16,18,20] [--threads 1,2] \
@@ -148,14 +148,15 @@ fn g1(options: &Options, log: u32, threads: usize) {
     if let Some(ark) = ark {
         row("MSM G1", log, threads, "ark", ark, None);
     }
-    let mut again = Recoding::default();
-    let recode = best(options.rounds, || {
-        again.renew(scalars.len(), |i| scalars[i])
-    });
-    row("recoding", log, threads, "all", recode, None);
-    let recoding = Recoding::new(&scalars);
+    println!(
+        "{:8} 2^{log:<2} {threads} thr {:8} {:9.1} ms wall, part of each sum below",
+        "recoding",
+        "all",
+        recoding_ms(&scalars, options.rounds)
+    );
     for &backend in &options.backends {
-        let time = best(options.rounds, || msm_g1(backend, &bases, &recoding));
+        let msm = Msm::new(backend);
+        let time = best(options.rounds, || msm.g1(&bases, |i| scalars[i]));
         row("MSM G1", log, threads, backend.name(), time, ark);
     }
 }
@@ -171,9 +172,9 @@ fn g2(options: &Options, log: u32, threads: usize) {
     if let Some(ark) = ark {
         row("MSM G2", log, threads, "ark", ark, None);
     }
-    let recoding = Recoding::new(&scalars);
     for &backend in &options.backends {
-        let time = best(options.rounds, || msm_g2(backend, &bases, &recoding));
+        let msm = Msm::new(backend);
+        let time = best(options.rounds, || msm.g2(&bases, |i| scalars[i]));
         row("MSM G2", log, threads, backend.name(), time, ark);
     }
 }
@@ -188,7 +189,7 @@ fn ntt(options: &Options, log: u32, threads: usize) {
         row("NTT", log, threads, "ark", ark, None);
     }
     for &backend in &options.backends {
-        let domain = Domain::new(backend, log);
+        let domain = EvaluationDomain::new(backend, log);
         domain.forward(&mut values);
         domain.inverse(&mut values);
         let forward = best(options.rounds, || domain.forward(&mut values));

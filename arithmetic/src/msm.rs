@@ -8,12 +8,12 @@
 
 pub(crate) mod curve;
 pub(crate) mod pairs;
-mod recoding;
+pub(crate) mod recoding;
 mod task;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ec::AdditiveGroup;
@@ -21,42 +21,60 @@ use rayon::prelude::*;
 
 use crate::backend::Backend;
 use curve::{Curve, G1, G2};
+use recoding::Recoding;
 use task::{Task, Workspace};
 
 pub use curve::{BasesG1, BasesG2};
-pub use recoding::Recoding;
 
-/// `sum of scalars[i] * bases[i]` on G1; runs on the threads of the current rayon pool.
+/// Multi-scalar multiplication on one backend, on the threads of the current rayon pool.
 ///
-/// # Panics
-/// If the numbers of bases and scalars differ.
-pub fn msm_g1(backend: Backend, bases: &BasesG1<'_>, scalars: &Recoding) -> G1Projective {
-    msm_g1_sum(backend, &[(bases, scalars)])
+/// It keeps the memory of the scalars' digits from call to call: asking the system for it can take as
+/// long as cutting them.
+#[derive(Debug)]
+pub struct Msm {
+    backend: Backend,
+    /// Recodings that no call is using.
+    idle: Mutex<Vec<Recoding>>,
 }
 
-/// The sum of several multi-scalar multiplications in one set of buckets.
-///
-/// # Panics
-/// If the numbers of bases and scalars differ, or the widths of the windows.
-pub fn msm_g1_sum(backend: Backend, terms: &[(&BasesG1<'_>, &Recoding)]) -> G1Projective {
-    let terms: Vec<_> = terms
-        .iter()
-        .map(|(bases, scalars)| (&*bases.0, *scalars))
-        .collect();
-    sum::<G1>(backend, &terms)
-}
+impl Msm {
+    /// One that has no memory yet.
+    #[must_use]
+    pub fn new(backend: Backend) -> Self {
+        Self {
+            backend,
+            idle: Mutex::default(),
+        }
+    }
 
-/// As [`msm_g1`], on G2.
-///
-/// # Panics
-/// If the numbers of bases and scalars differ.
-pub fn msm_g2(backend: Backend, bases: &BasesG2<'_>, scalars: &Recoding) -> G2Projective {
-    sum::<G2>(backend, &[(&*bases.0, scalars)])
-}
+    /// `sum of scalar(i) * bases[i]` on G1.
+    pub fn g1(&self, bases: &BasesG1<'_>, scalar: impl Fn(usize) -> Fr + Sync) -> G1Projective {
+        self.sum::<G1>(&bases.0, scalar)
+    }
 
-/// One call for scalars that are used once.
-pub fn msm_g1_once(backend: Backend, bases: &BasesG1<'_>, scalars: &[Fr]) -> G1Projective {
-    msm_g1(backend, bases, &Recoding::new(scalars))
+    /// As [`Msm::g1`], on G2.
+    pub fn g2(&self, bases: &BasesG2<'_>, scalar: impl Fn(usize) -> Fr + Sync) -> G2Projective {
+        self.sum::<G2>(&bases.0, scalar)
+    }
+
+    fn sum<C: Curve>(
+        &self,
+        bases: &[C::Point],
+        scalar: impl Fn(usize) -> Fr + Sync,
+    ) -> C::Projective {
+        let mut recoding = self.idle().pop().unwrap_or_default();
+        recoding.renew(bases.len(), scalar);
+        let sum = sum::<C>(self.backend, &[(bases, &recoding)]);
+        self.idle().push(recoding);
+        sum
+    }
+
+    /// The lock is held by nobody who waits for other threads.
+    fn idle(&self) -> MutexGuard<'_, Vec<Recoding>> {
+        self.idle
+            .lock()
+            .expect("no thread panics with the lock held")
+    }
 }
 
 /// Bases and the digits of their scalars.

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::Instant;
 
-use ark_bn254::G1Projective;
+use ark_bn254::{Fr, G1Projective};
 use ark_ec::CurveGroup;
 use ark_ff::UniformRand;
 use ark_std::test_rng;
@@ -15,6 +15,7 @@ use crate::lanes::{Arch, Lanes, PrimeLanes};
 use crate::line::{Line, WIDTH};
 use crate::msm::curve::{Curve, G1};
 use crate::msm::pairs::{AddPairs, BATCH, Pair, Picked, Source, Sums};
+use crate::msm::recoding::Recoding;
 
 struct Products {
     chains: usize,
@@ -53,6 +54,20 @@ pub fn product_ns(backend: Backend, chains: usize) -> f64 {
                 chains,
                 rounds: 2_000,
             })
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// Milliseconds it takes the threads of the current rayon pool to cut and sort the digits of scalars,
+/// in memory that is in use already: the best of some rounds.
+pub fn recoding_ms(scalars: &[Fr], rounds: usize) -> f64 {
+    let mut recoding = Recoding::default();
+    recoding.renew(scalars.len(), |i| scalars[i]);
+    (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            recoding.renew(scalars.len(), |i| scalars[i]);
+            start.elapsed().as_secs_f64() * 1e3
         })
         .fold(f64::INFINITY, f64::min)
 }

@@ -28,7 +28,7 @@ const SIGNED_BITS: u32 = 254;
 /// The memory, some six bytes a digit, can be used again ([`Recoding::renew`]): asking the system for it
 /// can take as long as the recoding.
 #[derive(Debug, Default)]
-pub struct Recoding {
+pub(crate) struct Recoding {
     len: usize,
     window_bits: u32,
     count: usize,
@@ -51,7 +51,8 @@ pub(crate) struct Window {
 
 impl Recoding {
     /// Recodes scalars for the window width that suits their number.
-    pub fn new(scalars: &[Fr]) -> Self {
+    #[cfg(test)]
+    pub(crate) fn new(scalars: &[Fr]) -> Self {
         let mut recoding = Self::default();
         recoding.renew(scalars.len(), |i| scalars[i]);
         recoding
@@ -59,15 +60,16 @@ impl Recoding {
 
     /// Recodes scalars in windows of 3 to 16 bits. Multi-scalar multiplications that are to be
     /// added up in one set of buckets need the same width.
-    pub fn with_window(scalars: &[Fr], window_bits: u32) -> Self {
+    #[cfg(test)]
+    pub(crate) fn with_window(scalars: &[Fr], window_bits: u32) -> Self {
         let mut recoding = Self::default();
         recoding.recode(scalars.len(), window_bits, |i| scalars[i]);
         recoding
     }
 
-    /// Recodes the scalars that `scalar` gives for the indices below `len`, as [`Recoding::new`] does,
-    /// in the memory of what was recoded before.
-    pub fn renew(&mut self, len: usize, scalar: impl Fn(usize) -> Fr + Sync) {
+    /// Recodes the scalars that `scalar` gives for the indices below `len`, for the window width that
+    /// suits their number, in the memory of what was recoded before.
+    pub(crate) fn renew(&mut self, len: usize, scalar: impl Fn(usize) -> Fr + Sync) {
         self.recode(len, best_window(len), scalar);
     }
 
@@ -118,17 +120,12 @@ impl Recoding {
     }
 
     /// Number of scalars.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no scalars.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// Bits of a window.
-    pub fn window_bits(&self) -> u32 {
+    pub(crate) fn window_bits(&self) -> u32 {
         self.window_bits
     }
 

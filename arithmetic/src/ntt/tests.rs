@@ -2,10 +2,10 @@
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field, PrimeField, UniformRand};
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_poly::{EvaluationDomain as _, Radix2EvaluationDomain};
 use ark_std::test_rng;
 
-use super::Domain;
+use super::EvaluationDomain;
 use crate::backend::Backend;
 
 fn check(backend: Backend, log_n: u32, shift: Fr) {
@@ -23,7 +23,7 @@ fn check(backend: Backend, log_n: u32, shift: Fr) {
     let ark = Radix2EvaluationDomain::<Fr>::new(n).expect("small enough");
     let ark = ark.get_coset(shift).expect("the shift is not zero");
     let expected = ark.fft(&coefficients);
-    let domain = Domain::coset(backend, log_n, shift);
+    let domain = EvaluationDomain::coset(backend, log_n, shift);
     let mut values = coefficients.clone();
     domain.forward(&mut values);
     for (i, value) in expected.iter().enumerate() {
@@ -56,7 +56,7 @@ fn transforms_agree_with_arkworks() {
 fn an_inverse_of_values_of_all_extremes_is_canonical() {
     for backend in Backend::all() {
         for log_n in [3, 7, 10] {
-            let domain = Domain::coset(backend, log_n, -Fr::ONE);
+            let domain = EvaluationDomain::coset(backend, log_n, -Fr::ONE);
             let mut values = vec![-Fr::ONE; domain.len()];
             domain.inverse(&mut values);
             assert!(values[0] == -Fr::ONE && values[1..].iter().all(|v| *v == Fr::ZERO));
@@ -70,7 +70,7 @@ fn an_inverse_of_values_of_all_extremes_is_canonical() {
 fn a_large_transform_comes_back() {
     for backend in Backend::all() {
         let mut rng = test_rng();
-        let domain = Domain::coset(backend, 18, Fr::GENERATOR);
+        let domain = EvaluationDomain::coset(backend, 18, Fr::GENERATOR);
         let coefficients: Vec<Fr> = (0..domain.len()).map(|_| Fr::rand(&mut rng)).collect();
         let mut values = coefficients.clone();
         domain.forward(&mut values);

@@ -1,24 +1,19 @@
 //! Making a proof.
 
-use std::{
-    num::NonZeroUsize,
-    ops::ControlFlow,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Instant,
-};
+use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc, time::Instant};
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup as _;
-use ark_ff::AdditiveGroup as _;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
-use assay_arithmetic::{Backend, BasesG1, BasesG2, Recoding, UnknownArithmetic, msm_g1, msm_g2};
+use assay_arithmetic::{Backend, UnknownArithmetic};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{
-    Observer, Phase, PhaseSeconds, ProvingKey,
     description::assign,
+    engine::{Engine, Unsatisfied, cpu::Cpu},
+    phase::{Observer, Phase, PhaseSeconds},
     proof::{Proof, ProofError},
-    qap::Transforms,
+    proving_key::ProvingKey,
     verify::{VerifyError, verify},
 };
 
@@ -83,13 +78,7 @@ pub struct Proved {
 pub struct Prover {
     key: Arc<ProvingKey>,
     pool: ThreadPool,
-    backend: Backend,
-    a: BasesG1<'static>,
-    b: BasesG2<'static>,
-    c: BasesG1<'static>,
-    transforms: Transforms,
-    /// Kept from proof to proof: their memory is large.
-    recodings: Mutex<Vec<Recoding>>,
+    engine: Cpu,
 }
 
 impl Prover {
@@ -116,12 +105,7 @@ impl Prover {
             .thread_name(|index| format!("prover-{index}"))
             .build()?;
         Ok(Self {
-            backend,
-            a: BasesG1::shared(Arc::new(key.a_points.clone())),
-            b: BasesG2::shared(Arc::new(key.b_points.clone())),
-            c: BasesG1::shared(Arc::new(key.c_points.clone())),
-            transforms: Transforms::new(backend, key.matrices.rows_used()),
-            recodings: Mutex::default(),
+            engine: Cpu::new(Arc::clone(&key), backend),
             key,
             pool,
         })
@@ -136,7 +120,7 @@ impl Prover {
     /// The name of the arithmetic it proves with.
     #[must_use]
     pub fn arithmetic(&self) -> &'static str {
-        self.backend.name()
+        self.engine.arithmetic()
     }
 
     /// How many threads it has.
@@ -193,81 +177,9 @@ impl Prover {
             .install(|| self.prove_watched(assignment, Watch::new(observer)))
     }
 
-    /// `A w` and `B w` on the domain, in the order of the transforms, once every row is known to
-    /// be satisfied.
-    ///
-    /// A false statement would otherwise become a proof that nobody accepts, found out only
-    /// after the work; so this is checked in every build.
-    fn rows(&self, assignment: &[Fr]) -> Result<(Vec<Fr>, Vec<Fr>), ProveError> {
-        let matrices = &self.key.matrices;
-        let (expected, found) = (matrices.wires(), assignment.len());
-        if expected != found {
-            return Err(ProveError::AssignmentLength { expected, found });
-        }
-        let values = matrices.evaluate(assignment);
-        if let Some(row) = matrices.unsatisfied(&values) {
-            return Err(ProveError::Unsatisfied { row });
-        }
-        let side = |rows: &[u32], inputs: &[Fr]| -> Vec<Fr> {
-            let mut side = vec![Fr::ZERO; self.transforms.len()];
-            let rows = rows
-                .iter()
-                .map(|combination| &values[*combination as usize]);
-            for (row, value) in rows.chain(inputs).enumerate() {
-                side[self.transforms.position(row)] = *value;
-            }
-            side
-        };
-        let inputs = &assignment[..matrices.inputs()];
-        Ok(rayon::join(
-            || side(&matrices.rows[0], inputs),
-            || side(&matrices.rows[1], &[]),
-        ))
-    }
-
-    /// The multi-scalar multiplications: A, B in G2 and C.
-    fn points(
-        &self,
-        assignment: &[Fr],
-        products: &[Fr],
-        watch: &mut Watch<'_>,
-    ) -> Result<(G1Affine, G2Affine, G1Affine), ProveError> {
-        let key = &*self.key;
-        let vk = key.verifying_key.as_ark();
-        let mut recoding = self.recodings().pop().unwrap_or_default();
-        let scalar = |wire: u32| assignment[wire as usize];
-        watch.start(Phase::MsmA)?;
-        recoding.renew(key.a_wires.len(), |i| scalar(key.a_wires[i]));
-        let a = msm_g1(self.backend, &self.a, &recoding) + vk.alpha_g1;
-        watch.start(Phase::MsmB2)?;
-        recoding.renew(key.b_wires.len(), |i| scalar(key.b_wires[i]));
-        let b = msm_g2(self.backend, &self.b, &recoding) + vk.beta_g2;
-        watch.start(Phase::MsmC)?;
-        // Wires and quotient share one multiplication: larger ones are cheaper per point.
-        let wires = &key.c_wires;
-        recoding.renew(wires.len() + products.len(), |i| match wires.get(i) {
-            Some(wire) => scalar(*wire),
-            None => products[self.transforms.position(i - wires.len())],
-        });
-        let c = msm_g1(self.backend, &self.c, &recoding);
-        self.recodings().push(recoding);
-        Ok((a.into_affine(), b.into_affine(), c.into_affine()))
-    }
-
-    /// Recodings that no proof is using. The lock is held by nobody who waits for other threads.
-    fn recodings(&self) -> MutexGuard<'_, Vec<Recoding>> {
-        self.recodings
-            .lock()
-            .expect("no thread panics with the lock held")
-    }
-
     fn prove_watched(&self, assignment: &[Fr], mut watch: Watch<'_>) -> Result<Proved, ProveError> {
         let key = &*self.key;
-        watch.start(Phase::Matrices)?;
-        let (a, b) = self.rows(assignment)?;
-        watch.start(Phase::Fft)?;
-        let products = self.transforms.products(a, b);
-        let (a, b, c) = self.points(assignment, &products, &mut watch)?;
+        let (a, b, c) = points(&self.engine, key, assignment, &mut watch)?;
         watch.start(Phase::Verify)?;
         let proof = Proof::from_points(a, b, c)?;
         let inputs = assignment[1..key.matrices.inputs()].to_vec();
@@ -280,15 +192,42 @@ impl Prover {
     }
 }
 
+/// The points of a proof, by the steps of an engine.
+pub(super) fn points<E: Engine>(
+    engine: &E,
+    key: &ProvingKey,
+    assignment: &[Fr],
+    watch: &mut Watch<'_>,
+) -> Result<(G1Affine, G2Affine, G1Affine), ProveError> {
+    watch.start(Phase::Matrices)?;
+    let (expected, found) = (key.matrices.wires(), assignment.len());
+    if expected != found {
+        return Err(ProveError::AssignmentLength { expected, found });
+    }
+    let rows = engine
+        .rows(assignment)
+        .map_err(|Unsatisfied { row }| ProveError::Unsatisfied { row })?;
+    watch.start(Phase::Fft)?;
+    let quotient = engine.quotient(rows);
+    let vk = key.verifying_key.as_ark();
+    watch.start(Phase::MsmA)?;
+    let a = engine.sum_a(assignment) + vk.alpha_g1;
+    watch.start(Phase::MsmB2)?;
+    let b = engine.sum_b(assignment) + vk.beta_g2;
+    watch.start(Phase::MsmC)?;
+    let c = engine.sum_c(assignment, &quotient);
+    Ok((a.into_affine(), b.into_affine(), c.into_affine()))
+}
+
 /// Times phases, and asks before each whether to go on.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     observer: Observer<'a>,
     running: Option<(Phase, Instant)>,
     phases: PhaseSeconds,
 }
 
 impl<'a> Watch<'a> {
-    fn new(observer: Observer<'a>) -> Self {
+    pub(super) fn new(observer: Observer<'a>) -> Self {
         Self {
             observer,
             running: None,

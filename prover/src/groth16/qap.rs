@@ -22,7 +22,6 @@ use ark_ff::{FftField as _, PrimeField, batch_inversion};
 use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP, evaluate_constraint};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_relations::gr1cs::{ConstraintSystemRef, Matrix, Result as R1csResult, SynthesisError};
-use assay_arithmetic::{Backend, Domain};
 use rayon::prelude::*;
 
 /// The domain of a circuit that uses so many rows, or `None` when none is that large.
@@ -52,48 +51,6 @@ pub(crate) fn quotient<F: PrimeField, D: EvaluationDomain<F>>(
         .zip(c)
         .for_each(|((a, b), c)| *a = *a * b - c);
     a
-}
-
-/// The four transforms of a key's domain, on a backend of [`assay_arithmetic`].
-#[derive(Debug)]
-pub(crate) struct Transforms {
-    group: Domain,
-    odd_coset: Domain,
-}
-
-impl Transforms {
-    /// Those of the domain that a key with so many rows was made with.
-    pub(crate) fn new(backend: Backend, rows: usize) -> Self {
-        let size = rows.next_power_of_two();
-        let shift = Fr::get_root_of_unity(2 * size as u64)
-            .expect("a key's domain has a root of twice its order");
-        let log_n = size.trailing_zeros();
-        Self {
-            group: Domain::new(backend, log_n),
-            odd_coset: Domain::coset(backend, log_n, shift),
-        }
-    }
-
-    /// Size of the domain.
-    pub(crate) fn len(&self) -> usize {
-        self.group.len()
-    }
-
-    /// Where row `i` of the domain, or the value at point `i` of the odd coset, is found.
-    pub(crate) fn position(&self, i: usize) -> usize {
-        self.group.position(i)
-    }
-
-    /// The values of `A B` on the odd coset from those of A and B on the domain, all at their
-    /// [`Transforms::position`].
-    pub(crate) fn products(&self, mut a: Vec<Fr>, mut b: Vec<Fr>) -> Vec<Fr> {
-        for values in [&mut a, &mut b] {
-            self.group.inverse(values);
-            self.odd_coset.forward(values);
-        }
-        a.par_iter_mut().zip(b).for_each(|(a, b)| *a *= b);
-        a
-    }
 }
 
 fn odd_coset<F: PrimeField, D: EvaluationDomain<F>>(domain: &D) -> Option<D> {

@@ -8,7 +8,7 @@ use ark_ff::{AdditiveGroup as _, Field as _, PrimeField as _, Zero as _};
 use ark_poly::{EvaluationDomain as _, Radix2EvaluationDomain};
 use ark_relations::gr1cs::ConstraintSynthesizer;
 use assay_arithmetic::{PointG1, PointG2, pack_g1, pack_g2};
-use rand::{TryRngCore as _, rngs::OsRng};
+use rand::{TryRngCore as _, rand_core::OsError, rngs::OsRng};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,9 @@ use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
-    ExportPoints, ProvingKey,
     description::{DescribeError, Description},
     matrices::{Matrices, Side},
+    proving_key::{ExportPoints, ProvingKey},
     qap,
     verifying_key::VerifyingKey,
 };
@@ -97,7 +97,7 @@ pub enum SetupError {
     },
     /// The operating system gave no randomness.
     #[error("no randomness from the operating system: {0}")]
-    Randomness(String),
+    Randomness(#[from] OsError),
 }
 
 /// Makes the proving key of a circuit; the values that the circuit carries do not matter.
@@ -166,9 +166,7 @@ impl Trapdoor {
                 hasher.update(description.digest());
                 *seed = hasher.finalize().into();
             }
-            SetupRandomness::System => OsRng
-                .try_fill_bytes(seed.as_mut())
-                .map_err(|error| SetupError::Randomness(error.to_string()))?,
+            SetupRandomness::System => OsRng.try_fill_bytes(seed.as_mut())?,
         }
         let mut random = ChaCha20Rng::from_seed(*seed);
         loop {

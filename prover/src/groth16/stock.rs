@@ -7,7 +7,7 @@ use ark_groth16::Groth16;
 use ark_relations::gr1cs::{Matrix, SynthesisError};
 use assay_arithmetic::{unpack_g1, unpack_g2};
 
-use super::{ProvingKey, matrices::Side, qap::SnarkjsReduction};
+use super::{matrices::Side, proving_key::ProvingKey, qap::SnarkjsReduction};
 
 /// A key as ark-groth16 keeps it, with the matrices cached.
 pub struct StockProver {

@@ -18,9 +18,10 @@ use super::{
     Phase, ProvingKey,
     description::{Description, assign},
     encoding::{PointError, Word},
+    engine::{Engine as _, cpu::Cpu, plain::Plain},
     matrices::{Matrices, Side},
     proof::{Proof, ProofError},
-    prove::{ProveError, Prover},
+    prove::{ProveError, Prover, Watch, points},
     qap::{self, SnarkjsReduction},
     setup::{SetupRandomness, Trapdoor, from_trapdoor, setup},
     stock::StockProver,
@@ -160,6 +161,42 @@ fn four_transforms_give_the_proof_of_six() {
             assert_eq!(proved.proof.to_ark(), six.unwrap(), "seed {seed}");
         }
     }
+}
+
+/// Oracle: the steps by arkworks alone, each compared by itself.
+#[test]
+fn every_step_of_the_engine_is_that_of_arkworks() {
+    let circuit = Scrambled {
+        seed: 9,
+        publics: 3,
+        rows: 90,
+    };
+    let key = setup(circuit.clone(), SetupRandomness::Development, &|_, _| ()).unwrap();
+    let key = Arc::new(key);
+    let assignment = assign(circuit).unwrap();
+    let mut wrong = assignment.clone();
+    *wrong.last_mut().unwrap() += Fr::ONE;
+    let plain = Plain::new(&key);
+    let quotient = plain.quotient(plain.rows(&assignment).unwrap());
+    for backend in Backend::all() {
+        let cpu = Cpu::new(Arc::clone(&key), backend);
+        assert_eq!(cpu.sum_a(&assignment), plain.sum_a(&assignment));
+        assert_eq!(cpu.sum_b(&assignment), plain.sum_b(&assignment));
+        let products = cpu.quotient(cpu.rows(&assignment).unwrap());
+        assert_eq!(
+            cpu.sum_c(&assignment, &products),
+            plain.sum_c(&assignment, &quotient)
+        );
+        assert_eq!(cpu.rows(&wrong).err(), plain.rows(&wrong).err());
+    }
+    assert!(plain.rows(&wrong).is_err());
+    let mut watch = Watch::new(&unobserved);
+    let (a, b, c) = points(&plain, &key, &assignment, &mut watch).unwrap();
+    let proved = Prover::new(Arc::clone(&key), None)
+        .unwrap()
+        .prove_assignment(&assignment, &unobserved)
+        .unwrap();
+    assert_eq!(proved.proof, Proof::from_points(a, b, c).unwrap());
 }
 
 #[test]

@@ -17,7 +17,10 @@ use super::{
     error::KeyError,
 };
 use crate::groth16::{
-    ExportPoints, ProvingKey, encoding::Word, matrices::Matrices, verifying_key::VerifyingKey,
+    encoding::Word,
+    matrices::Matrices,
+    proving_key::{ExportPoints, ProvingKey},
+    verifying_key::VerifyingKey,
 };
 
 /// Largest domain that has an odd coset: the field has roots of unity of order 2^28.
