@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use assay_api::wire::{BatchDetail, BatchHeaderView, WithdrawalView};
+use assay_api::{
+    hexadecimal,
+    wire::{BatchDetail, BatchHeaderView, WithdrawalView},
+};
 use assay_circuits::{babyjubjub::Point, word};
 use assay_l1::{
     address::EthAddress,
     batch::{BatchHeader, Withdrawal, Word},
     client::{RollupCall, RollupClient, TransactionReceipt},
 };
-
-use crate::hexadecimal;
 
 /// What is deposited, for whom.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,6 @@ mod command;
 mod contract_calls;
 mod development;
 mod files;
-mod hexadecimal;
 mod options;
 mod process;
 mod terminal;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use hex::FromHexError;
 use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
 /// Shows bytes as 0x and their digits.
@@ -14,6 +15,14 @@ impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{}", hex::encode(self.0))
     }
+}
+
+/// Reads 0x and the digits of exactly as many bytes as there is room for.
+///
+/// # Errors
+/// No 0x, or another number of digits.
+pub fn read(text: &str, bytes: &mut [u8]) -> Result<(), FromHexError> {
+    hex::decode_to_slice(text.strip_prefix("0x").unwrap_or_default(), bytes)
 }
 
 /// Writes the digits.
@@ -36,8 +45,7 @@ pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
 ) -> Result<[u8; N], D::Error> {
     let text = String::deserialize(deserializer)?;
     let mut bytes = [0; N];
-    let digits = text.strip_prefix("0x").unwrap_or_default();
-    hex::decode_to_slice(digits, &mut bytes).map_err(|_| {
+    read(&text, &mut bytes).map_err(|_| {
         let digits = 2 * N;
         D::Error::custom(format_args!(
             "{N} bytes are written as 0x and {digits} hexadecimal digits"

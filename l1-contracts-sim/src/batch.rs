@@ -7,7 +7,7 @@ use std::error::Error;
 use crate::{address::EthAddress, contracts::Assay};
 use alloy::{
     primitives::{U256, keccak256},
-    sol_types::{SolCall as _, SolValue as _},
+    sol_types::SolCall as _,
 };
 
 /// 32 bytes, big-endian where they are a number.
@@ -144,14 +144,6 @@ impl BatchHeader {
             new_root: root,
             ..Self::default()
         }
-    }
-
-    /// The hash that the contract keeps: keccak256 of the parent's hash and the header. The
-    /// parent's of batch 0 is zero.
-    #[must_use]
-    pub fn hash(&self, parent: Word) -> Word {
-        let header = Assay::BatchHeader::from(*self).abi_encode();
-        keccak256([&parent[..], &header].concat()).0
     }
 }
 

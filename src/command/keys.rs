@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use assay_api::hexadecimal::Hex;
 use assay_durable::Readers;
 use assay_prover::{
     export::{verification_key_json, zkey},
@@ -19,7 +20,6 @@ use serde::Serialize;
 
 use crate::{
     files::directories,
-    hexadecimal,
     options::keys::KeyPlace,
     terminal::{
         outcome::Outcome,
@@ -187,8 +187,8 @@ fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> 
         shape: keys.circuit.name().to_owned(),
         provenance: keys.randomness.to_string(),
         insecure: keys.randomness == SetupRandomness::Development,
-        circuit_sha256: hexadecimal::display(keys.circuit_digest),
-        verifying_key_sha256: hexadecimal::display(keys.proving_key.verifying_key().digest()),
+        circuit_sha256: Hex(&keys.circuit_digest).to_string(),
+        verifying_key_sha256: Hex(&keys.proving_key.verifying_key().digest()).to_string(),
         constraints: matrices.constraints(),
         wires: matrices.wires(),
         proving_key,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use assay_api::hexadecimal::Hex;
 use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape, tree::StateTree, word};
 use assay_durable::Readers;
 use assay_l1::{
@@ -15,7 +16,6 @@ use assay_prover::{groth16::verifying_key::VerifyingKey, keys::Keys};
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, DEPLOYER_ACCOUNT, OPERATOR_ACCOUNT};
-use crate::hexadecimal;
 
 /// Without a proof for so long, anyone may commit: a week.
 const OPERATOR_IDLE_S: u32 = 7 * 24 * 3600;
@@ -159,7 +159,7 @@ pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<De
 pub(crate) fn funded_accounts() -> Vec<FundedAccount> {
     let view = |account: assay_l1::chain::DevAccount| FundedAccount {
         address: account.address,
-        secret: hexadecimal::display(account.secret),
+        secret: Hex(&account.secret).to_string(),
     };
     dev_accounts().into_iter().map(view).collect()
 }

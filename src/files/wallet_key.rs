@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_api::hexadecimal::{self, Hex};
 use assay_circuits::{
     address::{Address, Network},
     eddsa::SecretKey,
@@ -15,8 +16,6 @@ use assay_durable::Readers;
 use rand::TryRngCore as _;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
-
-use crate::hexadecimal;
 
 /// Names the format in the file.
 const FORMAT: &str = "assay-wallet-key";
@@ -220,7 +219,7 @@ impl WalletKey {
             version: VERSION,
             network,
             address: self.address(),
-            seed: hexadecimal::display(seed),
+            seed: Hex(seed).to_string(),
         };
         serde_json::to_string_pretty(&content).expect("strings and numbers are JSON")
     }

@@ -75,15 +75,6 @@ impl RollupClient {
         u128::try_from(balance).map_err(large)
     }
 
-    /// What the contract holds of a token for the rollup, base units.
-    ///
-    /// # Errors
-    /// Where the L1 does not answer.
-    pub async fn held(&self, token: u16) -> Result<u128, L1Error> {
-        self.read(Assay::heldCall { token }, BlockId::latest())
-            .await
-    }
-
     async fn token_address(&self, token: u16) -> Result<Address, L1Error> {
         let address = self
             .read(Assay::tokenAddressCall { token }, BlockId::latest())

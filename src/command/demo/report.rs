@@ -1,11 +1,14 @@
 //! The demo's table.
 
 use anyhow::{Context as _, Result};
-use assay_api::wire::{BatchDetail, OperationKind};
+use assay_api::{
+    hexadecimal,
+    wire::{BatchDetail, OperationKind},
+};
 use assay_l1::{batch::Word, client::RollupClient};
 use serde::Serialize;
 
-use crate::{development::stack::Stack, hexadecimal, terminal::table::Table};
+use crate::{development::stack::Stack, terminal::table::Table};
 
 /// What the demo did and measured.
 #[derive(Debug, Serialize)]

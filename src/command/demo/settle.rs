@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::{client::NodeClient, stage::Stage, wire::BatchDetail};
+use assay_api::{client::NodeClient, hexadecimal::Hex, stage::Stage, wire::BatchDetail};
 use assay_circuits::{address::L1Address, tree::StateTree, word};
 use assay_durable::Readers;
 use assay_l1::{address::EthAddress, client::RollupClient};
@@ -19,7 +19,6 @@ use crate::{
         account::{self, USER_ACCOUNT},
         stack::{Endpoints, Stack},
     },
-    hexadecimal,
     terminal::progress::Progress,
     verdict::verdict,
 };
@@ -122,7 +121,7 @@ pub(super) async fn check(
     story: &Story<'_>,
     batches: &[BatchDetail],
 ) -> Result<Vec<String>> {
-    let mut old_root = hexadecimal::display(word::to_bytes(StateTree::default().root()));
+    let mut old_root = Hex(&word::to_bytes(StateTree::default().root())).to_string();
     for detail in batches {
         let batch = &detail.batch;
         ensure!(
@@ -134,7 +133,7 @@ pub(super) async fn check(
     }
     let client = l1_client(endpoints).await?;
     let status = client.status().await?;
-    let proved_root = hexadecimal::display(status.proved_root);
+    let proved_root = Hex(&status.proved_root).to_string();
     ensure!(
         status.last_proved == batches.len() as u64,
         "the contract has {} proved batches",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use assay_api::stage::Stage;
+use assay_api::{hexadecimal::Hex, stage::Stage};
 use assay_circuits::{
     address::{Address, Network},
     order::TxHash,
@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     contract_calls::{self, Deposit},
-    hexadecimal,
     options::l1::L1Args,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -199,7 +198,7 @@ pub(super) async fn claim(
 
 fn answer(receipt: &TransactionReceipt, queue_index: Option<u64>) -> L1Answer {
     L1Answer {
-        transaction: hexadecimal::display(receipt.hash),
+        transaction: Hex(&receipt.hash).to_string(),
         block: receipt.block_number,
         gas_used: receipt.gas_used,
         queue_index,

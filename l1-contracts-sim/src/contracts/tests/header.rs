@@ -1,6 +1,9 @@
 //! What the contract must make of a commit: the statement's vector, and the header.
 
-use alloy::primitives::U256;
+use alloy::{
+    primitives::{U256, keccak256},
+    sol_types::SolValue as _,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -9,6 +12,7 @@ use crate::{
         BatchHeader, CommitData, CommittedFeeSlot, ShapeSize, TRANSFER_BYTES, Withdrawal, Word,
         withdrawals_hash,
     },
+    contracts::Assay,
 };
 
 /// BN254's group order r; the least significant limb comes first.
@@ -28,6 +32,15 @@ const WITHDRAWAL: u8 = 2;
 /// The data is for another shape, or does not fit into it.
 #[derive(Debug)]
 pub(crate) struct WrongShape;
+
+impl BatchHeader {
+    /// The hash that the contract keeps: keccak256 of the parent's hash and the header. The
+    /// parent's of batch 0 is zero.
+    pub(crate) fn hash(&self, parent: Word) -> Word {
+        let header = Assay::BatchHeader::from(*self).abi_encode();
+        keccak256([&parent[..], &header].concat()).0
+    }
+}
 
 impl CommitData {
     /// The header that the contract makes of this data: `queue_begin` entries of the queue are
