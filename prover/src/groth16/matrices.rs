@@ -15,6 +15,9 @@ use crate::stored::Stored;
 use super::description::{Coefficients, DescribeError, Description, Operand, narrow};
 
 mod balance;
+mod combinations;
+
+use combinations::Combinations;
 
 /// One of the three matrices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,28 +49,6 @@ pub struct Matrices {
     pub(crate) rows: [Stored<u32>; 3],
 }
 
-/// The combinations, looked up in their places once for many uses.
-#[derive(Clone, Copy)]
-struct Combinations<'a> {
-    ends: &'a [u32],
-    wires: &'a [u32],
-    coefficients: &'a [u32],
-}
-
-impl<'a> Combinations<'a> {
-    /// The terms of a combination: wire, coefficient's index.
-    fn terms(self, index: usize) -> impl Iterator<Item = (u32, u32)> + 'a {
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize
-        };
-        let range = start..self.ends[index] as usize;
-        let wires = self.wires[range.clone()].iter().copied();
-        wires.zip(self.coefficients[range].iter().copied())
-    }
-}
-
 /// Index of one in the coefficients.
 const ONE: u32 = 0;
 /// Index of minus one in the coefficients.
@@ -83,7 +64,10 @@ impl Matrices {
     /// [`DescribeError::TooLarge`].
     pub fn of(description: &Description) -> Result<Self, DescribeError> {
         let mut matrices = Inliner::new(description).run()?;
-        matrices.balance();
+        let [a, b, _] = &matrices.rows;
+        let [a, b] = balance::balanced(matrices.combinations(), matrices.wires(), [a, b]);
+        matrices.rows[Side::A as usize] = a.into();
+        matrices.rows[Side::B as usize] = b.into();
         Ok(matrices)
     }
 
@@ -146,7 +130,7 @@ impl Matrices {
             }
             sum
         };
-        (0..combinations.ends.len())
+        (0..combinations.len())
             .into_par_iter()
             .with_min_len(COMBINATIONS_PER_TASK)
             .map(value)

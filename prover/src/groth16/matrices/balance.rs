@@ -1,6 +1,6 @@
 //! Which factor of a product goes into B.
 
-use super::{Matrices, Side};
+use super::combinations::Combinations;
 
 /// What a wire in B costs against one in A: an addition in G2 takes 2.8 times one in G1.
 const COST_B: i64 = 14;
@@ -17,27 +17,27 @@ struct Use {
 }
 
 impl Use {
-    fn of(matrices: &Matrices, side: Side, cost: i64) -> Self {
+    fn of(combinations: Combinations<'_>, wires: usize, rows: &[u32], cost: i64) -> Self {
         let mut counts = Self {
-            combinations: vec![0; matrices.ends.len()],
-            wires: vec![0; matrices.wires()],
+            combinations: vec![0; combinations.len()],
+            wires: vec![0; wires],
             cost,
         };
-        for combination in &*matrices.rows[side as usize] {
-            counts.add(matrices, *combination);
+        for combination in rows {
+            counts.add(combinations, *combination);
         }
         counts
     }
 
     /// Counts a combination in; returns what that costs.
-    fn add(&mut self, matrices: &Matrices, combination: u32) -> i64 {
+    fn add(&mut self, all: Combinations<'_>, combination: u32) -> i64 {
         let uses = &mut self.combinations[combination as usize];
         *uses += 1;
         if *uses > 1 {
             return 0;
         }
         let mut fresh = 0;
-        for (wire, _) in matrices.combination(combination as usize) {
+        for (wire, _) in all.terms(combination as usize) {
             let uses = &mut self.wires[wire as usize];
             *uses += 1;
             fresh += i64::from(*uses == 1);
@@ -46,14 +46,14 @@ impl Use {
     }
 
     /// Counts a combination out; returns what that costs, which is not positive.
-    fn remove(&mut self, matrices: &Matrices, combination: u32) -> i64 {
+    fn remove(&mut self, all: Combinations<'_>, combination: u32) -> i64 {
         let uses = &mut self.combinations[combination as usize];
         *uses -= 1;
         if *uses > 0 {
             return 0;
         }
         let mut freed = 0;
-        for (wire, _) in matrices.combination(combination as usize) {
+        for (wire, _) in all.terms(combination as usize) {
             let uses = &mut self.wires[wire as usize];
             *uses -= 1;
             freed += i64::from(*uses == 0);
@@ -62,38 +62,40 @@ impl Use {
     }
 }
 
-impl Matrices {
-    /// Swaps A and B in every row where that makes the two queries cheaper, until none is left.
-    pub(super) fn balance(&mut self) {
-        let mut left = Use::of(self, Side::A, COST_A);
-        let mut right = Use::of(self, Side::B, COST_B);
-        let [mut of_a, mut of_b] = [Side::A, Side::B].map(|side| self.rows[side as usize].to_vec());
-        for _ in 0..PASSES_MAX {
-            let mut swapped = false;
-            for (in_a, in_b) in of_a.iter_mut().zip(&mut of_b) {
-                let (a, b) = (*in_a, *in_b);
-                if a == b {
-                    continue;
-                }
-                let change = left.remove(self, a)
-                    + right.remove(self, b)
-                    + left.add(self, b)
-                    + right.add(self, a);
-                if change < 0 {
-                    (*in_a, *in_b) = (b, a);
-                    swapped = true;
-                } else {
-                    left.remove(self, b);
-                    right.remove(self, a);
-                    left.add(self, a);
-                    right.add(self, b);
-                }
+/// The rows of A and B, swapped in every row where that makes the two queries cheaper, until none is
+/// left.
+pub(super) fn balanced(
+    combinations: Combinations<'_>,
+    wires: usize,
+    [of_a, of_b]: [&[u32]; 2],
+) -> [Vec<u32>; 2] {
+    let mut left = Use::of(combinations, wires, of_a, COST_A);
+    let mut right = Use::of(combinations, wires, of_b, COST_B);
+    let (mut of_a, mut of_b) = (of_a.to_vec(), of_b.to_vec());
+    for _ in 0..PASSES_MAX {
+        let mut swapped = false;
+        for (in_a, in_b) in of_a.iter_mut().zip(&mut of_b) {
+            let (a, b) = (*in_a, *in_b);
+            if a == b {
+                continue;
             }
-            if !swapped {
-                break;
+            let change = left.remove(combinations, a)
+                + right.remove(combinations, b)
+                + left.add(combinations, b)
+                + right.add(combinations, a);
+            if change < 0 {
+                (*in_a, *in_b) = (b, a);
+                swapped = true;
+            } else {
+                left.remove(combinations, b);
+                right.remove(combinations, a);
+                left.add(combinations, a);
+                right.add(combinations, b);
             }
         }
-        self.rows[Side::A as usize] = of_a.into();
-        self.rows[Side::B as usize] = of_b.into();
+        if !swapped {
+            break;
+        }
     }
+    [of_a, of_b]
 }
