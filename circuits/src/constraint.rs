@@ -8,8 +8,10 @@
 //! built at all, nor rows: a number is its value, and wires go straight to the assignment. In setup
 //! there are no values, and a hint's closure is not called.
 
-#[cfg(any(test, feature = "fault-injection"))]
+pub mod detached;
+#[cfg_attr(not(test), path = "constraint/honest.rs")]
 pub mod fault;
+mod system;
 
 use std::cell::RefMut;
 
@@ -21,27 +23,12 @@ use ark_r1cs_std::{
     fields::fp::{AllocatedFp, FpVar},
 };
 use ark_relations::gr1cs::{
-    ConstraintSystem, ConstraintSystemRef, LinearCombination, SynthesisError, SynthesisMode,
-    Variable,
+    ConstraintSystem, ConstraintSystemRef, LinearCombination, SynthesisError, Variable,
 };
 
-/// A shared constraint system.
-pub type Cs = ConstraintSystemRef<Fr>;
-/// Of synthesis.
-pub type Result<T> = std::result::Result<T, SynthesisError>;
+pub use system::{Cs, HashCall, Result};
 
 const MINUS_ONE: Fr = MontFp!("-1");
-
-/// A system that computes values and builds no matrices.
-#[must_use]
-pub fn values_only() -> Cs {
-    let cs = ConstraintSystem::new_ref();
-    cs.set_mode(SynthesisMode::Prove {
-        construct_matrices: false,
-        generate_lc_assignments: false,
-    });
-    cs
-}
 
 /// A value that the prover knows, or nothing in setup.
 #[derive(Debug, Clone, Copy)]
@@ -62,49 +49,10 @@ impl<T: Copy> Hint<T> {
     }
 }
 
-/// A number without its system, so that parts of a circuit may be computed in several.
-#[derive(Debug, Clone, Copy)]
-pub enum Detached {
-    /// The circuit's own number: gadgets spend nothing on it.
-    Constant(Fr),
-    /// The value of a variable or a combination.
-    Value(Fr),
-}
-
-impl Detached {
-    /// Takes the value.
-    ///
-    /// # Errors
-    /// [`SynthesisError::AssignmentMissing`] in setup.
-    pub fn of(number: &FpVar<Fr>) -> Result<Self> {
-        Ok(match number {
-            FpVar::Constant(constant) => Self::Constant(*constant),
-            FpVar::Var(_) => Self::Value(number.value()?),
-        })
-    }
-
-    /// The number in another system, which must compute values only: there a variable is its value,
-    /// and this one has no place in the assignment.
-    pub fn attach(self, cs: &Cs) -> FpVar<Fr> {
-        match self {
-            Self::Constant(constant) => FpVar::Constant(constant),
-            Self::Value(value) => computed(cs, value),
-        }
-    }
-
-    /// The value.
-    #[must_use]
-    pub fn value(self) -> Fr {
-        match self {
-            Self::Constant(value) | Self::Value(value) => value,
-        }
-    }
-}
-
 /// A number in a system that computes values only, where nobody asks which variable it is.
 pub(crate) fn computed(cs: &Cs, value: Fr) -> FpVar<Fr> {
-    debug_assert!(!cs.should_construct_matrices(), "it has no variable");
-    FpVar::Var(AllocatedFp::new(Some(value), Variable::Zero, cs.clone()))
+    debug_assert!(cs.is_values_only(), "it has no variable");
+    number(cs, Some(value), Variable::Zero)
 }
 
 /// The assignment of a system that computes values only.
@@ -114,8 +62,10 @@ impl<'a> Values<'a> {
     /// Nothing for other systems.
     #[inline]
     pub(crate) fn of(cs: &'a Cs) -> Option<Self> {
-        match cs {
-            Cs::CS(cs) if !cs.borrow().should_construct_matrices() => Some(Self(cs.borrow_mut())),
+        match cs.ark() {
+            ConstraintSystemRef::CS(system) if !system.borrow().should_construct_matrices() => {
+                Some(Self(system.borrow_mut()))
+            }
             _ => None,
         }
     }
@@ -123,7 +73,6 @@ impl<'a> Values<'a> {
     /// A fresh wire; returns its value.
     #[inline]
     pub(crate) fn assign(&mut self, value: Fr) -> Fr {
-        #[cfg(any(test, feature = "fault-injection"))]
         let value = fault::changed(value);
         self.0.num_witness_variables += 1;
         self.0.assignments.witness_assignment.push(value);
@@ -133,7 +82,6 @@ impl<'a> Values<'a> {
     /// `a * b` as a fresh wire, and its row, as [`product`] makes them.
     #[inline]
     pub(crate) fn product(&mut self, a: Fr, b: Fr) -> Fr {
-        #[cfg(any(test, feature = "fault-injection"))]
         fault::row();
         self.assign(a * b)
     }
@@ -141,7 +89,6 @@ impl<'a> Values<'a> {
     /// `a * a`, likewise.
     #[inline]
     pub(crate) fn square(&mut self, a: Fr) -> Fr {
-        #[cfg(any(test, feature = "fault-injection"))]
         fault::row();
         self.assign(a.square())
     }
@@ -152,26 +99,24 @@ impl<'a> Values<'a> {
 /// # Errors
 /// Those of `value`.
 pub fn witness(cs: &Cs, value: impl FnOnce() -> Result<Fr>) -> Result<FpVar<Fr>> {
-    if is_values_only(cs) {
+    if cs.is_values_only() {
         let value = value()?;
         let mut values = Values::of(cs).ok_or(SynthesisError::MissingCS)?;
         let variable = Variable::witness(values.0.num_witness_variables);
         let value = values.assign(value);
-        return Ok(FpVar::Var(AllocatedFp::new(
-            Some(value),
-            variable,
-            cs.clone(),
-        )));
+        return Ok(number(cs, Some(value), variable));
     }
     let mut assigned = None;
-    let variable = cs.new_witness_variable(|| {
-        let value = value()?;
-        #[cfg(any(test, feature = "fault-injection"))]
-        let value = fault::changed(value);
+    let variable = cs.ark().new_witness_variable(|| {
+        let value = fault::changed(value()?);
         assigned = Some(value);
         Ok(value)
     })?;
-    Ok(FpVar::Var(AllocatedFp::new(assigned, variable, cs.clone())))
+    Ok(number(cs, assigned, variable))
+}
+
+fn number(cs: &Cs, value: Option<Fr>, variable: Variable) -> FpVar<Fr> {
+    FpVar::Var(AllocatedFp::new(value, variable, cs.ark().clone()))
 }
 
 /// A fresh bit: one variable, and the row `b * b = b`.
@@ -180,13 +125,12 @@ pub fn witness(cs: &Cs, value: impl FnOnce() -> Result<Fr>) -> Result<FpVar<Fr>>
 /// Those of `value`.
 pub fn witness_bit(cs: &Cs, value: impl FnOnce() -> Result<bool>) -> Result<Boolean<Fr>> {
     let bit = witness_verdict(cs, value)?;
-    if is_values_only(cs) {
-        #[cfg(any(test, feature = "fault-injection"))]
+    if cs.is_values_only() {
         fault::row();
         return Ok(bit);
     }
     let number = bit_value(&bit);
-    enforce_product(&number, &number, &number)?;
+    enforce_product(cs, &number, &number, &number)?;
     Ok(bit)
 }
 
@@ -195,22 +139,15 @@ pub(crate) fn witness_verdict(
     cs: &Cs,
     value: impl FnOnce() -> Result<bool>,
 ) -> Result<Boolean<Fr>> {
-    #[cfg(any(test, feature = "fault-injection"))]
-    let mut changed = None;
-    let bit = AllocatedBool::new_witness_without_booleanity_check(cs.clone(), || {
-        let value = value()?;
-        #[cfg(any(test, feature = "fault-injection"))]
-        let value = {
-            let value = fault::changed(Fr::from(value));
-            changed = Some(value);
-            value == Fr::ONE
-        };
-        Ok(value)
+    let mut assigned = None;
+    let bit = AllocatedBool::new_witness_without_booleanity_check(cs.ark().clone(), || {
+        let bit;
+        (bit, assigned) = fault::changed_bit(value()?);
+        Ok(bit)
     })?;
     // A hostile prover may assign what is no bit.
-    #[cfg(any(test, feature = "fault-injection"))]
-    if let Some(value) = changed {
-        fault::assign_last(cs, value);
+    if let Some(number) = assigned {
+        fault::assign_last(cs, number);
     }
     Ok(Boolean::Var(bit))
 }
@@ -231,13 +168,8 @@ pub fn bit_value(bit: &Boolean<Fr>) -> FpVar<Fr> {
 pub(crate) fn bit_number(bit: &Boolean<Fr>) -> Option<Fr> {
     let value = bit.value().ok()?;
     // What a hostile prover assigned may be no bit.
-    #[cfg(any(test, feature = "fault-injection"))]
-    if let Boolean::Var(variable) = bit
-        && let Some(assigned) = fault::assigned(&bit.cs(), variable.variable())
-    {
-        return Some(assigned);
-    }
-    Some(if value { Fr::ONE } else { Fr::ZERO })
+    let assigned = fault::assigned(bit);
+    Some(assigned.unwrap_or(if value { Fr::ONE } else { Fr::ZERO }))
 }
 
 /// Runs `body`, naming the rows that it adds: nested names make a path `outer/inner`.
@@ -247,10 +179,7 @@ pub(crate) fn bit_number(bit: &Boolean<Fr>) -> Option<Fr> {
 /// # Errors
 /// Those of `body`.
 pub fn group<T>(cs: &Cs, name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
-    #[cfg(any(test, feature = "fault-injection"))]
     let _named_until_dropped = fault::enter(cs, name);
-    #[cfg(not(any(test, feature = "fault-injection")))]
-    let _ = (cs, name);
     body()
 }
 
@@ -299,14 +228,15 @@ pub(crate) fn new_combination(
     value: Option<Fr>,
     combination: impl FnOnce() -> LinearCombination<Fr>,
 ) -> FpVar<Fr> {
-    if let (Some(value), true) = (value, is_values_only(cs)) {
+    if let (Some(value), true) = (value, cs.is_values_only()) {
         return computed(cs, value);
     }
-    let combination = cs.should_construct_matrices().then(combination);
+    let combination = cs.ark().should_construct_matrices().then(combination);
     let variable = cs
+        .ark()
         .new_lc(|| combination.unwrap_or_default())
         .expect("a term that is not constant has a constraint system");
-    FpVar::Var(AllocatedFp::new(value, variable, cs.clone()))
+    number(cs, value, variable)
 }
 
 /// Adds `coefficient * variable`, replacing a combination by its terms.
@@ -317,7 +247,7 @@ pub(crate) fn extend_flat(
     variable: Variable,
 ) {
     if variable.is_lc() {
-        let inner = cs.get_lc(variable).unwrap_or_default();
+        let inner = cs.ark().get_lc(variable).unwrap_or_default();
         flat.0.extend(
             inner
                 .0
@@ -346,14 +276,14 @@ pub fn difference(cs: &Cs, a: &FpVar<Fr>, b: &FpVar<Fr>) -> FpVar<Fr> {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn product(a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<FpVar<Fr>> {
+pub fn product(cs: &Cs, a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<FpVar<Fr>> {
     match (a, b) {
         (FpVar::Constant(constant), other) | (other, FpVar::Constant(constant)) => {
-            Ok(linear(&other.cs(), &[(*constant, other)], Fr::ZERO))
+            Ok(linear(cs, &[(*constant, other)], Fr::ZERO))
         }
-        (FpVar::Var(x), FpVar::Var(_)) => {
-            let product = witness(&x.cs, || Ok(a.value()? * b.value()?))?;
-            enforce_product(a, b, &product)?;
+        (FpVar::Var(_), FpVar::Var(_)) => {
+            let product = witness(cs, || Ok(a.value()? * b.value()?))?;
+            enforce_product(cs, a, b, &product)?;
             Ok(product)
         }
     }
@@ -363,7 +293,7 @@ pub fn product(a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<FpVar<Fr>> {
 ///
 /// # Errors
 /// [`SynthesisError::Unsatisfiable`] for constants that are not so.
-pub fn enforce_product(a: &FpVar<Fr>, b: &FpVar<Fr>, c: &FpVar<Fr>) -> Result<()> {
+pub fn enforce_product(cs: &Cs, a: &FpVar<Fr>, b: &FpVar<Fr>, c: &FpVar<Fr>) -> Result<()> {
     if let (FpVar::Constant(a), FpVar::Constant(b), FpVar::Constant(c)) = (a, b, c) {
         return if *a * b == *c {
             Ok(())
@@ -371,37 +301,20 @@ pub fn enforce_product(a: &FpVar<Fr>, b: &FpVar<Fr>, c: &FpVar<Fr>) -> Result<()
             Err(SynthesisError::Unsatisfiable)
         };
     }
-    #[cfg(any(test, feature = "fault-injection"))]
     fault::row();
-    let cs = [a, b, c].into_iter().find_map(system);
-    let cs = cs.ok_or(SynthesisError::MissingCS)?;
-    if is_values_only(cs) {
+    if cs.is_values_only() {
         return Ok(());
     }
-    cs.enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c))
-}
-
-/// The system of a number that is not constant.
-#[inline]
-pub(crate) fn system(number: &FpVar<Fr>) -> Option<&Cs> {
-    match number {
-        FpVar::Constant(_) => None,
-        FpVar::Var(number) => Some(&number.cs),
-    }
-}
-
-/// Whether values are computed, and nothing else.
-#[inline]
-pub(crate) fn is_values_only(cs: &Cs) -> bool {
-    matches!(cs, Cs::CS(cs) if !cs.borrow().should_construct_matrices())
+    cs.ark()
+        .enforce_r1cs_constraint(|| terms(a), || terms(b), || terms(c))
 }
 
 /// The row `a * 1 = b`.
 ///
 /// # Errors
 /// [`SynthesisError::Unsatisfiable`] for constants that differ.
-pub fn enforce_equal(a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<()> {
-    enforce_product(a, &FpVar::Constant(Fr::ONE), b)
+pub fn enforce_equal(cs: &Cs, a: &FpVar<Fr>, b: &FpVar<Fr>) -> Result<()> {
+    enforce_product(cs, a, &FpVar::Constant(Fr::ONE), b)
 }
 
 fn terms(x: &FpVar<Fr>) -> LinearCombination<Fr> {

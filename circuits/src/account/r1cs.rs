@@ -30,5 +30,5 @@ pub fn leaf(
 ) -> Result<FpVar<Fr>> {
     let terms = [(Fr::one(), holdings), (power_of_two(TOKEN_SHIFT), token)];
     let packed = linear(cs, &terms, Fr::zero());
-    poseidon::r1cs::hash(&[owner.x.clone(), owner.y.clone(), packed])
+    poseidon::r1cs::hash(cs, &[owner.x.clone(), owner.y.clone(), packed])
 }

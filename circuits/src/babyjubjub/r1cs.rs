@@ -75,9 +75,9 @@ impl PointVar {
     /// # Errors
     /// Those of synthesis.
     pub fn curve_residual(&self, cs: &Cs) -> Result<FpVar<Fr>> {
-        let xx = product(&self.x, &self.x)?;
-        let yy = product(&self.y, &self.y)?;
-        let xxyy = product(&xx, &yy)?;
+        let xx = product(cs, &self.x, &self.x)?;
+        let yy = product(cs, &self.y, &self.y)?;
+        let xxyy = product(cs, &xx, &yy)?;
         Ok(linear(
             cs,
             &[(A, &xx), (Fr::ONE, &yy), (-D, &xxyy)],
@@ -90,7 +90,7 @@ impl PointVar {
     /// # Errors
     /// Those of synthesis.
     pub fn is_on_curve(&self, cs: &Cs) -> Result<Boolean<Fr>> {
-        is_zero(&self.curve_residual(cs)?)
+        is_zero(cs, &self.curve_residual(cs)?)
     }
 
     /// The sum of two points of the curve: six rows.
@@ -103,13 +103,13 @@ impl PointVar {
     /// Those of synthesis.
     pub fn add(&self, cs: &Cs, other: &PointVar) -> Result<PointVar> {
         let one = Fr::ONE;
-        let cross = product(&self.x, &other.y)?;
-        let crossed = product(&self.y, &other.x)?;
+        let cross = product(cs, &self.x, &other.y)?;
+        let crossed = product(cs, &self.y, &other.x)?;
         // (y1 - a x1) (x2 + y2) = y1 y2 - a x1 x2 + y1 x2 - a x1 y2
         let left = linear(cs, &[(one, &self.y), (-A, &self.x)], Fr::ZERO);
         let right = linear(cs, &[(one, &other.x), (one, &other.y)], Fr::ZERO);
-        let mixed = product(&left, &right)?;
-        let t = product(&cross, &crossed)?;
+        let mixed = product(cs, &left, &right)?;
+        let t = product(cs, &cross, &crossed)?;
         let x = linear(cs, &[(one, &cross), (one, &crossed)], Fr::ZERO);
         let y = linear(
             cs,
@@ -131,9 +131,9 @@ impl PointVar {
     /// Those of synthesis.
     pub fn double(&self, cs: &Cs) -> Result<PointVar> {
         let one = Fr::ONE;
-        let xy = product(&self.x, &self.y)?;
-        let xx = product(&self.x, &self.x)?;
-        let yy = product(&self.y, &self.y)?;
+        let xy = product(cs, &self.x, &self.y)?;
+        let xx = product(cs, &self.x, &self.x)?;
+        let yy = product(cs, &self.y, &self.y)?;
         let x = linear(cs, &[(one.double(), &xy)], Fr::ZERO);
         let y = linear(cs, &[(one, &yy), (-A, &xx)], Fr::ZERO);
         let plus = linear(cs, &[(A, &xx), (one, &yy)], Fr::ZERO);
@@ -156,7 +156,7 @@ impl PointVar {
         if_clear: &PointVar,
     ) -> Result<PointVar> {
         let choose = |set: &FpVar<Fr>, clear: &FpVar<Fr>| {
-            let step = product(&difference(cs, set, clear), &bit_value(bit))?;
+            let step = product(cs, &difference(cs, set, clear), &bit_value(bit))?;
             Ok(linear(cs, &[(Fr::ONE, clear), (Fr::ONE, &step)], Fr::ZERO))
         };
         Ok(PointVar {
@@ -191,7 +191,7 @@ pub(crate) fn quotient_by(
             .unwrap_or_else(|| denominator.inverse().unwrap_or_default());
         Ok(numerator.value()? * inverse)
     })?;
-    enforce_product(denominator, &quotient, numerator)?;
+    enforce_product(cs, denominator, &quotient, numerator)?;
     Ok(quotient)
 }
 

@@ -10,7 +10,7 @@ use ark_r1cs_std::{
     alloc::AllocVar,
     fields::{FieldVar, fp::FpVar},
 };
-use ark_relations::gr1cs::ConstraintSynthesizer;
+use ark_relations::gr1cs::{ConstraintSynthesizer, ConstraintSystemRef};
 
 use super::BatchWitness;
 use crate::{
@@ -78,7 +78,9 @@ impl BatchCircuit {
     fn public_variables(&self, cs: &Cs) -> Result<PublicInputsVar> {
         let input = |value: fn(&PublicInputs) -> Fr| {
             let known = Hint(self.public_inputs());
-            FpVar::new_input(cs.clone(), || known.get().map(|public| value(&public)))
+            FpVar::new_input(cs.ark().clone(), || {
+                known.get().map(|public| value(&public))
+            })
         };
         Ok(PublicInputsVar {
             c: input(|public| public.c)?,
@@ -199,7 +201,7 @@ fn pack(cs: &Cs, bits: &[FpVar<Fr>]) -> Vec<FpVar<Fr>> {
 fn count_l1_operations(cs: &Cs, slots: &[FullSlot]) -> Result<FpVar<Fr>> {
     for pair in slots.windows(2) {
         let other = linear(cs, &[(-Fr::one(), &pair[0].is_from_l1)], Fr::one());
-        enforce_product(&pair[1].is_from_l1, &other, &FpVar::zero())?;
+        enforce_product(cs, &pair[1].is_from_l1, &other, &FpVar::zero())?;
     }
     let terms: Vec<_> = slots
         .iter()
@@ -247,7 +249,7 @@ impl BatchCircuit {
     fn old_top(&self, cs: &Cs) -> Result<(TopNodes, FpVar<Fr>)> {
         let top = self.witness().and_then(BatchWitness::top_nodes);
         let top = TopNodes::new(cs, top.as_ref())?;
-        let root = group(cs, "old-root", || top.root())?;
+        let root = group(cs, "old-root", || top.root(cs))?;
         Ok((top, root))
     }
 
@@ -272,14 +274,24 @@ impl BatchCircuit {
 
 /// The root after the batch.
 fn new_root(cs: &Cs, top: &TopNodes) -> Result<FpVar<Fr>> {
-    group(cs, "new-root", || top.root())
+    group(cs, "new-root", || top.root(cs))
+}
+
+impl BatchCircuit {
+    /// All constraints.
+    ///
+    /// # Errors
+    /// Those of synthesis.
+    pub fn synthesise(&self, cs: &Cs) -> Result<()> {
+        let public = self.public_variables(cs)?;
+        let words = self.words(cs)?;
+        group(cs, "statement", || bind(cs, &words, &public))
+    }
 }
 
 impl ConstraintSynthesizer<Fr> for BatchCircuit {
-    fn generate_constraints(self, cs: Cs) -> Result<()> {
-        let public = self.public_variables(&cs)?;
-        let words = self.words(&cs)?;
-        group(&cs, "statement", || bind(&cs, &words, &public))
+    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<()> {
+        self.synthesise(&cs.into())
     }
 }
 

@@ -17,8 +17,8 @@ use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 
 use crate::constraint::{
-    Cs, Hint, Result, bit_number, bit_value, computed, enforce_equal, enforce_product,
-    is_values_only, linear, witness, witness_bit, witness_verdict,
+    Cs, Hint, Result, bit_number, bit_value, computed, enforce_equal, enforce_product, linear,
+    witness, witness_bit, witness_verdict,
 };
 
 /// Bits of a field element.
@@ -59,7 +59,7 @@ pub fn alloc_bits(
         Some(value()?.into_bigint())
     };
     let bits = alloc_integer_bits(cs, n, value)?;
-    let packed = from_bits(&bits);
+    let packed = from_bits(cs, &bits);
     Ok((bits, packed))
 }
 
@@ -80,13 +80,13 @@ pub(crate) fn alloc_integer_bits(
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn to_bits(x: &FpVar<Fr>, n: usize) -> Result<Vec<Boolean<Fr>>> {
+pub fn to_bits(cs: &Cs, x: &FpVar<Fr>, n: usize) -> Result<Vec<Boolean<Fr>>> {
     if let FpVar::Constant(x) = x {
         let x = x.into_bigint();
         return Ok((0..n).map(|i| Boolean::Constant(x.get_bit(i))).collect());
     }
-    let (bits, packed) = alloc_bits(&x.cs(), n, || x.value())?;
-    enforce_equal(x, &packed)?;
+    let (bits, packed) = alloc_bits(cs, n, || x.value())?;
+    enforce_equal(cs, x, &packed)?;
     Ok(bits)
 }
 
@@ -94,25 +94,24 @@ pub fn to_bits(x: &FpVar<Fr>, n: usize) -> Result<Vec<Boolean<Fr>>> {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn to_bits_canonical(x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>> {
-    let bits = to_bits(x, FIELD_BITS)?;
-    enforce_below_constant(&bits, &Fr::MODULUS)?;
+pub fn to_bits_canonical(cs: &Cs, x: &FpVar<Fr>) -> Result<Vec<Boolean<Fr>>> {
+    let bits = to_bits(cs, x, FIELD_BITS)?;
+    enforce_below_constant(cs, &bits, &Fr::MODULUS)?;
     Ok(bits)
 }
 
 /// The number that the bits make, modulo `r`; no constraint.
-pub fn from_bits(bits: &[Boolean<Fr>]) -> FpVar<Fr> {
-    let cs = cs_of(bits);
-    if is_values_only(&cs) {
+pub fn from_bits(cs: &Cs, bits: &[Boolean<Fr>]) -> FpVar<Fr> {
+    if cs.is_values_only() && !are_constant(bits) {
         let number = |sum: Fr, bit| bit_number(bit).map(|bit| sum.double() + bit);
         if let Some(value) = bits.iter().rev().try_fold(Fr::ZERO, number) {
-            return computed(&cs, value);
+            return computed(cs, value);
         }
     }
     let numbers: Vec<FpVar<Fr>> = bits.iter().map(bit_value).collect();
     let powers = std::iter::successors(Some(Fr::ONE), |power| Some(power.double()));
     let terms: Vec<(Fr, &FpVar<Fr>)> = powers.zip(&numbers).collect();
-    linear(&cs, &terms, Fr::ZERO)
+    linear(cs, &terms, Fr::ZERO)
 }
 
 /// Whether the integer is less than `bound`: a row for each run of zeros in `bound - 1` and of ones
@@ -120,22 +119,21 @@ pub fn from_bits(bits: &[Boolean<Fr>]) -> FpVar<Fr> {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn is_below_constant(bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<Boolean<Fr>> {
+pub fn is_below_constant(cs: &Cs, bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<Boolean<Fr>> {
     let Some(largest) = predecessor(bound) else {
         return Ok(Boolean::Constant(false));
     };
     if bound.num_bits() as usize > bits.len() {
         return Ok(Boolean::Constant(true));
     }
-    let cs = cs_of(bits);
-    if cs.is_none() {
+    if are_constant(bits) {
         return Ok(Boolean::Constant(integer(bits)? < *bound));
     }
-    let verdict = witness_bit(&cs, || Ok(integer(bits)? < *bound))?;
+    let verdict = witness_bit(cs, || Ok(integer(bits)? < *bound))?;
     let below = bit_value(&verdict);
-    let above = linear(&cs, &[(-Fr::ONE, &below)], Fr::ONE);
-    enforce_at_most(bits, &largest, &above)?;
-    enforce_at_least(bits, bound, &below)?;
+    let above = linear(cs, &[(-Fr::ONE, &below)], Fr::ONE);
+    enforce_at_most(cs, bits, &largest, &above)?;
+    enforce_at_least(cs, bits, bound, &below)?;
     Ok(verdict)
 }
 
@@ -144,41 +142,43 @@ pub fn is_below_constant(bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<Bool
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn enforce_below_constant(bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<()> {
+pub fn enforce_below_constant(cs: &Cs, bits: &[Boolean<Fr>], bound: &BigInt<4>) -> Result<()> {
     let largest = predecessor(bound).expect("no integer is below 0");
     if bound.num_bits() as usize > bits.len() {
         return Ok(());
     }
-    enforce_at_most(bits, &largest, &FpVar::Constant(Fr::ZERO))
+    enforce_at_most(cs, bits, &largest, &FpVar::Constant(Fr::ZERO))
 }
 
 /// Proves `x <= k` unless `waived`, a small non-negative number, is more than 0.
 pub(crate) fn enforce_at_most(
+    cs: &Cs,
     bits: &[Boolean<Fr>],
     k: &BigInt<4>,
     waived: &FpVar<Fr>,
 ) -> Result<()> {
-    enforce_runs(bits, k, false, waived)
+    enforce_runs(cs, bits, k, false, waived)
 }
 
 /// Proves `x >= k` unless `waived`, a small non-negative number, is more than 0.
 pub(crate) fn enforce_at_least(
+    cs: &Cs,
     bits: &[Boolean<Fr>],
     k: &BigInt<4>,
     waived: &FpVar<Fr>,
 ) -> Result<()> {
-    enforce_runs(bits, k, true, waived)
+    enforce_runs(cs, bits, k, true, waived)
 }
 
 /// The rows `Z = u (D + waived)`, one for each run of bits of `k` equal to `tight`. `k` has no
 /// more bits than there are.
 fn enforce_runs(
+    cs: &Cs,
     bits: &[Boolean<Fr>],
     k: &BigInt<4>,
     tight: bool,
     waived: &FpVar<Fr>,
 ) -> Result<()> {
-    let cs = cs_of(bits).or(waived.cs());
     // `D + waived`: a zero of `x` at a one of `k` falls short; with complements the reverse.
     let mut short = waived.clone();
     let mut position = bits.len();
@@ -186,13 +186,13 @@ fn enforce_runs(
         let run = run_of(&bits[..position], k, tight);
         position -= run.len();
         if !run.is_empty() {
-            let excess = count(&cs, run, !tight, None);
-            let ratio = witness(&cs, || Ok(excess.value()? * small_inverse(short.value()?)))?;
-            enforce_product(&ratio, &short, &excess)?;
+            let excess = count(cs, run, !tight, None);
+            let ratio = witness(cs, || Ok(excess.value()? * small_inverse(short.value()?)))?;
+            enforce_product(cs, &ratio, &short, &excess)?;
         }
         let run = run_of(&bits[..position], k, !tight);
         position -= run.len();
-        short = count(&cs, run, tight, Some(&short));
+        short = count(cs, run, tight, Some(&short));
     }
     Ok(())
 }
@@ -217,8 +217,7 @@ fn count(cs: &Cs, bits: &[Boolean<Fr>], value: bool, more: Option<&FpVar<Fr>>) -
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn and(a: &Boolean<Fr>, b: &Boolean<Fr>) -> Result<Boolean<Fr>> {
-    let cs = a.cs().or(b.cs());
+pub fn and(cs: &Cs, a: &Boolean<Fr>, b: &Boolean<Fr>) -> Result<Boolean<Fr>> {
     if let (Boolean::Constant(bit), other) | (other, Boolean::Constant(bit)) = (a, b) {
         return Ok(if *bit {
             other.clone()
@@ -226,8 +225,8 @@ pub fn and(a: &Boolean<Fr>, b: &Boolean<Fr>) -> Result<Boolean<Fr>> {
             Boolean::Constant(false)
         });
     }
-    let both = witness_verdict(&cs, || Ok(a.value()? && b.value()?))?;
-    enforce_product(&bit_value(a), &bit_value(b), &bit_value(&both))?;
+    let both = witness_verdict(cs, || Ok(a.value()? && b.value()?))?;
+    enforce_product(cs, &bit_value(a), &bit_value(b), &bit_value(&both))?;
     Ok(both)
 }
 
@@ -235,17 +234,21 @@ pub fn and(a: &Boolean<Fr>, b: &Boolean<Fr>) -> Result<Boolean<Fr>> {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn is_zero(x: &FpVar<Fr>) -> Result<Boolean<Fr>> {
+pub fn is_zero(cs: &Cs, x: &FpVar<Fr>) -> Result<Boolean<Fr>> {
     if let FpVar::Constant(x) = x {
         return Ok(Boolean::Constant(*x == Fr::ZERO));
     }
-    let cs = x.cs();
-    let zero = witness_verdict(&cs, || Ok(x.value()? == Fr::ZERO))?;
-    let inverse = witness(&cs, || Ok(small_inverse(x.value()?)))?;
+    let zero = witness_verdict(cs, || Ok(x.value()? == Fr::ZERO))?;
+    let inverse = witness(cs, || Ok(small_inverse(x.value()?)))?;
     let number = bit_value(&zero);
     // x = 0 makes the first row say zero = 1; x != 0 makes the second say zero = 0.
-    enforce_product(x, &inverse, &linear(&cs, &[(-Fr::ONE, &number)], Fr::ONE))?;
-    enforce_product(x, &number, &FpVar::Constant(Fr::ZERO))?;
+    enforce_product(
+        cs,
+        x,
+        &inverse,
+        &linear(cs, &[(-Fr::ONE, &number)], Fr::ONE),
+    )?;
+    enforce_product(cs, x, &number, &FpVar::Constant(Fr::ZERO))?;
     Ok(zero)
 }
 
@@ -253,17 +256,18 @@ pub fn is_zero(x: &FpVar<Fr>) -> Result<Boolean<Fr>> {
 ///
 /// # Errors
 /// Those of synthesis.
-pub fn enforce_nonzero(x: &FpVar<Fr>) -> Result<()> {
+pub fn enforce_nonzero(cs: &Cs, x: &FpVar<Fr>) -> Result<()> {
     let one = FpVar::Constant(Fr::ONE);
     if let FpVar::Constant(x) = x {
         return enforce_product(
+            cs,
             &FpVar::Constant(*x),
             &FpVar::Constant(small_inverse(*x)),
             &one,
         );
     }
-    let inverse = witness(&x.cs(), || Ok(small_inverse(x.value()?)))?;
-    enforce_product(x, &inverse, &one)
+    let inverse = witness(cs, || Ok(small_inverse(x.value()?)))?;
+    enforce_product(cs, x, &inverse, &one)
 }
 
 /// `1 / x`, and 0 for 0; from a table where `x` is the size of a count of bits.
@@ -282,11 +286,8 @@ fn small_inverse(x: Fr) -> Fr {
     }
 }
 
-fn cs_of(bits: &[Boolean<Fr>]) -> Cs {
-    bits.iter()
-        .map(GR1CSVar::cs)
-        .find(|cs| !cs.is_none())
-        .unwrap_or(Cs::None)
+fn are_constant(bits: &[Boolean<Fr>]) -> bool {
+    bits.iter().all(|bit| matches!(bit, Boolean::Constant(_)))
 }
 
 fn integer(bits: &[Boolean<Fr>]) -> Result<BigInt<4>> {

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
-use ark_relations::gr1cs::{
-    ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode, Variable,
-};
+use ark_r1cs_std::{GR1CSVar, boolean::Boolean};
+use ark_relations::gr1cs::{ConstraintSystem, Matrix, R1CS_PREDICATE_LABEL, SynthesisMode};
 
-pub use super::values_only;
-use super::{Cs, Result};
+use super::system::{Cs, Result};
 
 /// What a prover makes of a hint's honest value.
 pub type Change = Box<dyn Fn(Fr) -> Fr>;
@@ -43,14 +41,14 @@ pub(super) fn enter(cs: &Cs, name: &'static str) -> Entered {
     STATE.with_borrow_mut(|state| state.path.push(name));
     Entered {
         cs: cs.clone(),
-        first_row: cs.num_constraints(),
+        first_row: cs.ark().num_constraints(),
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
         STATE.with_borrow_mut(|state| {
-            let rows = self.cs.num_constraints();
+            let rows = self.cs.ark().num_constraints();
             let path = state.path.join("/");
             if let Some(labels) = &mut state.labels {
                 labels.resize(labels.len().max(rows), String::new());
@@ -79,9 +77,15 @@ pub(super) fn changed(value: Fr) -> Fr {
     })
 }
 
+/// A bit as the prover under test assigns it, and the number that it is, which may be no bit.
+pub(super) fn changed_bit(bit: bool) -> (bool, Option<Fr>) {
+    let number = changed(Fr::from(bit));
+    (number == Fr::ONE, Some(number))
+}
+
 /// Assigns the witness variable made last.
 pub(super) fn assign_last(cs: &Cs, value: Fr) {
-    if let Some(mut cs) = cs.borrow_mut()
+    if let Some(mut cs) = cs.ark().borrow_mut()
         && let Some(last) = cs.assignments.witness_assignment.last_mut()
     {
         *last = value;
@@ -99,13 +103,16 @@ pub(super) fn row() {
 /// Those of `synthesise`.
 pub fn count_rows(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<usize> {
     STATE.with_borrow_mut(|state| state.rows = 0);
-    synthesise(&values_only())?;
+    synthesise(&Cs::values_only())?;
     Ok(STATE.with_borrow(|state| state.rows))
 }
 
-/// What is assigned to a variable.
-pub(super) fn assigned(cs: &Cs, variable: Variable) -> Option<Fr> {
-    cs.borrow()?.assigned_value(variable)
+/// What is assigned to the variable of a bit.
+pub(super) fn assigned(bit: &Boolean<Fr>) -> Option<Fr> {
+    match bit {
+        Boolean::Constant(_) => None,
+        Boolean::Var(variable) => bit.cs().borrow()?.assigned_value(variable.variable()),
+    }
 }
 
 /// Runs `body` with the value of hint number `hint` (in order of synthesis, from 0) changed;
@@ -146,16 +153,17 @@ impl Groups {
     /// # Errors
     /// Those of `synthesise`.
     pub fn record(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<Groups> {
-        let cs = ConstraintSystem::new_ref();
-        cs.set_mode(SynthesisMode::Setup);
+        let ark = ConstraintSystem::new_ref();
+        ark.set_mode(SynthesisMode::Setup);
+        let cs = Cs::from(ark.clone());
         STATE.with_borrow_mut(|state| state.labels = Some(Vec::new()));
         let result = synthesise(&cs);
         let labels = STATE.with_borrow_mut(|state| state.labels.take());
         result?;
-        cs.finalize();
+        ark.finalize();
         let mut labels = labels.unwrap_or_default();
-        labels.resize(cs.num_constraints(), String::new());
-        let rows = cs
+        labels.resize(ark.num_constraints(), String::new());
+        let rows = ark
             .to_matrices()?
             .remove(R1CS_PREDICATE_LABEL)
             .unwrap_or_default();
@@ -183,8 +191,11 @@ impl Groups {
     /// with values, does not satisfy.
     #[must_use]
     pub fn violated(&self, cs: &Cs) -> BTreeSet<String> {
-        let mut assignment = cs.instance_assignment().expect("a system with values");
-        assignment.extend(cs.witness_assignment().expect("a system with values"));
+        let mut assignment = cs
+            .ark()
+            .instance_assignment()
+            .expect("a system with values");
+        assignment.extend(cs.ark().witness_assignment().expect("a system with values"));
         let evaluate = |matrix: &Matrix<Fr>, row: usize| -> Fr {
             let terms = matrix[row].iter();
             terms
@@ -208,7 +219,7 @@ impl Groups {
         &self,
         synthesise: impl FnOnce(&Cs) -> Result<()>,
     ) -> Result<BTreeSet<String>> {
-        let cs = values_only();
+        let cs = Cs::values_only();
         synthesise(&cs)?;
         Ok(self.violated(&cs))
     }
@@ -220,7 +231,7 @@ impl Groups {
 /// Those of `synthesise`.
 pub fn hints(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<Vec<String>> {
     STATE.with_borrow_mut(|state| state.hint_paths = Some(Vec::new()));
-    let result = synthesise(&values_only());
+    let result = synthesise(&Cs::values_only());
     let paths = STATE.with_borrow_mut(|state| state.hint_paths.take());
     result.map(|()| paths.unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 //! The primitives of synthesis, honest and hostile.
 
-use super::fault::{Groups, free_hints, hints, values_only, with_override};
+use super::fault::{Groups, free_hints, hints, with_override};
 use super::*;
 use ark_relations::gr1cs::{ConstraintSystem, SynthesisMode};
 use std::collections::BTreeSet;
@@ -11,10 +11,10 @@ fn cube(cs: &Cs) -> Result<()> {
     let sum = linear(cs, &[(Fr::ONE, &x), (Fr::from(2u64), &x)], Fr::ONE);
     let nested = difference(cs, &sum, &x);
     group(cs, "power", || {
-        let square = product(&x, &x)?;
-        group(cs, "cube", || product(&square, &x)).map(drop)
+        let square = product(cs, &x, &x)?;
+        group(cs, "cube", || product(cs, &square, &x)).map(drop)
     })?;
-    group(cs, "nested", || product(&nested, &sum)).map(drop)?;
+    group(cs, "nested", || product(cs, &nested, &sum)).map(drop)?;
     group(cs, "bit", || witness_bit(cs, || Ok(true))).map(drop)
 }
 
@@ -53,37 +53,38 @@ fn a_bit_may_be_flipped_and_is_followed() {
 
 #[test]
 fn combinations_are_flat_and_the_modes_agree() {
-    let full = ConstraintSystem::new_ref();
+    let full = Cs::from(ConstraintSystem::new_ref());
     cube(&full).unwrap();
-    assert!(full.is_satisfied().unwrap());
-    let values = values_only();
+    assert!(full.ark().is_satisfied().unwrap());
+    let values = Cs::values_only();
     cube(&values).unwrap();
     assert_eq!(
-        full.witness_assignment().unwrap(),
-        values.witness_assignment().unwrap()
+        full.ark().witness_assignment().unwrap(),
+        values.ark().witness_assignment().unwrap()
     );
 
-    let setup = ConstraintSystem::new_ref();
-    setup.set_mode(SynthesisMode::Setup);
+    let setup = Cs::from(ConstraintSystem::new_ref());
+    setup.ark().set_mode(SynthesisMode::Setup);
     cube(&setup).unwrap();
-    assert_eq!(setup.num_constraints(), 4);
-    let before = setup.to_matrices().unwrap();
-    setup.finalize();
+    assert_eq!(setup.ark().num_constraints(), 4);
+    let before = setup.ark().to_matrices().unwrap();
+    setup.ark().finalize();
     assert_eq!(
         before,
-        setup.to_matrices().unwrap(),
+        setup.ark().to_matrices().unwrap(),
         "nothing was left to inline"
     );
 }
 
 #[test]
 fn constants_cost_nothing_and_false_ones_are_refused() {
+    let cs = Cs::values_only();
     let two = FpVar::Constant(Fr::from(2u64));
-    let four = product(&two, &two).unwrap();
+    let four = product(&cs, &two, &two).unwrap();
     assert!(matches!(four, FpVar::Constant(value) if value == Fr::from(4u64)));
-    assert!(enforce_equal(&four, &four).is_ok());
+    assert!(enforce_equal(&cs, &four, &four).is_ok());
     assert!(matches!(
-        enforce_equal(&two, &four),
+        enforce_equal(&cs, &two, &four),
         Err(SynthesisError::Unsatisfiable)
     ));
 }

@@ -3,7 +3,7 @@
 
 use ark_bn254::Fr;
 use ark_ff::{Field, PrimeField};
-use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
+use ark_r1cs_std::{boolean::Boolean, fields::fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 
 use super::Signature;
@@ -58,38 +58,39 @@ impl SignatureVar {
 /// # Panics
 /// When there are fewer than 251 bits of `S`.
 pub fn is_valid(
+    cs: &Cs,
     key: &PointVar,
     signature: &SignatureVar,
     message: &FpVar<Fr>,
 ) -> Result<Boolean<Fr>> {
-    let cs = signature.r8.x.cs().or(key.x.cs()).or(message.cs());
-    let cs = &cs;
     let base = PointVar::constant(Point::BASE8);
     let SignatureVar { r8, s } = signature;
 
     let challenge = group(cs, "challenge", || {
         let inputs = [&r8.x, &r8.y, &key.x, &key.y, message].map(Clone::clone);
-        poseidon::r1cs::hash(&inputs)
+        poseidon::r1cs::hash(cs, &inputs)
     })?;
-    let challenge = group(cs, "challenge-bits", || to_bits_canonical(&challenge))?;
+    let challenge = group(cs, "challenge-bits", || to_bits_canonical(cs, &challenge))?;
     let (key_is_point, key) = group(cs, "key", || or_base(cs, key, &base))?;
     let (r8_is_point, r8) = group(cs, "r8", || or_base(cs, r8, &base))?;
     let (key_is_low, key_by_8) = group(cs, "key-order", || {
         let key_by_8 = key.double(cs)?.double(cs)?.double(cs)?;
         // 8 A is in the group of odd order l, where only the identity has x = 0.
-        let is_identity = is_zero(&key_by_8.x)?;
+        let is_identity = is_zero(cs, &key_by_8.x)?;
         let key_by_8 = PointVar::select(cs, &is_identity, &base, &key_by_8)?;
         Ok((is_identity, key_by_8))
     })?;
-    let s_is_small = group(cs, "response", || is_below_constant(s, &Scalar::MODULUS))?;
+    let s_is_small = group(cs, "response", || {
+        is_below_constant(cs, s, &Scalar::MODULUS)
+    })?;
     let left = group(cs, "base", || fixed_base::multiply(cs, s))?;
     let multiple = group(cs, "multiple", || {
         variable_base::multiply(cs, &key_by_8, &challenge)
     })?;
     group(cs, "equation", || {
         let right = r8.add(cs, &multiple)?;
-        let same_x = is_zero(&difference(cs, &left.x, &right.x))?;
-        let same_y = is_zero(&difference(cs, &left.y, &right.y))?;
+        let same_x = is_zero(cs, &difference(cs, &left.x, &right.x))?;
+        let same_y = is_zero(cs, &difference(cs, &left.y, &right.y))?;
         // Valid when none of the six complaints is true.
         let rules = [
             key_is_point,
@@ -101,7 +102,7 @@ pub fn is_valid(
         ];
         let rules = rules.map(|rule| bit_value(&rule));
         let complaints: Vec<(Fr, &FpVar<Fr>)> = rules.iter().map(|rule| (-Fr::ONE, rule)).collect();
-        is_zero(&linear(cs, &complaints, Fr::from(rules.len() as u64)))
+        is_zero(cs, &linear(cs, &complaints, Fr::from(rules.len() as u64)))
     })
 }
 

@@ -17,8 +17,8 @@ pub fn decode(cs: &Cs, format: &Format, bits: &[Boolean<Fr>]) -> Result<FpVar<Fr
     let (mantissa, exponent) = split(format, bits);
     group(cs, "canonical", || {
         // exponent = 0, or 10 * mantissa >= 2^M.
-        let no_exponent = bit_value(&is_zero(&from_bits(exponent))?);
-        enforce_at_least(mantissa, &least_scaled_mantissa(format), &no_exponent)
+        let no_exponent = bit_value(&is_zero(cs, &from_bits(cs, exponent))?);
+        enforce_at_least(cs, mantissa, &least_scaled_mantissa(format), &no_exponent)
     })?;
     group(cs, "value", || value(cs, mantissa, exponent))
 }
@@ -34,9 +34,9 @@ pub fn decode_any(
 ) -> Result<(FpVar<Fr>, Boolean<Fr>)> {
     let (mantissa, exponent) = split(format, bits);
     let canonical = group(cs, "canonical", || {
-        let no_exponent = is_zero(&from_bits(exponent))?;
-        let small = is_below_constant(mantissa, &least_scaled_mantissa(format))?;
-        Ok(!and(&small, &!no_exponent)?)
+        let no_exponent = is_zero(cs, &from_bits(cs, exponent))?;
+        let small = is_below_constant(cs, mantissa, &least_scaled_mantissa(format))?;
+        Ok(!and(cs, &small, &!no_exponent)?)
     })?;
     let value = group(cs, "value", || value(cs, mantissa, exponent))?;
     Ok((value, canonical))
@@ -59,10 +59,10 @@ fn least_scaled_mantissa(format: &Format) -> BigInt<4> {
 /// `mantissa * 10^exponent`: one row for each bit of the exponent.
 fn value(cs: &Cs, mantissa: &[Boolean<Fr>], exponent: &[Boolean<Fr>]) -> Result<FpVar<Fr>> {
     let mut power = Fr::from(10u64);
-    let mut value = from_bits(mantissa);
+    let mut value = from_bits(cs, mantissa);
     for bit in &exponent[..EXPONENT_BITS as usize] {
         let factor = linear(cs, &[(power - Fr::ONE, &bit_value(bit))], Fr::ONE);
-        value = product(&value, &factor)?;
+        value = product(cs, &value, &factor)?;
         power.square_in_place();
     }
     Ok(value)

@@ -48,6 +48,9 @@ impl MessageVar<'_> {
             (Fr::one(), self.expires),
         ];
         let packed = linear(cs, &packed, Fr::zero());
-        poseidon::r1cs::hash(&[domain.clone(), packed, self.to.x.clone(), self.to.y.clone()])
+        poseidon::r1cs::hash(
+            cs,
+            &[domain.clone(), packed, self.to.x.clone(), self.to.y.clone()],
+        )
     }
 }

@@ -84,7 +84,7 @@ impl TransferFields {
             let unused = linear(cs, &[(-Fr::one(), &active)], Fr::one());
             let fields = [&from.value, &to.value, &amount_code.value, &fee_code.value];
             let sum = linear(cs, &fields.map(|field| (Fr::one(), field)), Fr::zero());
-            enforce_product(&unused, &sum, &FpVar::zero())
+            enforce_product(cs, &unused, &sum, &FpVar::zero())
         })?;
         Ok(Self {
             active,
@@ -202,7 +202,7 @@ impl Kinds {
         };
         let code = Ranged::new(cs, 2, Hint(known.map(|slot| code(slot) as u128)))?;
         let [low, high] = [&code.bits[0], &code.bits[1]].map(bit_value);
-        let deposit = product(&low, &high)?;
+        let deposit = product(cs, &low, &high)?;
         let (one, minus, zero) = (Fr::one(), -Fr::one(), Fr::zero());
         let transfer = linear(cs, &[(one, &low), (minus, &deposit)], zero);
         let withdrawal = linear(cs, &[(one, &high), (minus, &deposit)], zero);
@@ -303,19 +303,19 @@ impl FullFields {
                 (one, nonce),
                 (one, &self.fee_code.value),
             ];
-            enforce_product(&no_sender, &linear(cs, &terms, Fr::zero()), &zero)
+            enforce_product(cs, &no_sender, &linear(cs, &terms, Fr::zero()), &zero)
         })?;
         group(cs, "recipient", || {
-            enforce_product(&no_recipient, &self.to.value, &zero)
+            enforce_product(cs, &no_recipient, &self.to.value, &zero)
         })?;
         group(cs, "noop", || {
             let terms = [(one, &self.token.value), (one, &self.amount.value)];
-            enforce_product(&kinds.is_noop, &linear(cs, &terms, Fr::zero()), &zero)?;
-            enforce_product(&kinds.is_noop, &self.payee.x, &zero)
+            enforce_product(cs, &kinds.is_noop, &linear(cs, &terms, Fr::zero()), &zero)?;
+            enforce_product(cs, &kinds.is_noop, &self.payee.x, &zero)
         })?;
         // Neither a withdrawal nor padding has a second payee word.
         group(cs, "payee-y", || {
-            enforce_product(&no_recipient, &self.payee.y, &zero)
+            enforce_product(cs, &no_recipient, &self.payee.y, &zero)
         })
     }
 }
@@ -333,7 +333,7 @@ pub fn full_slot(
     let fields = FullFields::new(cs, known)?;
     let kinds = &fields.kinds;
     let paid_out = group(cs, "paid-out", || {
-        product(&kinds.has_sender, &fields.amount.value)
+        product(cs, &kinds.has_sender, &fields.amount.value)
     })?;
     let paid = Debit {
         active: &kinds.has_sender,
@@ -405,18 +405,17 @@ fn recipient_exists(
     let (one, minus) = (Fr::one(), -Fr::one());
     let no_recipient = linear(cs, &[(minus, &kinds.has_recipient)], one);
     group(cs, "created-by-credit", || {
-        enforce_product(&created, &no_recipient, &FpVar::zero())
+        enforce_product(cs, &created, &no_recipient, &FpVar::zero())
     })?;
     group(cs, "not-index-0", || {
-        enforce_nonzero(&linear(
+        enforce_nonzero(
             cs,
-            &[(one, &to.value), (one, &no_recipient)],
-            Fr::zero(),
-        ))
+            &linear(cs, &[(one, &to.value), (one, &no_recipient)], Fr::zero()),
+        )
     })?;
     group(cs, "owner-on-curve", || {
         let residual = owner.curve_residual(cs)?;
-        enforce_product(&created, &residual, &FpVar::zero())
+        enforce_product(cs, &created, &residual, &FpVar::zero())
     })?;
     Ok(linear(
         cs,

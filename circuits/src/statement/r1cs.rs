@@ -31,17 +31,17 @@ pub fn bind(cs: &Cs, words: &[FpVar<Fr>], public: &PublicInputsVar) -> Result<()
             let mut inputs = vec![chain];
             inputs.extend_from_slice(chunk);
             inputs.resize(WORDS_PER_HASH + 1, FpVar::Constant(Fr::zero()));
-            chain = poseidon::r1cs::hash(&inputs)?;
+            chain = poseidon::r1cs::hash(cs, &inputs)?;
         }
-        enforce_equal(&chain, &public.c)
+        enforce_equal(cs, &chain, &public.c)
     })?;
     group(cs, "evaluation", || {
         let (last, rest) = words.split_last().expect("a statement has words");
         let mut value = last.clone();
         for word in rest.iter().rev() {
-            let scaled = product(&value, &public.z)?;
+            let scaled = product(cs, &value, &public.z)?;
             value = linear(cs, &[(Fr::one(), &scaled), (Fr::one(), word)], Fr::zero());
         }
-        enforce_equal(&value, &public.y)
+        enforce_equal(cs, &value, &public.y)
     })
 }

@@ -114,7 +114,7 @@ pub fn debit(
     })?;
     group(cs, "nonce-last", || {
         let terms = [(Fr::one(), &nonce.value)];
-        enforce_nonzero(&linear(cs, &terms, -Fr::from(Nonce::MAX)))
+        enforce_nonzero(cs, &linear(cs, &terms, -Fr::from(Nonce::MAX)))
     })?;
     let left = group(cs, "sufficient", || sufficient(cs, debit, &balance))?;
     let expires = group(cs, "expiry", || not_expired(cs, conditions, known))?;
@@ -134,11 +134,11 @@ pub fn debit(
         let absent = crate::eddsa::Signature::ABSENT;
         let signature = known.order(|signed| signed.signature, absent);
         let signature = SignatureVar::new(cs, || signature.get())?;
-        is_valid(&owner, &signature, &message)
+        is_valid(cs, &owner, &signature, &message)
     })?;
     group(cs, "authorised", || {
         let invalid = linear(cs, &[(-Fr::one(), &bit_value(&valid))], Fr::one());
-        enforce_product(debit.active, &invalid, &FpVar::zero())
+        enforce_product(cs, debit.active, &invalid, &FpVar::zero())
     })?;
 
     let one = Fr::one();
@@ -152,7 +152,10 @@ pub fn debit(
     let (old_leaf, new_leaf) = group(cs, "leaf", || {
         let old = leaf(cs, &owner, &before, &debit.token.value)?;
         let new = leaf(cs, &owner, &after, &debit.token.value)?;
-        Ok((product(debit.active, &old)?, product(debit.active, &new)?))
+        Ok((
+            product(cs, debit.active, &old)?,
+            product(cs, debit.active, &new)?,
+        ))
     })?;
     let siblings = known.access.map(|access| &access.siblings);
     carry
@@ -171,7 +174,7 @@ fn sufficient(cs: &Cs, debit: &Debit<'_>, balance: &Ranged) -> Result<FpVar<Fr>>
     ];
     let left = linear(cs, &terms, Fr::zero());
     let (_, ranged) = alloc_bits(cs, 128, || left.value())?;
-    enforce_equal(&left, &ranged)?;
+    enforce_equal(cs, &left, &ranged)?;
     Ok(ranged)
 }
 
@@ -185,7 +188,7 @@ fn not_expired(cs: &Cs, conditions: &Conditions, known: DebitWitness<'_>) -> Res
     )?;
     let remaining = difference(cs, &expires.value, &conditions.timestamp);
     let (_, ranged) = alloc_bits(cs, 32, || remaining.value())?;
-    enforce_equal(&remaining, &ranged)?;
+    enforce_equal(cs, &remaining, &ranged)?;
     Ok(expires.value)
 }
 
@@ -223,7 +226,7 @@ pub fn credit(
     })?;
     group(cs, "starts-empty", || {
         let missing = linear(cs, &[(-Fr::one(), credit.exists)], Fr::one());
-        enforce_product(&missing, &holdings, &FpVar::zero())
+        enforce_product(cs, &missing, &holdings, &FpVar::zero())
     })?;
     let (old_leaf, new_leaf) = group(cs, "leaf", || {
         let after = [(Fr::one(), &holdings), (Fr::one(), credit.amount)];
@@ -234,7 +237,10 @@ pub fn credit(
             &linear(cs, &after, Fr::zero()),
             credit.token,
         )?;
-        Ok((product(credit.exists, &old)?, product(credit.active, &new)?))
+        Ok((
+            product(cs, credit.exists, &old)?,
+            product(cs, credit.active, &new)?,
+        ))
     })?;
     let siblings = access.map(|access| &access.siblings);
     carry
@@ -275,8 +281,10 @@ pub fn charge(
     for (at, slot_token) in conditions.fee_tokens.iter().enumerate() {
         let select = bit_value(&witness_bit(cs, || Ok(chosen()? == Some(at)))?);
         let mismatch = difference(cs, slot_token, token);
-        group(cs, "token", || enforce_product(&select, &mismatch, &zero))?;
-        let share = group(cs, "share", || product(&select, fee))?;
+        group(cs, "token", || {
+            enforce_product(cs, &select, &mismatch, &zero)
+        })?;
+        let share = group(cs, "share", || product(cs, &select, fee))?;
         let terms = [(Fr::one(), &carry.fees[at]), (Fr::one(), &share)];
         carry.fees[at] = linear(cs, &terms, Fr::zero());
         selected.push(select);
@@ -284,7 +292,7 @@ pub fn charge(
     let terms: Vec<_> = selected.iter().map(|select| (Fr::one(), select)).collect();
     let count = linear(cs, &terms, Fr::zero());
     let none = linear(cs, &[(-Fr::one(), &count)], Fr::one());
-    group(cs, "not-lost", || enforce_product(fee, &none, &zero))
+    group(cs, "not-lost", || enforce_product(cs, fee, &none, &zero))
 }
 
 /// A fee slot at the end of the batch: its two words, and the credit of what it has collected.
@@ -311,10 +319,10 @@ pub fn settle(
             &[(Fr::one(), &index.value), (Fr::one(), token)],
             Fr::zero(),
         );
-        enforce_product(&unused, &words, &zero)
+        enforce_product(cs, &unused, &words, &zero)
     })?;
     group(cs, "unused-collects-nothing", || {
-        enforce_product(&unused, collected, &zero)
+        enforce_product(cs, &unused, collected, &zero)
     })?;
     let hint = |coordinate: fn(&Account) -> Fr| {
         let value = access.map(|access| access.before.as_ref().map_or(Fr::zero(), coordinate));

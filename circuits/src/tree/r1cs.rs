@@ -9,8 +9,8 @@ use ark_relations::gr1cs::SynthesisError;
 use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
 use crate::{
     constraint::{
-        Cs, Detached, Result, bit_value, difference, enforce_equal, enforce_product, group, linear,
-        product, witness,
+        Cs, Result, bit_value, detached::Detached, difference, enforce_equal, enforce_product,
+        group, linear, product, witness,
     },
     poseidon,
 };
@@ -99,12 +99,12 @@ impl TopNodes {
     ///
     /// # Errors
     /// Those of synthesis.
-    pub fn root(&self) -> Result<FpVar<Fr>> {
+    pub fn root(&self, cs: &Cs) -> Result<FpVar<Fr>> {
         let mut nodes = self.nodes.clone();
         while nodes.len() > 1 {
             nodes = nodes
                 .chunks(ARITY)
-                .map(poseidon::r1cs::hash)
+                .map(|nodes| poseidon::r1cs::hash(cs, nodes))
                 .collect::<Result<_>>()?;
         }
         Ok(nodes.swap_remove(0))
@@ -138,7 +138,7 @@ impl TopNodes {
         let position: Vec<_> = top_bits.iter().map(bit_value).collect();
         if let Some(deferred) = &mut self.deferred {
             deferred.push(Replacement {
-                at: cs.num_witness_variables(),
+                at: cs.ark().num_witness_variables(),
                 position: position.iter().map(Detached::of).collect::<Result<_>>()?,
                 old: Detached::of(&old)?,
                 new: Detached::of(&new)?,
@@ -163,7 +163,7 @@ impl TopNodes {
         let mut chosen = self.nodes.clone();
         for bit in position {
             let choose = |pair: &[FpVar<Fr>]| -> Result<FpVar<Fr>> {
-                let chosen = product(bit, &difference(cs, &pair[1], &pair[0]))?;
+                let chosen = product(cs, bit, &difference(cs, &pair[1], &pair[0]))?;
                 Ok(linear(
                     cs,
                     &[(Fr::one(), &pair[0]), (Fr::one(), &chosen)],
@@ -172,14 +172,14 @@ impl TopNodes {
             };
             chosen = chosen.chunks(2).map(choose).collect::<Result<_>>()?;
         }
-        enforce_equal(&chosen[0], old)?;
+        enforce_equal(cs, &chosen[0], old)?;
 
         // The difference, led down to `position`, the highest bit first; elsewhere it is zero.
         let mut shares = vec![difference(cs, new, old)];
         for bit in choosing.iter().rev() {
             let mut split = Vec::with_capacity(2 * shares.len());
             for share in &shares {
-                let right = product(bit, share)?;
+                let right = product(cs, bit, share)?;
                 split.push(difference(cs, share, &right));
                 split.push(right);
             }
@@ -191,7 +191,7 @@ impl TopNodes {
         for (pair, share) in self.nodes.chunks_mut(2).zip(&shares) {
             for (node, side) in pair.iter_mut().zip([&left, right]) {
                 let next = witness(cs, || Ok(node.value()? + side.value()? * share.value()?))?;
-                enforce_product(side, share, &difference(cs, &next, node))?;
+                enforce_product(cs, side, share, &difference(cs, &next, node))?;
                 *node = next;
             }
         }
@@ -214,19 +214,20 @@ fn children(
     };
     let hint = |i: usize| witness(cs, || Ok(values()?[i]));
     let children = [hint(0)?, hint(1)?, hint(2)?, hint(3)?];
-    let even = product(&low, &difference(cs, &children[1], &children[0]))?;
+    let even = product(cs, &low, &difference(cs, &children[1], &children[0]))?;
     let even = linear(
         cs,
         &[(Fr::one(), &even), (Fr::one(), &children[0])],
         Fr::zero(),
     );
-    let odd = product(&low, &difference(cs, &children[3], &children[2]))?;
+    let odd = product(cs, &low, &difference(cs, &children[3], &children[2]))?;
     let odd = linear(
         cs,
         &[(Fr::one(), &odd), (Fr::one(), &children[2])],
         Fr::zero(),
     );
     enforce_product(
+        cs,
         &high,
         &difference(cs, &odd, &even),
         &difference(cs, node, &even),
@@ -246,9 +247,9 @@ fn step(
     let (one, minus) = (Fr::one(), -Fr::one());
     let difference = difference(cs, new, old);
     // The difference where the low bit is set, where the high bit is, and where both are.
-    let at_low = product(&low, &difference)?;
-    let at_high = product(&high, &difference)?;
-    let at_both = product(&high, &at_low)?;
+    let at_low = product(cs, &low, &difference)?;
+    let at_high = product(cs, &high, &difference)?;
+    let at_both = product(cs, &high, &at_low)?;
     let [c0, c1, c2, c3] = children;
     let replaced = [
         linear(
@@ -275,7 +276,7 @@ fn step(
         linear(cs, &[(one, c3), (one, &at_both)], Fr::zero()),
     ];
     Ok((
-        poseidon::r1cs::hash(children)?,
-        poseidon::r1cs::hash(&replaced)?,
+        poseidon::r1cs::hash(cs, children)?,
+        poseidon::r1cs::hash(cs, &replaced)?,
     ))
 }

@@ -105,7 +105,7 @@ impl Window {
     /// The point that the digit of two bits selects: one row.
     fn choose(&self, cs: &Cs, [b0, b1]: &[Boolean<Fr>; 2]) -> Result<MontgomeryVar> {
         let (b0, b1) = (bit_value(b0), bit_value(b1));
-        let both = product(&b0, &b1)?;
+        let both = product(cs, &b0, &b1)?;
         // u: of 3 P where the bits agree, else of P.
         let step = self.thrice.0 - self.once.0;
         let u = [(step.double(), &both), (-step, &b0), (-step, &b1)];

@@ -99,7 +99,7 @@ impl MontgomeryVar {
             &[(one, &u), (one, &self.u), (one, other_u)],
             MONTGOMERY_A,
         );
-        enforce_product(slope, slope, &square)?;
+        enforce_product(cs, slope, slope, &square)?;
         Ok(u)
     }
 
@@ -108,7 +108,7 @@ impl MontgomeryVar {
         let run = difference(cs, &self.u, u);
         let fall = witness(cs, || Ok(slope.value()? * run.value()? - self.v.value()?))?;
         let sum = linear(cs, &[(Fr::ONE, &fall), (Fr::ONE, &self.v)], Fr::ZERO);
-        enforce_product(&run, slope, &sum)?;
+        enforce_product(cs, &run, slope, &sum)?;
         Ok(fall)
     }
 }

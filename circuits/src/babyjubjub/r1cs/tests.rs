@@ -51,16 +51,16 @@ fn specimens() -> Vec<Point> {
 fn complete_formulas_have_no_exception() {
     let points = specimens();
     for a in &points {
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let var = PointVar::new(&cs, || Ok(*a)).unwrap();
         assert_eq!(var.double(&cs).unwrap().value().unwrap(), a.double());
-        assert_eq!(cs.num_constraints(), 5);
+        assert_eq!(cs.ark().num_constraints(), 5);
         for b in &points {
             let other = PointVar::new(&cs, || Ok(*b)).unwrap();
             assert_eq!(var.add(&cs, &other).unwrap().value().unwrap(), a.add(b));
         }
-        assert_eq!(cs.num_constraints(), 5 + 6 * points.len());
-        assert!(cs.is_satisfied().unwrap());
+        assert_eq!(cs.ark().num_constraints(), 5 + 6 * points.len());
+        assert!(cs.ark().is_satisfied().unwrap());
     }
 }
 
@@ -71,12 +71,12 @@ fn only_points_are_on_the_curve() {
         y: Fr::from(y),
     });
     for point in specimens().into_iter().chain(strays) {
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let var = PointVar::new(&cs, || Ok(point)).unwrap();
         let verdict = var.is_on_curve(&cs).unwrap().value().unwrap();
         assert_eq!(verdict, point.is_on_curve());
-        assert!(cs.is_satisfied().unwrap());
-        assert_eq!(cs.num_constraints(), 5);
+        assert!(cs.ark().is_satisfied().unwrap());
+        assert_eq!(cs.ark().num_constraints(), 5);
     }
 }
 
@@ -119,7 +119,7 @@ fn the_base_point_takes_every_number_of_251_bits() {
     numbers.push(largest);
     numbers.extend((0..4).map(|_| Scalar::rand(&mut rng).into_bigint()));
     for number in numbers {
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let bits = alloc_integer_bits(&cs, fixed_base::SCALAR_BITS, Some(number)).unwrap();
         let product = fixed_base::multiply(&cs, &bits).unwrap();
         assert_eq!(
@@ -127,8 +127,8 @@ fn the_base_point_takes_every_number_of_251_bits() {
             times(&Point::BASE8, &number),
             "{number}"
         );
-        assert!(cs.is_satisfied().unwrap(), "{number}");
-        assert_eq!(cs.num_constraints() - fixed_base::SCALAR_BITS, 505);
+        assert!(cs.ark().is_satisfied().unwrap(), "{number}");
+        assert_eq!(cs.ark().num_constraints() - fixed_base::SCALAR_BITS, 505);
     }
 }
 
@@ -145,13 +145,13 @@ fn any_point_of_order_l_takes_every_challenge() {
     let point = Point::BASE8.mul(&Scalar::rand(&mut rng));
     for number in numbers {
         assert!(number < Fr::MODULUS);
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let var = PointVar::new(&cs, || Ok(point)).unwrap();
         let bits = alloc_integer_bits(&cs, FIELD_BITS, Some(number)).unwrap();
         let product = variable_base::multiply(&cs, &var, &bits).unwrap();
         assert_eq!(product.value().unwrap(), times(&point, &number), "{number}");
-        assert!(cs.is_satisfied().unwrap(), "{number}");
-        assert_eq!(cs.num_constraints() - FIELD_BITS, 1550);
+        assert!(cs.ark().is_satisfied().unwrap(), "{number}");
+        assert_eq!(cs.ark().num_constraints() - FIELD_BITS, 1550);
     }
 }
 

@@ -56,14 +56,14 @@ pub(crate) fn multiply(cs: &Cs, point: &PointVar, bits: &[Boolean<Fr>]) -> Resul
         let base = if i % 2 == 0 { &moved } else { &plain };
         let addend = MontgomeryVar {
             u: base.u.clone(),
-            v: product(&sign(cs, &bits[i + 1]), &base.v)?,
+            v: product(cs, &sign(cs, &bits[i + 1]), &base.v)?,
         };
         sum = sum.double_and_add(cs, &addend, expected.next().copied())?;
     }
 
     let mut sum = sum.to_edwards(cs)?;
     for i in (0..*STEPS.start()).rev() {
-        let x = product(&sign(cs, &bits[i + 1]), &point.x)?;
+        let x = product(cs, &sign(cs, &bits[i + 1]), &point.x)?;
         let addend = PointVar {
             x,
             y: point.y.clone(),
@@ -72,8 +72,8 @@ pub(crate) fn multiply(cs: &Cs, point: &PointVar, bits: &[Boolean<Fr>]) -> Resul
     }
     // -Q where b_0 = 0, else the identity.
     let even = linear(cs, &[(minus, &bit_value(&bits[0]))], Fr::ONE);
-    let x = product(&even, &point.x)?;
-    let y = product(&even, &linear(cs, &[(Fr::ONE, &point.y)], minus))?;
+    let x = product(cs, &even, &point.x)?;
+    let y = product(cs, &even, &linear(cs, &[(Fr::ONE, &point.y)], minus))?;
     let correction = PointVar {
         x: linear(cs, &[(minus, &x)], Fr::ZERO),
         y: linear(cs, &[(Fr::ONE, &y)], Fr::ONE),

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use super::{BatchCircuit, Parts, bind, count_l1_operations, new_root, pack};
 use crate::{
     batch::BatchWitness,
-    constraint::{Cs, Detached, Result, bit_value, values_only},
+    constraint::{Cs, Result, bit_value, detached::Detached, fault},
     slot::r1cs::{FullSlot, full_slot, transfer_slot},
     statement::{PublicInputs, r1cs::PublicInputsVar},
     transition::r1cs::{Carry, Conditions},
@@ -38,12 +38,12 @@ struct Part<T> {
 
 /// Computes a part in a system of its own.
 fn part<T>(wires: usize, body: impl FnOnce(&Cs) -> Result<T>) -> Result<Part<T>> {
-    let cs = values_only();
-    if let Some(mut cs) = cs.borrow_mut() {
+    let cs = Cs::values_only();
+    if let Some(mut cs) = cs.ark().borrow_mut() {
         cs.assignments.witness_assignment.reserve(wires);
     }
     let output = body(&cs)?;
-    let mut cs = cs.borrow_mut().ok_or(SynthesisError::MissingCS)?;
+    let mut cs = cs.ark().borrow_mut().ok_or(SynthesisError::MissingCS)?;
     let wires = mem::take(&mut cs.assignments.witness_assignment);
     Ok(Part { wires, output })
 }
@@ -125,8 +125,7 @@ impl BatchCircuit {
         let Some((witness, public)) = &self.known else {
             return Err(SynthesisError::AssignmentMissing);
         };
-        #[cfg(any(test, feature = "fault-injection"))]
-        if crate::constraint::fault::is_watching() {
+        if fault::is_watching() {
             return self.synthesised();
         }
         let conditions = part(0, |cs| self.detached_conditions(cs))?;
@@ -160,13 +159,11 @@ impl BatchCircuit {
     }
 
     /// The same by one synthesis of the whole circuit.
-    #[cfg(any(test, feature = "fault-injection"))]
     fn synthesised(&self) -> Result<Vec<Fr>> {
-        use ark_relations::gr1cs::ConstraintSynthesizer as _;
-        let cs = values_only();
-        self.clone().generate_constraints(cs.clone())?;
-        let mut values = cs.instance_assignment()?;
-        values.extend(cs.witness_assignment()?);
+        let cs = Cs::values_only();
+        self.synthesise(&cs)?;
+        let mut values = cs.ark().instance_assignment()?;
+        values.extend(cs.ark().witness_assignment()?);
         Ok(values)
     }
 
@@ -295,9 +292,9 @@ impl Tops {
             let mut top = TopNodes::attach(cs, nodes);
             let mut ranges = Vec::new();
             for replacement in slots.iter().flat_map(|slot| &slot.output.replacements) {
-                let start = cs.num_witness_variables();
+                let start = cs.ark().num_witness_variables();
                 replacement.perform(cs, &mut top)?;
-                ranges.push(start..cs.num_witness_variables());
+                ranges.push(start..cs.ark().num_witness_variables());
             }
             Ok((ranges, top.detach()?))
         })?;

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod groups;
+mod hashes;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,8 +32,7 @@ use crate::{
 fn groups() -> &'static Groups {
     static GROUPS: OnceLock<Groups> = OnceLock::new();
     GROUPS.get_or_init(|| {
-        Groups::record(|cs| BatchCircuit::blank(Shape::Tiny).generate_constraints(cs.clone()))
-            .unwrap()
+        Groups::record(|cs| BatchCircuit::blank(Shape::Tiny).synthesise(cs)).unwrap()
     })
 }
 
@@ -54,7 +54,7 @@ fn violated(
         changes.iter().map(again).collect()
     };
     let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
-    let cs = fault::values_only();
+    let cs = Cs::values_only();
     let words = fault::with_overrides(with_changes(), || circuit.words(&cs)).unwrap();
     let words = words.iter().map(|word| word.value().unwrap()).collect();
     let public = Statement::new(witness.shape, words)
@@ -64,7 +64,7 @@ fn violated(
         known: Some((Arc::new(witness.clone()), public)),
         ..circuit
     };
-    let synthesise = |cs: &Cs| circuit.generate_constraints(cs.clone());
+    let synthesise = |cs: &Cs| circuit.synthesise(cs);
     fault::with_overrides(with_changes(), || groups().violated_by(synthesise)).unwrap()
 }
 
@@ -86,7 +86,7 @@ fn busy(world: &World) -> BatchWitness {
 fn assert_accepts(witness: &BatchWitness) {
     assert_eq!(violated(witness, []), BTreeSet::new());
     let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
-    let synthesise = |cs: &Cs| circuit.clone().generate_constraints(cs.clone());
+    let synthesise = |cs: &Cs| circuit.synthesise(cs);
     assert!(
         groups().violated_by(synthesise).unwrap().is_empty(),
         "its own statement"
@@ -291,9 +291,7 @@ fn public_inputs_are_bound() {
             shape: Shape::Tiny,
             known: Some((witness.clone(), public)),
         };
-        groups()
-            .violated_by(|cs| circuit.generate_constraints(cs.clone()))
-            .unwrap()
+        groups().violated_by(|cs| circuit.synthesise(cs)).unwrap()
     };
     assert_eq!(run(honest), BTreeSet::new());
     assert_eq!(
@@ -357,8 +355,8 @@ fn constraint_counts_are_as_committed() {
         let circuit = BatchCircuit::new(witness).unwrap();
         let mut wires = 0;
         let constraints = fault::count_rows(|cs| {
-            circuit.generate_constraints(cs.clone())?;
-            wires = cs.num_instance_variables() + cs.num_witness_variables();
+            circuit.synthesise(cs)?;
+            wires = cs.ark().num_instance_variables() + cs.ark().num_witness_variables();
             Ok(())
         });
         let constraints = constraints.unwrap();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::babyjubjub::Scalar;
-use crate::constraint::fault::{Groups, values_only, with_override};
+use crate::constraint::fault::{Groups, with_override};
 use crate::constraint::group;
 use ark_ff::UniformRand;
 use ark_relations::gr1cs::ConstraintSystem;
@@ -24,18 +24,22 @@ fn every_small_comparison_has_one_verdict() {
             let x = BigInt::from(x);
             let synthesise = |cs: &Cs| {
                 let bits = alloc_integer_bits(cs, N, Some(x))?;
-                assert_eq!(is_below_constant(&bits, &bound)?.value()?, x < bound);
+                assert_eq!(is_below_constant(cs, &bits, &bound)?.value()?, x < bound);
                 Ok::<(), SynthesisError>(())
             };
-            let cs = ConstraintSystem::new_ref();
+            let cs = Cs::from(ConstraintSystem::new_ref());
             synthesise(&cs).unwrap();
-            assert!(cs.is_satisfied().unwrap(), "{x} < {bound}");
+            assert!(cs.ark().is_satisfied().unwrap(), "{x} < {bound}");
 
-            let enforced = ConstraintSystem::new_ref();
+            let enforced = Cs::from(ConstraintSystem::new_ref());
             let bits = alloc_integer_bits(&enforced, N, Some(x)).unwrap();
             if !bound.is_zero() {
-                enforce_below_constant(&bits, &bound).unwrap();
-                assert_eq!(enforced.is_satisfied().unwrap(), x < bound, "{x} < {bound}");
+                enforce_below_constant(&enforced, &bits, &bound).unwrap();
+                assert_eq!(
+                    enforced.ark().is_satisfied().unwrap(),
+                    x < bound,
+                    "{x} < {bound}"
+                );
             }
         }
     }
@@ -49,14 +53,14 @@ fn a_false_verdict_satisfies_nothing() {
             let synthesise = |cs: &Cs| {
                 let bits = alloc_integer_bits(cs, N, Some(BigInt::from(x)))?;
                 group(cs, "below", || {
-                    is_below_constant(&bits, &BigInt::from(bound))
+                    is_below_constant(cs, &bits, &BigInt::from(bound))
                 })
                 .map(drop)
             };
             let groups = Groups::record(|cs| {
                 let bits = alloc_integer_bits(cs, N, None)?;
                 group(cs, "below", || {
-                    is_below_constant(&bits, &BigInt::from(bound))
+                    is_below_constant(cs, &bits, &BigInt::from(bound))
                 })
                 .map(drop)
             })
@@ -78,12 +82,12 @@ fn field_bits_are_canonical() {
     let mut values = vec![Fr::ZERO, Fr::ONE, -Fr::ONE];
     values.extend((0..20).map(|_| Fr::rand(&mut rng)));
     for x in values {
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let wire = witness(&cs, || Ok(x)).unwrap();
-        let bits = to_bits_canonical(&wire).unwrap();
+        let bits = to_bits_canonical(&cs, &wire).unwrap();
         assert_eq!(integer(&bits).unwrap(), x.into_bigint());
-        assert!(cs.is_satisfied().unwrap());
-        assert_eq!(cs.num_constraints(), 308);
+        assert!(cs.ark().is_satisfied().unwrap());
+        assert_eq!(cs.ark().num_constraints(), 308);
     }
 }
 
@@ -91,13 +95,13 @@ fn field_bits_are_canonical() {
 fn aliases_of_field_bits_are_refused_by_the_comparison_alone() {
     for x in [0u64, 1, 1 << 40] {
         let alias = plus(&BigInt::from(x), &Fr::MODULUS);
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let wire = witness(&cs, || Ok(Fr::from(x))).unwrap();
         let bits = alloc_integer_bits(&cs, FIELD_BITS, Some(alias)).unwrap();
-        enforce_equal(&wire, &from_bits(&bits)).unwrap();
-        assert!(cs.is_satisfied().unwrap(), "x + r packs to x");
-        enforce_below_constant(&bits, &Fr::MODULUS).unwrap();
-        assert!(!cs.is_satisfied().unwrap());
+        enforce_equal(&cs, &wire, &from_bits(&cs, &bits)).unwrap();
+        assert!(cs.ark().is_satisfied().unwrap(), "x + r packs to x");
+        enforce_below_constant(&cs, &bits, &Fr::MODULUS).unwrap();
+        assert!(!cs.ark().is_satisfied().unwrap());
     }
 }
 
@@ -112,22 +116,22 @@ fn numbers_around_the_order_of_the_base_point() {
         (plus(&l, &one), false),
         (one, true),
     ] {
-        let cs = ConstraintSystem::new_ref();
+        let cs = Cs::from(ConstraintSystem::new_ref());
         let bits = alloc_integer_bits(&cs, 254, Some(s)).unwrap();
-        let verdict = is_below_constant(&bits, &l).unwrap();
+        let verdict = is_below_constant(&cs, &bits, &l).unwrap();
         assert_eq!(verdict.value().unwrap(), is_below);
-        assert!(cs.is_satisfied().unwrap());
+        assert!(cs.ark().is_satisfied().unwrap());
     }
 }
 
 #[test]
 fn a_number_too_large_has_no_bits() {
-    let cs = ConstraintSystem::new_ref();
+    let cs = Cs::from(ConstraintSystem::new_ref());
     let x = witness(&cs, || Ok(Fr::from(256u64))).unwrap();
-    to_bits(&x, 9).unwrap();
-    assert!(cs.is_satisfied().unwrap());
-    to_bits(&x, 8).unwrap();
-    assert!(!cs.is_satisfied().unwrap());
+    to_bits(&cs, &x, 9).unwrap();
+    assert!(cs.ark().is_satisfied().unwrap());
+    to_bits(&cs, &x, 8).unwrap();
+    assert!(!cs.ark().is_satisfied().unwrap());
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn zero_and_nothing_else_is_zero() {
     for x in [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(1000u64)] {
         let synthesise = |cs: &Cs| {
             let x = witness(cs, || Ok(x))?;
-            group(cs, "zero", || is_zero(&x)).map(drop)
+            group(cs, "zero", || is_zero(cs, &x)).map(drop)
         };
         let groups = Groups::record(synthesise).unwrap();
         assert_eq!(groups.labels().len(), 2);
@@ -145,41 +149,42 @@ fn zero_and_nothing_else_is_zero() {
             assert!(!violated.unwrap().is_empty(), "{x} with verdict {other}");
         }
 
-        let cs = ConstraintSystem::new_ref();
-        enforce_nonzero(&witness(&cs, || Ok(x)).unwrap()).unwrap();
-        assert_eq!(cs.is_satisfied().unwrap(), x != Fr::ZERO);
+        let cs = Cs::from(ConstraintSystem::new_ref());
+        enforce_nonzero(&cs, &witness(&cs, || Ok(x)).unwrap()).unwrap();
+        assert_eq!(cs.ark().is_satisfied().unwrap(), x != Fr::ZERO);
     }
 }
 
 #[test]
 fn constants_need_no_system() {
-    let bits = to_bits(&FpVar::Constant(Fr::from(6u64)), 4).unwrap();
+    let cs = Cs::values_only();
+    let bits = to_bits(&cs, &FpVar::Constant(Fr::from(6u64)), 4).unwrap();
     assert_eq!(
-        is_below_constant(&bits, &BigInt::from(7u64)).unwrap(),
+        is_below_constant(&cs, &bits, &BigInt::from(7u64)).unwrap(),
         Boolean::Constant(true)
     );
     assert_eq!(
-        is_below_constant(&bits, &BigInt::from(6u64)).unwrap(),
+        is_below_constant(&cs, &bits, &BigInt::from(6u64)).unwrap(),
         Boolean::Constant(false)
     );
-    assert_eq!(from_bits(&bits).value().unwrap(), Fr::from(6u64));
+    assert_eq!(from_bits(&cs, &bits).value().unwrap(), Fr::from(6u64));
     assert!(
-        is_zero(&FpVar::Constant(Fr::ZERO))
+        is_zero(&cs, &FpVar::Constant(Fr::ZERO))
             .unwrap()
             .value()
             .unwrap()
     );
-    assert!(enforce_nonzero(&FpVar::Constant(Fr::ZERO)).is_err());
-    let cs = values_only();
+    assert!(enforce_nonzero(&cs, &FpVar::Constant(Fr::ZERO)).is_err());
+    let cs = Cs::values_only();
     let bit = witness_bit(&cs, || Ok(true)).unwrap();
     assert!(
-        and(&bit, &Boolean::Constant(true))
+        and(&cs, &bit, &Boolean::Constant(true))
             .unwrap()
             .value()
             .unwrap()
     );
     assert!(
-        !and(&bit, &Boolean::Constant(false))
+        !and(&cs, &bit, &Boolean::Constant(false))
             .unwrap()
             .value()
             .unwrap()

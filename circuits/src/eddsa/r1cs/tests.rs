@@ -5,6 +5,7 @@ use crate::constraint::enforce_equal;
 use crate::constraint::fault::{Groups, another, free_hints, hints, with_override};
 use crate::eddsa::{PublicKey, SecretKey, challenge, reduce};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, UniformRand};
+use ark_r1cs_std::GR1CSVar;
 use ark_relations::gr1cs::ConstraintSystem;
 use ark_std::rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,9 +51,13 @@ impl Case {
         let r8 = PointVar::new(cs, || Ok(self.signature.r8))?;
         let s = (!cs.is_in_setup_mode()).then_some(self.signature.s);
         let s = group(cs, "s", || alloc_integer_bits(cs, 254, s))?;
-        let verdict = is_valid(&key, &SignatureVar { r8, s }, &message)?;
+        let verdict = is_valid(cs, &key, &SignatureVar { r8, s }, &message)?;
         group(cs, "verdict", || {
-            enforce_equal(&bit_value(&verdict), &FpVar::Constant(Fr::from(expected)))
+            enforce_equal(
+                cs,
+                &bit_value(&verdict),
+                &FpVar::Constant(Fr::from(expected)),
+            )
         })
     }
 }
@@ -246,7 +251,7 @@ fn random_signatures_verify_and_random_garbage_does_not() {
 
 #[test]
 fn constraints_by_part() {
-    let cs = ConstraintSystem::new_ref();
+    let cs = Cs::from(ConstraintSystem::new_ref());
     let Case {
         key,
         message,
@@ -255,9 +260,9 @@ fn constraints_by_part() {
     let key = PointVar::new(&cs, || Ok(key)).unwrap();
     let message = crate::constraint::witness(&cs, || Ok(message)).unwrap();
     let signature = SignatureVar::new(&cs, || Ok(signature)).unwrap();
-    let verdict = is_valid(&key, &signature, &message).unwrap();
+    let verdict = is_valid(&cs, &key, &signature, &message).unwrap();
     assert!(verdict.value().unwrap());
-    assert!(cs.is_satisfied().unwrap());
+    assert!(cs.ark().is_satisfied().unwrap());
 
     let groups = Groups::record(|cs| Case::valid().synthesise(cs, true)).unwrap();
     let expected = BTreeMap::from([
@@ -274,7 +279,7 @@ fn constraints_by_part() {
         ("verdict", 1),
     ]);
     assert_eq!(groups.counts(), expected);
-    assert_eq!(cs.num_constraints(), 3102);
+    assert_eq!(cs.ark().num_constraints(), 3102);
 }
 
 /// Each group is what stops some lie: a hint of its own, moved, violates that group, and where

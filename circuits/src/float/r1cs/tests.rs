@@ -56,11 +56,11 @@ fn amount_codes_around_every_edge_decode_as_natively() {
 fn the_verdict_is_the_native_one() {
     let format = Format { mantissa_bits: 5 };
     for code in 0..1 << format.bits() {
-        let cs = ark_relations::gr1cs::ConstraintSystem::new_ref();
+        let cs = Cs::from(ark_relations::gr1cs::ConstraintSystem::new_ref());
         let (bits, _) = alloc_bits(&cs, format.bits() as usize, || Ok(Fr::from(code))).unwrap();
         let (_, canonical) = decode_any(&cs, &format, &bits).unwrap();
         let native = !matches!(format.decode(code), Err(FloatError::NonCanonical { .. }));
         assert_eq!(canonical.value().unwrap(), native, "code {code}");
-        assert!(cs.is_satisfied().unwrap(), "code {code}");
+        assert!(cs.ark().is_satisfied().unwrap(), "code {code}");
     }
 }

@@ -5,17 +5,14 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use rayon::ThreadPoolBuilder;
 
 use super::*;
-use crate::{
-    access::Access, account::Account, constraint::values_only, quantity::AccountIndex,
-    transition::FeeSlot,
-};
+use crate::{access::Access, account::Account, quantity::AccountIndex, transition::FeeSlot};
 
 /// The assignment by one synthesis of the whole circuit in a system of one's choice.
 fn synthesised(witness: &BatchWitness, cs: &Cs) -> Vec<Fr> {
     let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
-    circuit.generate_constraints(cs.clone()).unwrap();
-    let mut wires = cs.instance_assignment().unwrap();
-    wires.extend(cs.witness_assignment().unwrap());
+    circuit.synthesise(cs).unwrap();
+    let mut wires = cs.ark().instance_assignment().unwrap();
+    wires.extend(cs.ark().witness_assignment().unwrap());
     wires
 }
 
@@ -42,7 +39,7 @@ fn assert_same(expected: &[Fr], found: &[Fr], what: &str) {
 
 #[track_caller]
 fn assert_equal(witness: &BatchWitness, what: &str) {
-    let expected = synthesised(witness, &values_only());
+    let expected = synthesised(witness, &Cs::values_only());
     for threads in [1, 2] {
         assert_same(&expected, &in_parts(witness, threads), what);
     }
@@ -51,8 +48,8 @@ fn assert_equal(witness: &BatchWitness, what: &str) {
 /// With rows and combinations as well, where no gadget takes a short cut.
 #[track_caller]
 fn assert_equal_and_constrained(witness: &BatchWitness, what: &str) {
-    let expected = synthesised(witness, &ConstraintSystem::new_ref());
-    assert_same(&expected, &synthesised(witness, &values_only()), what);
+    let expected = synthesised(witness, &Cs::from(ConstraintSystem::new_ref()));
+    assert_same(&expected, &synthesised(witness, &Cs::values_only()), what);
     assert_equal(witness, what);
 }
 
@@ -208,7 +205,7 @@ fn witnesses_of_nonsense() {
 fn no_two_slots_are_alike() {
     let world = World::new(4, 3);
     let witness = busy(&world);
-    let wires = synthesised(&witness, &values_only());
+    let wires = synthesised(&witness, &Cs::values_only());
     let circuit = BatchCircuit::new(Arc::new(witness.clone())).unwrap();
     let paths = fault::hints(|cs| circuit.words(cs).map(|_| ())).unwrap();
     for (section, slots) in [("full/", 2), ("transfer/", 2)] {
@@ -243,7 +240,7 @@ fn changed_hints_change_the_assignment_as_they_change_the_synthesis() {
     let honest = circuit.assignment().unwrap();
     for hint in [3, 500, 20_000, honest.len() - 500] {
         let expected = fault::with_override(hint, fault::another, || {
-            synthesised(&witness, &values_only())
+            synthesised(&witness, &Cs::values_only())
         });
         let found = fault::with_override(hint, fault::another, || circuit.assignment()).unwrap();
         assert_same(&expected, &found, "changed");
