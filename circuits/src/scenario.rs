@@ -24,7 +24,7 @@ pub struct World {
     /// The network.
     pub domain: Domain,
     /// Source of all choices.
-    pub rng: StdRng,
+    rng: StdRng,
     keys: Vec<SecretKey>,
 }
 
@@ -111,43 +111,12 @@ impl World {
         }
     }
 
-    /// A signed transfer to somebody who has no account.
-    #[must_use]
-    pub fn transfer_to_new(&mut self, from: usize, amount: u128) -> Operation {
-        let newcomer = SecretKey::from_seed(self.rng.random()).public_key().0;
-        let order = self.order(from, Payee::Owner(newcomer), amount);
-        let to = self
-            .state
-            .ledger()
-            .next_free()
-            .expect("the tree is not full");
-        Operation::Transfer {
-            order: order.sign(self.domain, self.key(from)),
-            to,
-        }
-    }
-
     /// A signed withdrawal.
     #[must_use]
     pub fn withdrawal(&self, from: usize, amount: u128) -> Operation {
         let order = self.order(from, Payee::L1(L1Address([0xab; 20])), amount);
         Operation::Withdrawal {
             order: order.sign(self.domain, self.key(from)),
-        }
-    }
-
-    /// A deposit to a user's account.
-    #[must_use]
-    pub fn deposit(&self, to: usize, amount: u128) -> Operation {
-        let owner = self.owner(to);
-        let deposit = Deposit {
-            token: TokenId::ETHER,
-            amount: Amount(amount),
-            owner,
-        };
-        Operation::Deposit {
-            deposit,
-            to: self.index(to),
         }
     }
 
@@ -225,3 +194,6 @@ fn take(from: &mut Vec<usize>, rng: &mut StdRng) -> Option<usize> {
         Some(from.swap_remove(rng.random_range(0..from.len())))
     }
 }
+
+#[cfg(test)]
+mod tests;
