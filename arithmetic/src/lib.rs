@@ -1,13 +1,15 @@
 //! Vectorised arithmetic on BN254: fields in eight lanes, multi-scalar multiplication on G1 and G2
 //! and number-theoretic transforms over the scalar field.
 //!
-//! Everything above [`Backend`] is generic code over the lanes of [`lanes`]; backends implement them.
+//! Everything above [`Backend`] is generic code over [`Lanes`]; backends implement them.
 //! `serial` runs eight scalar elements side by side, with a multiplier of portable Rust, the
 //! reference, or of BMI2 and ADX instructions (`adx`): what a machine without vectors uses.
 //! `avx2` keeps eight elements as nine pairs of vectors of 29-bit limbs, `ifma` (AVX-512 IFMA) as five
 //! vectors of 52-bit limbs.
-//! The backend is looked up once per call of a multi-scalar multiplication or of a transform and handed down as a value,
-//! never per multiplication.
+//!
+//! The backend is looked up once and handed down as a value, never asked for in a loop. It holds the
+//! proof that the machine has its instructions, a loop ([`Kernel`]) is given it, and every vector is
+//! made with it: no safe function reaches an instruction that the machine lacks.
 //!
 //! In memory every element is four 64-bit words in arkworks' own Montgomery form, so bases, scalars
 //! and polynomials need no conversion on either side.
