@@ -107,7 +107,7 @@ impl WalletKey {
         let mut seed = Zeroizing::new([0; 32]);
         rand::rngs::OsRng
             .try_fill_bytes(&mut *seed)
-            .map_err(|error| failed("make a key for")(io::Error::other(error.to_string())))?;
+            .map_err(|error| failed("make a key for")(io::Error::other(error)))?;
         let key = Self {
             secret: SecretKey::from_seed(*seed),
             network,
@@ -122,7 +122,7 @@ impl WalletKey {
         let created = assay_durable::create(path, Readers::Owner, text.as_bytes());
         created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-            _ => failed("create")(error),
+            _ => failed("write")(error),
         })?;
         Ok(key)
     }
