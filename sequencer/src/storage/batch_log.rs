@@ -53,6 +53,8 @@ pub enum LogError {
         path: PathBuf,
         /// Where the record begins.
         at: u64,
+        /// Why it does not decode, where its digest fits.
+        source: Option<postcard::Error>,
     },
     /// The log lacks batches that the database has.
     #[error("{path} ends with batch {last}, the database with {sealed}: put the whole log back", path = path.display())]
@@ -246,9 +248,10 @@ impl Records {
         if left == 0 {
             return Ok(None);
         }
-        let damaged = || LogError::Damaged {
+        let damaged = |source| LogError::Damaged {
             path: self.path.clone(),
             at: self.at,
+            source,
         };
         if left < HEAD_BYTES as u64 {
             self.torn_bytes = left;
@@ -260,7 +263,7 @@ impl Records {
             .map_err(io_error(&self.path))?;
         let head = Head::from_bytes(&head);
         if head.number != self.expected || head.length > PAYLOAD_BYTES_MAX {
-            return Err(damaged());
+            return Err(damaged(None));
         }
         let record_bytes = HEAD_BYTES as u64 + u64::from(head.length);
         if left < record_bytes {
@@ -276,11 +279,12 @@ impl Records {
                 self.torn_bytes = left;
                 return Ok(None);
             }
-            return Err(damaged());
+            return Err(damaged(None));
         }
-        let record: LogRecord = postcard::from_bytes(&payload).map_err(|_| damaged())?;
+        let record: LogRecord =
+            postcard::from_bytes(&payload).map_err(|error| damaged(Some(error)))?;
         if record.closed.number().0 != head.number {
-            return Err(damaged());
+            return Err(damaged(None));
         }
         self.at += record_bytes;
         self.expected += 1;

@@ -1,6 +1,8 @@
 //! Crashes at every step, damage, two nodes on one directory, full disks.
 
 mod durability;
+mod format;
+mod model;
 mod platter;
 
 use std::{
