@@ -251,6 +251,23 @@ fn modules_of_a_crate_form_no_circle() {
     report("modules of a crate name each other one way", &breaches);
 }
 
+/// A dependency that tests want with another feature is compiled again, and all above it with it.
+#[test]
+fn tests_take_up_the_dependencies_that_the_program_has_built() {
+    let program = manifest::built(&["--package", "assay", "--edges", "normal,build"]);
+    let tests = manifest::built(&["--workspace", "--edges", "normal,build,dev"]);
+    assert!(
+        program.len() > 100,
+        "cargo lists {} packages",
+        program.len()
+    );
+    let breaches: Vec<_> = program.difference(&tests).cloned().collect();
+    report(
+        "the program's dependencies have the same features in tests (Cargo.toml: named for their features alone)",
+        &breaches,
+    );
+}
+
 #[test]
 fn every_crate_takes_the_workspace_lints() {
     let manifests = all_files()

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    http,
     stage::Stage,
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
@@ -100,7 +101,7 @@ impl NodeClient {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(ClientError::Url(url.to_owned()));
         }
-        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
+        let http = http::client().timeout(REQUEST_TIMEOUT).build();
         let http = http.map_err(|source| ClientError::Transport {
             url: base.clone(),
             source,

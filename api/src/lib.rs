@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod hexadecimal;
+mod http;
 pub mod proving;
 pub mod receipt;
 pub mod stage;

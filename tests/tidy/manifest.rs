@@ -1,6 +1,6 @@
 //! Just enough of `Cargo.toml` to see who depends on whom.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path, process::Command};
 
 use crate::source;
 
@@ -23,4 +23,32 @@ pub(crate) fn dependencies(path: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// The packages of others that cargo builds for a choice of ours, each with its features.
+pub(crate) fn built(chosen: &[&str]) -> BTreeSet<String> {
+    let listed = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--prefix",
+            "none",
+            "--format",
+            "{p} {f}",
+        ])
+        .args(chosen)
+        .current_dir(source::root())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&listed.stderr);
+    assert!(listed.status.success(), "cargo tree: {errors}");
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let lines = text.lines().map(|line| {
+        let line = line.trim_end().trim_end_matches(" (*)").trim_end();
+        line.replace(" (proc-macro)", "")
+    });
+    // Ours are named with the place where they are.
+    lines
+        .filter(|line| !line.is_empty() && !line.contains(" ("))
+        .collect()
 }

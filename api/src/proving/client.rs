@@ -9,6 +9,7 @@ use super::{
     BODY_BYTES_MAX, Heartbeat, HeartbeatAnswer, LEASE_BODY_BYTES_MAX, LEASE_PATH, Lease,
     LeaseRequest, Submission, SubmissionAnswer, heartbeat_path, proof_path,
 };
+use crate::http;
 
 /// Time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -130,7 +131,7 @@ impl WorkerClient {
             return Err(ConnectError::Scheme { url: given() });
         }
         // Following a redirect would carry the token elsewhere.
-        let builder = Client::builder()
+        let builder = http::client()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
             .redirect(Policy::none());

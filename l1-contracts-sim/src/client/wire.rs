@@ -77,6 +77,8 @@ impl Wire {
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(wrong("http:// or https:// is expected".into()));
         }
+        // Refused where a choice of TLS's cryptography was made before: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
         let http = http.map_err(|e| wrong(e.into()))?;
         let provider = RootProvider::new(RpcClient::new(Http::with_client(http, parsed), false));
