@@ -1,6 +1,6 @@
 //! A typed client of the HTTP interface, for wallets, tests and tools.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use assay_circuits::{
     address::{Address, Network},
@@ -23,6 +23,10 @@ use crate::{
 const POLL: Duration = Duration::from_millis(100);
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a call will answer. Boxed, so that what it is made of is compiled once, here, and not in
+/// each crate that waits for it.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ClientError>> + Send + 'a>>;
 
 /// A client of one node. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -119,41 +123,33 @@ impl NodeClient {
     ///
     /// # Errors
     /// [`ClientError::Refused`] with the node's reason, or what went wrong on the way.
-    pub async fn submit(
-        &self,
-        signed: &Signed<Order>,
-        network: Network,
-    ) -> Result<Receipt, ClientError> {
+    pub fn submit(&self, signed: &Signed<Order>, network: Network) -> Answer<'_, Receipt> {
         self.submit_operation(&SignedOperation::new(signed, network))
-            .await
     }
 
     /// Hands a transaction in as JSON.
     ///
     /// # Errors
     /// As [`NodeClient::submit`].
-    pub async fn submit_operation(
-        &self,
-        operation: &SignedOperation,
-    ) -> Result<Receipt, ClientError> {
+    pub fn submit_operation(&self, operation: &SignedOperation) -> Answer<'_, Receipt> {
         let request = self.http.post(self.at("/v1/transactions")).json(operation);
-        self.answer(request).await
+        self.answer(request)
     }
 
     /// A transaction and how far it has come.
     ///
     /// # Errors
     /// [`ClientError`]; code `unknown_transaction` where the node does not know it.
-    pub async fn transaction(&self, hash: TxHash) -> Result<TransactionView, ClientError> {
-        self.get(&format!("/v1/transactions/{hash}")).await
+    pub fn transaction(&self, hash: TxHash) -> Answer<'_, TransactionView> {
+        self.get(&format!("/v1/transactions/{hash}"))
     }
 
     /// An account by its index.
     ///
     /// # Errors
     /// [`ClientError`]; code `unknown_account` where there is none.
-    pub async fn account(&self, index: AccountIndex) -> Result<AccountView, ClientError> {
-        self.get(&format!("/v1/accounts/{index}")).await
+    pub fn account(&self, index: AccountIndex) -> Answer<'_, AccountView> {
+        self.get(&format!("/v1/accounts/{index}"))
     }
 
     /// All accounts of an owner.
@@ -169,37 +165,32 @@ impl NodeClient {
     ///
     /// # Errors
     /// [`ClientError`]; code `root_not_kept` where the node has no tree of that batch.
-    pub async fn account_proof(
+    pub fn account_proof(
         &self,
         index: AccountIndex,
         batch: Option<u64>,
-    ) -> Result<AccountProof, ClientError> {
+    ) -> Answer<'_, AccountProof> {
         let query = batch.map_or(String::new(), |batch| format!("?batch={batch}"));
         self.get(&format!("/v1/accounts/{index}/proof{query}"))
-            .await
     }
 
     /// Batches, latest first: at most `limit` of them, below number `before`.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn batches(
-        &self,
-        limit: Option<u32>,
-        before: Option<u64>,
-    ) -> Result<BatchList, ClientError> {
+    pub fn batches(&self, limit: Option<u32>, before: Option<u64>) -> Answer<'_, BatchList> {
         let limit = limit.map(|limit| format!("limit={limit}"));
         let before = before.map(|before| format!("before={before}"));
         let query: Vec<String> = [limit, before].into_iter().flatten().collect();
-        self.get(&format!("/v1/batches?{}", query.join("&"))).await
+        self.get(&format!("/v1/batches?{}", query.join("&")))
     }
 
     /// One batch with what it holds.
     ///
     /// # Errors
     /// [`ClientError`]; code `unknown_batch` where there is none.
-    pub async fn batch(&self, number: u64) -> Result<BatchDetail, ClientError> {
-        self.get(&format!("/v1/batches/{number}")).await
+    pub fn batch(&self, number: u64) -> Answer<'_, BatchDetail> {
+        self.get(&format!("/v1/batches/{number}"))
     }
 
     /// The file that `assay verify` takes, once the batch is proved.
@@ -220,24 +211,24 @@ impl NodeClient {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn status(&self) -> Result<StatusView, ClientError> {
-        self.get("/v1/status").await
+    pub fn status(&self) -> Answer<'_, StatusView> {
+        self.get("/v1/status")
     }
 
     /// Fees by token.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn fees(&self) -> Result<Vec<FeeView>, ClientError> {
-        self.get("/v1/fees").await
+    pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
+        self.get("/v1/fees")
     }
 
     /// Tokens.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn tokens(&self) -> Result<Vec<TokenView>, ClientError> {
-        self.get("/v1/tokens").await
+    pub fn tokens(&self) -> Answer<'_, Vec<TokenView>> {
+        self.get("/v1/tokens")
     }
 
     /// Waits until a transaction has come to a stage, or past it.
@@ -308,34 +299,30 @@ impl NodeClient {
         format!("{}{path}", self.base)
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.answer(self.http.get(self.at(path))).await
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<'_, T> {
+        self.answer(self.http.get(self.at(path)))
     }
 
-    async fn answer<T: DeserializeOwned>(
-        &self,
-        request: reqwest::RequestBuilder,
-    ) -> Result<T, ClientError> {
-        let (status, body) = self.send(request).await?;
-        if !(200..300).contains(&status) {
-            return Err(refusal(self.base.clone(), status, &body));
-        }
-        serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
-            url: self.base.clone(),
-            status,
-            source,
+    fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Answer<'_, T> {
+        Box::pin(async move {
+            let (status, body) = self.send(request).await?;
+            if !(200..300).contains(&status) {
+                return Err(refusal(self.base.clone(), status, &body));
+            }
+            serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
+                url: self.base.clone(),
+                status,
+                source,
+            })
         })
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), ClientError> {
-        let transport = |error: reqwest::Error| ClientError::Transport {
+        let sent = http::send(request).await;
+        sent.map_err(|error| ClientError::Transport {
             url: self.base.clone(),
             source: error.without_url(),
-        };
-        let response = request.send().await.map_err(transport)?;
-        let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(transport)?;
-        Ok((status, body.to_vec()))
+        })
     }
 }
 

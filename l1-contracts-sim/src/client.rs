@@ -6,7 +6,6 @@ use alloy::{
     consensus::Transaction as _,
     eips::BlockId,
     primitives::{Address, TxKind},
-    providers::Provider as _,
     rpc::types::Filter,
 };
 
@@ -18,6 +17,7 @@ use crate::{
 
 mod call;
 mod deploy;
+mod endpoint;
 mod error;
 mod event;
 mod tokens;
@@ -187,7 +187,7 @@ impl RollupClient {
                 .address(Address::from(self.contract))
                 .from_block(next)
                 .to_block(last);
-            let logs = self.wire.provider.get_logs(&filter).await;
+            let logs = self.wire.endpoint.logs(filter).await;
             for log in &logs.map_err(|e| L1Error::from_rpc("eth_getLogs", e))? {
                 events.push(LoggedEvent::decode(log)?);
             }
@@ -273,11 +273,8 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn block_number(&self) -> Result<u64, L1Error> {
-        self.wire
-            .provider
-            .get_block_number()
-            .await
-            .map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
+        let number = self.wire.endpoint.block_number().await;
+        number.map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
     }
 
     /// A block, if the L1 has it.
@@ -285,7 +282,7 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn block(&self, number: u64) -> Result<Option<BlockInfo>, L1Error> {
-        let block = self.wire.provider.get_block(BlockId::number(number)).await;
+        let block = self.wire.endpoint.block(BlockId::number(number)).await;
         let block = block.map_err(|e| L1Error::from_rpc("eth_getBlockByNumber", e))?;
         Ok(block.map(|block| BlockInfo {
             number: block.header.number,
@@ -303,11 +300,7 @@ impl RollupClient {
     pub async fn commit_data(&self, transaction: Word) -> Result<CommitData, L1Error> {
         const CALL: &str = "eth_getTransactionByHash";
         let wrong = |source: Cause| L1Error::Answer { call: CALL, source };
-        let found = self
-            .wire
-            .provider
-            .get_transaction_by_hash(transaction.into())
-            .await;
+        let found = self.wire.endpoint.transaction(transaction.into()).await;
         let found = found.map_err(|e| L1Error::from_rpc(CALL, e))?;
         let found = found.ok_or_else(|| wrong("there is no such transaction".into()))?;
         if found.to() != Some(self.contract.into()) {
@@ -325,12 +318,7 @@ impl RollupClient {
     pub async fn next_nonce(&self) -> Result<u64, L1Error> {
         const CALL: &str = "eth_getTransactionCount";
         let account = self.account().ok_or(L1Error::NoSigner(CALL))?;
-        let count = self
-            .wire
-            .provider
-            .get_transaction_count(account.into())
-            .pending()
-            .await;
+        let count = self.wire.endpoint.pending_nonce(account.into()).await;
         count.map_err(|e| L1Error::from_rpc(CALL, e))
     }
 

@@ -101,7 +101,7 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 ///
 /// # Errors
 /// [`ServeError::Start`].
-pub async fn serve(
+pub fn serve(
     listener: TcpListener,
     chain: ChainHandle,
     shutdown: CancellationToken,

@@ -11,7 +11,7 @@ mod job;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
 
 use assay_api::proving::{
     Lease, LeaseRequest,
@@ -33,21 +33,25 @@ use crate::{
     known_circuits::{BatchProofError, decode_witness, open_keys, prove_batch},
 };
 
+/// A worker at work. Boxed, so that what it is made of is compiled once, here, and not in each
+/// crate that waits for it.
+pub type Running = Pin<Box<dyn Future<Output = Result<WorkerReport, WorkerError>> + Send>>;
+
 /// Runs a worker until the token is cancelled, or after one job with `once`.
 ///
 /// # Errors
 /// [`WorkerError`]. A node that is away is none: the worker waits for it.
-pub async fn run(
-    config: WorkerConfig,
-    shutdown: CancellationToken,
-) -> Result<WorkerReport, WorkerError> {
-    let loading = config.clone();
-    let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
-        .await
-        .map_err(WorkerError::Loading)??;
-    let circuits = provers.keys().copied().collect();
-    let prove: JobProver = Arc::new(move |lease, observer| prove_lease(&provers, lease, observer));
-    run_with(config, circuits, prove, shutdown).await
+pub fn run(config: WorkerConfig, shutdown: CancellationToken) -> Running {
+    Box::pin(async {
+        let loading = config.clone();
+        let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
+            .await
+            .map_err(WorkerError::Loading)??;
+        let circuits = provers.keys().copied().collect();
+        let prove: JobProver =
+            Arc::new(move |lease, observer| prove_lease(&provers, lease, observer));
+        run_with(config, circuits, prove, shutdown).await
+    })
 }
 
 fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<CircuitId, Prover>, WorkerError> {

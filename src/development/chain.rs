@@ -20,7 +20,7 @@ pub(crate) async fn start(
         mining: Mining::Automatic,
         ..config
     });
-    let server = rpc::serve(listener, chain.clone(), shutdown).await?;
+    let server = rpc::serve(listener, chain.clone(), shutdown)?;
     Ok((chain, server))
 }
 

@@ -33,9 +33,7 @@ impl Net {
     async fn new() -> Self {
         let chain = Chain::start(ChainConfig::default());
         let listener = rpc::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let server = rpc::serve(listener, chain.clone(), CancellationToken::new())
-            .await
-            .unwrap();
+        let server = rpc::serve(listener, chain.clone(), CancellationToken::new()).unwrap();
         let url = server.url();
         let token = deploy_test_token(&url, signer(0), "Test", "TST", 6)
             .await

@@ -3,7 +3,6 @@
 use alloy::{
     eips::BlockId,
     primitives::{Address, U256},
-    providers::Provider as _,
 };
 
 use super::{RollupClient, error::L1Error, types::TokenInfo};
@@ -60,7 +59,7 @@ impl RollupClient {
         const CALL: &str = "balanceOf";
         let account = Address::from(account);
         let balance: U256 = if token == 0 {
-            let balance = self.wire.provider.get_balance(account).await;
+            let balance = self.wire.endpoint.balance(account).await;
             balance.map_err(|e| L1Error::from_rpc("eth_getBalance", e))?
         } else {
             let token = self.token_address(token).await?;

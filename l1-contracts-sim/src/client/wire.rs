@@ -7,23 +7,21 @@ use alloy::{
     eips::{BlockId, eip2718::Encodable2718 as _},
     network::TransactionBuilder as _,
     primitives::{Address, B256, Bytes, TxKind, U256},
-    providers::{Provider as _, RootProvider},
-    rpc::{client::RpcClient, types::TransactionRequest},
+    rpc::types::TransactionRequest,
     signers::{SignerSync as _, local::PrivateKeySigner},
     sol_types::SolCall,
-    transports::http::{Http, reqwest},
+    transports::http::reqwest,
 };
 use tokio::time::Instant;
 
 use super::{
     call::{SendOptions, SentTransaction},
+    endpoint::Endpoint,
     error::{Cause, ContractRevert, L1Error},
     types::TransactionReceipt,
 };
 use crate::{address::EthAddress, batch::Word};
 
-/// A call that takes longer has failed.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between two looks for a receipt: short at first, then longer.
 const POLL_MIN: Duration = Duration::from_millis(20);
 const POLL_MAX: Duration = Duration::from_secs(2);
@@ -62,7 +60,7 @@ impl std::fmt::Debug for L1Signer {
 
 #[derive(Debug, Clone)]
 pub(super) struct Wire {
-    pub(super) provider: RootProvider,
+    pub(super) endpoint: Endpoint,
     pub(super) signer: Option<L1Signer>,
     pub(super) chain_id: u64,
 }
@@ -77,17 +75,11 @@ impl Wire {
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(wrong("http:// or https:// is expected".into()));
         }
-        // Refused where a choice of TLS's cryptography was made before: then that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build();
-        let http = http.map_err(|e| wrong(e.into()))?;
-        let provider = RootProvider::new(RpcClient::new(Http::with_client(http, parsed), false));
-        let chain_id = provider
-            .get_chain_id()
-            .await
-            .map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
+        let endpoint = Endpoint::new(parsed).map_err(|e| wrong(e.into()))?;
+        let chain_id = endpoint.chain_id().await;
+        let chain_id = chain_id.map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
         Ok(Self {
-            provider,
+            endpoint,
             signer,
             chain_id,
         })
@@ -103,7 +95,7 @@ impl Wire {
         let request = TransactionRequest::default()
             .with_to(contract)
             .with_input(call.abi_encode());
-        let answer = self.provider.call(request).block(block).await;
+        let answer = self.endpoint.call(request, block).await;
         let answer = answer.map_err(|e| L1Error::from_rpc(C::SIGNATURE, e))?;
         C::abi_decode_returns(&answer).map_err(|e| L1Error::Answer {
             call: C::SIGNATURE,
@@ -130,23 +122,17 @@ impl Wire {
                     .value(value)
                     .input(data.clone().into());
                 request.to = Some(to);
-                let estimate = self
-                    .provider
-                    .estimate_gas(request)
-                    .block(BlockId::pending())
-                    .await;
+                let estimate = self.endpoint.estimate_gas(request).await;
                 let estimate = estimate.map_err(|e| L1Error::from_rpc(name, e))?;
                 estimate.saturating_add(estimate / 4).min(GAS_LIMIT_MAX)
             }
         };
         let nonce = match options.nonce {
             Some(nonce) => nonce,
-            None => self
-                .provider
-                .get_transaction_count(from)
-                .pending()
-                .await
-                .map_err(|e| L1Error::from_rpc(name, e))?,
+            None => {
+                let pending = self.endpoint.pending_nonce(from).await;
+                pending.map_err(|e| L1Error::from_rpc(name, e))?
+            }
         };
         let (max_fee_wei, max_priority_fee_wei) = self.fees(name, options).await?;
         let transaction = TxEip1559 {
@@ -166,11 +152,8 @@ impl Wire {
             .map_err(|_| L1Error::Key)?;
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
         let hash = envelope.tx_hash().0;
-        let sent = self
-            .provider
-            .send_raw_transaction(&envelope.encoded_2718())
-            .await;
-        drop(sent.map_err(|e| L1Error::from_rpc(name, e))?);
+        let sent = self.endpoint.send_raw(envelope.encoded_2718()).await;
+        sent.map_err(|e| L1Error::from_rpc(name, e))?;
         Ok(SentTransaction {
             hash,
             nonce,
@@ -191,16 +174,12 @@ impl Wire {
         }
         let tip = match options.max_priority_fee_wei {
             Some(tip) => tip,
-            None => self
-                .provider
-                .get_max_priority_fee_per_gas()
-                .await
-                .unwrap_or(DEFAULT_TIP_WEI),
+            None => self.endpoint.tip().await.unwrap_or(DEFAULT_TIP_WEI),
         };
         let most = match options.max_fee_wei {
             Some(most) => most,
             None => {
-                let latest = self.provider.get_block(BlockId::latest()).await;
+                let latest = self.endpoint.block(BlockId::latest()).await;
                 let latest = latest.map_err(|e| L1Error::from_rpc(name, e))?;
                 let base = latest
                     .and_then(|block| block.header.base_fee_per_gas)
@@ -213,7 +192,7 @@ impl Wire {
 
     pub(super) async fn receipt(&self, hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {
         const CALL: &str = "eth_getTransactionReceipt";
-        let found = self.provider.get_transaction_receipt(hash.into()).await;
+        let found = self.endpoint.receipt(hash.into()).await;
         let Some(found) = found.map_err(|e| L1Error::from_rpc(CALL, e))? else {
             return Ok(None);
         };
@@ -278,7 +257,7 @@ impl Wire {
         let Some(receipt) = self.receipt(hash).await?.filter(|r| !r.succeeded) else {
             return Ok(None);
         };
-        let found = self.provider.get_transaction_by_hash(hash.into()).await;
+        let found = self.endpoint.transaction(hash.into()).await;
         let Some(found) = found.map_err(|e| L1Error::from_rpc("eth_getTransactionByHash", e))?
         else {
             return Ok(None);
@@ -286,7 +265,7 @@ impl Wire {
         let mut request = TransactionRequest::from_recovered_transaction(found.inner);
         request.nonce = None;
         let before = BlockId::number(receipt.block_number.saturating_sub(1));
-        match self.provider.call(request).block(before).await {
+        match self.endpoint.call(request, before).await {
             Ok(_) => Ok(None),
             Err(error) => match L1Error::from_rpc("eth_call", error) {
                 L1Error::Reverted { revert, .. } => Ok(Some(revert)),

@@ -34,9 +34,7 @@ async fn serve_chain(mining: Mining) -> Served {
     });
     let shutdown = CancellationToken::new();
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let server = serve(listener, chain.clone(), shutdown.clone())
-        .await
-        .unwrap();
+    let server = serve(listener, chain.clone(), shutdown.clone()).unwrap();
     Served {
         chain,
         server,
