@@ -1,17 +1,18 @@
-//! The HTTP interface (`docs/spec/api.md`). No axum type leaves this module.
+//! The HTTP interface (`docs/spec/api.md`): it translates, and decides nothing. Each group of
+//! calls is handed what it uses. No axum type leaves this module.
 
-mod accounts;
-mod batches;
+pub(crate) mod accounts;
+pub(crate) mod batches;
 mod body;
 mod error;
-mod events;
-mod network;
-mod operations;
-mod prover;
+pub(crate) mod events;
+pub(crate) mod network;
+pub(crate) mod operations;
+pub(crate) mod prover;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
-mod transactions;
+pub(crate) mod transactions;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -26,19 +27,27 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{admission::Admission, context::Context};
+use crate::config::Limits;
+use accounts::AccountCalls;
+use batches::BatchCalls;
 use error::ApiError;
+use events::EventCalls;
+use network::NetworkCalls;
+use operations::OperationCalls;
+use prover::ProverCalls;
+use transactions::TransactionCalls;
 
-/// Largest body of a transaction.
-const TRANSACTION_BYTES_MAX: usize = 16 << 10;
-
-/// What every call may use.
-#[derive(Debug, Clone)]
-pub(crate) struct ApiState {
-    pub(crate) context: Arc<Context>,
-    pub(crate) admission: Admission,
-    /// Ends streams when the node stops.
-    pub(crate) shutdown: CancellationToken,
+/// The calls, each group with what it uses. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    pub(crate) transactions: TransactionCalls,
+    pub(crate) accounts: AccountCalls,
+    pub(crate) batches: BatchCalls,
+    pub(crate) network: NetworkCalls,
+    pub(crate) events: EventCalls,
+    pub(crate) prover: ProverCalls,
+    pub(crate) operations: OperationCalls,
+    pub(crate) limits: Limits,
 }
 
 #[derive(OpenApi)]
@@ -64,40 +73,56 @@ impl KeyExtractor for ClientAddress {
 }
 
 /// All calls.
-pub(crate) fn router(state: ApiState) -> Router {
-    let limits = state.context.config.limits;
-    let public = OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .routes(routes!(transactions::submit))
-        .routes(routes!(transactions::show))
-        .routes(routes!(accounts::show))
-        .routes(routes!(accounts::of_owner))
-        .routes(routes!(accounts::proof))
-        .routes(routes!(batches::list))
-        .routes(routes!(batches::show))
-        .routes(routes!(batches::bundle))
-        .routes(routes!(network::fees))
-        .routes(routes!(network::tokens))
-        .routes(routes!(network::status))
-        .layer(DefaultBodyLimit::max(TRANSACTION_BYTES_MAX));
-    let prover = OpenApiRouter::new()
-        .routes(routes!(prover::lease))
-        .routes(routes!(prover::heartbeat))
-        .routes(routes!(prover::proof))
-        .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX));
-    let operations = OpenApiRouter::new()
-        .routes(routes!(operations::healthz))
-        .routes(routes!(operations::readyz))
-        .routes(routes!(operations::metrics))
-        .routes(routes!(operations::index));
+pub(crate) fn router(calls: Calls) -> Router {
+    let limits = calls.limits;
     let timeout = TimeoutLayer::with_status_code(
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
+    let transactions = OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .routes(routes!(transactions::submit))
+        .routes(routes!(transactions::show))
+        .with_state(calls.transactions);
+    let accounts = OpenApiRouter::new()
+        .routes(routes!(accounts::show))
+        .routes(routes!(accounts::of_owner))
+        .routes(routes!(accounts::proof))
+        .with_state(calls.accounts);
+    let batches = OpenApiRouter::new()
+        .routes(routes!(batches::list))
+        .routes(routes!(batches::show))
+        .routes(routes!(batches::bundle))
+        .with_state(calls.batches);
+    let network = OpenApiRouter::new()
+        .routes(routes!(network::fees))
+        .routes(routes!(network::tokens))
+        .routes(routes!(network::status))
+        .with_state(calls.network);
+    let public = transactions
+        .merge(accounts)
+        .merge(batches)
+        .merge(network)
+        .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
+        .layer(timeout);
     // A stream of events has no end, so it has no timeout either.
-    let streams = OpenApiRouter::new().routes(routes!(events::stream));
-    let limited = rate_limited(public.layer(timeout).merge(streams), &limits);
-    let (router, openapi) = limited
-        .merge(prover.layer(timeout))
+    let streams = OpenApiRouter::new()
+        .routes(routes!(events::stream))
+        .with_state(calls.events);
+    let prover = OpenApiRouter::new()
+        .routes(routes!(prover::lease))
+        .routes(routes!(prover::heartbeat))
+        .routes(routes!(prover::proof))
+        .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
+        .layer(timeout)
+        .with_state(calls.prover);
+    let operations = OpenApiRouter::new()
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::index))
+        .with_state(calls.operations);
+    let (router, openapi) = rate_limited(public.merge(streams), &limits)
+        .merge(prover)
         .merge(operations)
         .split_for_parts();
     router
@@ -105,13 +130,9 @@ pub(crate) fn router(state: ApiState) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(TraceLayer::new_for_http())
-        .with_state(state)
 }
 
-fn rate_limited(
-    router: OpenApiRouter<ApiState>,
-    limits: &crate::config::Limits,
-) -> OpenApiRouter<ApiState> {
+fn rate_limited(router: OpenApiRouter, limits: &Limits) -> OpenApiRouter {
     if limits.requests_per_s == 0 {
         return router;
     }
@@ -137,11 +158,11 @@ async fn wrong_method() -> ApiError {
 
 /// Serves until `shutdown` is cancelled and the requests under way are answered.
 pub(crate) async fn serve(
-    state: ApiState,
+    calls: Calls,
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(calls).into_make_service_with_connect_info::<SocketAddr>();
     let stop = shutdown.cancelled_owned();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop)

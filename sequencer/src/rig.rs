@@ -24,6 +24,7 @@ use assay_circuits::{
 };
 use assay_l1::client::L1Signer;
 use assay_prover::groth16::{
+    PhaseSeconds,
     proof::Proof,
     prove::Prover,
     setup::{SetupRandomness, setup},
@@ -40,20 +41,27 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    admission::Admission,
-    api::{self, ApiState},
+    accounts::Accounts,
+    api::{self, Calls},
     clock::Clock,
     config::NodeConfig,
-    context::Context,
     event::Event,
-    executor::ExecutorHandle,
+    executor::command::ExecutorHandle,
+    health::Health,
+    intake::Intake,
     keyring::{CircuitKey, Keyring},
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
-    node::{self, NodeError, Prepared},
+    node::{
+        NodeError,
+        assembly::{Prepared, prepare},
+    },
     pipeline::Pipeline,
-    record::ProofRecord,
-    sealer,
-    storage::{Commit, Disk},
+    proved_state::ProvedState,
+    proving::Proving,
+    record::ClosedBatch,
+    rollup::Rollup,
+    standing::Standing,
+    storage::{Disk, Storage},
 };
 
 /// What workers present.
@@ -165,25 +173,34 @@ impl World {
                 .map(|shape| ((*shape).into(), key.clone())),
         );
         let clock = Clock::Manual(self.now_ms.clone());
-        let prepared = node::prepare(config, &gateway, keys, clock, disk).await?;
+        let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), disk).await?;
         let Prepared {
-            context,
-            executor,
-            handle,
-            closed,
-        } = prepared;
-        let pipeline = Pipeline::new(context.clone(), gateway, handle.clone())?;
-        let shutdown = CancellationToken::new();
-        let events = context.subscribe();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(executor.run(shutdown.clone()));
-        tasks.spawn(sealer::run(context.clone(), closed, shutdown.clone()));
-        let admission = Admission::new(context.clone(), handle.clone());
-        Ok(Rig {
-            context,
-            handle,
-            admission,
+            work,
             pipeline,
+            rollup,
+            standing,
+            mut calls,
+        } = prepared;
+        let shutdown = CancellationToken::new();
+        calls.events.shutdown = shutdown.clone();
+        let events = calls.events.events.subscribe();
+        let mut tasks = JoinSet::new();
+        work.start(&mut tasks, &shutdown);
+        Ok(Rig {
+            admission: calls.transactions.intake.clone(),
+            storage: calls.batches.storage.clone(),
+            accounts: calls.accounts.accounts.clone(),
+            proved: calls.accounts.proved.clone(),
+            proving: calls.prover.proving.clone(),
+            health: calls.operations.health.clone(),
+            handle: calls.transactions.intake.executor.clone(),
+            config,
+            clock,
+            now_ms: self.now_ms.clone(),
+            rollup,
+            standing,
+            pipeline,
+            calls,
             events,
             tasks,
             shutdown,
@@ -193,10 +210,20 @@ impl World {
 
 /// A running node, whose looks at the layer 1 are the test's to order.
 pub(crate) struct Rig {
-    pub(crate) context: Arc<Context>,
+    pub(crate) config: NodeConfig,
+    pub(crate) clock: Clock,
+    pub(crate) rollup: Rollup,
+    pub(crate) storage: Storage,
+    pub(crate) health: Arc<Health>,
+    pub(crate) standing: Standing,
+    pub(crate) accounts: Accounts,
+    pub(crate) proved: ProvedState,
+    pub(crate) proving: Arc<Proving>,
     pub(crate) handle: ExecutorHandle,
-    pub(crate) admission: Admission,
+    pub(crate) admission: Intake,
     pub(crate) pipeline: Pipeline,
+    pub(crate) calls: Calls,
+    now_ms: Arc<AtomicU64>,
     events: broadcast::Receiver<Event>,
     tasks: JoinSet<()>,
     shutdown: CancellationToken,
@@ -209,11 +236,22 @@ impl Rig {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// Closes the open batch and waits until it is sealed.
+    /// Lets the open batch grow old enough to be closed, and waits until it is sealed.
     pub(crate) async fn seal(&mut self) -> Option<BatchNumber> {
-        let number = self.handle.close().await.unwrap()?;
-        while self.context.heights().sealed < number.0 {
-            if self.context.health.halted() {
+        // What can run now runs before the batch is closed.
+        self.handle.deposits(Vec::new()).await;
+        let open = self.storage.open_batch().unwrap();
+        let open = open.map(|(header, _)| header.number);
+        if open.is_some() {
+            self.now_ms
+                .fetch_add(self.config.batch_time_ms, Ordering::AcqRel);
+            self.handle.deposits(Vec::new()).await;
+        }
+        // One that was old enough already is on its way.
+        let closed = self.storage.closed_batches().unwrap();
+        let number = open.or(closed.last().map(ClosedBatch::number))?;
+        while self.standing.sealed() < number {
+            if self.health.halted() {
                 return None;
             }
             let _ = tokio::time::timeout(std::time::Duration::from_millis(20), self.events.recv())
@@ -237,24 +275,19 @@ impl Rig {
         self.seal().await;
     }
 
-    /// Stores a proof of every sealed batch that has none.
+    /// Hands in a proof of every sealed batch that has none, as a worker would.
     pub(crate) async fn prove_all(&mut self) {
-        for number in (1..=self.context.heights().sealed).map(BatchNumber) {
-            if !self.context.jobs.wants(number) {
+        for number in (1..=self.standing.sealed().0).map(BatchNumber) {
+            if !self.proving.wants(number).await.unwrap() {
                 continue;
             }
-            let batch = self.context.storage.batch(number).unwrap().unwrap();
-            let proof = prove(batch.inputs.to_array()).to_bytes().to_vec();
-            let record = ProofRecord {
-                proof,
-                worker: "rig".to_owned(),
-                at_ms: 1,
-            };
-            let mut commit = Commit::default();
-            commit.proof(number, &record);
-            if self.context.storage.commit(commit).await.is_ok() {
-                self.context.jobs.finish(number);
-            }
+            let batch = self.storage.batch(number).unwrap().unwrap();
+            let proof = prove(batch.inputs.to_array());
+            // A disk that fails is the test's to look at.
+            let _ = self
+                .proving
+                .accept(number, 0, proof, &PhaseSeconds::default())
+                .await;
         }
     }
 
@@ -265,9 +298,9 @@ impl Rig {
             self.seal().await;
             self.prove_all().await;
             l1.mine(1);
-            let heights = self.context.heights();
-            let l1 = self.context.l1();
-            let settled = self.context.pool().len() == 0 && l1.queue_length == l1.queue_credited;
+            let (heights, executed) = (self.standing.heights(), self.standing.executed());
+            let queue_length = self.standing.look().queue_length;
+            let settled = executed.waiting == 0 && queue_length == executed.queue_credited;
             if settled && heights.r#final == heights.executed {
                 return;
             }
@@ -275,21 +308,31 @@ impl Rig {
     }
 
     pub(crate) fn account(&self, user: u8) -> Option<AccountIndex> {
-        self.context.soft().find(&owner(user), TokenId::ETHER)
+        self.accounts.find(&owner(user), TokenId::ETHER)
     }
 
     pub(crate) fn balance(&self, user: u8) -> u128 {
-        let ledger = self.context.soft();
-        let index = ledger.find(&owner(user), TokenId::ETHER);
-        index
-            .and_then(|index| ledger.account(index))
-            .map_or(0, |account| account.balance.0)
+        let found = self
+            .account(user)
+            .and_then(|index| self.accounts.get(index));
+        found.map_or(0, |found| found.account.balance.0)
     }
 
     pub(crate) fn nonce(&self, user: u8) -> u32 {
-        let ledger = self.context.soft();
-        let index = ledger.find(&owner(user), TokenId::ETHER).unwrap();
-        ledger.account(index).unwrap().nonce
+        let index = self.account(user).unwrap();
+        self.accounts.get(index).unwrap().account.nonce
+    }
+
+    /// The root after the last sealed batch.
+    pub(crate) async fn sealed_root(&self) -> Fr {
+        let tree = &self.calls.accounts.sealed;
+        let found = tree.leaf_proof(self.standing.sealed(), AccountIndex::FIRST);
+        found.await.unwrap().root
+    }
+
+    /// The root of the last batch proved on the layer 1.
+    pub(crate) async fn proved_root(&self) -> Fr {
+        self.proved.leaf_proof(AccountIndex::FIRST).await.root
     }
 
     /// A signed order of a user: to another user, or (`None`) to the layer 1.
@@ -328,31 +371,21 @@ impl Rig {
     /// How far a transaction has come.
     pub(crate) fn stage(&self, signed: &Signed<Order>) -> Option<Stage> {
         let hash = signed.hash(domain());
-        let record = self.context.storage.transaction(hash).unwrap()?;
-        Some(
-            crate::view::transaction(&self.context, hash, record)
-                .unwrap()
-                .stage,
-        )
+        let record = self.storage.transaction(hash).unwrap()?;
+        Some(self.calls.transactions.view(hash, record).unwrap().stage)
     }
 
     /// The JSON of an order.
     pub(crate) fn json(&self, signed: &Signed<Order>) -> Value {
-        json!(SignedOperation::new(signed, self.context.network))
-    }
-
-    /// What the HTTP interface works on.
-    pub(crate) fn state(&self) -> ApiState {
-        ApiState {
-            context: self.context.clone(),
-            admission: self.admission.clone(),
-            shutdown: self.shutdown.clone(),
-        }
+        json!(SignedOperation::new(signed, self.rollup.network))
     }
 
     /// Calls the HTTP interface without a socket.
     pub(crate) async fn call(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
-        let response = api::router(self.state()).oneshot(request).await.unwrap();
+        let response = api::router(self.calls.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 24).await.unwrap();
         (status, body.to_vec())

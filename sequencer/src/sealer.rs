@@ -1,4 +1,7 @@
 //! Executes closed batches in their final order on the sealed state, and makes their witnesses.
+//!
+//! The sealed state is the sealer's alone. Whoever wants a path in its tree asks, and is answered
+//! between batches; so nobody waits for a lock while a batch executes.
 
 use std::sync::Arc;
 
@@ -6,19 +9,26 @@ use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
     batch::{ExecutionError, State},
+    ledger::Ledger,
     quantity::{AccountIndex, BatchNumber},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info_span, instrument};
 
 use crate::{
-    context::Context,
-    executor::ClosedWork,
-    health::Fault,
+    clock::Clock,
+    event::Events,
+    executor::open_batch::ClosedWork,
+    health::{Fault, Health},
+    leaf_proof::LeafProof,
+    proving::Proving,
     record::BatchRecord,
-    storage::{Commit, StorageError},
+    storage::{Commit, Storage, StorageError},
 };
+
+/// Questions that may wait for the sealer.
+const QUESTION_QUEUE: usize = 256;
 
 /// Why a batch is not sealed. Each is for good: a restart may mend the first.
 #[derive(Debug, thiserror::Error)]
@@ -44,49 +54,151 @@ pub(crate) enum SealError {
     Interrupted,
 }
 
-/// Seals what comes until `shutdown` is cancelled or a batch cannot be sealed.
-#[instrument(skip_all, name = "sealer")]
-pub(crate) async fn run(
-    context: Arc<Context>,
-    mut closed: mpsc::Receiver<ClosedWork>,
-    shutdown: CancellationToken,
-) {
-    loop {
-        let work = tokio::select! {
-            () = shutdown.cancelled() => return,
-            work = closed.recv() => work,
+/// Asks for the path of a leaf after a batch.
+#[derive(Debug)]
+struct Question {
+    batch: BatchNumber,
+    index: AccountIndex,
+    answer: oneshot::Sender<Option<LeafProof>>,
+}
+
+/// The door to the sealer's tree. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct SealedTree(mpsc::Sender<Question>);
+
+impl SealedTree {
+    /// The path of a leaf in the tree after `batch`; `None` where that is not the last sealed one.
+    pub(crate) async fn leaf_proof(
+        &self,
+        batch: BatchNumber,
+        index: AccountIndex,
+    ) -> Option<LeafProof> {
+        let (answer, answered) = oneshot::channel();
+        let question = Question {
+            batch,
+            index,
+            answer,
         };
-        let Some(work) = work else { return };
-        if let Err(error) = seal(&context, work).await {
-            let fault = match &error {
-                SealError::Storage(_) => Fault::StorageFailed,
-                SealError::Interrupted => return,
-                SealError::Batch(..) | SealError::Differs { .. } => Fault::Inconsistent,
-            };
-            context.health.raise(fault, error.to_string());
-            return;
-        }
+        self.0.send(question).await.ok()?;
+        answered.await.ok()?
     }
 }
 
-/// Seals one batch: nothing of it is told before it is on disk.
-pub(crate) async fn seal(context: &Arc<Context>, work: ClosedWork) -> Result<(), SealError> {
-    let shared = context.clone();
-    let execute = move || {
-        let _span = info_span!("seal", batch = work.closed.number().0).entered();
-        let sealed_ms = shared.clock.now_ms();
-        execute(&mut shared.sealed_mut(), &work, sealed_ms)
-    };
-    let executed = tokio::task::spawn_blocking(execute).await;
-    let (commit, record) = executed.map_err(|_| SealError::Interrupted)??;
-    context.storage.commit(commit).await?;
-    context.set_heights(|heights| heights.sealed = record.number.0);
-    context.jobs.open(record.number, record.shape.into());
-    context.tell_batch(record.number, Stage::Sealed);
-    context.progress.notify_one();
-    let took_ms = record.sealed_ms.saturating_sub(record.closed_ms);
-    metrics::histogram!("assay_batch_seconds", "stage" => "sealed").record(took_ms as f64 / 1e3);
-    Ok(())
+/// The sealer.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    state: State,
+    last: BatchNumber,
+    questions: mpsc::Receiver<Question>,
+    outputs: SealerOutputs,
+}
+
+/// Where the sealer's work goes.
+#[derive(Debug)]
+pub(crate) struct SealerOutputs {
+    pub(crate) storage: Storage,
+    pub(crate) clock: Clock,
+    pub(crate) proving: Arc<Proving>,
+    pub(crate) sealed: watch::Sender<BatchNumber>,
+    pub(crate) events: Events,
+    /// Told when there is a batch to send.
+    pub(crate) wake_pipeline: Arc<Notify>,
+}
+
+impl Sealer {
+    /// A sealer whose state is that after batch `last`.
+    pub(crate) fn new(
+        state: State,
+        last: BatchNumber,
+        outputs: SealerOutputs,
+    ) -> (Self, SealedTree) {
+        let (sender, questions) = mpsc::channel(QUESTION_QUEUE);
+        let sealer = Self {
+            state,
+            last,
+            questions,
+            outputs,
+        };
+        (sealer, SealedTree(sender))
+    }
+
+    /// The accounts after the last sealed batch.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        self.state.ledger()
+    }
+
+    /// Seals what comes until `shutdown` is cancelled or a batch cannot be sealed.
+    #[instrument(skip_all, name = "sealer")]
+    pub(crate) async fn run(
+        mut self,
+        mut closed: mpsc::Receiver<ClosedWork>,
+        health: Arc<Health>,
+        shutdown: CancellationToken,
+    ) {
+        loop {
+            let work = tokio::select! {
+                () = shutdown.cancelled() => return,
+                Some(question) = self.questions.recv() => {
+                    self.answer(question);
+                    continue;
+                }
+                work = closed.recv() => work,
+            };
+            let Some(work) = work else { return };
+            if let Err(error) = self.seal(work).await {
+                let fault = match &error {
+                    SealError::Storage(_) => Fault::StorageFailed,
+                    SealError::Interrupted => return,
+                    SealError::Batch(..) | SealError::Differs { .. } => Fault::Inconsistent,
+                };
+                health.raise(fault, error.to_string());
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, question: Question) {
+        let Question {
+            batch,
+            index,
+            answer,
+        } = question;
+        let proof = (batch == self.last).then(|| {
+            let account = self.state.ledger().account(index).copied();
+            LeafProof::new(batch, self.state.tree(), index, account)
+        });
+        // The requester may have gone away.
+        let _ = answer.send(proof);
+    }
+
+    /// Seals one batch: nothing of it is told before it is on disk.
+    pub(crate) async fn seal(&mut self, work: ClosedWork) -> Result<(), SealError> {
+        let mut state = std::mem::take(&mut self.state);
+        let sealed_ms = self.outputs.clock.now_ms();
+        let execute = move || {
+            let _span = info_span!("seal", batch = work.closed.number().0).entered();
+            let sealed = execute(&mut state, &work, sealed_ms);
+            (state, sealed)
+        };
+        let executed = tokio::task::spawn_blocking(execute).await;
+        let (state, sealed) = executed.map_err(|_| SealError::Interrupted)?;
+        self.state = state;
+        let (commit, record) = sealed?;
+        let outputs = &self.outputs;
+        outputs.storage.commit(commit).await?;
+        self.last = record.number;
+        outputs.sealed.send_replace(record.number);
+        outputs
+            .proving
+            .want(record.number, record.shape.into())
+            .await;
+        outputs.events.tell_batch(record.number, Stage::Sealed);
+        outputs.wake_pipeline.notify_one();
+        let took_ms = record.sealed_ms.saturating_sub(record.closed_ms);
+        metrics::histogram!("assay_batch_seconds", "stage" => "sealed")
+            .record(took_ms as f64 / 1e3);
+        Ok(())
+    }
 }
 
 fn execute(

@@ -1,47 +1,48 @@
 //! Accounts and their proofs.
 
-use assay_api::wire::{
-    AccountList, AccountProof, AccountView, ErrorBody, OperationError, operation::network_name,
+use assay_api::{
+    hexadecimal::Hex,
+    wire::{
+        AccountList, AccountProof, AccountView, ErrorBody, OperationError, operation::network_name,
+    },
 };
 use assay_circuits::{
     address::Address,
     quantity::{AccountIndex, BatchNumber},
+    tree::SiblingTriple,
+    word,
 };
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
 };
 
-use super::{ApiState, body::parameter, error::ApiError};
-use crate::view;
+use super::{
+    body::{parameter, query},
+    error::ApiError,
+};
+use crate::{
+    accounts::{Accounts, PublishedAccount},
+    leaf_proof::LeafProof,
+    proved_state::ProvedState,
+    rollup::Rollup,
+    sealer::SealedTree,
+    standing::Standing,
+};
+
+/// What these calls use.
+#[derive(Clone)]
+pub(crate) struct AccountCalls {
+    pub(crate) rollup: Rollup,
+    pub(crate) accounts: Accounts,
+    pub(crate) proved: ProvedState,
+    pub(crate) sealed: SealedTree,
+    pub(crate) standing: Standing,
+}
 
 fn index(text: &str) -> Result<AccountIndex, ApiError> {
     let number: u32 = parameter("index", text)?;
-    AccountIndex::new(number).map_err(|error| ApiError::InvalidParameter {
-        what: "index",
-        reason: error.to_string(),
-    })
-}
-
-/// The value of a query's only parameter.
-pub(super) fn query(
-    query: Option<&str>,
-    known: &[&'static str],
-) -> Result<Vec<(&'static str, String)>, ApiError> {
-    let pairs = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty());
-    let value = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let known = known.iter().find(|known| **known == name);
-        let known = known.ok_or_else(|| ApiError::InvalidParameter {
-            what: "query",
-            reason: format!("there is no parameter `{name}`"),
-        })?;
-        Ok((*known, value.to_owned()))
-    };
-    pairs.map(value).collect()
+    AccountIndex::new(number).map_err(|error| ApiError::invalid("index", error))
 }
 
 /// An account.
@@ -52,13 +53,13 @@ pub(super) fn query(
         (status = 404, description = "`unknown_account`", body = ErrorBody),
     ))]
 pub(super) async fn show(
-    State(state): State<ApiState>,
+    State(calls): State<AccountCalls>,
     Path(text): Path<String>,
 ) -> Result<Json<AccountView>, ApiError> {
     let index = index(&text)?;
-    let account = state.context.soft().account(index).copied();
-    let account = account.ok_or(ApiError::UnknownAccount(text))?;
-    Ok(Json(view::account(&state.context, index, &account)))
+    let found = calls.accounts.get(index);
+    let found = found.ok_or(ApiError::UnknownAccount(text))?;
+    Ok(Json(calls.view(index, &found).await))
 }
 
 /// All accounts of an owner.
@@ -69,7 +70,7 @@ pub(super) async fn show(
         (status = 400, description = "`invalid_address`, `wrong_network`", body = ErrorBody),
     ))]
 pub(super) async fn of_owner(
-    State(state): State<ApiState>,
+    State(calls): State<AccountCalls>,
     RawQuery(text): RawQuery,
 ) -> Result<Json<AccountList>, ApiError> {
     let given = query(text.as_deref(), &["owner"])?
@@ -77,14 +78,16 @@ pub(super) async fn of_owner(
         .unwrap_or_default()
         .1;
     let address: Address = given.parse().map_err(OperationError::Address)?;
-    let expected = state.context.network;
+    let expected = calls.rollup.network;
     if address.network != expected {
         let (expected, found) = (network_name(expected), network_name(address.network));
         return Err(OperationError::WrongNetwork { expected, found }.into());
     }
-    Ok(Json(AccountList {
-        accounts: view::accounts_of(&state.context, &address.owner),
-    }))
+    let mut accounts = Vec::new();
+    for (index, found) in calls.accounts.of_owner(&address.owner) {
+        accounts.push(calls.view(index, &found).await);
+    }
+    Ok(Json(AccountList { accounts }))
 }
 
 /// A Merkle proof of an account's leaf.
@@ -101,7 +104,7 @@ pub(super) async fn of_owner(
         (status = 404, description = "`root_not_kept`", body = ErrorBody),
     ))]
 pub(super) async fn proof(
-    State(state): State<ApiState>,
+    State(calls): State<AccountCalls>,
     Path(text): Path<String>,
     RawQuery(query_text): RawQuery,
 ) -> Result<Json<AccountProof>, ApiError> {
@@ -110,12 +113,73 @@ pub(super) async fn proof(
     let asked: Option<u64> = given
         .map(|(_, text)| parameter("batch", &text))
         .transpose()?;
-    let found = view::account_proof(&state.context, index, asked.map(BatchNumber));
-    let heights = state.context.heights();
+    let found = calls.leaf_proof(index, asked.map(BatchNumber)).await;
+    let heights = calls.standing.heights();
     let found = found.ok_or(ApiError::RootNotKept {
-        asked: asked.unwrap_or(heights.proved),
-        proved: heights.proved,
-        sealed: heights.sealed,
+        asked: asked.unwrap_or(heights.proved.0),
+        proved: heights.proved.0,
+        sealed: heights.sealed.0,
     })?;
-    Ok(Json(found))
+    Ok(Json(proof_view(&found)))
+}
+
+impl AccountCalls {
+    /// An account, with what is proved and what waits.
+    async fn view(&self, index: AccountIndex, found: &PublishedAccount) -> AccountView {
+        let PublishedAccount {
+            account,
+            pending,
+            next_nonce,
+        } = *found;
+        let proved = self.proved.account(index).await;
+        AccountView {
+            index: index.get(),
+            owner: self.rollup.address(account.owner).to_string(),
+            token: account.token.0,
+            balance: account.balance.to_string(),
+            nonce: account.nonce,
+            proved_balance: proved.map(|account| account.balance.to_string()),
+            proved_nonce: proved.map(|account| account.nonce),
+            pending,
+            next_nonce,
+        }
+    }
+
+    /// A path to the root after `batch`, by default the last proved one; `None` where the node has
+    /// no tree of that batch. It has those of the last proved and the last sealed batch.
+    async fn leaf_proof(
+        &self,
+        index: AccountIndex,
+        batch: Option<BatchNumber>,
+    ) -> Option<LeafProof> {
+        let proved = self.proved.leaf_proof(index).await;
+        match batch {
+            Some(batch) if batch != proved.batch => self.sealed.leaf_proof(batch, index).await,
+            _ => Some(proved),
+        }
+    }
+}
+
+fn proof_view(proof: &LeafProof) -> AccountProof {
+    let LeafProof {
+        batch,
+        root,
+        index,
+        account,
+        siblings,
+    } = proof;
+    AccountProof {
+        batch: batch.0,
+        root: Hex(&word::to_bytes(*root)).to_string(),
+        index: index.get(),
+        owner: account.map(|account| [account.owner.x.to_string(), account.owner.y.to_string()]),
+        token: account.map(|account| account.token.0),
+        balance: account.map(|account| account.balance.to_string()),
+        nonce: account.map(|account| account.nonce),
+        leaf: account.map_or_else(|| "0".to_owned(), |account| account.leaf().to_string()),
+        siblings: siblings
+            .iter()
+            .map(|SiblingTriple(a, b, c)| [a.to_string(), b.to_string(), c.to_string()])
+            .collect(),
+    }
 }

@@ -1,5 +1,7 @@
 //! JSON bodies and parameters, refused with the place where they do not fit.
 
+use std::str::FromStr;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, rejection::BytesRejection},
@@ -9,7 +11,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::error::ApiError;
+use super::error::{ApiError, Cause};
+
+/// Largest body of a transaction.
+pub(super) const TRANSACTION_BYTES_MAX: usize = 16 << 10;
 
 /// A body of JSON.
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -28,7 +33,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 fn unreadable(rejection: BytesRejection) -> ApiError {
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::BodyTooLarge {
-            most_bytes: super::TRANSACTION_BYTES_MAX,
+            most_bytes: TRANSACTION_BYTES_MAX,
         }
     } else {
         ApiError::BodyUnreadable
@@ -57,11 +62,26 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// Parses a parameter of a path or query.
 pub(super) fn parameter<T>(what: &'static str, text: &str) -> Result<T, ApiError>
 where
-    T: std::str::FromStr<Err: std::fmt::Display>,
+    T: FromStr<Err: Into<Cause>>,
 {
     text.parse()
-        .map_err(|error: T::Err| ApiError::InvalidParameter {
-            what,
-            reason: error.to_string(),
-        })
+        .map_err(|error: T::Err| ApiError::invalid(what, error))
+}
+
+/// The parameters of a query, in their order.
+pub(super) fn query(
+    query: Option<&str>,
+    known: &[&'static str],
+) -> Result<Vec<(&'static str, String)>, ApiError> {
+    let pairs = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty());
+    let value = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let known = known.iter().find(|known| **known == name);
+        let unknown = || ApiError::invalid("query", format!("there is no parameter `{name}`"));
+        Ok((*known.ok_or_else(unknown)?, value.to_owned()))
+    };
+    pairs.map(value).collect()
 }

@@ -10,7 +10,14 @@ use serde_json::{Value, json};
 use tower_governor::GovernorError;
 use tracing::error;
 
-use crate::{admission::AdmissionError, storage::StorageError};
+use crate::{
+    admission::error::AdmissionError,
+    proving::{LeaseError, ProvingError},
+    storage::StorageError,
+};
+
+/// What was wrong underneath.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call is not answered with what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +42,8 @@ pub(crate) enum ApiError {
     BodyTooLarge { most_bytes: usize },
     #[error("the body could not be read")]
     BodyUnreadable,
-    #[error("{what}: {reason}")]
-    InvalidParameter { what: &'static str, reason: String },
+    #[error("{what}: {source}")]
+    InvalidParameter { what: &'static str, source: Cause },
     #[error("there is no transaction {0}")]
     UnknownTransaction(String),
     #[error("there is no account {0}")]
@@ -61,12 +68,12 @@ pub(crate) enum ApiError {
     NoJobs,
     #[error("there is no job {0}")]
     UnknownJob(u64),
-    #[error("{0}")]
-    JobTaken(&'static str),
-    #[error("{0}")]
-    JobGone(&'static str),
+    #[error("the lease has run out, or the job is another's")]
+    JobTaken,
+    #[error("the job is no longer wanted")]
+    JobGone,
     #[error("the proof is wrong: {0}")]
-    WrongProof(String),
+    WrongProof(#[source] Cause),
     #[error("there is no such call; /docs lists them")]
     UnknownPath,
     #[error("this call has another method; /docs lists them")]
@@ -87,7 +94,29 @@ impl From<StorageError> for ApiError {
     }
 }
 
+impl From<ProvingError> for ApiError {
+    fn from(error: ProvingError) -> Self {
+        match error {
+            ProvingError::UnknownJob(batch) => Self::UnknownJob(batch.0),
+            ProvingError::Lease(LeaseError::Gone) => Self::JobGone,
+            ProvingError::Lease(LeaseError::NotYours) => Self::JobTaken,
+            ProvingError::WrongProof(wrong) => Self::WrongProof(wrong.into()),
+            ProvingError::Storage(error) => error.into(),
+            error @ (ProvingError::NoKey(_) | ProvingError::Interrupted(_)) => {
+                error!(%error, "a request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
 impl ApiError {
+    /// A parameter that is not what it should be.
+    pub(super) fn invalid(what: &'static str, source: impl Into<Cause>) -> Self {
+        let source = source.into();
+        Self::InvalidParameter { what, source }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Admission(error) => admission_status(error),
@@ -106,8 +135,8 @@ impl ApiError {
             | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::NoJobs => StatusCode::FORBIDDEN,
-            Self::JobTaken(_) => StatusCode::CONFLICT,
-            Self::JobGone(_) => StatusCode::GONE,
+            Self::JobTaken => StatusCode::CONFLICT,
+            Self::JobGone => StatusCode::GONE,
             Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -133,8 +162,8 @@ impl ApiError {
             Self::Forbidden => "forbidden",
             Self::NoJobs => "no_jobs",
             Self::UnknownJob(_) => "unknown_job",
-            Self::JobTaken(_) => "job_taken",
-            Self::JobGone(_) => "job_gone",
+            Self::JobTaken => "job_taken",
+            Self::JobGone => "job_gone",
             Self::WrongProof(_) => "wrong_proof",
             Self::UnknownPath => "unknown_path",
             Self::WrongMethod => "wrong_method",

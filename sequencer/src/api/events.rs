@@ -8,13 +8,21 @@ use axum::{
     response::sse::{Event as Message, KeepAlive, Sse},
 };
 use futures::{Stream, StreamExt};
-use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+use tokio_util::sync::CancellationToken;
 
-use super::ApiState;
-use crate::{event::Event, view};
+use crate::event::{Event, Events};
 
 /// An idle stream says so, so that proxies keep it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What the stream uses.
+#[derive(Clone)]
+pub(crate) struct EventCalls {
+    pub(crate) events: Events,
+    /// Ends streams when the node stops.
+    pub(crate) shutdown: CancellationToken,
+}
 
 /// Transactions and batches as they move.
 ///
@@ -24,18 +32,18 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
     responses((status = 200, description = "A stream of events", body = EventView,
         content_type = "text/event-stream")))]
 pub(super) async fn stream(
-    State(state): State<ApiState>,
+    State(calls): State<EventCalls>,
 ) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
-    let events = BroadcastStream::new(state.context.subscribe());
+    let events = BroadcastStream::new(calls.events.subscribe());
     let messages = events.map(|event| {
         Ok(match event {
             Ok(event) => message(&event),
-            Err(tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged(missed)) => {
+            Err(BroadcastStreamRecvError::Lagged(missed)) => {
                 Message::default().event("lagged").data(missed.to_string())
             }
         })
     });
-    let messages = messages.take_until(state.shutdown.cancelled_owned());
+    let messages = messages.take_until(calls.shutdown.cancelled_owned());
     Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
@@ -44,6 +52,31 @@ fn message(event: &Event) -> Message {
         Event::Transaction { .. } => "transaction",
         Event::Batch { .. } => "batch",
     };
-    let data = serde_json::to_string(&view::event(event)).expect("an event is plain data");
+    let data = serde_json::to_string(&view(event)).expect("an event is plain data");
     Message::default().event(name).data(data)
+}
+
+fn view(event: &Event) -> EventView {
+    match *event {
+        Event::Transaction {
+            hash,
+            stage,
+            batch,
+            at_ms,
+        } => EventView::Transaction {
+            hash: hash.to_string(),
+            stage,
+            batch: batch.map(|batch| batch.0),
+            at_ms,
+        },
+        Event::Batch {
+            number,
+            stage,
+            at_ms,
+        } => EventView::Batch {
+            number: number.0,
+            stage,
+            at_ms,
+        },
+    }
 }

@@ -1,28 +1,187 @@
 //! Fees, tokens, and the state of the node.
 
-use assay_api::wire::{FeeView, StatusView, TokenView};
+use std::sync::Arc;
+
+use assay_api::{
+    hexadecimal::Hex,
+    stage::Stage,
+    wire::{
+        FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
+        operation::network_name,
+    },
+};
+use assay_circuits::{
+    circuit::CircuitId,
+    quantity::{Amount, Fee, TokenId},
+};
+use assay_l1::client::TokenInfo;
+use assay_prover::groth16::setup::SetupRandomness;
 use axum::{Json, extract::State};
 
-use super::ApiState;
-use crate::view;
+use crate::{
+    accounts::Accounts,
+    admission::terms::Terms,
+    config::L1Policy,
+    health::Health,
+    keyring::{CircuitKey, Keyring},
+    proving::Proving,
+    rollup::Rollup,
+    standing::{Heights, Look, Standing},
+};
+
+/// What these calls use.
+#[derive(Clone)]
+pub(crate) struct NetworkCalls {
+    pub(crate) rollup: Rollup,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) accounts: Accounts,
+    pub(crate) standing: Standing,
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) proving: Arc<Proving>,
+    pub(crate) health: Arc<Health>,
+    /// A batch is closed so long after its first operation, ms.
+    pub(crate) batch_time_ms: u64,
+    pub(crate) l1: L1Policy,
+    /// Transactions that may wait.
+    pub(crate) pool_most: usize,
+}
 
 /// What a transaction costs, by token.
 #[utoipa::path(get, path = "/v1/fees", tag = "network",
     responses((status = 200, body = Vec<FeeView>)))]
-pub(super) async fn fees(State(state): State<ApiState>) -> Json<Vec<FeeView>> {
-    Json(view::fees(&state.context))
+pub(super) async fn fees(State(calls): State<NetworkCalls>) -> Json<Vec<FeeView>> {
+    let tokens = calls.standing.tokens();
+    Json(tokens.iter().map(|token| calls.fee(token)).collect())
 }
 
 /// Tokens.
 #[utoipa::path(get, path = "/v1/tokens", tag = "network",
     responses((status = 200, body = Vec<TokenView>)))]
-pub(super) async fn tokens(State(state): State<ApiState>) -> Json<Vec<TokenView>> {
-    Json(view::tokens(&state.context))
+pub(super) async fn tokens(State(calls): State<NetworkCalls>) -> Json<Vec<TokenView>> {
+    let view = |token: &TokenInfo| TokenView {
+        number: token.number,
+        address: (token.number != 0).then(|| token.address.to_string()),
+        symbol: token.symbol.clone(),
+        decimals: token.decimals,
+    };
+    Json(calls.standing.tokens().iter().map(view).collect())
 }
 
 /// The node and its network.
 #[utoipa::path(get, path = "/v1/status", tag = "network",
     responses((status = 200, body = StatusView)))]
-pub(super) async fn status(State(state): State<ApiState>) -> Json<StatusView> {
-    Json(view::status(&state.context))
+pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView> {
+    let counts = calls.proving.counts().await;
+    let stages = [
+        Stage::Received,
+        Stage::Executed,
+        Stage::Sealed,
+        Stage::Committed,
+        Stage::Proved,
+        Stage::Final,
+    ];
+    let (look, executed) = (calls.standing.look(), calls.standing.executed());
+    let faults = calls.health.faults();
+    Json(StatusView {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        network: network_name(calls.rollup.network).to_owned(),
+        chain_id: calls.rollup.chain_id,
+        domain: calls.rollup.domain.0.to_string(),
+        contract: calls.rollup.contract.to_string(),
+        operator: calls.rollup.address(calls.terms.operator).to_string(),
+        shapes: calls.keys.iter().map(shape).collect(),
+        batch_time_ms: calls.batch_time_ms,
+        heights: heights(calls.standing.heights()),
+        l1: l1(look, executed.queue_credited, &calls.l1),
+        pool: PoolView {
+            transactions: executed.waiting as u64,
+            most: calls.pool_most as u64,
+        },
+        prover: ProverView {
+            open: counts.open,
+            leased: counts.leased,
+        },
+        ready: faults.is_empty() && look.seen_ms > 0,
+        faults: faults
+            .into_iter()
+            .map(|(code, text)| format!("{code}: {text}"))
+            .collect(),
+        trust: stages
+            .map(|stage| format!("{stage}: {}", stage.trust()))
+            .to_vec(),
+    })
+}
+
+impl NetworkCalls {
+    fn fee(&self, token: &TokenInfo) -> FeeView {
+        let number = TokenId(token.number);
+        let least = fee_at_least(self.terms.minimum_fee(number)).to_string();
+        FeeView {
+            token: token.number,
+            accepted: self.terms.takes_fees_in(number, &self.accounts),
+            minimum: least.clone(),
+            suggested: least,
+        }
+    }
+}
+
+/// The smallest representable fee that is not less than `least`.
+fn fee_at_least(least: Amount) -> Fee {
+    let below = Fee::round_down(least.0);
+    if below.value() == least {
+        return below;
+    }
+    // One unit of the mantissa more: the step is a power of ten that divides the value below.
+    let mut step = 1u128;
+    while Fee::from_value(below.value().0.saturating_add(step)).is_err() {
+        step = step.saturating_mul(10);
+    }
+    Fee::from_value(below.value().0.saturating_add(step)).unwrap_or(below)
+}
+
+fn shape((circuit, key): (CircuitId, &CircuitKey)) -> ShapeView {
+    let CircuitId::Batch(shape) = circuit;
+    ShapeView {
+        name: shape.name().to_owned(),
+        transfers: u32::try_from(shape.transfers()).unwrap_or(u32::MAX),
+        full_records: u32::try_from(shape.full_records()).unwrap_or(u32::MAX),
+        fee_slots: u32::try_from(shape.fee_slots()).unwrap_or(u32::MAX),
+        verifying_key_sha256: Hex(&key.verifying_key.digest()).to_string(),
+        insecure_development_key: key.randomness == SetupRandomness::Development,
+    }
+}
+
+fn heights(heights: Heights) -> HeightsView {
+    let Heights {
+        executed,
+        sealed,
+        committed,
+        proved,
+        r#final,
+    } = heights;
+    HeightsView {
+        executed: executed.0,
+        sealed: sealed.0,
+        committed: committed.0,
+        proved: proved.0,
+        r#final: r#final.0,
+    }
+}
+
+fn l1(look: Look, queue_credited: u64, policy: &L1Policy) -> L1View {
+    let Look {
+        block,
+        timestamp,
+        seen_ms,
+        queue_length,
+    } = look;
+    L1View {
+        block,
+        timestamp,
+        seen_ms,
+        queue_length,
+        queue_credited,
+        confirmations: policy.confirmations,
+        finality_blocks: policy.finality_blocks,
+    }
 }

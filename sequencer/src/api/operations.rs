@@ -1,10 +1,18 @@
 //! What those who run the node look at.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::ApiState;
-use crate::telemetry;
+use crate::{health::Health, standing::Standing, telemetry};
+
+/// What these calls use.
+#[derive(Clone)]
+pub(crate) struct OperationCalls {
+    pub(crate) health: Arc<Health>,
+    pub(crate) standing: Standing,
+}
 
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operations",
@@ -19,9 +27,9 @@ pub(super) async fn healthz() -> &'static str {
         (status = 200, description = "Ready", body = Object),
         (status = 503, description = "Not ready; `faults` says why", body = Object),
     ))]
-pub(super) async fn readyz(State(state): State<ApiState>) -> (StatusCode, Json<Value>) {
-    let faults = state.context.health.faults();
-    let ready = faults.is_empty() && state.context.l1().seen_ms > 0;
+pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, Json<Value>) {
+    let faults = calls.health.faults();
+    let ready = faults.is_empty() && calls.standing.look().seen_ms > 0;
     let status = if ready {
         StatusCode::OK
     } else {

@@ -38,7 +38,7 @@ async fn every_bad_input_has_its_code() {
     let signed = |change: &dyn Fn(&mut assay_circuits::order::Order)| {
         let mut order = order;
         change(&mut order);
-        order.sign(rig.context.domain, &key(1))
+        order.sign(rig.rollup.domain, &key(1))
     };
     let by_field = |field: &str, value: Value| {
         let mut json = rig.json(&good);
@@ -54,7 +54,7 @@ async fn every_bad_input_has_its_code() {
         .to_string()
     };
     let l = "2736030358979909402780800718157159386076813972158567259200215660948447373041";
-    let now_s = rig.context.clock.now_s();
+    let now_s = rig.clock.now_s();
     let cases: Vec<(Value, u16, &str)> = vec![
         (by_field("from", json!(0)), 400, "invalid_account_index"),
         (
@@ -203,11 +203,11 @@ async fn a_receipt_is_the_operators_signed_word() {
     let order = rig.order(1, 0, Some(2), 10);
     let (status, answer) = rig.post("/v1/transactions", &rig.json(&order)).await;
     assert_eq!(status, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.context.domain);
+    let hash = order.hash(rig.rollup.domain);
     assert_eq!(answer["hash"], json!(hash));
     let signature = serde_json::from_value(answer["signature"].clone()).unwrap();
     let received_ms = answer["received_ms"].as_u64().unwrap();
-    let check = |ms| receipt::verify(&owner(0), rig.context.domain, hash, ms, &signature);
+    let check = |ms| receipt::verify(&owner(0), rig.rollup.domain, hash, ms, &signature);
     assert_eq!(check(received_ms), Ok(()));
     assert!(check(received_ms + 1).is_err());
     rig.stop().await;
@@ -251,7 +251,7 @@ async fn an_account_proof_leads_to_the_root_on_the_layer_1() {
     assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
     let sealed = rig.seal().await.unwrap();
     let index = rig.account(2).unwrap();
-    let proved = rig.context.heights().proved;
+    let proved = rig.standing.heights().proved.0;
     assert!(proved < sealed.0);
     for (query, batch, balance) in [
         (String::new(), proved, "1000000"),
@@ -275,7 +275,6 @@ async fn an_account_proof_leads_to_the_root_on_the_layer_1() {
             &path.try_into().unwrap(),
         );
         let expected = rig
-            .context
             .storage
             .batch(BatchNumber(batch))
             .unwrap()
@@ -291,7 +290,7 @@ async fn an_account_proof_leads_to_the_root_on_the_layer_1() {
         .get(&format!(
             "/v1/accounts?owner={}",
             assay_circuits::address::Address {
-                network: rig.context.network,
+                network: rig.rollup.network,
                 owner: owner(2)
             }
         ))
@@ -334,7 +333,7 @@ async fn batches_are_listed_latest_first_in_pages() {
             .map(|batch| batch["number"].as_u64().unwrap())
             .collect()
     };
-    let last = rig.context.heights().sealed;
+    let last = rig.standing.sealed().0;
     let (_, first) = rig.get("/v1/batches?limit=2").await;
     assert_eq!(numbers(&first), [last, last - 1]);
     let before = first["next_before"].as_u64().unwrap();
@@ -415,7 +414,7 @@ async fn a_client_that_asks_too_often_is_told_to_wait() {
     config.limits.requests_per_s = 1;
     config.limits.request_burst = 2;
     let rig = world.start_with(config, Default::default()).await.unwrap();
-    let router = super::router(rig.state());
+    let router = super::router(rig.calls.clone());
     let mut seen = Vec::new();
     for _ in 0..3 {
         let request = Request::get("/v1/fees").body(Body::empty()).unwrap();

@@ -1,7 +1,13 @@
 //! Handing transactions in, and following them.
 
-use assay_api::wire::{ErrorBody, Receipt, SignatureView, SignedOperation, TransactionView};
-use assay_circuits::{address::Address, order::TxHash};
+use assay_api::{
+    stage::Stage,
+    wire::{
+        ErrorBody, ErrorDetail, L1Transactions, Receipt, SignatureView, SignedOperation,
+        TransactionTimes, TransactionView,
+    },
+};
+use assay_circuits::{babyjubjub::Point, order::TxHash, quantity::AccountIndex};
 use axum::{
     Json,
     extract::{Path, State},
@@ -9,11 +15,26 @@ use axum::{
 };
 
 use super::{
-    ApiState,
+    batches::l1_transactions,
     body::{JsonBody, parameter},
     error::ApiError,
 };
-use crate::view;
+use crate::{
+    intake::Intake,
+    record::{Outcome, StoredError, TransactionRecord},
+    rollup::Rollup,
+    storage::{Storage, StorageError},
+};
+
+/// What these calls use.
+#[derive(Clone)]
+pub(crate) struct TransactionCalls {
+    pub(crate) rollup: Rollup,
+    /// Signs receipts.
+    pub(crate) operator: Point,
+    pub(crate) intake: Intake,
+    pub(crate) storage: Storage,
+}
 
 /// Hands a signed operation in.
 ///
@@ -28,21 +49,15 @@ use crate::view;
         (status = 503, description = "The node takes nothing now", body = ErrorBody),
     ))]
 pub(super) async fn submit(
-    State(state): State<ApiState>,
+    State(calls): State<TransactionCalls>,
     JsonBody(operation): JsonBody<SignedOperation>,
 ) -> Result<(StatusCode, Json<Receipt>), ApiError> {
-    let context = &state.context;
-    let signed = operation.to_signed(context.network)?;
-    let taken = state.admission.submit(signed).await?;
-    let owner = context.config.operator_key.public_key().0;
+    let signed = operation.to_signed(calls.rollup.network)?;
+    let taken = calls.intake.submit(signed).await?;
     let receipt = Receipt {
         hash: taken.hash.to_string(),
         received_ms: taken.received_ms,
-        operator: Address {
-            network: context.network,
-            owner,
-        }
-        .to_string(),
+        operator: calls.rollup.address(calls.operator).to_string(),
         signature: SignatureView::from(&taken.signature),
     };
     Ok((StatusCode::ACCEPTED, Json(receipt)))
@@ -56,11 +71,81 @@ pub(super) async fn submit(
         (status = 404, description = "`unknown_transaction`", body = ErrorBody),
     ))]
 pub(super) async fn show(
-    State(state): State<ApiState>,
+    State(calls): State<TransactionCalls>,
     Path(hash): Path<String>,
 ) -> Result<Json<TransactionView>, ApiError> {
     let hash: TxHash = parameter("hash", &hash)?;
-    let found = state.context.storage.transaction(hash)?;
+    let found = calls.storage.transaction(hash)?;
     let found = found.ok_or_else(|| ApiError::UnknownTransaction(hash.to_string()))?;
-    Ok(Json(view::transaction(&state.context, hash, found)?))
+    Ok(Json(calls.view(hash, found)?))
+}
+
+impl TransactionCalls {
+    /// A transaction and how far it has come.
+    pub(crate) fn view(
+        &self,
+        hash: TxHash,
+        record: TransactionRecord,
+    ) -> Result<TransactionView, StorageError> {
+        let mut view = TransactionView {
+            hash: hash.to_string(),
+            stage: Stage::Received,
+            trust: String::new(),
+            operation: SignedOperation::new(&record.signed, self.rollup.network),
+            batch: None,
+            position: None,
+            to_account: None,
+            times_ms: TransactionTimes {
+                received: record.received_ms,
+                ..TransactionTimes::default()
+            },
+            l1: L1Transactions::default(),
+            rejection: None,
+        };
+        match record.outcome {
+            Outcome::Waiting => {}
+            Outcome::Rejected { at_ms, reason } => {
+                view.stage = Stage::Rejected;
+                view.times_ms.rejected = Some(at_ms);
+                view.rejection = Some(rejection(reason));
+            }
+            Outcome::Executed {
+                batch,
+                at_ms,
+                to,
+                position,
+            } => {
+                view.stage = Stage::Executed;
+                view.batch = Some(batch.0);
+                view.position = position;
+                view.to_account = to.map(AccountIndex::get);
+                view.times_ms.executed = Some(at_ms);
+                if let Some(sealed) = self.storage.batch(batch)? {
+                    let l1 = self.storage.l1_record(batch)?;
+                    view.stage = l1.stage();
+                    view.times_ms.sealed = Some(sealed.sealed_ms);
+                    view.times_ms.committed = l1.committed_ms;
+                    view.times_ms.proved = l1.proved_ms;
+                    view.times_ms.r#final = l1.final_ms;
+                    view.l1 = l1_transactions(&l1);
+                }
+            }
+        }
+        view.trust = view.stage.trust().to_owned();
+        Ok(view)
+    }
+}
+
+/// Why a transaction was rejected.
+fn rejection(stored: StoredError) -> ErrorDetail {
+    let StoredError {
+        code,
+        message,
+        details,
+    } = stored;
+    ErrorDetail {
+        code,
+        message,
+        details: serde_json::from_str(&details).unwrap_or_default(),
+    }
 }

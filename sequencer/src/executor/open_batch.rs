@@ -25,13 +25,21 @@ use assay_circuits::{
     ledger::Ledger,
     operation::{Deposit, Operation},
     order::{Domain, Order, Payee, Signed, TxHash},
-    quantity::{AccountIndex, Amount, BatchNumber, Timestamp},
+    quantity::{AccountIndex, Amount, BatchNumber},
     shape::Shape,
     transition::{self, Effect, FeePot, Rejection},
 };
 
-use super::ClosedWork;
 use crate::record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord};
+
+/// A closed batch on its way to the sealer.
+#[derive(Debug)]
+pub(crate) struct ClosedWork {
+    pub(crate) closed: ClosedBatch,
+    /// The accounts that it touched as the soft state has them after it; empty where that is not
+    /// known, after a restart.
+    pub(crate) expected: Vec<(AccountIndex, Account)>,
+}
 
 /// A batch that takes operations.
 #[derive(Debug)]
@@ -96,10 +104,6 @@ impl OpenBatch {
         self.header.number
     }
 
-    pub(super) fn timestamp(&self) -> Timestamp {
-        self.header.timestamp
-    }
-
     pub(super) fn opened_ms(&self) -> u64 {
         self.header.opened_ms
     }
@@ -162,15 +166,14 @@ impl OpenBatch {
         &mut self,
         ledger: &mut Ledger,
         row: &OpenRow,
-    ) -> Result<(), String> {
+    ) -> Result<(), Rejection> {
         let section = match &row.operation {
             Operation::Deposit { .. } => Section::Deposits,
             Operation::Withdrawal { .. } => Section::Full,
             Operation::Transfer { to, .. } if ledger.account(*to).is_some() => Section::Transfers,
             Operation::Transfer { .. } => Section::Full,
         };
-        let applied = self.apply(ledger, row.operation, section);
-        applied.map_err(|rejection| rejection.to_string())
+        self.apply(ledger, row.operation, section)
     }
 
     /// Keeps what is stored of a transaction of this batch.

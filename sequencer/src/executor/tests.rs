@@ -16,7 +16,7 @@ use proptest::prelude::*;
 
 use super::open_batch::{ClosingTerms, OpenBatch, Refusal};
 use crate::{
-    admission::AdmissionError,
+    admission::error::AdmissionError,
     l1::memory::domain,
     record::OpenHeader,
     rig::{EXPIRES, World, key, owner},
@@ -377,7 +377,7 @@ async fn what_waits_is_given_up_when_it_expires_and_says_so() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
-    let now_s = rig.context.clock.now_s();
+    let now_s = rig.clock.now_s();
     let mut waiting = rig.order(1, 1, Some(2), 1).order;
     waiting.expires = now_s + 60;
     let waiting = waiting.sign(domain(), &key(1));
@@ -418,17 +418,17 @@ async fn a_batch_is_closed_when_it_is_old_enough() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
-    let before = rig.context.heights().sealed;
+    let before = rig.standing.heights().sealed;
     let order = rig.order(1, 0, Some(2), 10);
     rig.admission.submit(order).await.unwrap();
-    world.advance_ms(rig.context.config.batch_time_ms - 1);
+    world.advance_ms(rig.config.batch_time_ms - 1);
     rig.handle.deposits(Vec::new()).await;
     assert_eq!(rig.stage(&order), Some(Stage::Executed));
-    assert!(rig.context.storage.open_batch().unwrap().is_some());
+    assert!(rig.storage.open_batch().unwrap().is_some());
     world.advance_ms(1);
     rig.handle.deposits(Vec::new()).await;
-    assert!(rig.context.storage.open_batch().unwrap().is_none());
-    assert!(rig.context.heights().executed > before);
+    assert!(rig.storage.open_batch().unwrap().is_none());
+    assert!(rig.standing.heights().executed > before);
     rig.stop().await;
 }
 

@@ -8,11 +8,11 @@ use assay_circuits::{
     order::Payee,
     quantity::{Amount, TokenId},
     slot::SlotWitness,
-    word,
+    word::{self, NotCanonical},
 };
 use assay_l1::{
     address::EthAddress,
-    batch::{BatchHeader, CommitData, CommittedFeeSlot, ProofWords, Withdrawal, Word},
+    batch::{BatchHeader, CommitData, CommittedFeeSlot, ProofWords, Withdrawal},
     client::QueueEntry,
 };
 use assay_prover::groth16::proof::Proof;
@@ -23,13 +23,12 @@ fn operations(slots: &[SlotWitness]) -> impl Iterator<Item = &Operation> {
     slots.iter().filter_map(|slot| slot.operation.as_ref())
 }
 
-/// A deposit as the queue has it, or a sentence about what the contract cannot have let in.
-pub(crate) fn deposit(entry: &QueueEntry) -> Result<Deposit, String> {
-    let coordinate = |word: &Word| word::from_bytes(word).map_err(|error| error.to_string());
+/// A deposit as the queue has it, or what the contract cannot have let in.
+pub(crate) fn deposit(entry: &QueueEntry) -> Result<Deposit, NotCanonical> {
     let [x, y] = &entry.owner;
     let owner = Point {
-        x: coordinate(x)?,
-        y: coordinate(y)?,
+        x: word::from_bytes(x)?,
+        y: word::from_bytes(y)?,
     };
     Ok(Deposit {
         token: TokenId(entry.token),

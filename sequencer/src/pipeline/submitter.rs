@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use assay_api::hexadecimal::Hex;
 use assay_circuits::quantity::BatchNumber;
 use assay_l1::{
     batch::{BatchHeader, ProofWords},
@@ -10,13 +11,13 @@ use assay_l1::{
 use assay_prover::groth16::proof::Proof;
 use tracing::{info, warn};
 
-use super::PipelineError;
+use super::sight::PipelineError;
 use crate::{
-    context::Context,
-    health::Fault,
+    clock::Clock,
+    health::{Fault, Health},
     l1::{contract, gateway::SharedGateway},
     record::{BatchRecord, InFlight, Sent},
-    storage::{Commit, Lane, StorageError},
+    storage::{Commit, Lane, Storage, StorageError},
 };
 
 /// After a refusal the next attempt waits so long at first, and then twice as long each time.
@@ -27,8 +28,12 @@ const BACKOFF_MS_MAX: u64 = 60_000;
 /// What the sender has going.
 #[derive(Debug)]
 pub(super) struct Submitter {
-    context: Arc<Context>,
     gateway: SharedGateway,
+    storage: Storage,
+    clock: Clock,
+    health: Arc<Health>,
+    resubmit_after_ms: u64,
+    proofs_per_call: usize,
     in_flight: HashMap<Lane, InFlight>,
     refused: HashMap<Lane, Refused>,
 }
@@ -42,16 +47,24 @@ struct Refused {
 impl Submitter {
     /// Takes up what was in flight.
     pub(super) fn resume(
-        context: Arc<Context>,
         gateway: SharedGateway,
+        storage: Storage,
+        clock: Clock,
+        health: Arc<Health>,
+        resubmit_after_ms: u64,
+        proofs_per_call: usize,
     ) -> Result<Self, StorageError> {
         let mut in_flight = HashMap::new();
         for lane in Lane::ALL {
-            in_flight.extend(context.storage.in_flight(lane)?.map(|found| (lane, found)));
+            in_flight.extend(storage.in_flight(lane)?.map(|found| (lane, found)));
         }
         Ok(Self {
-            context,
             gateway,
+            storage,
+            clock,
+            health,
+            resubmit_after_ms,
+            proofs_per_call,
             in_flight,
             refused: HashMap::new(),
         })
@@ -95,20 +108,16 @@ impl Submitter {
             if receipt.succeeded {
                 self.accepted(lane);
             } else {
-                let hash = hex::encode(sent.hash);
+                let hash = Hex(&sent.hash);
                 self.refused(
                     lane,
-                    format!("the {} transaction 0x{hash} failed", lane.name()),
+                    format!("the {} transaction {hash} failed", lane.name()),
                 );
             }
             return Ok(());
         }
-        let waited_ms = self
-            .context
-            .clock
-            .now_ms()
-            .saturating_sub(in_flight.sent_ms);
-        if waited_ms < self.context.config.l1.resubmit_after_ms {
+        let waited_ms = self.clock.now_ms().saturating_sub(in_flight.sent_ms);
+        if waited_ms < self.resubmit_after_ms {
             return Ok(());
         }
         warn!(
@@ -153,7 +162,7 @@ impl Submitter {
             };
             let Some((first, last)) = range else { continue };
             let nonce = self.gateway.next_nonce().await?;
-            let sent_ms = self.context.clock.now_ms();
+            let sent_ms = self.clock.now_ms();
             let in_flight = InFlight {
                 first,
                 last,
@@ -183,7 +192,7 @@ impl Submitter {
                     lane = lane.name(),
                     first,
                     last,
-                    hash = hex::encode(sent.hash),
+                    hash = %Hex(&sent.hash),
                     "sent"
                 );
                 metrics::counter!("assay_l1_sent_total", "lane" => lane.name()).increment(1);
@@ -204,7 +213,7 @@ impl Submitter {
         status: &RollupStatus,
     ) -> Result<Option<(BatchNumber, BatchNumber)>, StorageError> {
         let next = BatchNumber(status.last_committed).next();
-        let batch = self.context.storage.batch(next)?;
+        let batch = self.storage.batch(next)?;
         Ok(batch.map(|_| (next, next)))
     }
 
@@ -215,18 +224,18 @@ impl Submitter {
         status: &RollupStatus,
     ) -> Result<Option<(BatchNumber, BatchNumber)>, StorageError> {
         let first = BatchNumber(status.last_proved).next();
-        let most = self.context.config.limits.proofs_per_call.max(1) as u64;
+        let most = self.proofs_per_call.max(1) as u64;
         let end = status
             .last_committed
             .min(status.last_proved.saturating_add(most));
         let mut last = None;
         let mut shape = None;
         for number in (first.0..=end).map(BatchNumber) {
-            let Some(batch) = self.context.storage.batch(number)? else {
+            let Some(batch) = self.storage.batch(number)? else {
                 break;
             };
             let same = *shape.get_or_insert(batch.shape) == batch.shape;
-            if !same || self.context.storage.proof(number)?.is_none() {
+            if !same || self.storage.proof(number)?.is_none() {
                 break;
             }
             last = Some(number);
@@ -236,7 +245,7 @@ impl Submitter {
 
     /// The call that a transaction in flight makes; `None` where what it needs is gone.
     fn call(&self, lane: Lane, in_flight: &InFlight) -> Result<Option<RollupCall>, StorageError> {
-        let storage = &self.context.storage;
+        let storage = &self.storage;
         if lane == Lane::Commit {
             let Some(batch) = storage.batch(in_flight.first)? else {
                 return Ok(None);
@@ -262,7 +271,7 @@ impl Submitter {
         &self,
         batch: &BatchRecord,
     ) -> Result<Option<(BatchHeader, ProofWords)>, StorageError> {
-        let Some(record) = self.context.storage.proof(batch.number)? else {
+        let Some(record) = self.storage.proof(batch.number)? else {
             return Ok(None);
         };
         let proof = Proof::from_bytes(&record.proof);
@@ -286,10 +295,10 @@ impl Submitter {
             max_priority_fee_wei: sent.max_priority_fee_wei,
             gas_limit: sent.gas_limit,
         });
-        in_flight.sent_ms = self.context.clock.now_ms();
+        in_flight.sent_ms = self.clock.now_ms();
         let mut commit = Commit::default();
         commit.in_flight(lane, Some(&in_flight));
-        self.context.storage.commit(commit).await?;
+        self.storage.commit(commit).await?;
         self.in_flight.insert(lane, in_flight);
         Ok(())
     }
@@ -298,7 +307,7 @@ impl Submitter {
     async fn land(&mut self, lane: Lane) -> Result<(), StorageError> {
         let mut commit = Commit::default();
         commit.in_flight(lane, None);
-        self.context.storage.commit(commit).await?;
+        self.storage.commit(commit).await?;
         self.in_flight.remove(&lane);
         Ok(())
     }
@@ -306,27 +315,27 @@ impl Submitter {
     fn accepted(&mut self, lane: Lane) {
         self.refused.remove(&lane);
         if self.refused.is_empty() {
-            self.context.health.clear(Fault::L1Refuses);
+            self.health.clear(Fault::L1Refuses);
         }
     }
 
     fn refused(&mut self, lane: Lane, sentence: String) {
         metrics::counter!("assay_l1_refusals_total", "lane" => lane.name()).increment(1);
-        let at_ms = self.context.clock.now_ms();
+        let at_ms = self.clock.now_ms();
         let refused = self
             .refused
             .entry(lane)
             .or_insert(Refused { attempts: 0, at_ms });
         refused.attempts = refused.attempts.saturating_add(1);
         refused.at_ms = at_ms;
-        self.context.health.raise(Fault::L1Refuses, sentence);
+        self.health.raise(Fault::L1Refuses, sentence);
     }
 
     fn is_backing_off(&self, lane: Lane) -> bool {
         self.refused.get(&lane).is_some_and(|refused| {
             let doublings = refused.attempts.saturating_sub(1).min(6);
             let wait_ms = (BACKOFF_MS << doublings).min(BACKOFF_MS_MAX);
-            self.context.clock.now_ms().saturating_sub(refused.at_ms) < wait_ms
+            self.clock.now_ms().saturating_sub(refused.at_ms) < wait_ms
         })
     }
 }

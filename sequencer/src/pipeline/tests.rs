@@ -1,7 +1,10 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
 use assay_api::stage::Stage;
-use assay_circuits::order::{Order, Signed};
+use assay_circuits::{
+    order::{Order, Signed},
+    quantity::BatchNumber,
+};
 use assay_l1::client::RollupCall;
 
 use crate::{
@@ -45,7 +48,7 @@ async fn a_transfer_goes_from_received_to_final() {
     let (_, view) = rig
         .get(&format!(
             "/v1/transactions/{}",
-            order.hash(rig.context.domain)
+            order.hash(rig.rollup.domain)
         ))
         .await;
     assert!(view["l1"]["commit"].as_str().unwrap().starts_with("0x"));
@@ -87,18 +90,18 @@ async fn a_reorganisation_takes_batches_back_and_they_are_sent_again() {
     rig.look().await;
     rig.look().await;
     assert_eq!(rig.stage(&order), Some(Stage::Proved));
-    let proved = rig.context.proved().tree().root();
+    let proved = rig.proved_root().await;
     // Two commits and one call with both proofs are taken back.
     world.l1.reorganise(3);
     rig.look().await;
-    assert_eq!(rig.context.heights().committed, 0);
+    assert_eq!(rig.standing.heights().committed, BatchNumber::GENESIS);
     assert_eq!(rig.stage(&order), Some(Stage::Sealed));
-    assert_ne!(rig.context.proved().tree().root(), proved);
+    assert_ne!(rig.proved_root().await, proved);
     for _ in 0..4 {
         rig.look().await;
     }
     assert_eq!(rig.stage(&order), Some(Stage::Proved));
-    assert_eq!(rig.context.proved().tree().root(), proved);
+    assert_eq!(rig.proved_root().await, proved);
     assert_eq!(world.l1.failed(), 0);
     rig.stop().await;
 }
@@ -111,7 +114,7 @@ async fn a_transaction_that_is_stuck_is_replaced_and_not_doubled() {
     rig.look().await;
     rig.look().await;
     assert_eq!(commits(&world), 1);
-    world.advance_ms(rig.context.config.l1.resubmit_after_ms);
+    world.advance_ms(rig.config.l1.resubmit_after_ms);
     rig.look().await;
     let sent = world.l1.sent();
     assert_eq!(sent.len(), 2);
@@ -131,7 +134,7 @@ async fn a_transaction_that_was_dropped_is_sent_again() {
     rig.look().await;
     world.l1.drop_pending();
     world.l1.mine_at_once(true);
-    world.advance_ms(rig.context.config.l1.resubmit_after_ms);
+    world.advance_ms(rig.config.l1.resubmit_after_ms);
     for _ in 0..3 {
         rig.look().await;
     }
@@ -147,7 +150,7 @@ async fn an_answer_that_was_lost_does_not_make_the_node_pay_twice() {
         world.l1.mine_at_once(false);
         world.l1.lose_next_answer();
         rig.look().await;
-        assert!(rig.context.health.has(Fault::L1Unreachable));
+        assert!(rig.health.has(Fault::L1Unreachable));
         if restarts {
             rig.stop().await;
             rig = world.start().await;
@@ -190,7 +193,7 @@ async fn a_credited_deposit_that_is_gone_stops_sending_until_it_is_back() {
     assert_eq!(rig.balance(1), 5);
     world.l1.reorganise(1);
     rig.look().await;
-    assert!(rig.context.health.has(Fault::DepositReorganised));
+    assert!(rig.health.has(Fault::DepositReorganised));
     let (status, ready) = rig.get("/readyz").await;
     assert_eq!(status.as_u16(), 503);
     assert_eq!(ready["faults"][0]["code"], "deposit_reorganised");
@@ -199,7 +202,7 @@ async fn a_credited_deposit_that_is_gone_stops_sending_until_it_is_back() {
     assert_eq!(world.l1.counts().0, 0);
     world.l1.deposit(&crate::rig::owner(1), 0, 5);
     rig.look().await;
-    assert!(!rig.context.health.has(Fault::DepositReorganised));
+    assert!(!rig.health.has(Fault::DepositReorganised));
     rig.look().await;
     assert_eq!(world.l1.counts().0, 1);
     rig.stop().await;
@@ -214,7 +217,7 @@ async fn another_deposit_in_its_place_is_noticed() {
     world.l1.reorganise(1);
     world.l1.deposit(&crate::rig::owner(2), 0, 5);
     rig.look().await;
-    assert!(rig.context.health.has(Fault::DepositReorganised));
+    assert!(rig.health.has(Fault::DepositReorganised));
     rig.stop().await;
 }
 
@@ -225,7 +228,7 @@ async fn a_foreign_batch_stops_the_node_and_it_says_why() {
     rig.fund(&world.l1, [1, 2]).await;
     world.l1.commit_foreign_batch();
     rig.look().await;
-    assert!(rig.context.health.has(Fault::ForeignBatch));
+    assert!(rig.health.has(Fault::ForeignBatch));
     let order = rig.order(1, 0, Some(2), 1);
     let (status, code) = rig.submit(&order).await;
     assert_eq!((status.as_u16(), code.as_str()), (503, "halted"));
@@ -238,10 +241,10 @@ async fn an_unreachable_layer_1_is_said_and_survived() {
     let (mut rig, order) = rig_with_a_transfer(&world).await;
     world.l1.set_unreachable(true);
     rig.look().await;
-    assert!(rig.context.health.has(Fault::L1Unreachable));
+    assert!(rig.health.has(Fault::L1Unreachable));
     world.l1.set_unreachable(false);
     rig.finish(&world.l1).await;
-    assert!(!rig.context.health.has(Fault::L1Unreachable));
+    assert!(!rig.health.has(Fault::L1Unreachable));
     assert_eq!(rig.stage(&order), Some(Stage::Final));
     rig.stop().await;
 }

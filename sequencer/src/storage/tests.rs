@@ -43,7 +43,7 @@ async fn story(world: &World, disk: Disk) -> Vec<Signed<Order>> {
     let Ok(mut rig) = world.start_with(world.config(), disk).await else {
         return acknowledged;
     };
-    if rig.context.storage.last_batch().unwrap().is_none() {
+    if rig.storage.last_batch().unwrap().is_none() {
         rig.fund(&world.l1, [1, 2]).await;
     }
     if rig.account(1).is_some() && rig.account(2).is_some() {
@@ -105,12 +105,8 @@ async fn cut_everywhere(left: Left) {
             0,
             "step {survives}: something was paid for nothing"
         );
-        let sealed = rig.context.sealed().root();
-        assert_eq!(
-            rig.context.proved().tree().root(),
-            sealed.0,
-            "step {survives}"
-        );
+        let sealed = rig.sealed_root().await;
+        assert_eq!(rig.proved_root().await, sealed, "step {survives}");
         rig.stop().await;
         if !was_cut {
             return;
@@ -173,12 +169,12 @@ async fn a_damaged_store_is_moved_aside_and_rebuilt() {
     let world = World::new();
     let acknowledged = story(&world, Disk::default()).await;
     let rig = world.start().await;
-    let (root, heights) = (rig.context.sealed().root(), rig.context.heights());
+    let (root, heights) = (rig.sealed_root().await, rig.standing.heights());
     rig.stop().await;
     damage_store(&world);
     let mut rig = world.start().await;
-    assert_eq!(rig.context.sealed().root(), root);
-    assert_eq!(rig.context.heights().sealed, heights.sealed);
+    assert_eq!(rig.sealed_root().await, root);
+    assert_eq!(rig.standing.heights().sealed, heights.sealed);
     let names = fs::read_dir(world.data_dir()).unwrap();
     let aside = names.filter(|name| {
         name.as_ref()
@@ -225,7 +221,7 @@ async fn a_rebuild_that_is_cut_off_is_done_again() {
     let world = World::new();
     let acknowledged = story(&world, Disk::default()).await;
     let rig = world.start().await;
-    let root = rig.context.sealed().root();
+    let root = rig.sealed_root().await;
     rig.stop().await;
     let mut survives = 0;
     loop {
@@ -238,7 +234,7 @@ async fn a_rebuild_that_is_cut_off_is_done_again() {
         }
         world.advance_ms(1_000);
         let mut rig = world.start().await;
-        assert_eq!(rig.context.sealed().root(), root, "step {survives}");
+        assert_eq!(rig.sealed_root().await, root, "step {survives}");
         if steps.load(Ordering::Acquire) <= survives {
             rig.finish(&world.l1).await;
             for order in &acknowledged {
@@ -257,7 +253,7 @@ async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
     story(&world, Disk::default()).await;
     let root = {
         let rig = world.start().await;
-        let root = rig.context.sealed().root();
+        let root = rig.sealed_root().await;
         rig.stop().await;
         root
     };
@@ -267,7 +263,7 @@ async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
     db.flush().unwrap();
     drop(db);
     let rig = world.start().await;
-    assert_eq!(rig.context.sealed().root(), root);
+    assert_eq!(rig.sealed_root().await, root);
     rig.stop().await;
 }
 
@@ -339,7 +335,7 @@ async fn a_soft_confirmation_survives_a_restart() {
     assert_eq!(rig.stage(&paid), Some(Stage::Executed));
     assert_eq!(rig.stage(&waits), Some(Stage::Received));
     assert_eq!((rig.nonce(1), rig.balance(2)), (1, 1_000_010));
-    assert_eq!(rig.context.pool().len(), 1);
+    assert_eq!(rig.standing.executed().waiting, 1);
     rig.look().await;
     let between = rig.order(1, 1, Some(2), 30);
     rig.admission.submit(between).await.unwrap();

@@ -21,13 +21,13 @@ use crate::rig::{World, owner};
 async fn events_tell_what_moves() {
     let world = World::new();
     let rig = funded(&world).await;
-    let router = crate::api::router(rig.state());
+    let router = crate::api::router(rig.calls.clone());
     let request = Request::get("/v1/events").body(Body::empty()).unwrap();
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
     let mut stream = response.into_body().into_data_stream();
     let order = rig.order(1, 0, Some(2), 1);
     assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.context.domain);
+    let hash = order.hash(rig.rollup.domain);
     for stage in ["received", "executed"] {
         let message = stream.next().await.unwrap().unwrap();
         let text = String::from_utf8(message.to_vec()).unwrap();
@@ -52,11 +52,11 @@ async fn the_client_speaks_with_the_node() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = NodeClient::new(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
-    let server = tokio::spawn(crate::api::serve(rig.state(), listener, stop.clone()));
+    let server = tokio::spawn(crate::api::serve(rig.calls.clone(), listener, stop.clone()));
     let order = rig.order(1, 0, Some(2), 10);
-    let network = rig.context.network;
+    let network = rig.rollup.network;
     let receipt = client.submit(&order, network).await.unwrap();
-    let hash = order.hash(rig.context.domain);
+    let hash = order.hash(rig.rollup.domain);
     assert_eq!(receipt.hash, hash.to_string());
     let twice = client.submit(&order, network).await.unwrap_err();
     assert_eq!(twice.code(), Some("duplicate"));

@@ -62,7 +62,7 @@ async fn garbage_is_refused_and_the_job_is_free_again() {
         let (status, answer) = rig.post(&path, &submission(&lease, garbage)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{garbage}");
         assert_eq!(answer["error"]["code"], "wrong_proof");
-        assert_eq!(rig.context.jobs.counts(rig.context.clock.now_ms()).1, 0);
+        assert_eq!(rig.proving.counts().await.leased, 0);
     }
     rig.stop().await;
 }
@@ -72,7 +72,7 @@ async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
     let world = World::new();
     let rig = funded(&world).await;
     let late = lease(&rig).await;
-    world.advance_ms(rig.context.config.limits.lease_ms);
+    world.advance_ms(rig.config.limits.lease_ms);
     let second = lease(&rig).await;
     assert_eq!(second["job_id"], late["job_id"]);
     let beat = |lease: &Value| json!({ "lease_id": lease["lease_id"], "phase": null, "progress": 0.5, "abandon": false });
@@ -83,7 +83,7 @@ async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
     );
     assert_eq!(rig.post(&heartbeat, &beat(&second)).await.0, StatusCode::OK);
     let batch = BatchNumber(late["batch"].as_u64().unwrap());
-    let inputs = rig.context.storage.batch(batch).unwrap().unwrap().inputs;
+    let inputs = rig.storage.batch(batch).unwrap().unwrap().inputs;
     let proof = prove(inputs.to_array()).to_string();
     let path = format!("/v1/prover/jobs/{}/proof", late["job_id"]);
     let (status, answer) = rig.post(&path, &submission(&late, &proof)).await;
@@ -109,11 +109,7 @@ async fn a_lease_carries_the_witness_that_was_sealed() {
     let rig = funded(&world).await;
     let answer = lease(&rig).await;
     let lease: assay_api::proving::Lease = serde_json::from_value(answer).unwrap();
-    let witness = rig
-        .context
-        .storage
-        .witness_bytes(BatchNumber(lease.batch))
-        .unwrap();
+    let witness = rig.storage.witness_bytes(BatchNumber(lease.batch)).unwrap();
     assert_eq!(lease.witness, witness);
     rig.stop().await;
 }

@@ -20,12 +20,13 @@ const HEARTBEATS_PER_LEASE: u64 = 4;
 struct Job {
     circuit: CircuitId,
     attempts: u32,
-    lease: Option<Lease>,
+    holder: Option<Holder>,
 }
 
+/// Who has a job on lease.
 #[derive(Debug)]
-struct Lease {
-    id: u64,
+struct Holder {
+    lease_id: u64,
     worker: String,
     until_ms: u64,
 }
@@ -37,16 +38,17 @@ struct Inner {
     wrong_proofs: HashMap<String, u32>,
 }
 
-/// All jobs.
+/// All jobs. Its calls wait, and nothing of its inside leaves it, so that a queue in a database
+/// can stand in its place.
 #[derive(Debug)]
-pub(crate) struct Jobs {
+pub(super) struct JobQueue {
     lease_ms: u64,
     inner: Mutex<Inner>,
 }
 
 /// A job on its way to a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Lent {
+pub(crate) struct Loan {
     pub(crate) batch: BatchNumber,
     pub(crate) circuit: CircuitId,
     pub(crate) lease_id: u64,
@@ -54,9 +56,16 @@ pub(crate) struct Lent {
     pub(crate) heartbeat_ms: u64,
 }
 
+/// Jobs that nobody works on, and jobs that are lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JobCounts {
+    pub(crate) open: u64,
+    pub(crate) leased: u64,
+}
+
 /// Why a job is not a worker's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum JobError {
+pub(crate) enum LeaseError {
     /// The batch has its proof, or does not exist.
     #[error("the job is no longer wanted")]
     Gone,
@@ -65,9 +74,9 @@ pub(crate) enum JobError {
     NotYours,
 }
 
-impl Jobs {
+impl JobQueue {
     /// No jobs. Lease numbers begin at a time, so that they do not repeat after a restart.
-    pub(crate) fn new(lease_ms: u64, now_ms: u64) -> Self {
+    pub(super) fn new(lease_ms: u64, now_ms: u64) -> Self {
         let inner = Inner {
             next_lease: now_ms,
             ..Inner::default()
@@ -83,30 +92,35 @@ impl Jobs {
     }
 
     /// A batch wants a proof.
-    pub(crate) fn open(&self, batch: BatchNumber, circuit: CircuitId) {
+    pub(super) async fn open(&self, batch: BatchNumber, circuit: CircuitId) {
         self.inner().jobs.entry(batch).or_insert(Job {
             circuit,
             attempts: 0,
-            lease: None,
+            holder: None,
         });
     }
 
     /// A batch has its proof. False when it had one before.
-    pub(crate) fn finish(&self, batch: BatchNumber) -> bool {
+    pub(super) async fn finish(&self, batch: BatchNumber) -> bool {
         self.inner().jobs.remove(&batch).is_some()
     }
 
     /// Lends the oldest batch that nobody works on and one of these circuits proves.
-    pub(crate) fn lease(&self, worker: &str, circuits: &[CircuitId], now_ms: u64) -> Option<Lent> {
+    pub(super) async fn lease(
+        &self,
+        worker: &str,
+        circuits: &[CircuitId],
+        now_ms: u64,
+    ) -> Option<Loan> {
         let mut inner = self.inner();
         inner.end_leases(now_ms);
         let lease_id = inner.next_lease;
-        let free = |job: &Job| job.lease.is_none() && circuits.contains(&job.circuit);
+        let free = |job: &Job| job.holder.is_none() && circuits.contains(&job.circuit);
         let (batch, job) = inner.jobs.iter_mut().find(|(_, job)| free(job))?;
         job.attempts = job.attempts.saturating_add(1);
         let until_ms = now_ms.saturating_add(self.lease_ms);
-        job.lease = Some(Lease {
-            id: lease_id,
+        job.holder = Some(Holder {
+            lease_id,
             worker: worker.to_owned(),
             until_ms,
         });
@@ -116,7 +130,7 @@ impl Jobs {
             attempt = job.attempts,
             "lent a proving job"
         );
-        let lent = Lent {
+        let loan = Loan {
             batch: *batch,
             circuit: job.circuit,
             lease_id,
@@ -124,45 +138,46 @@ impl Jobs {
             heartbeat_ms: (self.lease_ms / HEARTBEATS_PER_LEASE).max(1),
         };
         inner.next_lease += 1;
-        Some(lent)
+        Some(loan)
     }
 
     /// A worker is alive: its lease begins anew.
-    pub(crate) fn heartbeat(
+    pub(super) async fn heartbeat(
         &self,
         batch: BatchNumber,
         lease_id: u64,
         now_ms: u64,
-    ) -> Result<(), JobError> {
+    ) -> Result<(), LeaseError> {
         let mut inner = self.inner();
         inner.end_leases(now_ms);
-        let job = inner.jobs.get_mut(&batch).ok_or(JobError::Gone)?;
-        let lease = job.lease.as_mut().filter(|lease| lease.id == lease_id);
-        lease.ok_or(JobError::NotYours)?.until_ms = now_ms.saturating_add(self.lease_ms);
+        let job = inner.jobs.get_mut(&batch).ok_or(LeaseError::Gone)?;
+        let holder = job.holder.as_mut();
+        let holder = holder.filter(|holder| holder.lease_id == lease_id);
+        holder.ok_or(LeaseError::NotYours)?.until_ms = now_ms.saturating_add(self.lease_ms);
         Ok(())
     }
 
     /// A worker gives its job back, or has handed in a wrong proof: the job is free at once.
-    pub(crate) fn release(&self, batch: BatchNumber, lease_id: u64) {
+    pub(super) async fn release(&self, batch: BatchNumber, lease_id: u64) {
         if let Some(job) = self.inner().jobs.get_mut(&batch) {
-            job.lease.take_if(|lease| lease.id == lease_id);
+            job.holder.take_if(|holder| holder.lease_id == lease_id);
         }
     }
 
     /// Whether a batch wants a proof, whoever has its job.
-    pub(crate) fn wants(&self, batch: BatchNumber) -> bool {
+    pub(super) async fn wants(&self, batch: BatchNumber) -> bool {
         self.inner().jobs.contains_key(&batch)
     }
 
     /// The worker that has a lease on the batch, if it is this lease.
-    pub(crate) fn worker_of(&self, batch: BatchNumber, lease_id: u64) -> Option<String> {
+    pub(super) async fn worker_of(&self, batch: BatchNumber, lease_id: u64) -> Option<String> {
         let inner = self.inner();
-        let lease = inner.jobs.get(&batch)?.lease.as_ref()?;
-        (lease.id == lease_id).then(|| lease.worker.clone())
+        let holder = inner.jobs.get(&batch)?.holder.as_ref()?;
+        (holder.lease_id == lease_id).then(|| holder.worker.clone())
     }
 
     /// Counts a wrong proof against a worker's name.
-    pub(crate) fn count_wrong_proof(&self, batch: BatchNumber, worker: &str) {
+    pub(super) async fn count_wrong_proof(&self, batch: BatchNumber, worker: &str) {
         let mut inner = self.inner();
         let known = inner.wrong_proofs.contains_key(worker);
         let name = if known || inner.wrong_proofs.len() < COUNTED_WORKERS {
@@ -182,23 +197,23 @@ impl Jobs {
     }
 
     /// How many jobs nobody works on, and how many are lent.
-    pub(crate) fn counts(&self, now_ms: u64) -> (u64, u64) {
+    pub(super) async fn counts(&self, now_ms: u64) -> JobCounts {
         let mut inner = self.inner();
         inner.end_leases(now_ms);
-        let lent = inner
-            .jobs
-            .values()
-            .filter(|job| job.lease.is_some())
-            .count();
-        ((inner.jobs.len() - lent) as u64, lent as u64)
+        let lent = inner.jobs.values().filter(|job| job.holder.is_some());
+        let leased = lent.count();
+        JobCounts {
+            open: (inner.jobs.len() - leased) as u64,
+            leased: leased as u64,
+        }
     }
 }
 
 impl Inner {
     fn end_leases(&mut self, now_ms: u64) {
         for (batch, job) in &mut self.jobs {
-            if let Some(lease) = job.lease.take_if(|lease| lease.until_ms <= now_ms) {
-                warn!(batch = batch.0, worker = lease.worker, "a lease ran out");
+            if let Some(holder) = job.holder.take_if(|holder| holder.until_ms <= now_ms) {
+                warn!(batch = batch.0, worker = holder.worker, "a lease ran out");
                 metrics::counter!("assay_lease_timeouts_total").increment(1);
             }
         }
@@ -215,83 +230,93 @@ mod tests {
     const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
     const CIRCUITS: [CircuitId; 1] = [TINY];
 
-    fn jobs(batches: &[u64]) -> Jobs {
-        let jobs = Jobs::new(LEASE_MS, 5);
+    async fn jobs(batches: &[u64]) -> JobQueue {
+        let jobs = JobQueue::new(LEASE_MS, 5);
         for batch in batches {
-            jobs.open(BatchNumber(*batch), TINY);
+            jobs.open(BatchNumber(*batch), TINY).await;
         }
         jobs
     }
 
-    #[test]
-    fn the_oldest_batch_is_lent_first_and_only_once() {
-        let jobs = jobs(&[2, 1]);
-        let first = jobs.lease("a", &CIRCUITS, 0).unwrap();
-        let second = jobs.lease("b", &CIRCUITS, 0).unwrap();
+    fn counts(open: u64, leased: u64) -> JobCounts {
+        JobCounts { open, leased }
+    }
+
+    #[tokio::test]
+    async fn the_oldest_batch_is_lent_first_and_only_once() {
+        let jobs = jobs(&[2, 1]).await;
+        let first = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        let second = jobs.lease("b", &CIRCUITS, 0).await.unwrap();
         assert_eq!((first.batch.0, second.batch.0), (1, 2));
         assert_ne!(first.lease_id, second.lease_id);
-        assert_eq!(jobs.lease("c", &CIRCUITS, 0), None);
-        assert_eq!(jobs.counts(0), (0, 2));
+        assert_eq!(jobs.lease("c", &CIRCUITS, 0).await, None);
+        assert_eq!(jobs.counts(0).await, counts(0, 2));
     }
 
-    #[test]
-    fn a_worker_gets_only_shapes_that_it_can_prove() {
+    #[tokio::test]
+    async fn a_worker_gets_only_shapes_that_it_can_prove() {
         assert_eq!(
-            jobs(&[1]).lease("a", &[Shape::Small.into(), Shape::Large.into()], 0),
+            jobs(&[1])
+                .await
+                .lease("a", &[Shape::Small.into(), Shape::Large.into()], 0)
+                .await,
             None
         );
-        assert_eq!(jobs(&[1]).lease("a", &[], 0), None);
+        assert_eq!(jobs(&[1]).await.lease("a", &[], 0).await, None);
     }
 
-    #[test]
-    fn a_lease_that_runs_out_is_given_to_another() {
-        let jobs = jobs(&[1]);
-        let lost = jobs.lease("a", &CIRCUITS, 0).unwrap();
-        assert_eq!(jobs.lease("b", &CIRCUITS, LEASE_MS - 1), None);
-        let given = jobs.lease("b", &CIRCUITS, LEASE_MS).unwrap();
+    #[tokio::test]
+    async fn a_lease_that_runs_out_is_given_to_another() {
+        let jobs = jobs(&[1]).await;
+        let lost = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        assert_eq!(jobs.lease("b", &CIRCUITS, LEASE_MS - 1).await, None);
+        let given = jobs.lease("b", &CIRCUITS, LEASE_MS).await.unwrap();
         assert_eq!(
-            jobs.heartbeat(lost.batch, lost.lease_id, LEASE_MS),
-            Err(JobError::NotYours)
+            jobs.heartbeat(lost.batch, lost.lease_id, LEASE_MS).await,
+            Err(LeaseError::NotYours)
         );
         assert_eq!(
-            jobs.heartbeat(given.batch, given.lease_id, LEASE_MS),
+            jobs.heartbeat(given.batch, given.lease_id, LEASE_MS).await,
             Ok(())
         );
-        assert_eq!(jobs.worker_of(lost.batch, lost.lease_id), None);
+        assert_eq!(jobs.worker_of(lost.batch, lost.lease_id).await, None);
     }
 
-    #[test]
-    fn heartbeats_keep_a_lease() {
-        let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
+    #[tokio::test]
+    async fn heartbeats_keep_a_lease() {
+        let jobs = jobs(&[1]).await;
+        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
         assert!(lent.heartbeat_ms < LEASE_MS);
         for beat in 1..10 {
             let now_ms = beat * (LEASE_MS - 1);
-            assert_eq!(jobs.heartbeat(lent.batch, lent.lease_id, now_ms), Ok(()));
+            assert_eq!(
+                jobs.heartbeat(lent.batch, lent.lease_id, now_ms).await,
+                Ok(())
+            );
         }
-        assert_eq!(jobs.counts(0), (0, 1));
+        assert_eq!(jobs.counts(0).await, counts(0, 1));
     }
 
-    #[test]
-    fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
-        let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
-        jobs.release(lent.batch, lent.lease_id + 1);
-        assert_eq!(jobs.counts(0), (0, 1));
-        jobs.release(lent.batch, lent.lease_id);
-        assert_eq!(jobs.counts(0), (1, 0));
+    #[tokio::test]
+    async fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
+        let jobs = jobs(&[1]).await;
+        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        jobs.release(lent.batch, lent.lease_id + 1).await;
+        assert_eq!(jobs.counts(0).await, counts(0, 1));
+        jobs.release(lent.batch, lent.lease_id).await;
+        assert_eq!(jobs.counts(0).await, counts(1, 0));
     }
 
-    #[test]
-    fn a_finished_job_is_gone_for_everybody() {
-        let jobs = jobs(&[1]);
-        let lent = jobs.lease("a", &CIRCUITS, 0).unwrap();
-        assert!(jobs.finish(lent.batch));
-        assert!(!jobs.finish(lent.batch));
+    #[tokio::test]
+    async fn a_finished_job_is_gone_for_everybody() {
+        let jobs = jobs(&[1]).await;
+        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        assert!(jobs.finish(lent.batch).await);
+        assert!(!jobs.finish(lent.batch).await);
         assert_eq!(
-            jobs.heartbeat(lent.batch, lent.lease_id, 0),
-            Err(JobError::Gone)
+            jobs.heartbeat(lent.batch, lent.lease_id, 0).await,
+            Err(LeaseError::Gone)
         );
-        assert!(!jobs.wants(lent.batch));
+        assert!(!jobs.wants(lent.batch).await);
     }
 }

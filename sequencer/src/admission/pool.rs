@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assay_circuits::{
+    account::Account,
     order::{Order, Signed, TxHash},
     quantity::{AccountIndex, Amount, Nonce, Timestamp},
 };
 
-use crate::admission::AdmissionError;
+use super::error::AdmissionError;
 
 /// A transaction that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +47,10 @@ impl Pool {
         self.by_expiry.len()
     }
 
-    /// Whether a transaction of an account whose next nonce is `next` may come in.
-    pub(crate) fn check(&self, signed: &Signed<Order>, next: Nonce) -> Result<(), AdmissionError> {
-        let order = &signed.order;
-        let given = order.nonce;
+    /// Whether an order of an account may wait here: its nonce is near and free, there is room,
+    /// and the account can pay for it and all that waits before.
+    pub(crate) fn check(&self, order: &Order, account: &Account) -> Result<(), AdmissionError> {
+        let (given, next) = (order.nonce, account.nonce);
         if given < next {
             return Err(AdmissionError::NonceUsed { given, next });
         }
@@ -69,6 +70,16 @@ impl Pool {
         if self.len() >= self.most {
             return Err(AdmissionError::Busy {
                 what: "the pool of waiting transactions is full",
+            });
+        }
+        let needed = order.amount.checked_add(order.fee.value());
+        let needed = needed.unwrap_or(Amount(u128::MAX));
+        let (balance, reserved) = (account.balance, self.reserved(order.from));
+        if balance.0 < needed.0.saturating_add(reserved.0) {
+            return Err(AdmissionError::Unaffordable {
+                balance,
+                needed,
+                reserved,
             });
         }
         Ok(())
@@ -138,7 +149,7 @@ impl Pool {
     }
 
     /// What the waiting transactions of an account will take, saturated.
-    pub(crate) fn reserved(&self, from: AccountIndex) -> Amount {
+    fn reserved(&self, from: AccountIndex) -> Amount {
         let waiting = self.of(from).into_iter().flat_map(BTreeMap::values);
         let cost = |waiting: &Waiting| {
             let order = &waiting.signed.order;

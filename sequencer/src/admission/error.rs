@@ -1,0 +1,164 @@
+//! Why a transaction is not taken.
+
+use assay_api::stage::Stage;
+use assay_circuits::{
+    order::TxHash,
+    quantity::{Amount, Nonce, TokenId},
+    transition::Rejection,
+};
+use serde_json::{Value, json};
+
+/// Why a transaction is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AdmissionError {
+    /// It breaks a rule of the protocol.
+    #[error(transparent)]
+    Rule(#[from] Rejection),
+    /// The nonce has been used.
+    #[error("nonce {given} has been used: the next nonce of the account is {next}")]
+    NonceUsed {
+        /// What was signed.
+        given: Nonce,
+        /// What is next.
+        next: Nonce,
+    },
+    /// The nonce is too far ahead.
+    #[error("nonce {given} is too far ahead of {next}: at most {window} may wait")]
+    NonceTooFar {
+        /// What was signed.
+        given: Nonce,
+        /// What is next.
+        next: Nonce,
+        /// How many nonces from the next on are taken.
+        window: u32,
+    },
+    /// Another transaction with this nonce waits.
+    #[error("nonce {given} is taken by {by}, which waits")]
+    NonceTaken {
+        /// What was signed.
+        given: Nonce,
+        /// The one that waits.
+        by: TxHash,
+    },
+    /// The balance does not cover it and what waits before it.
+    #[error("the account has {balance}; this takes {needed}, those that wait {reserved}")]
+    Unaffordable {
+        /// What the account has.
+        balance: Amount,
+        /// Amount and fee.
+        needed: Amount,
+        /// Amounts and fees of those that wait.
+        reserved: Amount,
+    },
+    /// The fee is too low.
+    #[error("the fee of {given} is below the least fee in token {token}, {minimum}")]
+    FeeTooLow {
+        /// The token.
+        token: TokenId,
+        /// What was offered.
+        given: Amount,
+        /// What is asked.
+        minimum: Amount,
+    },
+    /// It was taken before.
+    #[error("the transaction was taken before; its stage is {stage}")]
+    Duplicate {
+        /// Its hash.
+        hash: TxHash,
+        /// How far it has come.
+        stage: Stage,
+    },
+    /// A queue is full.
+    #[error("the node is busy: {what}")]
+    Busy {
+        /// Which queue.
+        what: &'static str,
+    },
+    /// Nothing can be written.
+    #[error("the node cannot write to its disk and takes nothing")]
+    StorageUnavailable,
+    /// The node has stopped executing.
+    #[error("the node has stopped and takes nothing")]
+    Halted,
+}
+
+impl AdmissionError {
+    /// A stable code for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(rejection) => rejection.code(),
+            Self::NonceUsed { .. } => "wrong_nonce",
+            Self::NonceTooFar { .. } => "nonce_too_far",
+            Self::NonceTaken { .. } => "nonce_taken",
+            Self::Unaffordable { .. } => "insufficient_balance",
+            Self::FeeTooLow { .. } => "fee_too_low",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Busy { .. } => "busy",
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::Halted => "halted",
+        }
+    }
+
+    /// The data behind it.
+    pub(crate) fn details(&self) -> Value {
+        match self {
+            Self::Rule(rejection) => rule_details(rejection),
+            Self::NonceUsed { given, next } => json!({ "given": given, "next": next }),
+            Self::NonceTooFar {
+                given,
+                next,
+                window,
+            } => {
+                json!({ "given": given, "next": next, "window": window })
+            }
+            Self::NonceTaken { given, by } => json!({ "given": given, "by": by }),
+            Self::Unaffordable {
+                balance,
+                needed,
+                reserved,
+            } => {
+                json!({ "balance": balance, "needed": needed, "reserved": reserved })
+            }
+            Self::FeeTooLow {
+                token,
+                given,
+                minimum,
+            } => {
+                json!({ "token": token, "given": given, "minimum": minimum })
+            }
+            Self::Duplicate { hash, stage } => json!({ "hash": hash, "stage": stage }),
+            Self::Busy { .. } | Self::StorageUnavailable | Self::Halted => json!({}),
+        }
+    }
+}
+
+fn rule_details(rejection: &Rejection) -> Value {
+    match rejection {
+        Rejection::UnknownAccount(account)
+        | Rejection::WrongOwner(account)
+        | Rejection::NonceExhausted(account) => json!({ "account": account }),
+        Rejection::WrongToken {
+            account,
+            named,
+            found,
+        } => {
+            json!({ "account": account, "named": named, "found": found })
+        }
+        Rejection::WrongNonce { given, next } => json!({ "given": given, "next": next }),
+        Rejection::Expired { expires, now } => json!({ "expires": expires, "now": now }),
+        Rejection::InsufficientBalance { balance, needed } => {
+            json!({ "balance": balance, "needed": needed })
+        }
+        Rejection::AmountNotRepresentable {
+            amount,
+            nearest_below,
+        } => {
+            json!({ "amount": amount, "nearest_below": nearest_below })
+        }
+        Rejection::FeeTokenNotAccepted(token) => json!({ "token": token }),
+        Rejection::BalanceOverflow
+        | Rejection::OwnerOffCurve
+        | Rejection::Signature(_)
+        | Rejection::TreeFull => json!({}),
+    }
+}

@@ -1,0 +1,82 @@
+//! The door to the executor.
+
+use assay_circuits::order::{Order, Signed, TxHash};
+use assay_l1::client::QueueEntry;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::admission::error::AdmissionError;
+
+/// Commands that may wait for the executor.
+const COMMAND_QUEUE: usize = 1_024;
+
+/// When a transaction was acknowledged, Unix ms, or why not.
+pub(super) type Acknowledged = Result<u64, AdmissionError>;
+
+/// What the executor is asked for.
+#[derive(Debug)]
+pub(super) enum Command {
+    Submit {
+        hash: TxHash,
+        signed: Box<Signed<Order>>,
+        answer: oneshot::Sender<Acknowledged>,
+    },
+    Deposits {
+        entries: Vec<QueueEntry>,
+        taken: oneshot::Sender<()>,
+    },
+    Wake,
+}
+
+/// The door. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct ExecutorHandle(mpsc::Sender<Command>);
+
+/// A door, and what comes through it.
+pub(super) fn channel() -> (ExecutorHandle, mpsc::Receiver<Command>) {
+    let (sender, commands) = mpsc::channel(COMMAND_QUEUE);
+    (ExecutorHandle(sender), commands)
+}
+
+impl ExecutorHandle {
+    /// Hands in a transaction whose signature holds; answers with the time of acknowledgement.
+    pub(crate) async fn submit(
+        &self,
+        hash: TxHash,
+        signed: Signed<Order>,
+    ) -> Result<u64, AdmissionError> {
+        let (answer, answered) = oneshot::channel();
+        let command = Command::Submit {
+            hash,
+            signed: Box::new(signed),
+            answer,
+        };
+        self.0.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AdmissionError::Busy {
+                what: "too many transactions are being taken",
+            },
+            mpsc::error::TrySendError::Closed(_) => AdmissionError::Halted,
+        })?;
+        answered.await.map_err(|_| AdmissionError::Halted)?
+    }
+
+    /// Hands in confirmed entries of the layer 1's queue. Those that do not come next are left
+    /// out; the pipeline offers them again. Returns when the executor's turn is over.
+    pub(crate) async fn deposits(&self, entries: Vec<QueueEntry>) {
+        let (taken, turn_over) = oneshot::channel();
+        // A stopped executor has no use for them.
+        if self
+            .0
+            .send(Command::Deposits { entries, taken })
+            .await
+            .is_ok()
+        {
+            let _ = turn_over.await;
+        }
+    }
+
+    /// Something outside has changed: what waits may be able to run.
+    pub(crate) fn wake(&self) {
+        // A full queue wakes it just as well.
+        let _ = self.0.try_send(Command::Wake);
+    }
+}

@@ -1,0 +1,114 @@
+//! The door for transactions: what is asked of one that arrives, then the executor's turn, then
+//! the operator's signed receipt.
+
+use std::sync::Arc;
+
+use assay_api::receipt;
+use assay_circuits::{
+    eddsa::{SecretKey, Signature},
+    ledger::Ledger,
+    order::{Domain, Order, Signed, TxHash},
+    transition,
+};
+use tokio::sync::Semaphore;
+use tracing::instrument;
+
+use crate::{
+    accounts::Accounts,
+    admission::{error::AdmissionError, terms::Terms},
+    clock::Clock,
+    executor::command::ExecutorHandle,
+    health::Health,
+    storage::Storage,
+};
+
+/// A promise to execute a transaction if it can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Acknowledgement {
+    pub(crate) hash: TxHash,
+    pub(crate) received_ms: u64,
+    pub(crate) signature: Signature,
+}
+
+/// The door. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    pub(crate) domain: Domain,
+    /// Signs receipts.
+    pub(crate) operator_key: Arc<SecretKey>,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) accounts: Accounts,
+    pub(crate) storage: Storage,
+    pub(crate) health: Arc<Health>,
+    pub(crate) clock: Clock,
+    pub(crate) executor: ExecutorHandle,
+    /// One permit for each signature that is checked at the same time.
+    pub(crate) signature_checks: Arc<Semaphore>,
+}
+
+impl Intake {
+    /// Checks a transaction, and hands it to the executor, which answers when it is on disk.
+    #[instrument(skip_all, fields(hash))]
+    pub(crate) async fn submit(
+        &self,
+        signed: Signed<Order>,
+    ) -> Result<Acknowledgement, AdmissionError> {
+        let result = self.take(signed).await;
+        match &result {
+            Ok(_) => metrics::counter!("assay_transactions_admitted_total").increment(1),
+            Err(error) => {
+                let counter = "assay_transactions_refused_total";
+                metrics::counter!(counter, "code" => error.code()).increment(1);
+            }
+        }
+        result
+    }
+
+    async fn take(&self, signed: Signed<Order>) -> Result<Acknowledgement, AdmissionError> {
+        let hash = signed.hash(self.domain);
+        tracing::Span::current().record("hash", tracing::field::display(hash));
+        if self.storage.is_read_only() {
+            return Err(AdmissionError::StorageUnavailable);
+        }
+        if self.health.halted() {
+            return Err(AdmissionError::Halted);
+        }
+        self.terms
+            .check(&signed.order, self.clock.now_s(), &self.accounts)?;
+        self.check_signature(signed).await?;
+        let received_ms = self.executor.submit(hash, signed).await?;
+        let (key, domain) = (self.operator_key.clone(), self.domain);
+        let sign = move || receipt::sign(&key, domain, hash, received_ms);
+        let signature = tokio::task::spawn_blocking(sign).await;
+        let signature = signature.map_err(|_| AdmissionError::Halted)?;
+        Ok(Acknowledgement {
+            hash,
+            received_ms,
+            signature,
+        })
+    }
+
+    /// The protocol's rules with the signature, away from the threads that serve requests.
+    async fn check_signature(&self, signed: Signed<Order>) -> Result<(), AdmissionError> {
+        let busy = AdmissionError::Busy {
+            what: "too many signatures are being checked",
+        };
+        let permit = self
+            .signature_checks
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| busy)?;
+        let from = signed.order.from;
+        let sender = self.accounts.get(from).map(|found| (from, found.account));
+        let domain = self.domain;
+        let check = move || {
+            let _permit = permit;
+            // The rules look at the sender's account alone.
+            transition::check_signed(&Ledger::from_accounts(sender), domain, &signed)
+        };
+        let checked = tokio::task::spawn_blocking(check).await;
+        checked
+            .map_err(|_| AdmissionError::Halted)?
+            .map_err(AdmissionError::Rule)
+    }
+}

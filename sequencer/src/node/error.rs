@@ -1,0 +1,84 @@
+//! Why a node does not start, or stops.
+
+use assay_api::hexadecimal::Hex;
+use assay_circuits::{quantity::StateRoot, shape::Shape};
+use assay_l1::client::L1Error;
+
+use crate::{
+    executor::ResumeError, keyring::KeyringError, pipeline::PipelineError, record::Word,
+    sealer::SealError, storage::StorageError,
+};
+
+/// Why a node does not start, or stops.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The layer 1.
+    #[error(transparent)]
+    L1(#[from] L1Error),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The verifying keys.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    /// The contract was deployed for another genesis state.
+    #[error(
+        "the contract's genesis root is {}; a rollup of this version begins with {expected}",
+        Hex(found)
+    )]
+    Genesis {
+        /// The root of the empty tree.
+        expected: StateRoot,
+        /// What the contract says.
+        found: Word,
+    },
+    /// The contract's domain is not the one that its address and chain id give.
+    #[error("the contract's domain is not the one of its address and chain id {chain_id}")]
+    Domain {
+        /// Of the layer 1.
+        chain_id: u64,
+    },
+    /// The contract has no verifier for a shape, or its verifier is for another size.
+    #[error("the contract does not know shape {shape} as this version has it")]
+    Shape {
+        /// The shape.
+        shape: Shape,
+    },
+    /// What was executed before the last stop cannot be taken up.
+    #[error("the node cannot take up its work: {0}")]
+    Recovery(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The HTTP interface failed.
+    #[error("the HTTP interface: {0}")]
+    Http(#[from] std::io::Error),
+    /// A part ended by a panic.
+    #[error("a part of the node panicked; its log says where")]
+    Panicked,
+}
+
+impl From<SealError> for NodeError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Storage(error) => error.into(),
+            error => Self::Recovery(error.into()),
+        }
+    }
+}
+
+impl From<ResumeError> for NodeError {
+    fn from(error: ResumeError) -> Self {
+        match error {
+            ResumeError::Storage(error) => error.into(),
+            error @ ResumeError::Replay { .. } => Self::Recovery(error.into()),
+        }
+    }
+}
+
+impl From<PipelineError> for NodeError {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::L1(error) => error.into(),
+            PipelineError::Storage(error) => error.into(),
+            error => Self::Recovery(error.into()),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Proving as the node sees it: batches that want proofs, workers to whom they are lent, and the
+//! one place where a proof is judged and taken.
+
+mod queue;
+
+use std::sync::Arc;
+
+use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
+use assay_prover::groth16::{
+    PhaseSeconds,
+    proof::Proof,
+    verify::{VerifyError, verify},
+};
+use tokio::{sync::Notify, task::JoinError};
+
+use crate::{
+    clock::Clock,
+    keyring::Keyring,
+    record::ProofRecord,
+    storage::{Commit, Storage, StorageError},
+};
+use queue::JobQueue;
+pub(crate) use queue::{JobCounts, LeaseError, Loan};
+
+/// A job on its way to a worker, with all that it needs.
+#[derive(Debug)]
+pub(crate) struct LentJob {
+    pub(crate) loan: Loan,
+    /// SHA-256 of the verifying key that the proof must verify under.
+    pub(crate) verifying_key_sha256: [u8; 32],
+    /// The batch's witness in postcard.
+    pub(crate) witness: Vec<u8>,
+}
+
+/// Why a job is not lent, or a proof not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProvingError {
+    /// There is no such sealed batch.
+    #[error("there is no job {0}")]
+    UnknownJob(BatchNumber),
+    /// The job is not the worker's.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// The proof is not of this batch.
+    #[error("the proof is wrong: {0}")]
+    WrongProof(#[from] VerifyError),
+    /// The node has no verifying key of the circuit.
+    #[error("there is no verifying key of {0}")]
+    NoKey(CircuitId),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The process is ending.
+    #[error("interrupted: {0}")]
+    Interrupted(#[from] JoinError),
+}
+
+/// The proving room.
+#[derive(Debug)]
+pub(crate) struct Proving {
+    queue: JobQueue,
+    keys: Arc<Keyring>,
+    storage: Storage,
+    clock: Clock,
+    /// Told when there is a proof to send.
+    wake_pipeline: Arc<Notify>,
+}
+
+impl Proving {
+    /// No jobs; a lease without a heartbeat lives `lease_ms`.
+    pub(crate) fn new(
+        lease_ms: u64,
+        keys: Arc<Keyring>,
+        storage: Storage,
+        clock: Clock,
+        wake_pipeline: Arc<Notify>,
+    ) -> Self {
+        Self {
+            queue: JobQueue::new(lease_ms, clock.now_ms()),
+            keys,
+            storage,
+            clock,
+            wake_pipeline,
+        }
+    }
+
+    /// A sealed batch wants a proof.
+    pub(crate) async fn want(&self, batch: BatchNumber, circuit: CircuitId) {
+        self.queue.open(batch, circuit).await;
+    }
+
+    /// A batch has its proof, whoever made it: it needs no worker any more.
+    pub(crate) async fn settle(&self, batch: BatchNumber) {
+        self.queue.finish(batch).await;
+    }
+
+    /// After a restart: batches that are sealed and not proved want a proof; a stored one that
+    /// does not decode is none.
+    pub(crate) async fn resume(
+        &self,
+        proved: BatchNumber,
+        sealed: BatchNumber,
+    ) -> Result<(), StorageError> {
+        for number in (proved.0 + 1..=sealed.0).map(BatchNumber) {
+            let Some(batch) = self.storage.batch(number)? else {
+                continue;
+            };
+            let proof = self.storage.proof(number)?;
+            if proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok()) {
+                self.settle(number).await;
+            } else {
+                self.want(number, batch.shape.into()).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lends the oldest batch that nobody works on and one of these circuits proves.
+    pub(crate) async fn lend(
+        &self,
+        worker: &str,
+        circuits: &[CircuitId],
+    ) -> Result<Option<LentJob>, ProvingError> {
+        let now_ms = self.clock.now_ms();
+        let Some(loan) = self.queue.lease(worker, circuits, now_ms).await else {
+            return Ok(None);
+        };
+        let completed = self.complete(loan).await;
+        if completed.is_err() {
+            self.queue.release(loan.batch, loan.lease_id).await;
+        }
+        completed.map(Some)
+    }
+
+    async fn complete(&self, loan: Loan) -> Result<LentJob, ProvingError> {
+        let key = self.keys.get(loan.circuit);
+        let key = key.ok_or(ProvingError::NoKey(loan.circuit))?;
+        let reader = self.storage.clone();
+        let read = move || reader.witness_bytes(loan.batch);
+        let witness = tokio::task::spawn_blocking(read).await??;
+        Ok(LentJob {
+            loan,
+            verifying_key_sha256: key.verifying_key.digest(),
+            witness,
+        })
+    }
+
+    /// A worker is alive: its lease begins anew.
+    pub(crate) async fn heartbeat(
+        &self,
+        batch: BatchNumber,
+        lease_id: u64,
+    ) -> Result<(), ProvingError> {
+        self.known(batch)?;
+        let now_ms = self.clock.now_ms();
+        Ok(self.queue.heartbeat(batch, lease_id, now_ms).await?)
+    }
+
+    /// A worker gives its job back: it is free at once.
+    pub(crate) async fn release(
+        &self,
+        batch: BatchNumber,
+        lease_id: u64,
+    ) -> Result<(), ProvingError> {
+        self.known(batch)?;
+        self.queue.release(batch, lease_id).await;
+        Ok(())
+    }
+
+    /// Whether a sealed batch wants a proof, whoever has its job.
+    pub(crate) async fn wants(&self, batch: BatchNumber) -> Result<bool, ProvingError> {
+        self.known(batch)?;
+        Ok(self.queue.wants(batch).await)
+    }
+
+    /// Takes a proof if it is one, late or not: one that verifies is welcome from anybody. False
+    /// where the batch has one already.
+    pub(crate) async fn accept(
+        &self,
+        batch: BatchNumber,
+        lease_id: u64,
+        proof: Proof,
+        phases: &PhaseSeconds,
+    ) -> Result<bool, ProvingError> {
+        if !self.wants(batch).await? {
+            return Ok(false);
+        }
+        let worker = self.worker(batch, lease_id).await;
+        if let Err(wrong) = self.verify(batch, proof).await? {
+            self.count_wrong(batch, lease_id, &worker).await;
+            return Err(wrong.into());
+        }
+        let record = ProofRecord {
+            proof: proof.to_bytes().to_vec(),
+            worker: worker.clone(),
+            at_ms: self.clock.now_ms(),
+        };
+        let mut commit = Commit::default();
+        commit.proof(batch, &record);
+        self.storage.commit(commit).await?;
+        let accepted = self.queue.finish(batch).await;
+        let prove_s = phases.prove_s();
+        tracing::info!(batch = batch.0, worker, prove_s, "took a proof");
+        metrics::counter!("assay_proofs_total").increment(1);
+        metrics::histogram!("assay_prove_seconds").record(prove_s);
+        self.wake_pipeline.notify_one();
+        Ok(accepted)
+    }
+
+    /// A worker has handed in what is no proof: that is counted, and its job is free at once.
+    pub(crate) async fn refuse(&self, batch: BatchNumber, lease_id: u64) {
+        let worker = self.worker(batch, lease_id).await;
+        self.count_wrong(batch, lease_id, &worker).await;
+    }
+
+    async fn count_wrong(&self, batch: BatchNumber, lease_id: u64, worker: &str) {
+        self.queue.count_wrong_proof(batch, worker).await;
+        self.queue.release(batch, lease_id).await;
+    }
+
+    pub(crate) async fn counts(&self) -> JobCounts {
+        self.queue.counts(self.clock.now_ms()).await
+    }
+
+    async fn worker(&self, batch: BatchNumber, lease_id: u64) -> String {
+        let worker = self.queue.worker_of(batch, lease_id).await;
+        worker.unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    /// Verifies a proof against the batch's public inputs; inside, why it is wrong.
+    async fn verify(
+        &self,
+        batch: BatchNumber,
+        proof: Proof,
+    ) -> Result<Result<(), VerifyError>, ProvingError> {
+        let record = self.storage.batch(batch)?;
+        let record = record.ok_or(ProvingError::UnknownJob(batch))?;
+        let circuit = record.shape.into();
+        let key = self.keys.get(circuit).ok_or(ProvingError::NoKey(circuit))?;
+        let key = key.verifying_key.clone();
+        let inputs = record.inputs.to_array();
+        let check = move || verify(&key, &inputs, &proof);
+        Ok(tokio::task::spawn_blocking(check).await?)
+    }
+
+    /// A job is about a sealed batch.
+    fn known(&self, batch: BatchNumber) -> Result<(), ProvingError> {
+        let found = self.storage.batch(batch)?;
+        found.map(drop).ok_or(ProvingError::UnknownJob(batch))
+    }
+}
