@@ -3,7 +3,7 @@
 pub(crate) mod assembly;
 mod error;
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use assay_circuits::circuit::CircuitId;
 use assay_l1::client::RollupClient;
@@ -23,6 +23,10 @@ use crate::{
 };
 use assembly::{Prepared, prepare};
 
+/// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
+/// that waits for it.
+pub type Running = Pin<Box<dyn Future<Output = Result<(), NodeError>> + Send>>;
+
 /// Runs nodes.
 #[derive(Debug)]
 pub struct Node;
@@ -33,7 +37,11 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError`].
-    pub async fn run(
+    pub fn run(config: NodeConfig, listener: TcpListener, shutdown: CancellationToken) -> Running {
+        Box::pin(Self::run_parts(config, listener, shutdown))
+    }
+
+    async fn run_parts(
         config: NodeConfig,
         listener: TcpListener,
         shutdown: CancellationToken,

@@ -229,7 +229,7 @@ fn fields_are_caught_by_their_own_checks() {
         b.proof = bundle_with(&other).proof;
     });
     expect("l1", &|b| b.l1.prove_transaction = Some("0x00".to_owned()));
-    assert_eq!(seen, 27);
+    assert_eq!(seen, 28);
 }
 
 #[test]
