@@ -284,7 +284,7 @@ fn every_crate_takes_the_workspace_lints() {
 fn libraries_stay_where_they_belong() {
     // (crate as written in paths, where it may be named)
     let homes: [(&str, &[&str]); 4] = [
-        ("sled", &["sequencer/src/storage"]),
+        ("sled", &["sequencer/src/storage/rows.rs"]),
         ("axum", &["sequencer/src/api"]),
         ("revm", &["l1-contracts-sim/src", "l1-contracts-sim/tests"]),
         ("anyhow", &["src"]),
@@ -311,6 +311,36 @@ fn libraries_stay_where_they_belong() {
         "sled in the storage, axum in the API, revm in the simulated chain",
         &breaches,
     );
+}
+
+/// What must be there after a power cut is written by `assay-durable`, or says itself how it is synced.
+#[test]
+fn durable_files_have_one_writer() {
+    const WRITERS: [&str; 4] = [
+        "durable/",
+        "sequencer/src/storage/batch_log.rs",
+        "sequencer/src/storage/directory.rs",
+        // The lock of those who make keys.
+        "prover/src/keys.rs",
+    ];
+    const WORDS: [&str; 4] = [
+        "fs::write",
+        "fs::rename",
+        "File::create",
+        "OpenOptions::new",
+    ];
+    let mut breaches = Vec::new();
+    for file in rust_sources().filter(|file| !file.is_test()) {
+        let path = file.path.to_string_lossy();
+        if WRITERS.iter().any(|writer| path.starts_with(writer)) {
+            continue;
+        }
+        for (number, line) in file.production().lines().enumerate() {
+            let found = WORDS.iter().filter(|word| line.contains(*word));
+            breaches.extend(found.map(|word| format!("{path}:{}: {word}", number + 1)));
+        }
+    }
+    report("files are written by assay-durable", &breaches);
 }
 
 #[test]
