@@ -1,6 +1,7 @@
 //! The fields of a bundle's file, and how they are read and written.
 
 use ark_bn254::Fr;
+use assay_api::hexadecimal::Hex;
 use assay_circuits::{
     address::L1Address,
     circuit::CircuitId,
@@ -175,7 +176,7 @@ pub struct Bundle {
 
 /// 0x hex of bytes.
 pub(super) fn hex_of(bytes: impl AsRef<[u8]>) -> String {
-    format!("0x{}", hex::encode(bytes))
+    Hex(bytes.as_ref()).to_string()
 }
 
 impl Bundle {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use assay_api::hexadecimal::Hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::encoding::{PointError, Word, g1_from_words, g1_to_words, g2_from_words, g2_to_words};
@@ -151,7 +152,7 @@ impl Proof {
 
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{}", hex::encode(self.to_bytes()))
+        write!(f, "{}", Hex(&self.to_bytes()))
     }
 }
 

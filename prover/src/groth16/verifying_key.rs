@@ -7,6 +7,7 @@ use std::{
 
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_groth16::PreparedVerifyingKey;
+use assay_api::hexadecimal::Hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 
@@ -208,7 +209,7 @@ impl Eq for VerifyingKey {}
 
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "VerifyingKey(0x{})", hex::encode(self.digest()))
+        write!(f, "VerifyingKey({})", Hex(&self.digest()))
     }
 }
 
@@ -217,7 +218,7 @@ impl fmt::Debug for VerifyingKey {
 impl Serialize for VerifyingKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let words = self.to_words();
-        serializer.collect_seq(words.iter().map(|word| format!("0x{}", hex::encode(word))))
+        serializer.collect_seq(words.iter().map(|word| Hex(word).to_string()))
     }
 }
 
