@@ -3,7 +3,7 @@
 //! so does the executor for what one turn changed.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, RwLock, RwLockReadGuard},
 };
 
@@ -27,8 +27,8 @@ pub(crate) struct PublishedAccount {
 #[derive(Debug, Default)]
 struct Published {
     accounts: HashMap<AccountIndex, PublishedAccount>,
-    /// An account keeps its owner and token for good; the first of an owner for a token counts.
-    by_owner: HashMap<Point, BTreeMap<TokenId, AccountIndex>>,
+    /// An account keeps its owner and token for good. An owner may have several for a token.
+    by_owner: HashMap<Point, BTreeSet<(TokenId, AccountIndex)>>,
 }
 
 /// The accounts, for those who read. Cheap to clone.
@@ -58,11 +58,7 @@ impl AccountsPublisher {
         for (index, found) in changed {
             let Account { owner, token, .. } = found.account;
             if accounts.insert(index, found).is_none() {
-                by_owner
-                    .entry(owner)
-                    .or_default()
-                    .entry(token)
-                    .or_insert(index);
+                by_owner.entry(owner).or_default().insert((token, index));
             }
         }
     }
@@ -77,9 +73,12 @@ impl Accounts {
         self.read().accounts.get(&index).copied()
     }
 
-    /// The account of an owner for a token.
+    /// The account of an owner for a token, of several the first.
     pub(crate) fn find(&self, owner: &Point, token: TokenId) -> Option<AccountIndex> {
-        self.read().by_owner.get(owner)?.get(&token).copied()
+        let published = self.read();
+        let mut owned = published.by_owner.get(owner)?.iter();
+        let found = owned.find(|(held, _)| *held == token)?;
+        Some(found.1)
     }
 
     /// All accounts of an owner, by index.
@@ -87,8 +86,8 @@ impl Accounts {
         let published = self.read();
         let indexes = published.by_owner.get(owner).into_iter();
         let mut found: Vec<_> = indexes
-            .flat_map(BTreeMap::values)
-            .filter_map(|index| Some((*index, *published.accounts.get(index)?)))
+            .flatten()
+            .filter_map(|(_, index)| Some((*index, *published.accounts.get(index)?)))
             .collect();
         found.sort_unstable_by_key(|(index, _)| *index);
         found
@@ -161,6 +160,12 @@ mod tests {
         assert_eq!(accounts.find(&owner, TokenId(0)), Some(at(3)));
         assert_eq!(accounts.get(at(3)), Some(account(1, 0, 9)));
         assert_eq!(accounts.get(at(5)), None);
+        // The other is the owner's money all the same.
+        let found = accounts.of_owner(&owner);
+        assert_eq!(
+            found,
+            [(at(3), account(1, 0, 9)), (at(4), account(1, 0, 6))]
+        );
     }
 
     #[tokio::test]
