@@ -6,7 +6,6 @@ use alloy::{
     consensus::Transaction as _,
     eips::BlockId,
     primitives::{Address, TxKind},
-    rpc::types::Filter,
 };
 
 use crate::{
@@ -20,6 +19,7 @@ mod deploy;
 mod endpoint;
 mod error;
 mod event;
+mod logs;
 mod tokens;
 mod types;
 mod wire;
@@ -30,6 +30,7 @@ pub use deploy::{
 };
 pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
+pub use logs::{EventScan, ScannedEvents};
 pub use types::{
     BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt,
 };
@@ -38,9 +39,6 @@ pub use wire::L1Signer;
 #[cfg(test)]
 pub(crate) use deploy::verifier_arguments;
 use wire::Wire;
-
-/// Blocks that one request for logs asks for; public endpoints refuse long ranges.
-const LOG_RANGE_BLOCKS: u64 = 5_000;
 
 /// A client of one rollup contract. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -173,30 +171,24 @@ impl RollupClient {
     /// may have happened meanwhile.
     ///
     /// # Errors
-    /// Where the L1 does not answer, or with a log that the contract cannot have written.
+    /// As [`EventScan::next`].
     pub async fn events(
         &self,
         from_block: u64,
         to_block: u64,
     ) -> Result<Vec<LoggedEvent>, L1Error> {
+        let mut scan = self.scan_events(from_block, to_block);
         let mut events = Vec::new();
-        let mut next = from_block;
-        while next <= to_block {
-            let last = next.saturating_add(LOG_RANGE_BLOCKS - 1).min(to_block);
-            let filter = Filter::new()
-                .address(Address::from(self.contract))
-                .from_block(next)
-                .to_block(last);
-            let logs = self.wire.endpoint.logs(filter).await;
-            for log in &logs.map_err(|e| L1Error::from_rpc("eth_getLogs", e))? {
-                events.push(LoggedEvent::decode(log)?);
-            }
-            let Some(following) = last.checked_add(1) else {
-                break;
-            };
-            next = following;
+        while let Some(scanned) = scan.next().await? {
+            events.extend(scanned.events);
         }
         Ok(events)
+    }
+
+    /// As [`RollupClient::events`], piece by piece.
+    #[must_use]
+    pub fn scan_events(&self, from_block: u64, to_block: u64) -> EventScan<'_> {
+        EventScan::new(self, from_block, to_block)
     }
 
     /// Entries `from..to` of the queue, found in blocks from `from_block` on and checked against

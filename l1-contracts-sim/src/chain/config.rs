@@ -38,6 +38,8 @@ pub struct ChainConfig {
     pub base_fee_wei: u64,
     /// What each of [`super::dev_accounts`] has.
     pub balance_wei: u128,
+    /// Blocks of which one request gets the logs; public endpoints refuse more.
+    pub log_range_blocks: u64,
 }
 
 impl Default for ChainConfig {
@@ -49,6 +51,7 @@ impl Default for ChainConfig {
             gas_limit: 60_000_000,
             base_fee_wei: 1_000_000_000,
             balance_wei: 10_000 * 10_u128.pow(18),
+            log_range_blocks: u64::MAX,
         }
     }
 }

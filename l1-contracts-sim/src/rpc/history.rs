@@ -122,6 +122,13 @@ fn logs(node: &Node, filter: &Filter) -> Answer<Vec<Log>> {
             if from > to {
                 return Ok(Vec::new());
             }
+            let limit = node.config.log_range_blocks;
+            if to - from >= limit {
+                return Err(ChainError::Limit {
+                    what: "blocks whose logs are asked for",
+                    limit,
+                });
+            }
             let index =
                 |number: u64| usize::try_from(number).expect("a height below the number of blocks");
             &node.blocks[index(from)..=index(to)]

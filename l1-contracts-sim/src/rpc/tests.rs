@@ -298,3 +298,24 @@ async fn a_port_in_use_is_an_error_and_a_stopped_server_frees_it() {
     served.server.stopped().await;
     bind(address).unwrap();
 }
+
+#[tokio::test]
+async fn a_range_of_logs_can_be_limited_as_public_endpoints_do() {
+    let chain = Chain::start(ChainConfig {
+        log_range_blocks: 10,
+        ..ChainConfig::default()
+    });
+    chain.mine(20).unwrap();
+    let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let server = serve(listener, chain, CancellationToken::new()).unwrap();
+    let provider =
+        RootProvider::<alloy::network::Ethereum>::new_http(server.url().parse().unwrap());
+    let ask = async |last: u64| {
+        provider
+            .get_logs(&Filter::new().from_block(1).to_block(last))
+            .await
+    };
+    ask(10).await.unwrap();
+    let refused = ask(11).await.unwrap_err();
+    assert!(refused.to_string().contains("at most 10"), "{refused}");
+}
