@@ -12,10 +12,10 @@ use crate::{
     word::shifted,
 };
 
-/// Bit at which the nonce starts in a leaf's packed word.
-pub const NONCE_SHIFT: usize = 128;
-/// Bit at which the token starts in a leaf's packed word.
-pub const TOKEN_SHIFT: usize = 160;
+/// Bit at which the token starts in a leaf's last input; below it is the nonce.
+pub const TOKEN_SHIFT: usize = 32;
+/// The bit that every leaf's last input has, so that no leaf is a node above two leaves.
+pub const PRESENCE_SHIFT: usize = 48;
 
 /// One token of one owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,17 +43,17 @@ impl Account {
         }
     }
 
-    /// `balance | nonce << 128 | token << 160`.
-    #[must_use]
-    pub fn packed(&self) -> Fr {
-        Fr::from(self.balance.0)
-            + shifted(self.nonce.into(), NONCE_SHIFT)
-            + shifted(self.token.0.into(), TOKEN_SHIFT)
-    }
-
-    /// `P(owner.x, owner.y, packed)`.
+    /// `P(owner.x, owner.y, balance, nonce | token << 32 | 1 << 48)`.
     #[must_use]
     pub fn leaf(&self) -> Fr {
-        poseidon::hash(&[self.owner.x, self.owner.y, self.packed()])
+        let details = Fr::from(self.nonce)
+            + shifted(self.token.0.into(), TOKEN_SHIFT)
+            + shifted(1, PRESENCE_SHIFT);
+        poseidon::hash(&[
+            self.owner.x,
+            self.owner.y,
+            Fr::from(self.balance.0),
+            details,
+        ])
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
 use bech32::{Bech32m, Hrp};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha3::{Digest, Keccak256};
@@ -100,6 +102,14 @@ impl FromStr for Address {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay, DeserializeFromStr,
 )]
 pub struct L1Address(pub [u8; 20]);
+
+impl L1Address {
+    /// The address as an integer.
+    #[must_use]
+    pub fn word(&self) -> Fr {
+        Fr::from_be_bytes_mod_order(&self.0)
+    }
+}
 
 impl fmt::Display for L1Address {
     /// With the checksum of EIP-55: a letter is upper case where the same digit of the hash of

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::Access,
     account::Account,
+    address::L1Address,
     ledger::Ledger,
     operation::Operation,
     order::Domain,
@@ -36,6 +37,8 @@ pub struct BatchInput {
     pub number: BatchNumber,
     /// The time against which expiry is checked.
     pub timestamp: Timestamp,
+    /// Who is paid for settling it.
+    pub settler: L1Address,
     /// Where fees go; at most as many as the shape has.
     pub fee_slots: Vec<FeeSlot>,
     /// Full records: those of the layer 1's queue first, in its order.
@@ -80,6 +83,9 @@ pub enum ExecutionError {
         /// How many fit.
         most: usize,
     },
+    /// Fee slots whose tokens do not ascend.
+    #[error("fee slot {0} does not have a higher token than the one before it")]
+    FeeSlotsNotAscending(usize),
     /// An operation of the layer 1 after one that is not.
     #[error("full record {0} is of the layer 1's queue and comes after one that is not")]
     L1OperationsNotFirst(usize),
@@ -110,6 +116,12 @@ pub struct BatchWitness {
     pub number: BatchNumber,
     /// Unix seconds.
     pub timestamp: Timestamp,
+    /// Who is paid for settling it.
+    pub settler: L1Address,
+    /// [`Ledger::leaves_given_out`] before it.
+    pub accounts_before: u32,
+    /// The same after it.
+    pub accounts_after: u32,
     /// Root before it.
     pub old_root: StateRoot,
     /// Root after it.
@@ -143,6 +155,9 @@ impl BatchWitness {
             Fr::from(self.number.0),
             Fr::from(self.timestamp),
             Fr::from(l1_operations as u64),
+            self.settler.word(),
+            Fr::from(self.accounts_before),
+            Fr::from(self.accounts_after),
         ];
         let fee_slots: Vec<_> = self
             .fee_slots
@@ -254,6 +269,9 @@ fn check_layout(input: &BatchInput) -> Result<(), ExecutionError> {
             });
         }
     }
+    if let Some(at) = first_not_ascending(&input.fee_slots) {
+        return Err(ExecutionError::FeeSlotsNotAscending(at));
+    }
     let first_other = input.full.iter().take_while(|op| op.is_from_l1()).count();
     if let Some(late) = input.full[first_other..]
         .iter()
@@ -271,6 +289,14 @@ fn check_layout(input: &BatchInput) -> Result<(), ExecutionError> {
     }
 }
 
+/// The first slot whose token is not above that of the slot before it.
+fn first_not_ascending(slots: &[FeeSlot]) -> Option<usize> {
+    let before = slots
+        .windows(2)
+        .position(|pair| pair[0].token >= pair[1].token);
+    before.map(|before| before + 1)
+}
+
 /// One execution under way.
 struct Run<'a> {
     state: &'a mut State,
@@ -281,6 +307,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn batch(&mut self, input: &BatchInput) -> Result<BatchWitness, ExecutionError> {
         let old_root = self.state.root();
+        let accounts_before = self.state.ledger.leaves_given_out();
         let top = self.state.tree.top_nodes().to_vec();
         let shape = input.shape;
         let full = self.section(Section::Full, input, &input.full, shape.full_records())?;
@@ -296,6 +323,9 @@ impl Run<'_> {
             domain: input.domain,
             number: input.number,
             timestamp: input.timestamp,
+            settler: input.settler,
+            accounts_before,
+            accounts_after: self.state.ledger.leaves_given_out(),
             old_root,
             new_root: self.state.root(),
             fee_slots: input.fee_slots.clone(),
@@ -341,8 +371,14 @@ impl Run<'_> {
         operation: &Operation,
     ) -> Result<SlotWitness, Rejection> {
         let ledger = &mut self.state.ledger;
-        if let Some(signed) = operation.signed() {
-            transition::authorise(ledger, input.domain, input.timestamp, signed)?;
+        match operation {
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
+                transition::authorise(ledger, input.domain, input.timestamp, order)?;
+            }
+            Operation::Forced { order, paid } => {
+                transition::check_outcome(ledger, input.domain, order, *paid)?;
+            }
+            Operation::Deposit { .. } => {}
         }
         // A transfer record does not hold what a new account is made of.
         let existing = operation

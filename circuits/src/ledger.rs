@@ -14,7 +14,8 @@ pub struct Ledger {
     accounts: HashMap<AccountIndex, Account>,
     /// Token and index of every account; no owner has an empty set.
     by_owner: HashMap<Point, BTreeSet<(TokenId, AccountIndex)>>,
-    last: Option<AccountIndex>,
+    /// The highest index that is taken, 0 where none is.
+    last: u32,
 }
 
 impl Ledger {
@@ -52,11 +53,17 @@ impl Ledger {
         found
     }
 
-    /// The index that the next new account gets, or `None` when the tree is full.
+    /// How many leaves are given out, the reserved leaf 0 among them: the index of the next new
+    /// account. Below it every leaf but 0 is taken, unless the ledger was made otherwise.
+    #[must_use]
+    pub fn leaves_given_out(&self) -> u32 {
+        self.last + 1
+    }
+
+    /// The one index that the next new account can get, or `None` when the tree is full.
     #[must_use]
     pub fn next_free(&self) -> Option<AccountIndex> {
-        self.last
-            .map_or(Some(AccountIndex::FIRST), AccountIndex::next)
+        AccountIndex::new(self.leaves_given_out()).ok()
     }
 
     /// How many accounts there are.
@@ -88,7 +95,7 @@ impl Ledger {
         }
         let owned = self.by_owner.entry(account.owner).or_default();
         owned.insert((account.token, index));
-        self.last = self.last.max(Some(index));
+        self.last = self.last.max(index.get());
     }
 
     /// Takes back a change: the account as it was before it, or none.
@@ -97,10 +104,14 @@ impl Ledger {
             self.put(index, account);
         } else if let Some(account) = self.accounts.remove(&index) {
             self.disown(index, &account);
-            if self.last == Some(index) {
-                self.last = self.accounts.keys().max().copied();
+            while self.last > 0 && !self.is_taken(self.last) {
+                self.last -= 1;
             }
         }
+    }
+
+    fn is_taken(&self, index: u32) -> bool {
+        AccountIndex::new(index).is_ok_and(|index| self.accounts.contains_key(&index))
     }
 
     /// Takes an account out of the index by owner.

@@ -13,6 +13,7 @@ pub mod circuit;
 pub mod constraint;
 pub mod eddsa;
 pub mod float;
+pub mod forced;
 pub mod ledger;
 pub mod operation;
 pub mod order;

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     babyjubjub::Point,
     float,
+    forced::{ForcedOrder, ForcedPayee},
     order::{Kind, Order, Payee, Signed},
-    quantity::{AccountIndex, Amount, TokenId},
+    quantity::{AccountIndex, Amount, Nonce, TokenId},
     shape::Shape,
     word::shifted,
 };
@@ -23,10 +24,30 @@ pub struct Deposit {
     pub owner: Point,
 }
 
-/// One operation of a batch, with the accounts that the operator resolved.
+/// An entry of the layer 1's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Entry {
+    /// Money from the layer 1.
+    Deposit(Deposit),
+    /// An order past the operator.
+    Forced(ForcedOrder),
+}
+
+impl Entry {
+    /// The six words that the queue holds: the record of the operation, without its outcome.
+    #[must_use]
+    pub fn words(&self) -> [Fr; Shape::FULL_RECORD_WORDS] {
+        match *self {
+            Self::Deposit(deposit) => deposit_record(&deposit, 0, 0),
+            Self::Forced(order) => forced_record(&order, 0, Amount::ZERO),
+        }
+    }
+}
+
+/// One operation of a batch, with what the operator resolved.
 ///
-/// What is posted of an operation holds the order without its signature, so what is rebuilt from
-/// the records is an `Operation<Order>`.
+/// What is posted of an operation holds a user's order without its signature, so what is rebuilt
+/// from the records is an `Operation<Order>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation<O = Signed<Order>> {
     /// A transfer to the owner's account `to`, which may not exist yet in a full record.
@@ -45,35 +66,72 @@ pub enum Operation<O = Signed<Order>> {
     Deposit {
         /// What the queue says.
         deposit: Deposit,
-        /// The account that is credited.
-        to: AccountIndex,
+        /// The account that is credited; `None` where it bounces because the tree is full.
+        to: Option<AccountIndex>,
+    },
+    /// An order from the layer 1's queue.
+    Forced {
+        /// What the queue says.
+        order: ForcedOrder,
+        /// [`ForcedOrder::outcome`]: what it pays; `None` where it is not valid and does nothing.
+        paid: Option<Amount>,
     },
 }
 
 impl Operation {
-    /// The signed order, if a user gave one.
+    /// The signed order, if a user gave one to the operator.
     #[must_use]
     pub fn signed(&self) -> Option<&Signed<Order>> {
         match self {
             Self::Transfer { order, .. } | Self::Withdrawal { order } => Some(order),
-            Self::Deposit { .. } => None,
+            Self::Deposit { .. } | Self::Forced { .. } => None,
         }
     }
 }
 
 impl<O: AsRef<Order>> Operation<O> {
+    /// Code of its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => order.as_ref().kind(),
+            Self::Deposit { .. } => Kind::Deposit,
+            Self::Forced { order, .. } => order.kind(),
+        }
+    }
+
+    /// What the queue of the layer 1 said, if it asked for it.
+    #[must_use]
+    pub fn entry(&self) -> Option<Entry> {
+        match self {
+            Self::Transfer { .. } | Self::Withdrawal { .. } => None,
+            Self::Deposit { deposit, .. } => Some(Entry::Deposit(*deposit)),
+            Self::Forced { order, .. } => Some(Entry::Forced(*order)),
+        }
+    }
+
     /// Whether the queue of the layer 1 asked for it.
     #[must_use]
     pub fn is_from_l1(&self) -> bool {
-        matches!(self, Self::Deposit { .. })
+        self.entry().is_some()
     }
 
-    /// The order, if a user gave one.
+    /// The order, if a user gave one to the operator.
     #[must_use]
     pub fn order(&self) -> Option<&Order> {
         match self {
             Self::Transfer { order, .. } | Self::Withdrawal { order } => Some(order.as_ref()),
+            Self::Deposit { .. } | Self::Forced { .. } => None,
+        }
+    }
+
+    /// The account that is debited.
+    #[must_use]
+    pub fn sender(&self) -> Option<AccountIndex> {
+        match self {
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => Some(order.as_ref().from),
             Self::Deposit { .. } => None,
+            Self::Forced { order, paid } => order.from.filter(|_| paid.is_some()),
         }
     }
 
@@ -81,42 +139,40 @@ impl<O: AsRef<Order>> Operation<O> {
     #[must_use]
     pub fn recipient(&self) -> Option<AccountIndex> {
         match self {
-            Self::Transfer { to, .. } | Self::Deposit { to, .. } => Some(*to),
+            Self::Transfer { to, .. } => Some(*to),
             Self::Withdrawal { .. } => None,
+            Self::Deposit { to, .. } => *to,
+            Self::Forced { order, paid } => order.to().filter(|_| paid.is_some()),
         }
     }
 
     /// The six words of its full record.
     #[must_use]
     pub fn full_record(&self) -> [Fr; Shape::FULL_RECORD_WORDS] {
-        let (kind, token, amount, (x, y)) = match self {
-            Self::Deposit { deposit, .. } => {
-                let Deposit {
-                    token,
-                    amount,
-                    owner,
-                } = *deposit;
-                (Kind::Deposit, token, amount, (owner.x, owner.y))
+        let order = match self {
+            Self::Deposit { deposit, to } => {
+                let to_index = to.map_or(0, AccountIndex::get);
+                return deposit_record(deposit, u8::from(to.is_none()), to_index);
             }
-            Self::Transfer { order, .. } | Self::Withdrawal { order } => {
-                let order = order.as_ref();
-                (order.kind(), order.token, order.amount, order.to.words())
+            Self::Forced { order, paid } => {
+                let paid_out = paid.unwrap_or(Amount::ZERO);
+                return forced_record(order, u8::from(paid.is_none()), paid_out);
             }
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => order.as_ref(),
         };
-        let order = self.order();
-        let from = order.map_or(0, |order| order.from.get());
-        let nonce = order.map_or(0, |order| order.nonce);
-        let fee = order.map_or(0, |order| order.fee.code());
-        let to = self.recipient().map_or(0, AccountIndex::get);
-        let head = shifted(kind as u128, full_record_shift::KIND)
-            + shifted(from.into(), full_record_shift::FROM)
-            + shifted(to.into(), full_record_shift::TO)
-            + shifted(token.0.into(), full_record_shift::TOKEN)
-            + shifted(nonce.into(), full_record_shift::NONCE)
-            + shifted(amount.0, full_record_shift::AMOUNT)
-            + Fr::from(fee);
+        let head = Head {
+            kind: order.kind(),
+            status: 0,
+            from: order.from.get(),
+            to: self.recipient().map_or(0, AccountIndex::get),
+            token: order.token,
+            nonce: order.nonce,
+            amount: order.amount,
+            last: order.fee.code(),
+        };
+        let (x, y) = order.to.words();
         let zero = Fr::from(0u8);
-        [head, x, y, zero, zero, zero]
+        [head.word(), x, y, zero, zero, zero]
     }
 
     /// The 13 bytes of its transfer record, or `None` for what is no transfer or has an amount
@@ -140,10 +196,79 @@ impl<O: AsRef<Order>> Operation<O> {
     }
 }
 
+/// Word 0 of a full record.
+struct Head {
+    kind: Kind,
+    /// 0, or 1 for what bounced or did nothing.
+    status: u8,
+    from: u32,
+    to: u32,
+    token: TokenId,
+    nonce: Nonce,
+    amount: Amount,
+    /// Code of the fee, or the upper half of a forced order's expiry.
+    last: u16,
+}
+
+impl Head {
+    fn word(&self) -> Fr {
+        shifted(self.kind as u128, full_record_shift::KIND)
+            + shifted(self.status.into(), full_record_shift::STATUS)
+            + shifted(self.from.into(), full_record_shift::FROM)
+            + shifted(self.to.into(), full_record_shift::TO)
+            + shifted(self.token.0.into(), full_record_shift::TOKEN)
+            + shifted(self.nonce.into(), full_record_shift::NONCE)
+            + shifted(self.amount.0, full_record_shift::AMOUNT)
+            + shifted(self.last.into(), full_record_shift::LAST)
+    }
+}
+
+fn deposit_record(deposit: &Deposit, status: u8, to: u32) -> [Fr; Shape::FULL_RECORD_WORDS] {
+    let Deposit {
+        token,
+        amount,
+        owner,
+    } = *deposit;
+    let head = Head {
+        kind: Kind::Deposit,
+        status,
+        from: 0,
+        to,
+        token,
+        nonce: 0,
+        amount,
+        last: 0,
+    };
+    let zero = Fr::from(0u8);
+    [head.word(), owner.x, owner.y, zero, zero, zero]
+}
+
+/// A withdrawal's second word is what it paid.
+fn forced_record(order: &ForcedOrder, status: u8, paid: Amount) -> [Fr; Shape::FULL_RECORD_WORDS] {
+    let head = Head {
+        kind: order.kind(),
+        status,
+        from: order.from.map_or(0, AccountIndex::get),
+        to: order.to().map_or(0, AccountIndex::get),
+        token: order.token,
+        nonce: order.nonce,
+        amount: order.amount,
+        last: order.last,
+    };
+    let (x, y) = order.signed_payee().words();
+    let second = match order.payee {
+        ForcedPayee::Account { .. } => y,
+        ForcedPayee::L1(_) => Fr::from(paid.0),
+    };
+    [head.word(), x, second, order.r8.x, order.r8.y, order.s]
+}
+
 /// Lowest bit of each field of a full record's first word.
 pub mod full_record_shift {
     /// 4 bits.
     pub const KIND: usize = 244;
+    /// 4 bits.
+    pub const STATUS: usize = 240;
     /// 24 bits.
     pub const FROM: usize = 216;
     /// 24 bits.
@@ -155,7 +280,7 @@ pub mod full_record_shift {
     /// 128 bits.
     pub const AMOUNT: usize = 16;
     /// 16 bits.
-    pub const FEE: usize = 0;
+    pub const LAST: usize = 0;
 }
 
 #[cfg(test)]
@@ -190,8 +315,8 @@ mod tests {
         Signed { order, signature }
     }
 
-    /// Stores and witness files hold operations: what was written before must be read. The bytes are
-    /// those that version 0.1.0 wrote.
+    /// Stores and witness files hold operations: what was written before must be read. Other bytes
+    /// need another version of the data directory.
     #[test]
     fn the_stored_bytes_of_operations_stay() {
         let to = AccountIndex::new(70_000).unwrap();
@@ -202,20 +327,44 @@ mod tests {
         let withdrawal = Operation::Withdrawal {
             order: signed(Payee::L1(L1Address([0xab; 20]))),
         };
-        let deposit = Operation::Deposit {
-            deposit: Deposit {
-                token: TokenId(9),
-                amount: Amount(5),
+        let deposit = Deposit {
+            token: TokenId(9),
+            amount: Amount(5),
+            owner: point(1, 2),
+        };
+        let forced = ForcedOrder {
+            from: Some(to),
+            nonce: 7,
+            token: TokenId(9),
+            payee: ForcedPayee::Account {
+                to: None,
                 owner: point(1, 2),
             },
-            to,
+            amount: Amount(5),
+            last: u16::MAX,
+            r8: point(3, 4),
+            s: Fr::from(5u8),
         };
         let stored = [
             "00ac02070900013101320731303030303030043230303080a4a7da06013301343b3530323136383133383833303933343436313133303638323931393534313037393030353733313733313436323732313736393130383933303631f0a204",
             "01ac020709012a3078414261426142614241426162414261624162416241424162414261626162616261426142414261420731303030303030043230303080a4a7da06013301343b3530323136383133383833303933343436313133303638323931393534313037393030353733313733313436323732313736393130383933303631",
-            "0209013501310132f0a204",
+            "020901350131013201f0a204",
+            "020901350131013200",
+            "0301f0a20407090000013101320135ffff03013301340000000000000000000000000000000000000000000000000000000000000005010135",
         ];
-        let operations = [transfer, withdrawal, deposit];
+        let operations = [
+            transfer,
+            withdrawal,
+            Operation::Deposit {
+                deposit,
+                to: Some(to),
+            },
+            Operation::Deposit { deposit, to: None },
+            Operation::Forced {
+                order: forced,
+                paid: Some(Amount(5)),
+            },
+        ];
         let encode = |operation: Operation| hex::encode(postcard::to_stdvec(&operation).unwrap());
         assert_eq!(operations.map(encode), stored);
         let decode = |text: &str| {

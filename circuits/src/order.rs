@@ -24,11 +24,11 @@ use crate::{
 pub struct Domain(#[serde(with = "word")] pub Fr);
 
 impl Domain {
-    /// SHA-256 of `"assay/1" | chain id, 32 bytes | contract`, its top byte cleared.
+    /// SHA-256 of `"assay/2" | chain id, 32 bytes | contract`, its top byte cleared.
     #[must_use]
     pub fn new(chain_id: u64, contract: L1Address) -> Self {
         let mut hash = Sha256::new();
-        hash.update(b"assay/1");
+        hash.update(b"assay/2");
         hash.update([0; 24]);
         hash.update(chain_id.to_be_bytes());
         hash.update(contract.0);
@@ -50,6 +50,14 @@ pub enum Kind {
     Withdrawal = 2,
     /// From the layer 1.
     Deposit = 3,
+    /// A transfer that its sender put into the layer 1's queue.
+    ForcedTransfer = 4,
+    /// A withdrawal that its sender put into the layer 1's queue.
+    ForcedWithdrawal = 5,
+    /// Out of a frozen rollup, by a proof of the leaf: never in a batch.
+    Escape = 6,
+    /// A claim to another address, by a proof of the leaf: never in a batch.
+    Redirect = 7,
 }
 
 /// Who is paid.
@@ -67,15 +75,50 @@ impl Payee {
     pub fn words(&self) -> (Fr, Fr) {
         match self {
             Self::Owner(owner) => (owner.x, owner.y),
-            Self::L1(address) => {
-                let mut bytes = [0; 32];
-                bytes[12..].copy_from_slice(&address.0);
-                (
-                    word::from_bytes(&bytes).expect("160 bits are below r"),
-                    Fr::from(0u8),
-                )
-            }
+            Self::L1(address) => (address.word(), Fr::from(0u8)),
         }
+    }
+}
+
+/// The fields that a signed message is made of, whatever its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    /// The kind.
+    pub kind: Kind,
+    /// Leaf of the account that signs, 24 bits; 0 is nobody's.
+    pub from: u32,
+    /// Its nonce.
+    pub nonce: Nonce,
+    /// The token.
+    pub token: TokenId,
+    /// How much, base units.
+    pub amount: Amount,
+    /// Code of the fee.
+    pub fee_code: u16,
+    /// The last second at which it may be executed.
+    pub expires: Timestamp,
+    /// The payee's two words.
+    pub to: (Fr, Fr),
+}
+
+impl Message {
+    /// `kind | from | nonce | token | amount | fee | expires`, 252 bits.
+    #[must_use]
+    pub fn packed(&self) -> Fr {
+        shifted(self.kind as u128, 248)
+            + shifted(self.from.into(), 224)
+            + shifted(self.nonce.into(), 192)
+            + shifted(self.token.0.into(), 176)
+            + shifted(self.amount.0, 48)
+            + shifted(self.fee_code.into(), 32)
+            + Fr::from(self.expires)
+    }
+
+    /// `M = P(domain, packed, to.x, to.y)`.
+    #[must_use]
+    pub fn hash(&self, domain: Domain) -> Fr {
+        let (x, y) = self.to;
+        poseidon::hash(&[domain.0, self.packed(), x, y])
     }
 }
 
@@ -160,23 +203,31 @@ impl Order {
         }
     }
 
-    /// `kind | from | nonce | token | amount | fee | expires`, 252 bits.
+    /// What is signed.
+    #[must_use]
+    pub fn fields(&self) -> Message {
+        Message {
+            kind: self.kind(),
+            from: self.from.get(),
+            nonce: self.nonce,
+            token: self.token,
+            amount: self.amount,
+            fee_code: self.fee.code(),
+            expires: self.expires,
+            to: self.to.words(),
+        }
+    }
+
+    /// [`Message::packed`].
     #[must_use]
     pub fn packed(&self) -> Fr {
-        shifted(self.kind() as u128, 248)
-            + shifted(self.from.get().into(), 224)
-            + shifted(self.nonce.into(), 192)
-            + shifted(self.token.0.into(), 176)
-            + shifted(self.amount.0, 48)
-            + shifted(self.fee.code().into(), 32)
-            + Fr::from(self.expires)
+        self.fields().packed()
     }
 
     /// The message `M` that is signed.
     #[must_use]
     pub fn message(&self, domain: Domain) -> Fr {
-        let (x, y) = self.to.words();
-        poseidon::hash(&[domain.0, self.packed(), x, y])
+        self.fields().hash(domain)
     }
 
     /// Signs it.

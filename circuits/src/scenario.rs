@@ -30,6 +30,8 @@ pub struct World {
 
 /// Time of the batches, Unix seconds.
 pub const NOW: u32 = 1_800_000_000;
+/// Who is paid for settling the batches.
+pub const SETTLER: L1Address = L1Address([0x5e; 20]);
 /// The operator's fee account, holding ether.
 pub const FEE_ACCOUNT: u32 = 1;
 
@@ -129,11 +131,7 @@ impl World {
             amount: Amount(amount),
             owner,
         };
-        let to = self
-            .state
-            .ledger()
-            .next_free()
-            .expect("the tree is not full");
+        let to = self.state.ledger().next_free();
         Operation::Deposit { deposit, to }
     }
 
@@ -151,6 +149,7 @@ impl World {
             domain: self.domain,
             number: BatchNumber(7),
             timestamp: NOW,
+            settler: SETTLER,
             fee_slots: vec![FeeSlot {
                 token: TokenId::ETHER,
                 account,

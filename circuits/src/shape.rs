@@ -28,7 +28,7 @@ impl Shape {
     pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Medium, Self::Large];
 
     /// Words before the fee slots in a statement's vector.
-    pub const HEADER_WORDS: usize = 7;
+    pub const HEADER_WORDS: usize = 10;
     /// Words of a full record.
     pub const FULL_RECORD_WORDS: usize = 6;
     /// Bytes of a transfer record.

@@ -28,6 +28,12 @@ pub mod position {
     pub const TIMESTAMP: usize = 5;
     /// How many of the first full records are of the layer 1's queue.
     pub const L1_OPERATIONS: usize = 6;
+    /// [`crate::address::L1Address`] of whoever is paid for settling the batch; only bound.
+    pub const SETTLER: usize = 7;
+    /// How many leaves are given out before the batch, the reserved leaf 0 among them.
+    pub const ACCOUNTS_BEFORE: usize = 8;
+    /// How many are given out after it.
+    pub const ACCOUNTS_AFTER: usize = 9;
 }
 
 /// The vector of a batch, of the length of its shape.

@@ -5,111 +5,19 @@
 //! and posted records, which hold no signature, can be applied as they are.
 
 pub mod r1cs;
+mod rejection;
+
+pub use rejection::{ForcedOutcome, Rejection};
 
 use crate::{
     account::Account,
     babyjubjub::Point,
-    eddsa::SignatureError,
+    forced::{ForcedOrder, ForcedPayee},
     ledger::Ledger,
-    operation::{Deposit, Operation},
+    operation::{Deposit, Entry, Operation},
     order::{Domain, Order, Payee, Signed},
-    quantity::{AccountIndex, Amount, Fee, Nonce, Timestamp, TokenId},
+    quantity::{AccountIndex, Amount, Fee, Timestamp, TokenId},
 };
-
-/// Why an operation cannot be executed. Each has a stable code (see [`Rejection::code`]).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// The paying or receiving account does not exist.
-    #[error("there is no account {0}")]
-    UnknownAccount(AccountIndex),
-    /// The account holds another token.
-    #[error("account {account} holds token {found}, not {named}")]
-    WrongToken {
-        /// The account.
-        account: AccountIndex,
-        /// The token that the operation names.
-        named: TokenId,
-        /// The token it holds.
-        found: TokenId,
-    },
-    /// The recipient's account belongs to somebody else than the signer pays.
-    #[error("account {0} belongs to another owner than the one who is paid")]
-    WrongOwner(AccountIndex),
-    /// The nonce is not the account's next.
-    #[error("nonce {given} does not fit: the next nonce of the account is {next}")]
-    WrongNonce {
-        /// The nonce that was signed.
-        given: Nonce,
-        /// The nonce that is next.
-        next: Nonce,
-    },
-    /// The account has used its last nonce.
-    #[error("account {0} has used all its 2^32 - 1 nonces")]
-    NonceExhausted(AccountIndex),
-    /// Too late.
-    #[error("the transaction expired at {expires}, and it is {now}")]
-    Expired {
-        /// Its last second.
-        expires: Timestamp,
-        /// The batch's timestamp.
-        now: Timestamp,
-    },
-    /// Amount and fee are more than the account has.
-    #[error("the account has {balance}, and amount and fee take {needed}")]
-    InsufficientBalance {
-        /// What the account has, base units.
-        balance: Amount,
-        /// Amount and fee, base units; saturated at 2^128 - 1.
-        needed: Amount,
-    },
-    /// The recipient's balance would reach 2^128.
-    #[error("the recipient's balance would reach 2^128")]
-    BalanceOverflow,
-    /// A transfer's amount is not exactly a 40-bit float.
-    #[error(
-        "a transfer of {amount} cannot be encoded; the nearest amount below is {nearest_below}"
-    )]
-    AmountNotRepresentable {
-        /// What was asked for.
-        amount: Amount,
-        /// What can be sent.
-        nearest_below: Amount,
-    },
-    /// A new owner is no point of the curve.
-    #[error("the recipient's key is not a point of the curve")]
-    OwnerOffCurve,
-    /// No fee slot for the token of a fee.
-    #[error("fees in token {0} are not taken")]
-    FeeTokenNotAccepted(TokenId),
-    /// The signature does not hold.
-    #[error("the signature is not valid: {0}")]
-    Signature(#[from] SignatureError),
-    /// All 2^24 - 1 accounts are taken.
-    #[error("the state tree is full")]
-    TreeFull,
-}
-
-impl Rejection {
-    /// A stable code for programs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownAccount(_) => "unknown_account",
-            Self::WrongToken { .. } => "wrong_token",
-            Self::WrongOwner(_) => "wrong_owner",
-            Self::WrongNonce { .. } => "wrong_nonce",
-            Self::NonceExhausted(_) => "nonce_exhausted",
-            Self::Expired { .. } => "expired",
-            Self::InsufficientBalance { .. } => "insufficient_balance",
-            Self::BalanceOverflow => "balance_overflow",
-            Self::AmountNotRepresentable { .. } => "amount_not_representable",
-            Self::OwnerOffCurve => "owner_off_curve",
-            Self::FeeTokenNotAccepted(_) => "fee_token_not_accepted",
-            Self::Signature(_) => "invalid_signature",
-            Self::TreeFull => "tree_full",
-        }
-    }
-}
 
 /// An account of the operator that collects the fees of one token in a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -237,8 +145,44 @@ pub fn authorise(
     check_turn(ledger, now, &signed.order)
 }
 
+/// Checks that a forced order has the outcome that the state gives it.
+///
+/// # Errors
+/// [`Rejection::WrongOutcome`].
+pub fn check_outcome(
+    ledger: &Ledger,
+    domain: Domain,
+    order: &ForcedOrder,
+    paid: Option<Amount>,
+) -> Result<(), Rejection> {
+    let expected = ForcedOutcome(order.outcome(ledger, domain));
+    let given = ForcedOutcome(paid);
+    if expected != given {
+        return Err(Rejection::WrongOutcome { expected, given });
+    }
+    Ok(())
+}
+
+/// The operation that an entry of the layer 1's queue is, executed on these accounts. A deposit
+/// goes to the first of its owner's accounts for the token, else to a new one; it bounces when the
+/// tree is full.
+#[must_use]
+pub fn resolve<O>(ledger: &Ledger, domain: Domain, entry: Entry) -> Operation<O> {
+    match entry {
+        Entry::Deposit(deposit) => {
+            let found = ledger.find(&deposit.owner, deposit.token);
+            let to = found.or_else(|| ledger.next_free());
+            Operation::Deposit { deposit, to }
+        }
+        Entry::Forced(order) => {
+            let paid = order.outcome(ledger, domain);
+            Operation::Forced { order, paid }
+        }
+    }
+}
+
 /// Executes an operation, wholly or not at all: what it pays and credits. That its order is
-/// authorised is for the caller to know.
+/// authorised, and that a forced one has the outcome given, is for the caller to know.
 ///
 /// # Errors
 /// The first rule of `docs/spec/operations.md` that it breaks; then nothing has changed.
@@ -247,29 +191,21 @@ pub fn apply<O: AsRef<Order>>(
     fees: &mut FeePot,
     operation: &Operation<O>,
 ) -> Result<Effect, Rejection> {
-    let (sender, fee) = match operation.order() {
-        None => (None, None),
-        Some(order) => {
+    let (sender, fee) = match operation {
+        Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
+            let order = order.as_ref();
             let change = pay(ledger, order)?;
             (Some(change), fees.place(order.token, order.fee)?)
         }
+        Operation::Forced {
+            order,
+            paid: Some(paid),
+        } => (Some(pay_forced(ledger, order, *paid)?), None),
+        Operation::Deposit { .. } | Operation::Forced { paid: None, .. } => (None, None),
     };
-    let recipient = match operation {
-        Operation::Withdrawal { .. } => None,
-        Operation::Deposit { deposit, to } => Some(credit(ledger, sender.as_ref(), *to, deposit)?),
-        Operation::Transfer { order, to } => {
-            let order = order.as_ref();
-            let Payee::Owner(owner) = order.to else {
-                return Err(Rejection::WrongOwner(*to));
-            };
-            let credited = Deposit {
-                token: order.token,
-                amount: order.amount,
-                owner,
-            };
-            Some(credit(ledger, sender.as_ref(), *to, &credited)?)
-        }
-    };
+    let recipient = credited(ledger, operation)?;
+    let recipient = recipient.map(|(to, credited)| credit(ledger, sender.as_ref(), to, &credited));
+    let recipient = recipient.transpose()?;
     for change in [sender, recipient].into_iter().flatten() {
         ledger.put(change.index, change.after);
     }
@@ -319,6 +255,41 @@ pub fn settle_fees(ledger: &mut Ledger, fees: &FeePot) -> Result<Vec<Change>, Re
     Ok(changes)
 }
 
+/// Whom an operation credits, and with what.
+fn credited<O: AsRef<Order>>(
+    ledger: &Ledger,
+    operation: &Operation<O>,
+) -> Result<Option<(AccountIndex, Deposit)>, Rejection> {
+    let (to, owner, token, amount) = match operation {
+        Operation::Withdrawal { .. } => return Ok(None),
+        Operation::Deposit { to: None, .. } if ledger.next_free().is_some() => {
+            return Err(Rejection::BouncedWithRoom);
+        }
+        Operation::Deposit { deposit, to } => return Ok(to.map(|to| (to, *deposit))),
+        Operation::Forced { order, .. } => match (operation.recipient(), order.payee) {
+            (Some(to), ForcedPayee::Account { owner, .. }) => {
+                // It never makes an account: then it would not have been valid.
+                ledger.account(to).ok_or(Rejection::UnknownAccount(to))?;
+                (to, owner, order.token, order.amount)
+            }
+            _ => return Ok(None),
+        },
+        Operation::Transfer { order, to } => {
+            let order = order.as_ref();
+            let Payee::Owner(owner) = order.to else {
+                return Err(Rejection::WrongOwner(*to));
+            };
+            (*to, owner, order.token, order.amount)
+        }
+    };
+    let deposit = Deposit {
+        token,
+        amount,
+        owner,
+    };
+    Ok(Some((to, deposit)))
+}
+
 fn sender_of<'a>(ledger: &'a Ledger, order: &Order) -> Result<&'a Account, Rejection> {
     let account = ledger
         .account(order.from)
@@ -357,6 +328,34 @@ fn pay(ledger: &Ledger, order: &Order) -> Result<Change, Rejection> {
     })
 }
 
+/// Takes from the account what a forced order pays.
+fn pay_forced(ledger: &Ledger, order: &ForcedOrder, paid: Amount) -> Result<Change, Rejection> {
+    let account = order
+        .from
+        .and_then(|from| Some((from, ledger.account(from)?)));
+    let (index, before) = account.ok_or(Rejection::WrongOutcome {
+        expected: ForcedOutcome(None),
+        given: ForcedOutcome(Some(paid)),
+    })?;
+    let nonce = order.nonce.checked_add(1);
+    let nonce = nonce.ok_or(Rejection::NonceExhausted(index))?;
+    let balance = before.balance.checked_sub(paid);
+    let balance = balance.ok_or(Rejection::InsufficientBalance {
+        balance: before.balance,
+        needed: paid,
+    })?;
+    let after = Account {
+        balance,
+        nonce,
+        ..*before
+    };
+    Ok(Change {
+        index,
+        before: Some(*before),
+        after,
+    })
+}
+
 /// Credits what the fields of a deposit say; `earlier` is a change of the same operation that is
 /// not in the ledger yet.
 fn credit(
@@ -377,8 +376,8 @@ fn credit(
         .or(stored);
     if let Some(account) = before {
         check_same_account(to, &account, &owner, token)?;
-    } else if !owner.is_on_curve() {
-        return Err(Rejection::OwnerOffCurve);
+    } else {
+        check_new_account(ledger, to, &owner)?;
     }
     let account = before.unwrap_or_else(|| Account::new(owner, token));
     let balance = account
@@ -390,6 +389,17 @@ fn credit(
         before,
         after: Account { balance, ..account },
     })
+}
+
+fn check_new_account(ledger: &Ledger, given: AccountIndex, owner: &Point) -> Result<(), Rejection> {
+    let next = ledger.next_free().ok_or(Rejection::TreeFull)?;
+    if given != next {
+        return Err(Rejection::NotNextIndex { given, next });
+    }
+    if !owner.is_on_curve() {
+        return Err(Rejection::OwnerOffCurve);
+    }
+    Ok(())
 }
 
 fn check_same_account(

@@ -1,10 +1,10 @@
 //! A leaf in the circuit.
 
 use ark_bn254::Fr;
-use ark_ff::{One, Zero};
+use ark_ff::One;
 use ark_r1cs_std::fields::fp::FpVar;
 
-use super::TOKEN_SHIFT;
+use super::{PRESENCE_SHIFT, TOKEN_SHIFT};
 use crate::{
     babyjubjub::r1cs::PointVar,
     constraint::{Cs, Result, linear},
@@ -12,23 +12,21 @@ use crate::{
     word::power_of_two,
 };
 
-/// Bits below the token in a leaf's packed word: balance and nonce.
-pub const HOLDINGS_BITS: usize = TOKEN_SHIFT;
-
-/// The leaf of an owner: `P(owner.x, owner.y, holdings + token << 160)`, where
-/// `holdings = balance | nonce << 128`.
+/// The leaf of an account: `P(owner.x, owner.y, balance, nonce | token << 32 | 1 << 48)`.
 ///
-/// The caller has proved `holdings < 2^160` and `token < 2^16`; else a leaf has several readings.
+/// The caller has proved `nonce < 2^32` and `token < 2^16`; else the last input has several readings.
 ///
 /// # Errors
 /// Those of synthesis.
 pub fn leaf(
     cs: &Cs,
     owner: &PointVar,
-    holdings: &FpVar<Fr>,
+    balance: &FpVar<Fr>,
+    nonce: &FpVar<Fr>,
     token: &FpVar<Fr>,
 ) -> Result<FpVar<Fr>> {
-    let terms = [(Fr::one(), holdings), (power_of_two(TOKEN_SHIFT), token)];
-    let packed = linear(cs, &terms, Fr::zero());
-    poseidon::r1cs::hash(cs, &[owner.x.clone(), owner.y.clone(), packed])
+    let terms = [(Fr::one(), nonce), (power_of_two(TOKEN_SHIFT), token)];
+    let details = linear(cs, &terms, power_of_two(PRESENCE_SHIFT));
+    let inputs = [owner.x.clone(), owner.y.clone(), balance.clone(), details];
+    poseidon::r1cs::hash(cs, &inputs)
 }

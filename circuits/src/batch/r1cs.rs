@@ -94,6 +94,13 @@ impl BatchCircuit {
         let known = self.witness();
         let number = witness(cs, || Hint(known).get().map(|w| Fr::from(w.number.0)))?;
         let domain = witness(cs, || Hint(known).get().map(|w| w.domain.0))?;
+        let settler = witness(cs, || Hint(known).get().map(|w| w.settler.word()))?;
+        let accounts = [
+            witness(cs, || {
+                Hint(known).get().map(|w| Fr::from(w.accounts_before))
+            })?,
+            witness(cs, || Hint(known).get().map(|w| Fr::from(w.accounts_after)))?,
+        ];
         let timestamp = group(cs, "timestamp", || {
             Ranged::new(cs, 32, Hint(known.map(|w| u128::from(w.timestamp))))
         })?;
@@ -112,6 +119,8 @@ impl BatchCircuit {
                 domain,
                 timestamp: timestamp.value,
                 fee_tokens,
+                settler,
+                accounts,
             },
         ))
     }
@@ -264,6 +273,9 @@ impl BatchCircuit {
             parts.number,
             conditions.timestamp.clone(),
             parts.l1_operations,
+            conditions.settler.clone(),
+            conditions.accounts[0].clone(),
+            conditions.accounts[1].clone(),
         ];
         words.extend(parts.fee_words);
         words.extend(parts.full.into_iter().flat_map(|slot| slot.words));

@@ -205,7 +205,7 @@ fn the_last_nonce_and_the_largest_balance_are_walls() {
     };
     let overflow = Operation::Deposit {
         deposit,
-        to: world.index(2),
+        to: Some(world.index(2)),
     };
     for (full, why) in [
         (last, Rejection::NonceExhausted(world.index(1))),
@@ -258,6 +258,10 @@ fn as_posted(operation: &Operation) -> Operation<Order> {
         Operation::Deposit { deposit, to } => Operation::Deposit {
             deposit: *deposit,
             to: *to,
+        },
+        Operation::Forced { order, paid } => Operation::Forced {
+            order: *order,
+            paid: *paid,
         },
     }
 }

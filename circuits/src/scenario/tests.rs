@@ -25,7 +25,7 @@ impl World {
         };
         Operation::Deposit {
             deposit,
-            to: self.index(to),
+            to: Some(self.index(to)),
         }
     }
 }

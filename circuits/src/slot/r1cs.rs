@@ -199,6 +199,7 @@ impl Kinds {
             Some(Operation::Transfer { .. }) => Kind::Transfer,
             Some(Operation::Withdrawal { .. }) => Kind::Withdrawal,
             Some(Operation::Deposit { .. }) => Kind::Deposit,
+            Some(Operation::Forced { .. }) => Kind::Noop,
         };
         let code = Ranged::new(cs, 2, Hint(known.map(|slot| code(slot) as u128)))?;
         let [low, high] = [&code.bits[0], &code.bits[1]].map(bit_value);
@@ -287,7 +288,7 @@ impl FullFields {
             (power_of_two(full_record_shift::TOKEN), &self.token.value),
             (power_of_two(full_record_shift::NONCE), nonce),
             (power_of_two(full_record_shift::AMOUNT), &self.amount.value),
-            (power_of_two(full_record_shift::FEE), &self.fee_code.value),
+            (power_of_two(full_record_shift::LAST), &self.fee_code.value),
         ];
         linear(cs, &fields, Fr::zero())
     }
@@ -380,6 +381,7 @@ fn token_and_amount(operation: Option<&Operation>) -> (u128, u128) {
     let (token, amount) = match operation {
         None => return (0, 0),
         Some(Operation::Deposit { deposit, .. }) => (deposit.token, deposit.amount),
+        Some(Operation::Forced { order, .. }) => (order.token, order.amount),
         Some(
             Operation::Transfer { order: signed, .. } | Operation::Withdrawal { order: signed },
         ) => (signed.order.token, signed.order.amount),

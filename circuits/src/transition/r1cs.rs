@@ -14,10 +14,7 @@ use ark_r1cs_std::{
 use super::FeeSlot;
 use crate::{
     access::Access,
-    account::{
-        Account, NONCE_SHIFT,
-        r1cs::{HOLDINGS_BITS, leaf},
-    },
+    account::{Account, r1cs::leaf},
     babyjubjub::r1cs::PointVar,
     bits::r1cs::{Ranged, alloc_bits, enforce_nonzero},
     constraint::{
@@ -28,7 +25,6 @@ use crate::{
     order::{Order, Signed, r1cs::MessageVar},
     quantity::{Nonce, Timestamp},
     tree::r1cs::TopNodes,
-    word::shifted,
 };
 
 /// What a batch holds every slot to.
@@ -39,6 +35,10 @@ pub struct Conditions {
     pub timestamp: FpVar<Fr>,
     /// Token of each fee slot, below 2^16.
     pub fee_tokens: Vec<FpVar<Fr>>,
+    /// Who is paid for settling the batch; nothing is proved of it.
+    pub settler: FpVar<Fr>,
+    /// How many leaves are given out before and after it.
+    pub accounts: [FpVar<Fr>; 2],
 }
 
 /// What one slot hands to the next.
@@ -106,8 +106,9 @@ pub fn debit(
         x: witness(cs, || known.account(|account| account.owner.x).get())?,
         y: witness(cs, || known.account(|account| account.owner.y).get())?,
     };
-    let balance = group(cs, "balance", || {
-        Ranged::new(cs, 128, known.account(|account| account.balance.0))
+    // Below 2^128 because the tree holds no other balance.
+    let balance = witness(cs, || {
+        known.account(|account| Fr::from(account.balance.0)).get()
     })?;
     let nonce = group(cs, "nonce", || {
         Ranged::new(cs, 32, known.account(|account| account.nonce.into()))
@@ -142,16 +143,11 @@ pub fn debit(
     })?;
 
     let one = Fr::one();
-    let nonce_unit = shifted(1, NONCE_SHIFT);
-    let before = linear(
-        cs,
-        &[(one, &balance.value), (nonce_unit, &nonce.value)],
-        Fr::zero(),
-    );
-    let after = linear(cs, &[(one, &left), (nonce_unit, &nonce.value)], nonce_unit);
+    let next_nonce = linear(cs, &[(one, &nonce.value)], one);
     let (old_leaf, new_leaf) = group(cs, "leaf", || {
-        let old = leaf(cs, &owner, &before, &debit.token.value)?;
-        let new = leaf(cs, &owner, &after, &debit.token.value)?;
+        let token = &debit.token.value;
+        let old = leaf(cs, &owner, &balance, &nonce.value, token)?;
+        let new = leaf(cs, &owner, &left, &next_nonce, token)?;
         Ok((
             product(cs, debit.active, &old)?,
             product(cs, debit.active, &new)?,
@@ -165,10 +161,10 @@ pub fn debit(
 }
 
 /// What is left of the balance; proves that it is not negative.
-fn sufficient(cs: &Cs, debit: &Debit<'_>, balance: &Ranged) -> Result<FpVar<Fr>> {
+fn sufficient(cs: &Cs, debit: &Debit<'_>, balance: &FpVar<Fr>) -> Result<FpVar<Fr>> {
     let minus = -Fr::one();
     let terms = [
-        (Fr::one(), &balance.value),
+        (Fr::one(), balance),
         (minus, debit.amount),
         (minus, debit.fee),
     ];
@@ -209,7 +205,7 @@ pub struct Credit<'a> {
 }
 
 /// Credits an account. The sum cannot reach 2^128: the contract caps what exists of a token.
-/// A new account starts with nothing: `holdings` is zero unless the account exists.
+/// A new account starts with nothing: balance and nonce are zero unless the account exists.
 ///
 /// # Errors
 /// Those of synthesis.
@@ -219,24 +215,26 @@ pub fn credit(
     credit: &Credit<'_>,
     access: Option<&Access>,
 ) -> Result<()> {
-    let holdings = group(cs, "holdings", || {
-        let number = Hint(access.map(|access| holdings(access.before.as_ref())));
-        let (_, holdings) = alloc_bits(cs, HOLDINGS_BITS, || number.get())?;
-        Ok(holdings)
+    let before = access.map(|access| access.before.as_ref());
+    let balance = witness(cs, || {
+        Hint(before)
+            .get()
+            .map(|account| account.map_or(Fr::zero(), |account| Fr::from(account.balance.0)))
+    })?;
+    let nonce = group(cs, "nonce", || {
+        let number = before.map(|account| account.map_or(0, |account| account.nonce.into()));
+        Ok(Ranged::new(cs, 32, Hint(number))?.value)
     })?;
     group(cs, "starts-empty", || {
         let missing = linear(cs, &[(-Fr::one(), credit.exists)], Fr::one());
-        enforce_product(cs, &missing, &holdings, &FpVar::zero())
+        enforce_product(cs, &missing, &balance, &FpVar::zero())?;
+        enforce_product(cs, &missing, &nonce, &FpVar::zero())
     })?;
     let (old_leaf, new_leaf) = group(cs, "leaf", || {
-        let after = [(Fr::one(), &holdings), (Fr::one(), credit.amount)];
-        let old = leaf(cs, credit.owner, &holdings, credit.token)?;
-        let new = leaf(
-            cs,
-            credit.owner,
-            &linear(cs, &after, Fr::zero()),
-            credit.token,
-        )?;
+        let after = [(Fr::one(), &balance), (Fr::one(), credit.amount)];
+        let after = linear(cs, &after, Fr::zero());
+        let old = leaf(cs, credit.owner, &balance, &nonce, credit.token)?;
+        let new = leaf(cs, credit.owner, &after, &nonce, credit.token)?;
         Ok((
             product(cs, credit.exists, &old)?,
             product(cs, credit.active, &new)?,
@@ -246,13 +244,6 @@ pub fn credit(
     carry
         .top
         .replace(cs, &credit.to.bits, siblings, &old_leaf, &new_leaf)
-}
-
-/// `balance | nonce << 128` of an account, 0 of none.
-fn holdings(account: Option<&Account>) -> Fr {
-    account.map_or(Fr::zero(), |account| {
-        Fr::from(account.balance.0) + shifted(account.nonce.into(), NONCE_SHIFT)
-    })
 }
 
 /// Adds a fee to slots that carry its token: the shares add up to the fee, because the selectors

@@ -156,7 +156,12 @@ fn rule_details(rejection: &Rejection) -> Value {
             json!({ "amount": amount, "nearest_below": nearest_below })
         }
         Rejection::FeeTokenNotAccepted(token) => json!({ "token": token }),
-        Rejection::BalanceOverflow
+        Rejection::NotNextIndex { given, next } => json!({ "given": given, "next": next }),
+        Rejection::WrongOutcome { expected, given } => {
+            json!({ "expected": expected.to_string(), "given": given.to_string() })
+        }
+        Rejection::BouncedWithRoom
+        | Rejection::BalanceOverflow
         | Rejection::OwnerOffCurve
         | Rejection::Signature(_)
         | Rejection::TreeFull => json!({}),

@@ -14,7 +14,7 @@ use assay_circuits::{
     batch::BatchWitness,
     operation::Operation,
     order::Payee,
-    quantity::{AccountIndex, BatchNumber, Fee},
+    quantity::{AccountIndex, Amount, BatchNumber, Fee},
     slot::SlotWitness,
 };
 use assay_prover::{
@@ -211,6 +211,23 @@ impl BatchCalls {
                 amount: deposit.amount.to_string(),
                 fee: Fee::ZERO.to_string(),
             },
+            Operation::Forced { order, paid } => {
+                let (kind, to) = match order.signed_payee() {
+                    Payee::Owner(owner) => (OperationKind::Transfer, address(owner)),
+                    Payee::L1(to) => (OperationKind::Withdrawal, to.to_string()),
+                };
+                BatchOperation {
+                    position,
+                    kind: Some(kind),
+                    hash: None,
+                    from: operation.sender().map(AccountIndex::get),
+                    to_account,
+                    to,
+                    token: order.token.0,
+                    amount: paid.unwrap_or(Amount::ZERO).to_string(),
+                    fee: Fee::ZERO.to_string(),
+                }
+            }
             Operation::Transfer { order: signed, .. } | Operation::Withdrawal { order: signed } => {
                 let order = &signed.order;
                 let (kind, to) = match order.to {

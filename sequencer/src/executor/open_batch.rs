@@ -5,10 +5,7 @@
 //! it comes, and what was said of it must hold after the batch is put in its order. So an
 //! operation joins only where moving it forward changes nothing:
 //!
-//! - A deposit only credits. Earlier, it makes nothing fail that did not fail (balances are
-//!   capped below 2^128 by the contract) and ends in the same balances. It may always join. If it
-//!   credits an account that a transfer of this batch created, the deposit now creates it, with
-//!   the index, owner and token that both name.
+//! - A deposit stands before all that is not of the layer 1, and joins only while nothing else has.
 //! - A full record of a user debits its sender. Moved before the batch's transfers, the debit is
 //!   the same if no transfer of the batch has touched its sender. Crediting the recipient earlier
 //!   is harmless as above. If a transfer has touched the sender, the operation waits for the next
@@ -21,6 +18,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use assay_circuits::{
     account::Account,
+    address::L1Address,
     batch::BatchInput,
     ledger::Ledger,
     operation::{Deposit, Operation},
@@ -149,13 +147,15 @@ impl OpenBatch {
         ledger: &mut Ledger,
         deposit: Deposit,
     ) -> Result<Operation, Refusal> {
-        if !self.has_room(Section::Deposits) {
+        // Behind others it could not be moved forward: new accounts have their index by the order
+        // of execution.
+        let is_first = self.full.is_empty() && self.transfers.is_empty();
+        if !is_first || !self.has_room(Section::Deposits) {
             return Err(Refusal::Full);
         }
-        let found = ledger
+        let to = ledger
             .find(&deposit.owner, deposit.token)
             .or_else(|| ledger.next_free());
-        let to = found.ok_or(Rejection::TreeFull)?;
         let operation = Operation::Deposit { deposit, to };
         self.apply(ledger, operation, Section::Deposits)?;
         Ok(operation)
@@ -168,7 +168,7 @@ impl OpenBatch {
         row: &OpenRow,
     ) -> Result<(), Rejection> {
         let section = match &row.operation {
-            Operation::Deposit { .. } => Section::Deposits,
+            Operation::Deposit { .. } | Operation::Forced { .. } => Section::Deposits,
             Operation::Withdrawal { .. } => Section::Full,
             Operation::Transfer { to, .. } if ledger.account(*to).is_some() => Section::Transfers,
             Operation::Transfer { .. } => Section::Full,
@@ -237,7 +237,8 @@ impl OpenBatch {
             .slots()
             .iter()
             .filter(|(_, sum)| *sum > Amount::ZERO);
-        let fee_slots: Vec<_> = earned.map(|(slot, _)| *slot).collect();
+        let mut fee_slots: Vec<_> = earned.map(|(slot, _)| *slot).collect();
+        fee_slots.sort_unstable_by_key(|slot| slot.token);
         let mut full = std::mem::take(&mut self.deposits);
         full.append(&mut self.full);
         let shape = smallest(
@@ -251,6 +252,7 @@ impl OpenBatch {
             domain: terms.domain,
             number: self.header.number,
             timestamp: self.header.timestamp,
+            settler: L1Address([0; 20]),
             fee_slots,
             full,
             transfers: std::mem::take(&mut self.transfers),

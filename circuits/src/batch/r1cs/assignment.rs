@@ -62,6 +62,8 @@ struct DetachedConditions {
     domain: Detached,
     timestamp: Detached,
     fee_tokens: Vec<Detached>,
+    settler: Detached,
+    accounts: [Detached; 2],
 }
 
 impl DetachedConditions {
@@ -70,6 +72,8 @@ impl DetachedConditions {
             domain: self.domain.attach(cs),
             timestamp: self.timestamp.attach(cs),
             fee_tokens: attach(cs, &self.fee_tokens),
+            settler: self.settler.attach(cs),
+            accounts: self.accounts.map(|number| number.attach(cs)),
         }
     }
 }
@@ -174,6 +178,11 @@ impl BatchCircuit {
             domain: Detached::of(&conditions.domain)?,
             timestamp: Detached::of(&conditions.timestamp)?,
             fee_tokens: detach(&conditions.fee_tokens)?,
+            settler: Detached::of(&conditions.settler)?,
+            accounts: [
+                Detached::of(&conditions.accounts[0])?,
+                Detached::of(&conditions.accounts[1])?,
+            ],
         })
     }
 

@@ -99,12 +99,10 @@ fn accepts_every_kind_of_operation_and_the_odd_cases() {
     assert_accepts(&execute(&world, vec![], vec![]));
     assert_accepts(&busy(&world));
     // New accounts, by transfer and by deposit.
-    let newcomer = world.transfer_to_new(1, 4_000);
-    let mut deposit = world.deposit_to_new(2, 3, 5);
-    if let (Operation::Deposit { to, .. }, Some(next)) =
-        (&mut deposit, newcomer.recipient().unwrap().next())
-    {
-        *to = next;
+    let mut newcomer = world.transfer_to_new(1, 4_000);
+    let deposit = world.deposit_to_new(2, 3, 5);
+    if let Operation::Transfer { to, .. } = &mut newcomer {
+        *to = to.next().unwrap();
     }
     assert_accepts(&execute(&world, vec![deposit, newcomer], vec![]));
     // An existing account in a full record; to itself; from and to the fee account; everything.

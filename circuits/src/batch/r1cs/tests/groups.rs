@@ -49,6 +49,8 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
         domain: witness(cs, || Hint(known.map(|w| w.domain.0)).get())?,
         timestamp: witness(cs, || Hint(known.map(|w| w.timestamp.into())).get())?,
         fee_tokens: vec![token(0)?, token(1)?],
+        settler: FpVar::zero(),
+        accounts: [FpVar::zero(), FpVar::zero()],
     };
     let top = TopNodes::new(cs, known.and_then(BatchWitness::top_nodes).as_ref())?;
     let mut carry = Carry {
