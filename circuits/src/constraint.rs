@@ -11,6 +11,7 @@
 pub mod detached;
 #[cfg_attr(not(test), path = "constraint/honest.rs")]
 pub mod fault;
+pub mod names;
 mod system;
 
 use std::cell::RefMut;
@@ -174,12 +175,13 @@ pub(crate) fn bit_number(bit: &Boolean<Fr>) -> Option<Fr> {
 
 /// Runs `body`, naming the rows that it adds: nested names make a path `outer/inner`.
 ///
-/// The names serve tests, which ask what fails when a witness is wrong; elsewhere they cost nothing.
+/// The names serve tests and tools, which ask what fails when a witness is wrong; they are kept only
+/// in a system that was asked to.
 ///
 /// # Errors
 /// Those of `body`.
 pub fn group<T>(cs: &Cs, name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _named_until_dropped = fault::enter(cs, name);
+    let _named_until_dropped = (cs.enter(name), fault::enter(name));
     body()
 }
 

@@ -16,8 +16,6 @@ pub type Change = Box<dyn Fn(Fr) -> Fr>;
 #[derive(Default)]
 struct State {
     path: Vec<&'static str>,
-    /// Where recording: the label of each row named so far.
-    labels: Option<Vec<String>>,
     /// Hints evaluated so far.
     hints: usize,
     /// Rows added so far, in any mode.
@@ -32,35 +30,16 @@ thread_local! {
 }
 
 /// Leaves a group when dropped.
-pub(super) struct Entered {
-    cs: Cs,
-    first_row: usize,
-}
+pub(super) struct Entered;
 
-pub(super) fn enter(cs: &Cs, name: &'static str) -> Entered {
+pub(super) fn enter(name: &'static str) -> Entered {
     STATE.with_borrow_mut(|state| state.path.push(name));
-    Entered {
-        cs: cs.clone(),
-        first_row: cs.ark().num_constraints(),
-    }
+    Entered
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        STATE.with_borrow_mut(|state| {
-            let rows = self.cs.ark().num_constraints();
-            let path = state.path.join("/");
-            if let Some(labels) = &mut state.labels {
-                labels.resize(labels.len().max(rows), String::new());
-                // Inner groups end first and keep their rows.
-                for label in &mut labels[self.first_row..rows] {
-                    if label.is_empty() {
-                        label.clone_from(&path);
-                    }
-                }
-            }
-            state.path.pop();
-        });
+        STATE.with_borrow_mut(|state| state.path.pop());
     }
 }
 
@@ -155,14 +134,11 @@ impl Groups {
     pub fn record(synthesise: impl FnOnce(&Cs) -> Result<()>) -> Result<Groups> {
         let ark = ConstraintSystem::new_ref();
         ark.set_mode(SynthesisMode::Setup);
-        let cs = Cs::from(ark.clone());
-        STATE.with_borrow_mut(|state| state.labels = Some(Vec::new()));
-        let result = synthesise(&cs);
-        let labels = STATE.with_borrow_mut(|state| state.labels.take());
-        result?;
+        let cs = Cs::from(ark.clone()).noting_names();
+        synthesise(&cs)?;
+        let names = cs.noted_names();
+        let labels = names.rows.iter().map(ToString::to_string).collect();
         ark.finalize();
-        let mut labels = labels.unwrap_or_default();
-        labels.resize(ark.num_constraints(), String::new());
         let rows = ark
             .to_matrices()?
             .remove(R1CS_PREDICATE_LABEL)

@@ -8,7 +8,7 @@ use super::system::Cs;
 pub(super) struct Entered;
 
 #[inline(always)]
-pub(super) fn enter(_: &Cs, _: &'static str) -> Entered {
+pub(super) fn enter(_: &'static str) -> Entered {
     Entered
 }
 

@@ -6,17 +6,21 @@ use ark_bn254::Fr;
 use ark_r1cs_std::fields::fp::FpVar;
 use ark_relations::gr1cs::{ConstraintSystem, ConstraintSystemRef, SynthesisError, SynthesisMode};
 
+use super::names::{Entered, Names, Register};
+
 /// Of synthesis.
 pub type Result<T> = std::result::Result<T, SynthesisError>;
 
 /// A shared constraint system.
 ///
 /// It can keep a register of the hashes that are made in it, so that a proof system can prove them
-/// elsewhere than in rows; the register changes neither rows nor wires.
+/// elsewhere than in rows, and a register of the groups that its rows and wires belong to, for tests
+/// and tools; the registers change neither rows nor wires.
 #[derive(Debug, Clone)]
 pub struct Cs {
     ark: ConstraintSystemRef<Fr>,
     hashes: Option<Rc<RefCell<Vec<HashCall>>>>,
+    names: Option<Rc<RefCell<Register>>>,
 }
 
 /// A hash that was made in a system.
@@ -30,7 +34,11 @@ pub struct HashCall {
 
 impl From<ConstraintSystemRef<Fr>> for Cs {
     fn from(ark: ConstraintSystemRef<Fr>) -> Self {
-        Self { ark, hashes: None }
+        Self {
+            ark,
+            hashes: None,
+            names: None,
+        }
     }
 }
 
@@ -71,6 +79,29 @@ impl Cs {
                 output: output.clone(),
             });
         }
+    }
+
+    /// The same system with an empty register of names, for what is made through this handle and its
+    /// clones.
+    #[must_use]
+    pub fn noting_names(self) -> Self {
+        Self {
+            names: Some(Rc::default()),
+            ..self
+        }
+    }
+
+    /// The names so far; nothing where none are kept.
+    #[must_use]
+    pub fn noted_names(&self) -> Names {
+        let noted = self.names.as_ref();
+        noted.map_or_else(Names::default, |names| names.borrow().names(&self.ark))
+    }
+
+    /// For the one door through which groups are made.
+    pub(super) fn enter(&self, name: &'static str) -> Option<Entered> {
+        let names = self.names.as_ref()?;
+        Some(Entered::new(names, &self.ark, name))
     }
 
     /// The system itself.
