@@ -1,13 +1,14 @@
-//! Proving and verifying, by phase. `tiny` always; `ASSAY_BENCH_SHAPE=small` (or `medium`,
+//! Proving and verifying, by phase. An exit and `tiny` always; `ASSAY_BENCH_SHAPE=small` (or `medium`,
 //! `large`) measures that shape as well. Keys are kept where `ASSAY_KEYS` says, else under
 //! `target/tmp`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{hint::black_box, path::PathBuf, sync::Arc, time::Duration};
+use std::{hint::black_box, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
 
-use assay_circuits::{batch::r1cs::BatchCircuit, shape::Shape};
+use assay_circuits::{batch::r1cs::BatchCircuit, circuit::CircuitId, shape::Shape};
 use assay_prover::{
-    bench::sample_witness,
+    bench::{sample_escape, sample_witness},
+    escape::{prove_escape, verify_escape},
     groth16::{
         Phase,
         description::assign,
@@ -93,5 +94,26 @@ fn proving(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, proving);
+/// An exit, from the signed order to the verified proof, on one thread.
+fn escape(criterion: &mut Criterion) {
+    let randomness = SetupRandomness::Development;
+    let circuit = CircuitId::Escape;
+    let keys = open_or_create_keys(&keys_dir(), circuit, randomness, &|_, _| ()).unwrap();
+    let prover = Prover::new(keys.proving_key, Some(NonZeroUsize::MIN)).unwrap();
+    let witness = sample_escape();
+    let mut group = criterion.benchmark_group("prove/escape");
+    group.sample_size(10);
+    group.bench_function("one thread", |bencher| {
+        bencher.iter(|| prove_escape(&prover, black_box(witness), &unobserved).unwrap());
+    });
+    let proved = prove_escape(&prover, witness, &unobserved).unwrap();
+    let key = prover.key().verifying_key();
+    let statement = witness.statement();
+    group.bench_function("verify", |bencher| {
+        bencher.iter(|| verify_escape(key, black_box(&statement), &proved.proof).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, escape, proving);
 criterion_main!(benches);

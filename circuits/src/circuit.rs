@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::shape::{Shape, UnknownShape};
+use crate::shape::Shape;
 
 /// A circuit of this version. Whatever proves or verifies names it; what a batch holds is its
 /// [`Shape`].
@@ -13,17 +13,28 @@ use crate::shape::{Shape, UnknownShape};
 pub enum CircuitId {
     /// The state transition of a batch.
     Batch(Shape),
+    /// An exit: a leaf, and its owner's signature ([`crate::escape`]).
+    Escape,
 }
 
+/// A name that is no circuit's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no shape or circuit: it is one of tiny, small, medium, large, escape")]
+pub struct UnknownCircuit(pub String);
+
 impl CircuitId {
+    /// Numbers from here on are of circuits that are no batch's.
+    const ESCAPE_NUMBER: u8 = 128;
+
     /// All circuits, by number.
-    pub const ALL: [Self; 4] = {
+    pub const ALL: [Self; 5] = {
         let [tiny, small, medium, large] = Shape::ALL;
         [
             Self::Batch(tiny),
             Self::Batch(small),
             Self::Batch(medium),
             Self::Batch(large),
+            Self::Escape,
         ]
     };
 
@@ -32,6 +43,7 @@ impl CircuitId {
     pub fn number(self) -> u8 {
         match self {
             Self::Batch(shape) => shape.id(),
+            Self::Escape => Self::ESCAPE_NUMBER,
         }
     }
 
@@ -48,6 +60,7 @@ impl CircuitId {
     pub fn name(self) -> &'static str {
         match self {
             Self::Batch(shape) => shape.name(),
+            Self::Escape => "escape",
         }
     }
 
@@ -56,6 +69,7 @@ impl CircuitId {
     pub fn is_for_tests(self) -> bool {
         match self {
             Self::Batch(shape) => shape.is_for_tests(),
+            Self::Escape => false,
         }
     }
 }
@@ -77,21 +91,23 @@ impl fmt::Display for CircuitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Batch(shape) => write!(f, "shape {shape}"),
+            Self::Escape => f.write_str("the escape circuit"),
         }
     }
 }
 
 /// From [`CircuitId::name`].
 impl FromStr for CircuitId {
-    type Err = UnknownShape;
-    fn from_str(name: &str) -> Result<Self, UnknownShape> {
-        name.parse().map(Self::Batch)
+    type Err = UnknownCircuit;
+    fn from_str(name: &str) -> Result<Self, UnknownCircuit> {
+        let found = Self::ALL.into_iter().find(|circuit| circuit.name() == name);
+        found.ok_or_else(|| UnknownCircuit(name.to_owned()))
     }
 }
 
 impl TryFrom<String> for CircuitId {
-    type Error = UnknownShape;
-    fn try_from(name: String) -> Result<Self, UnknownShape> {
+    type Error = UnknownCircuit;
+    fn try_from(name: String) -> Result<Self, UnknownCircuit> {
         name.parse()
     }
 }
@@ -111,6 +127,6 @@ mod tests {
             assert_eq!(serde_json::from_str::<CircuitId>(&json).unwrap(), circuit);
         }
         assert_eq!(CircuitId::from_number(4), None);
-        assert!("escape".parse::<CircuitId>().is_err());
+        assert!("exit".parse::<CircuitId>().is_err());
     }
 }

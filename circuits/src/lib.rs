@@ -12,6 +12,7 @@ pub mod bits;
 pub mod circuit;
 pub mod constraint;
 pub mod eddsa;
+pub mod escape;
 pub mod float;
 pub mod forced;
 pub mod ledger;

@@ -25,6 +25,9 @@ pub const PATH_LEVELS: usize = DEPTH - TOP_LEVELS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Siblings(pub [SiblingTriple; PATH_LEVELS]);
 
+/// The nodes beside a whole path, leaf to root.
+pub type MerkleProof = [SiblingTriple; DEPTH];
+
 /// The three nodes beside one node of a path, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiblingTriple(
@@ -117,7 +120,7 @@ impl StateTree {
 
     /// The siblings of the whole path, leaf to root: a Merkle proof.
     #[must_use]
-    pub fn proof(&self, index: u32) -> [SiblingTriple; DEPTH] {
+    pub fn proof(&self, index: u32) -> MerkleProof {
         std::array::from_fn(|height| self.triple(height, index >> (2 * height)))
     }
 
@@ -144,7 +147,7 @@ impl StateTree {
 
 /// The root that a leaf and its Merkle proof lead to.
 #[must_use]
-pub fn root_of(index: u32, leaf: Fr, proof: &[SiblingTriple; DEPTH]) -> Fr {
+pub fn root_of(index: u32, leaf: Fr, proof: &MerkleProof) -> Fr {
     proof
         .iter()
         .enumerate()

@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 use ark_bn254::Fr;
 use ark_relations::gr1cs::SynthesisError;
 use assay_circuits::{
+    address::L1Address,
     batch::{
         BatchWitness, ExecutionError,
         r1cs::{BatchCircuit, MisshapenWitness},
     },
+    escape::{EscapeWitness, Exit, ExitOrder},
+    quantity::StateRoot,
     scenario::World,
     shape::Shape,
 };
@@ -106,6 +109,35 @@ pub fn sample_witness(shape: Shape) -> Result<BatchWitness, ExecutionError> {
     let mut world = World::new(users, SEED);
     let batch = world.random_batch(shape);
     world.state.execute(&batch)
+}
+
+/// An escape from a state of some accounts, the same for everybody.
+#[must_use]
+pub fn sample_escape() -> EscapeWitness {
+    const USER: usize = 7;
+    let world = World::new(100, SEED);
+    let tree = world.state.tree();
+    let from = world.index(USER);
+    let account = *world
+        .state
+        .ledger()
+        .account(from)
+        .expect("every user has an account");
+    let order = ExitOrder {
+        from,
+        exit: Exit::Balance {
+            token: account.token,
+            balance: account.balance,
+        },
+        to: L1Address([0xe5; 20]),
+    };
+    EscapeWitness {
+        root: StateRoot(tree.root()),
+        domain: world.domain,
+        account,
+        proof: tree.proof(from.get()),
+        signed: order.sign(world.domain, world.key(USER)),
+    }
 }
 
 /// The wires of [`sample_witness`], as [`run`] proves them.

@@ -2,8 +2,8 @@
 //!
 //! A directory holds, per circuit, `CIRCUIT.proving.key` (matrices and points) and
 //! `CIRCUIT.verifying.key` (what verifiers need, under a kilobyte). Both name the circuit they are
-//! of by its digest, and say whether their trapdoor is public. The format is in
-//! [`container`]; points are stored as the arithmetic has them, and used where the file is mapped.
+//! of by its digest, and say whether their trapdoor is public, which is compared with the points.
+//! The format is in [`container`]; points are stored as the arithmetic has them, and used where the file is mapped.
 
 pub mod container;
 mod error;
@@ -22,7 +22,8 @@ use assay_circuits::circuit::CircuitId;
 use crate::groth16::{
     ProvingKey,
     description::Description,
-    setup::{SetupObserver, SetupRandomness, setup_described},
+    matrices::Matrices,
+    setup::{SetupError, SetupObserver, SetupRandomness, setup_described},
     verifying_key::VerifyingKey,
 };
 use container::{Header, Reader};
@@ -130,6 +131,7 @@ impl Keys {
             });
         }
         let proving_key = Arc::new(records::read_proving_key(&reader)?);
+        check_mark(&path, &header, proving_key.verifying_key())?;
         Ok(Self {
             circuit,
             randomness: header.randomness,
@@ -152,6 +154,32 @@ impl Keys {
             expected,
             found,
         })
+    }
+
+    /// Refuses keys whose matrices are not the circuit's, whatever digest they carry, and a
+    /// verifying key beside them that is another's.
+    ///
+    /// # Errors
+    /// [`KeyError::OtherVersion`], [`KeyError::OtherMatrices`], [`KeyError::OtherHalf`] and those
+    /// of [`VerifyingKeyFile::open`].
+    pub fn expect_matrices(&self, dir: &Path, description: &Description) -> Result<(), KeyError> {
+        self.expect_circuit(dir, description)?;
+        let matrices = Matrices::of(description).map_err(SetupError::from)?;
+        if *self.proving_key.matrices() != matrices {
+            return Err(KeyError::OtherMatrices {
+                path: proving_key_path(dir, self.circuit),
+                circuit: self.circuit,
+            });
+        }
+        let path = verifying_key_path(dir, self.circuit);
+        let other = VerifyingKeyFile::open(&path)?;
+        let halves_fit = other.verifying_key == *self.proving_key.verifying_key()
+            && (other.circuit, other.circuit_digest) == (self.circuit, self.circuit_digest);
+        if halves_fit {
+            Ok(())
+        } else {
+            Err(KeyError::OtherHalf { path })
+        }
     }
 
     /// Reads the keys of a described circuit, or makes them where there are none. Development
@@ -197,6 +225,22 @@ impl Keys {
     }
 }
 
+/// What a header says of its key's trapdoor is one byte; the key's points say it too.
+fn check_mark(path: &Path, header: &Header, key: &VerifyingKey) -> Result<(), KeyError> {
+    let (said, found) = (
+        header.randomness,
+        SetupRandomness::of_key(key, &header.circuit_digest),
+    );
+    if said == found {
+        return Ok(());
+    }
+    Err(KeyError::Mismarked {
+        path: path.to_owned(),
+        said,
+        found,
+    })
+}
+
 impl VerifyingKeyFile {
     /// Reads a verifying key's file.
     ///
@@ -206,6 +250,7 @@ impl VerifyingKeyFile {
         let reader = Reader::open(path, Kind::Verifying, &records::VERIFYING_KEY_SECTIONS)?;
         let header = reader.header().clone();
         let verifying_key = records::read_verifying_key(&reader)?;
+        check_mark(path, &header, &verifying_key)?;
         let Header {
             circuit,
             randomness,

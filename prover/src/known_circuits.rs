@@ -8,6 +8,7 @@ use assay_circuits::{
         r1cs::{BatchCircuit, MisshapenWitness},
     },
     circuit::CircuitId,
+    escape::r1cs::EscapeCircuit,
     shape::Shape,
 };
 
@@ -17,8 +18,9 @@ use crate::{
         description::{DescribeError, Description},
         prove::{ProveError, Proved, Prover},
         setup::{SetupError, SetupObserver, SetupRandomness, SetupStep},
+        verifying_key::VerifyingKey,
     },
-    keys::{KeyError, Keys},
+    keys::{KeyError, Keys, VerifyingKeyFile, verifying_key_path},
 };
 
 /// Why a batch is not proven.
@@ -42,12 +44,13 @@ pub enum BatchProofError {
 pub fn describe(circuit: CircuitId) -> Result<Description, DescribeError> {
     match circuit {
         CircuitId::Batch(shape) => Description::of(BatchCircuit::blank(shape)),
+        CircuitId::Escape => Description::of(EscapeCircuit::blank()),
     }
 }
 
 /// [`Description::digest`] of every circuit. A test compares them with the circuits; to
 /// describe one takes longer than to open its key.
-const DIGESTS: [(CircuitId, &str); 4] = [
+const DIGESTS: [(CircuitId, &str); 5] = [
     (
         CircuitId::Batch(Shape::Tiny),
         "857dc7074e4c14e948d9a582b6773f1435734bccefabd7d8e29e03bd3f19dca4",
@@ -64,10 +67,54 @@ const DIGESTS: [(CircuitId, &str); 4] = [
         CircuitId::Batch(Shape::Large),
         "bef73fd4eb374c7e4d7a9ff031ab7b5bb4b151c45f6a37ad5a4f4c51e9d960fc",
     ),
+    (
+        CircuitId::Escape,
+        "0000000000000000000000000000000000000000000000000000000000000000",
+    ),
 ];
 
-fn is_known(keys: &Keys) -> bool {
-    DIGESTS.contains(&(keys.circuit, hex::encode(keys.circuit_digest).as_str()))
+fn is_known(circuit: CircuitId, digest: [u8; 32]) -> bool {
+    DIGESTS.contains(&(circuit, hex::encode(digest).as_str()))
+}
+
+/// Whether everybody can forge proofs under a key, because it is the one that
+/// [`SetupRandomness::Development`] makes of the circuit. `false` is no promise: the trapdoor of
+/// any other key may be known to whoever made it.
+#[must_use]
+pub fn is_development_key(circuit: CircuitId, key: &VerifyingKey) -> bool {
+    let known = DIGESTS.iter().find(|(known, _)| *known == circuit);
+    let mut digest = [0; 32];
+    let decoded = known.map(|(_, text)| hex::decode_to_slice(text, &mut digest));
+    matches!(decoded, Some(Ok(())))
+        && SetupRandomness::of_key(key, &digest) == SetupRandomness::Development
+}
+
+/// Reads a circuit's verifying key from a directory and refuses that of another version of it.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn open_verifying_key(dir: &Path, circuit: CircuitId) -> Result<VerifyingKeyFile, KeyError> {
+    let path = verifying_key_path(dir, circuit);
+    let file = VerifyingKeyFile::open(&path)?;
+    if file.circuit != circuit {
+        return Err(KeyError::WrongCircuit {
+            path,
+            expected: circuit,
+            found: file.circuit,
+        });
+    }
+    if is_known(circuit, file.circuit_digest) {
+        return Ok(file);
+    }
+    let expected = describe(circuit).map_err(SetupError::from)?.digest();
+    if expected == file.circuit_digest {
+        return Ok(file);
+    }
+    Err(KeyError::OtherVersion {
+        path,
+        expected,
+        found: file.circuit_digest,
+    })
 }
 
 /// Reads a circuit's keys from a directory and refuses those of another version of it, which its
@@ -77,20 +124,20 @@ fn is_known(keys: &Keys) -> bool {
 /// [`KeyError`].
 pub fn open_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
     let keys = Keys::open(dir, circuit)?;
-    if !is_known(&keys) {
+    if !is_known(circuit, keys.circuit_digest) {
         keys.expect_circuit(dir, &describe(circuit).map_err(SetupError::from)?)?;
     }
     Ok(keys)
 }
 
-/// As [`open_keys`], with the circuit described in any case.
+/// As [`open_keys`], with the circuit described in any case and its matrices compared.
 ///
 /// # Errors
 /// [`KeyError`].
 pub fn check_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
     let (keys, description) = rayon::join(|| Keys::open(dir, circuit), || describe(circuit));
     let keys = keys?;
-    keys.expect_circuit(dir, &description.map_err(SetupError::from)?)?;
+    keys.expect_matrices(dir, &description.map_err(SetupError::from)?)?;
     Ok(keys)
 }
 
@@ -108,7 +155,7 @@ pub fn open_or_create_keys(
     match Keys::open(dir, circuit) {
         // Not those that everybody can forge under, unless they are asked for.
         Ok(keys)
-            if is_known(&keys)
+            if is_known(circuit, keys.circuit_digest)
                 && (keys.randomness, randomness) != (development, SetupRandomness::System) =>
         {
             return Ok(keys);

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod bundle;
 pub mod decimal;
+pub mod escape;
 pub mod export;
 pub mod groth16;
 pub mod keys;

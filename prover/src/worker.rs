@@ -59,6 +59,7 @@ fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<CircuitId, Prover>, Wo
     let circuits = if config.circuits.is_empty() {
         CircuitId::ALL
             .into_iter()
+            .filter(|circuit| matches!(circuit, CircuitId::Batch(_)))
             .filter(|circuit| proving_key_path(dir, *circuit).exists())
             .collect()
     } else {

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use assay_circuits::{address::Network, circuit::CircuitId};
 use assay_prover::{
     groth16::{setup::SetupRandomness, verifying_key::VerifyingKey},
-    keys::{KeyError, VerifyingKeyFile, verifying_key_path},
+    keys::{KeyError, VerifyingKeyFile},
+    known_circuits::open_verifying_key,
 };
 
 /// A verifying key and where its trapdoor came from.
@@ -27,14 +28,6 @@ pub enum KeyringError {
     /// A key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The file is of another circuit.
-    #[error("the key file of {expected} holds a key of {found}")]
-    WrongCircuit {
-        /// What the name says.
-        expected: CircuitId,
-        /// What it holds.
-        found: CircuitId,
-    },
     /// Everybody can forge proofs.
     #[error(
         "the key of {0} was made for development: everybody can forge proofs under it, and this is no development chain"
@@ -57,31 +50,22 @@ impl Keyring {
     /// Reads the keys of these circuits from a directory.
     ///
     /// # Errors
-    /// [`KeyringError::Key`], [`KeyringError::WrongCircuit`].
+    /// [`KeyringError::Key`], also for keys of another circuit or another version of it.
     pub fn open(
         dir: &Path,
         circuits: impl IntoIterator<Item = CircuitId>,
     ) -> Result<Self, KeyringError> {
         let open = |circuit: CircuitId| {
-            let file = VerifyingKeyFile::open(&verifying_key_path(dir, circuit))?;
-            if file.circuit != circuit {
-                return Err(KeyringError::WrongCircuit {
-                    expected: circuit,
-                    found: file.circuit,
-                });
-            }
             let VerifyingKeyFile {
                 verifying_key,
                 randomness,
                 ..
-            } = file;
-            Ok((
-                circuit,
-                CircuitKey {
-                    verifying_key,
-                    randomness,
-                },
-            ))
+            } = open_verifying_key(dir, circuit)?;
+            let key = CircuitKey {
+                verifying_key,
+                randomness,
+            };
+            Ok::<_, KeyringError>((circuit, key))
         };
         Ok(Self(
             circuits.into_iter().map(open).collect::<Result<_, _>>()?,

@@ -8,11 +8,12 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use assay_api::hexadecimal::Hex;
+use assay_circuits::circuit::CircuitId;
 use assay_durable::Readers;
 use assay_prover::{
     export::{verification_key_json, zkey},
     groth16::setup::SetupRandomness,
-    keys::{Keys, VerifyingKeyFile, proving_key_path, verifying_key_path},
+    keys::{KeyError, Keys, VerifyingKeyFile, proving_key_path, verifying_key_path},
     known_circuits,
 };
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
@@ -37,7 +38,7 @@ pub(crate) struct KeysArgs {
 
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
-    /// Make the keys of a shape.
+    /// Make the keys of a shape, and those of the escape circuit where there are none.
     Setup {
         #[command(flatten)]
         place: KeyPlace,
@@ -54,7 +55,7 @@ enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Read the keys of a shape, check them, and show what they are.
+    /// Read the keys of a shape, compare them with its circuit, and show what they are.
     Inspect {
         #[command(flatten)]
         place: KeyPlace,
@@ -85,7 +86,7 @@ enum ExportFormat {
 /// What a key file holds.
 #[derive(Debug, Serialize)]
 struct KeyReport {
-    shape: String,
+    circuit: String,
     provenance: String,
     insecure: bool,
     circuit_sha256: String,
@@ -175,7 +176,30 @@ fn setup(
         })
     })??;
     step.finish("made");
+    if place.circuit != CircuitId::Escape {
+        with_threads(threads, || escape_keys(&directory, randomness, force))??;
+    }
     report(&directory, &keys, output)
+}
+
+/// Makes the keys of the escape circuit where there are none, or none that are as good: a rollup's
+/// contract is deployed with one of them beside those of its shapes.
+fn escape_keys(directory: &Path, randomness: SetupRandomness, force: bool) -> Result<()> {
+    let circuit = CircuitId::Escape;
+    match known_circuits::open_keys(directory, circuit) {
+        Ok(keys) if [SetupRandomness::System, randomness].contains(&keys.randomness) => {
+            return Ok(());
+        }
+        Ok(_) | Err(KeyError::Missing { .. }) => {}
+        Err(KeyError::OtherVersion { .. } | KeyError::UnsupportedVersion { .. }) if force => {}
+        Err(error) => return Err(error.into()),
+    }
+    let step = Progress::new().step_of_one(format!("keys of {circuit}"));
+    known_circuits::create_keys(directory, circuit, randomness, &|_, share| {
+        step.set_share(share);
+    })?;
+    step.finish("made");
+    Ok(())
 }
 
 fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> {
@@ -184,7 +208,7 @@ fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> 
         .with_context(|| format!("cannot read {}", proving_key.display()))?;
     let matrices = keys.proving_key.matrices();
     let report = KeyReport {
-        shape: keys.circuit.name().to_owned(),
+        circuit: keys.circuit.name().to_owned(),
         provenance: keys.randomness.to_string(),
         insecure: keys.randomness == SetupRandomness::Development,
         circuit_sha256: Hex(&keys.circuit_digest).to_string(),
@@ -197,7 +221,7 @@ fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> 
     };
     output.print(&report, |report| {
         [
-            format!("shape                 {}", report.shape),
+            format!("circuit               {}", report.circuit),
             format!("made from             {}", report.provenance),
             format!("circuit SHA-256       {}", report.circuit_sha256),
             format!("verifying key SHA-256 {}", report.verifying_key_sha256),

@@ -10,7 +10,7 @@ use assay_prover::{
     bundle::{Bundle, Check, Outcome as CheckOutcome},
     decimal::from_decimal,
     export,
-    groth16::{proof::Proof, verifying_key::VerifyingKey},
+    groth16::{proof::Proof, setup::SetupRandomness},
     keys::VerifyingKeyFile,
 };
 use clap::Args;
@@ -42,7 +42,11 @@ impl VerifyArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         let bundle = read_bundle(&self.bundle)?;
         let trusted = self.vk.as_deref().map(read_key).transpose()?;
-        let verdict = verdict(&bundle, trusted.as_ref());
+        let key = trusted.as_ref().map(|file| &file.verifying_key);
+        let mut verdict = verdict(&bundle, key);
+        verdict.insecure_development_key |= trusted
+            .as_ref()
+            .is_some_and(|file| file.randomness == SetupRandomness::Development);
         self.output
             .print(&verdict, |verdict| text(verdict, &bundle))?;
         if !verdict.valid {
@@ -76,10 +80,7 @@ pub(crate) fn read_bundle(path: &Path) -> Result<Bundle> {
 
 /// Writes what a valid bundle says in the form of snarkjs.
 fn write_for_snarkjs(bundle: &Bundle, directory: &Path) -> Result<()> {
-    let key = &bundle.verifying_key;
-    let mut words = [key.alpha.as_slice(), &key.beta, &key.gamma, &key.delta].concat();
-    words.extend_from_slice(key.ic.as_flattened());
-    let key = VerifyingKey::from_hex_words(&words)?;
+    let key = bundle.verifying_key()?;
     let inputs = [&bundle.c, &bundle.z, &bundle.y].map(|text| from_decimal(text));
     let inputs = inputs.into_iter().collect::<Result<Vec<_>, _>>()?;
     let proof = Proof::from_hex(&bundle.proof)?;
@@ -87,11 +88,9 @@ fn write_for_snarkjs(bundle: &Bundle, directory: &Path) -> Result<()> {
         .with_context(|| format!("cannot write into {}", directory.display()))
 }
 
-fn read_key(path: &Path) -> Result<VerifyingKey> {
+fn read_key(path: &Path) -> Result<VerifyingKeyFile> {
     let file = VerifyingKeyFile::open(path);
-    let file =
-        file.map_err(|error| Unreadable(format!("cannot read the verifying key: {error}")))?;
-    Ok(file.verifying_key)
+    Ok(file.map_err(|error| Unreadable(format!("cannot read the verifying key: {error}")))?)
 }
 
 fn text(verdict: &Verdict, bundle: &Bundle) -> String {
@@ -104,6 +103,16 @@ fn text(verdict: &Verdict, bundle: &Bundle) -> String {
         format!("{outcome:<8} {:<21} {}", check.name, check.detail)
     };
     let mut lines: Vec<String> = verdict.checks.iter().map(line).collect();
+    if verdict.insecure_development_key {
+        let whose = if verdict.key == "trusted" {
+            "the key that you trust"
+        } else {
+            "the key in the bundle"
+        };
+        lines.push(format!(
+            "INSECURE: {whose} was made for development: everybody can forge proofs under it"
+        ));
+    }
     lines.push(match verdict.first_failure {
         Some(name) => format!("INVALID: `{name}` does not fit"),
         None if verdict.key == "trusted" => {

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use assay_api::proving::client::Token;
-use assay_circuits::circuit::CircuitId;
+use assay_circuits::shape::Shape;
 use assay_prover::worker::{self, Backoff, WorkerConfig};
 use clap::{Args, builder::BoolishValueParser};
 
@@ -32,7 +32,7 @@ pub(crate) struct WorkerArgs {
         value_name = "SHAPE",
         value_delimiter = ','
     )]
-    circuits: Vec<CircuitId>,
+    shapes: Vec<Shape>,
     /// Prove one batch, then stop.
     #[arg(long, env = "ASSAY_ONCE", value_parser = BoolishValueParser::new())]
     once: bool,
@@ -82,7 +82,7 @@ impl WorkerArgs {
                 .unwrap_or_else(|| format!("worker-{}", std::process::id())),
             threads: self.threads,
             keys_dir: self.keys.path()?,
-            circuits: self.circuits,
+            circuits: self.shapes.into_iter().map(Into::into).collect(),
             once: self.once,
             poll_ms: self.poll_ms,
             backoff: Backoff::default(),

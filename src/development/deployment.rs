@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::hexadecimal::Hex;
 use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape, tree::StateTree, word};
 use assay_durable::Readers;
@@ -143,7 +143,7 @@ pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<De
         chain_id: client.chain_id(),
         contract: deployed.rollup,
         block: deployed.block_number,
-        shapes: keys.iter().map(batch_shape).collect(),
+        shapes: keys.iter().map(batch_shape).collect::<Result<_>>()?,
         token: DeployedToken {
             number: 1,
             address: token,
@@ -164,14 +164,16 @@ pub(crate) fn funded_accounts() -> Vec<FundedAccount> {
     dev_accounts().into_iter().map(view).collect()
 }
 
-/// The contract verifies batches only.
-fn batch_shape(keys: &Keys) -> Shape {
-    let CircuitId::Batch(shape) = keys.circuit;
-    shape
+/// The shape of these keys' batches.
+fn batch_shape(keys: &Keys) -> Result<Shape> {
+    let CircuitId::Batch(shape) = keys.circuit else {
+        bail!("{} has no shape", keys.circuit);
+    };
+    Ok(shape)
 }
 
 fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
-    let shape = batch_shape(keys);
+    let shape = batch_shape(keys)?;
     let size = ShapeSize {
         id: shape.id(),
         transfers: u16::try_from(shape.transfers())?,

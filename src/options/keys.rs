@@ -19,7 +19,8 @@ pub(crate) struct KeysDir {
 /// Which keys, and where they are.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyPlace {
-    /// The shape of batch: tiny, small, medium or large.
+    /// The shape of batch: tiny, small, medium or large; or escape, the circuit by which users
+    /// leave a frozen rollup.
     #[arg(
         long = "shape",
         env = "ASSAY_SHAPE",

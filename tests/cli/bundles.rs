@@ -71,6 +71,16 @@ fn a_valid_bundle_is_verified_and_exported() {
     let trusted = verify(bundle(), &options);
     assert_eq!(trusted.code, Some(0), "{}{}", trusted.out, trusted.errors);
     assert!(trusted.out.contains("under the key that you trust"));
+    for (verified, whose) in [
+        (&own, "the key in the bundle"),
+        (&trusted, "the key that you trust"),
+    ] {
+        let words = format!("INSECURE: {whose} was made for development");
+        assert!(verified.out.contains(&words), "{}", verified.out);
+    }
+    let verified = verify(bundle(), &["--json"]);
+    let verdict: Value = serde_json::from_str(&verified.out).unwrap();
+    assert_eq!(verdict["insecure_development_key"], json!(true));
     let public = fs::read_to_string(export.join("public.json")).unwrap();
     let public: Vec<String> = serde_json::from_str(&public).unwrap();
     let original: Value = serde_json::from_str(bundle()).unwrap();
@@ -173,6 +183,7 @@ fn a_key_that_is_not_the_bundles_is_not_enough() {
     let key: PathBuf = verifying_key_path(directory.path(), Shape::Tiny.into());
     let verified = verify(bundle(), &["--vk", key.to_str().unwrap()]);
     assert_eq!(verified.code, Some(1), "{}", verified.errors);
+    assert!(!verified.out.contains("INSECURE"), "{}", verified.out);
     assert!(
         verified.out.contains("`trusted_key` does not fit"),
         "{}",

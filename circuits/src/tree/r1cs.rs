@@ -6,7 +6,7 @@ use ark_ff::{One, Zero};
 use ark_r1cs_std::{GR1CSVar, boolean::Boolean, fields::fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 
-use super::{ARITY, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
+use super::{ARITY, MerkleProof, PATH_LEVELS, Siblings, TOP_LEVELS, TOP_NODES};
 use crate::{
     constraint::{
         Cs, Result, bit_value, detached::Detached, difference, enforce_equal, enforce_product,
@@ -197,6 +197,25 @@ impl TopNodes {
         }
         Ok(())
     }
+}
+
+/// The root that a leaf leads to at an index whose 24 bits are `index_bits`, little-endian.
+///
+/// # Errors
+/// Those of synthesis.
+pub fn root_above(
+    cs: &Cs,
+    index_bits: &[Boolean<Fr>],
+    proof: Option<&MerkleProof>,
+    leaf: &FpVar<Fr>,
+) -> Result<FpVar<Fr>> {
+    let mut node = leaf.clone();
+    for (height, position) in index_bits.chunks(2).enumerate() {
+        let triple = proof.map(|proof| &proof[height]);
+        let children = children(cs, position, triple, &node)?;
+        node = poseidon::r1cs::hash(cs, &children)?;
+    }
+    Ok(node)
 }
 
 /// Hints the four children of a path's node and proves that `node` is the one at `position`.

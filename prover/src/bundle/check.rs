@@ -167,7 +167,7 @@ fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
 
 fn verifying_key(bundle: &Bundle) -> Result<(VerifyingKey, String), String> {
     let words = bundle.verifying_key.words();
-    let key = VerifyingKey::from_hex_words(&words).map_err(|error| error.to_string())?;
+    let key = bundle.verifying_key().map_err(|error| error.to_string())?;
     let written: Vec<_> = key.to_words().iter().map(hex_of).collect();
     if written != words {
         return Err("the words are not in lower case".to_owned());

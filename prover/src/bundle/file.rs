@@ -1,7 +1,7 @@
 //! The fields of a bundle's file, and how they are read and written.
 
 use ark_bn254::Fr;
-use assay_api::hexadecimal::Hex;
+use assay_api::{exact_json, hexadecimal::Hex};
 use assay_circuits::{
     address::L1Address,
     circuit::CircuitId,
@@ -15,7 +15,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     decimal::to_decimal,
-    groth16::{encoding::Word, proof::Proof, verifying_key::VerifyingKey},
+    groth16::{
+        encoding::Word,
+        proof::Proof,
+        verifying_key::{VerifyingKey, VerifyingKeyError},
+    },
 };
 
 /// The value of `format` in every bundle.
@@ -46,7 +50,7 @@ pub enum BundleError {
         /// Its version.
         found: u64,
     },
-    /// A field that is missing, unknown, doubled, or of another type.
+    /// A field that is missing, unknown, doubled, or of another type, also an array for an object.
     #[error("{0}")]
     Fields(String),
 }
@@ -226,8 +230,7 @@ impl Bundle {
         {
             return Err(BundleError::UnsupportedVersion { found });
         }
-        // From the bytes again: a value has forgotten doubled keys.
-        serde_json::from_slice(bytes).map_err(|error| BundleError::Fields(error.to_string()))
+        exact_json::from_slice(bytes).map_err(|error| BundleError::Fields(error.to_string()))
     }
 
     /// The file.
@@ -243,6 +246,14 @@ impl Bundle {
         };
         let json = serde_json::to_vec(&bare).expect("strings and numbers always serialise");
         hex_of(Sha256::digest(json))
+    }
+
+    /// The key in the bundle, if it is one.
+    ///
+    /// # Errors
+    /// [`VerifyingKeyError`].
+    pub fn verifying_key(&self) -> Result<VerifyingKey, VerifyingKeyError> {
+        VerifyingKey::from_hex_words(&self.verifying_key.words())
     }
 
     /// The number of the batch, as the header has it.

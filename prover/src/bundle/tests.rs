@@ -267,4 +267,27 @@ fn what_is_no_bundle_is_unreadable() {
     assert!(matches!(parse(doubled), Err(BundleError::Fields(_))));
     let missing = json.replace("\"z\"", "\"zz\"");
     assert!(matches!(parse(missing), Err(BundleError::Fields(_))));
+    // serde reads a struct from an array of its fields as well.
+    for field in ["/header", "/l1", "/shape", "/verifying_key"] {
+        let mut value: Value = serde_json::from_str(&json).unwrap();
+        let place = value.pointer_mut(field).unwrap();
+        let given: Vec<String> = fields_in_order(&json, &field[1..]);
+        *place = given.iter().map(|name| place[name].clone()).collect();
+        let refused = parse(value.to_string());
+        assert!(
+            matches!(&refused, Err(BundleError::Fields(why)) if why.contains("is an array")),
+            "{field}: {refused:?}"
+        );
+    }
+}
+
+/// The names in an object of a bundle, as they stand in its text.
+fn fields_in_order(json: &str, object: &str) -> Vec<String> {
+    let start = json.find(&format!("\"{object}\": {{")).unwrap();
+    let lines = json[start..].lines().skip(1);
+    let lines = lines.take_while(|line| !line.starts_with("  }"));
+    lines
+        .filter_map(|line| line.strip_prefix("    \""))
+        .map(|rest| rest[..rest.find('"').unwrap()].to_owned())
+        .collect()
 }

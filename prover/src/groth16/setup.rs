@@ -159,28 +159,31 @@ impl Trapdoor {
         description: &Description,
         domain: &Radix2EvaluationDomain<Fr>,
     ) -> Result<Self, SetupError> {
-        let mut seed = Zeroizing::new([0u8; 32]);
-        match randomness {
-            SetupRandomness::Development => {
-                let mut hasher = Sha256::new_with_prefix(b"assay/development setup/1");
-                hasher.update(description.digest());
-                *seed = hasher.finalize().into();
+        let mut random = match randomness {
+            SetupRandomness::Development => development_random(&description.digest()),
+            SetupRandomness::System => {
+                let mut seed = Zeroizing::new([0u8; 32]);
+                OsRng.try_fill_bytes(seed.as_mut())?;
+                ChaCha20Rng::from_seed(*seed)
             }
-            SetupRandomness::System => OsRng.try_fill_bytes(seed.as_mut())?,
-        }
-        let mut random = ChaCha20Rng::from_seed(*seed);
+        };
         loop {
-            let [alpha, beta, gamma, delta, tau] = std::array::from_fn(|_| scalar(&mut random));
-            let trapdoor = Self {
-                alpha,
-                beta,
-                gamma,
-                delta,
-                tau,
-            };
+            let trapdoor = Self::next(&mut random);
             if trapdoor.is_sound(domain) {
                 return Ok(trapdoor);
             }
+        }
+    }
+
+    /// One that may not be sound, with a chance below 2^-220.
+    fn next(random: &mut ChaCha20Rng) -> Self {
+        let [alpha, beta, gamma, delta, tau] = std::array::from_fn(|_| scalar(random));
+        Self {
+            alpha,
+            beta,
+            gamma,
+            delta,
+            tau,
         }
     }
 
@@ -190,6 +193,34 @@ impl Trapdoor {
         all.iter().all(|value| !value.is_zero())
             && self.gamma != self.delta
             && self.tau.pow([2 * domain.size]) != Fr::ONE
+    }
+}
+
+/// What development keys of a circuit are made from.
+fn development_random(circuit_digest: &[u8; 32]) -> ChaCha20Rng {
+    let mut hasher = Sha256::new_with_prefix(b"assay/development setup/1");
+    hasher.update(circuit_digest);
+    ChaCha20Rng::from_seed(hasher.finalize().into())
+}
+
+impl SetupRandomness {
+    /// Where the trapdoor of a circuit's key came from, by the key itself: one of the points that
+    /// development keys of the circuit have is enough, since whoever knows the rest of such a
+    /// trapdoor can forge. What is not of development may still be known to whoever made it.
+    #[must_use]
+    pub fn of_key(key: &VerifyingKey, circuit_digest: &[u8; 32]) -> Self {
+        let public = Trapdoor::next(&mut development_random(circuit_digest));
+        let key = key.as_ark();
+        let in_g2 = |scalar: Fr| (G2Affine::generator() * scalar).into_affine();
+        let is_public = key.alpha_g1 == (G1Affine::generator() * public.alpha).into_affine()
+            || key.beta_g2 == in_g2(public.beta)
+            || key.gamma_g2 == in_g2(public.gamma)
+            || key.delta_g2 == in_g2(public.delta);
+        if is_public {
+            Self::Development
+        } else {
+            Self::System
+        }
     }
 }
 

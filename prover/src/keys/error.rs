@@ -7,7 +7,7 @@ use std::{
 
 use assay_circuits::circuit::CircuitId;
 
-use crate::groth16::setup::SetupError;
+use crate::groth16::setup::{SetupError, SetupRandomness};
 
 /// What a key file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +100,30 @@ pub enum KeyError {
         expected: [u8; 32],
         /// The key's.
         found: [u8; 32],
+    },
+    /// The key has the digest of the circuit, and other matrices.
+    #[error("{path} holds other matrices than those of {circuit}; make the key again", path = path.display())]
+    OtherMatrices {
+        /// The file.
+        path: PathBuf,
+        /// The circuit.
+        circuit: CircuitId,
+    },
+    /// The verifying key's file is not the other half of the proving key.
+    #[error("{path} is not the verifying key of the proving key beside it", path = path.display())]
+    OtherHalf {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file does not tell the truth about its trapdoor.
+    #[error("{path} says that its key was made from {said}; the key itself says {found}", path = path.display())]
+    Mismarked {
+        /// The file.
+        path: PathBuf,
+        /// What its header says.
+        said: SetupRandomness,
+        /// What its points say.
+        found: SetupRandomness,
     },
     /// Bytes were changed.
     #[error("{path} is damaged in its section {section}; make the key again", path = path.display())]

@@ -3,7 +3,10 @@
 use std::{
     fs,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use ark_bn254::Fq;
@@ -19,11 +22,13 @@ use super::{
     verifying_key_path,
 };
 use crate::groth16::{
+    ProvingKey,
     description::Description,
     prove::Prover,
-    setup::{SetupRandomness, SetupStep},
+    setup::{SetupRandomness, SetupStep, setup_described},
     toy::Toy,
     unobserved,
+    verifying_key::VerifyingKey,
 };
 
 const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
@@ -184,6 +189,86 @@ fn files_that_are_no_such_key_are_named() {
             ..
         }
     ));
+}
+
+/// The byte of the header that says where the trapdoor came from binds nobody; the points do.
+#[test]
+fn a_key_whose_mark_was_changed_is_refused() {
+    for (from, other, mark) in [(DEVELOPMENT, SYSTEM, 2), (SYSTEM, DEVELOPMENT, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        open_or_create(dir.path(), 3, from).unwrap();
+        for path in [
+            proving_key_path(dir.path(), TINY),
+            verifying_key_path(dir.path(), TINY),
+        ] {
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[14] = mark;
+            reseal(&mut bytes);
+            fs::remove_file(&path).unwrap();
+            fs::write(&path, bytes).unwrap();
+        }
+        let proving = Keys::open(dir.path(), TINY).map(|_| ()).unwrap_err();
+        let path = verifying_key_path(dir.path(), TINY);
+        let verifying = VerifyingKeyFile::open(&path).map(|_| ()).unwrap_err();
+        for error in [proving, verifying] {
+            assert!(
+                matches!(error, KeyError::Mismarked { said, found, .. } if (said, found) == (other, from)),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_point_of_the_public_trapdoor_makes_a_key_insecure() {
+    let digest = circuit(3).digest();
+    let key = |from| setup_described(&circuit(3), from, &|_, _| ()).unwrap();
+    let (public, secret) = (key(DEVELOPMENT), key(SYSTEM));
+    let words = |key: &ProvingKey| key.verifying_key().to_words();
+    let (public, secret) = (words(&public), words(&secret));
+    let of =
+        |words: &[_]| SetupRandomness::of_key(&VerifyingKey::from_words(words).unwrap(), &digest);
+    assert_eq!((of(&public), of(&secret)), (DEVELOPMENT, SYSTEM));
+    for point in [0..2, 2..6, 6..10, 10..14] {
+        let mut mixed = secret.clone();
+        mixed[point.clone()].copy_from_slice(&public[point]);
+        assert_eq!(of(&mixed), DEVELOPMENT);
+    }
+    let other = SetupRandomness::of_key(
+        &VerifyingKey::from_words(&public).unwrap(),
+        &circuit(4).digest(),
+    );
+    assert_eq!(other, SYSTEM, "the public trapdoor of another circuit");
+}
+
+/// A key that names the circuit's digest and was made for another circuit.
+#[test]
+fn other_matrices_under_the_same_digest_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = open_or_create(dir.path(), 9, SYSTEM).unwrap();
+    assert!(keys.expect_matrices(dir.path(), &circuit(9)).is_ok());
+    let other = setup_described(&circuit(10), SYSTEM, &|_, _| ()).unwrap();
+    let forged = Keys {
+        proving_key: Arc::new(other),
+        ..keys.clone()
+    };
+    forged.write(dir.path()).unwrap();
+    let opened = Keys::open(dir.path(), TINY).unwrap();
+    assert!(opened.expect_circuit(dir.path(), &circuit(9)).is_ok());
+    let refused = opened.expect_matrices(dir.path(), &circuit(9)).unwrap_err();
+    assert!(
+        matches!(refused, KeyError::OtherMatrices { .. }),
+        "{refused}"
+    );
+
+    let path = verifying_key_path(dir.path(), TINY);
+    let foreign = fs::read(&path).unwrap();
+    keys.write(dir.path()).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, foreign).unwrap();
+    let opened = Keys::open(dir.path(), TINY).unwrap();
+    let refused = opened.expect_matrices(dir.path(), &circuit(9)).unwrap_err();
+    assert!(matches!(refused, KeyError::OtherHalf { .. }), "{refused}");
 }
 
 /// The sections of a file: where its entry in the header is, and its bytes.

@@ -49,7 +49,7 @@ pub struct WorkerConfig {
     pub threads: Option<NonZeroUsize>,
     /// Where the keys are.
     pub keys_dir: PathBuf,
-    /// Circuits to prove; empty means all that the directory has a key for.
+    /// Circuits to prove; empty means those of all shapes that the directory has a key for.
     pub circuits: Vec<CircuitId>,
     /// Prove one job, then stop.
     pub once: bool,

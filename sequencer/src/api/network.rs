@@ -89,7 +89,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
         domain: calls.rollup.domain.0.to_string(),
         contract: calls.rollup.contract.to_string(),
         operator: calls.rollup.address(calls.terms.operator).to_string(),
-        shapes: calls.keys.iter().map(shape).collect(),
+        shapes: calls.keys.iter().filter_map(shape).collect(),
         batch_time_ms: calls.batch_time_ms,
         heights: heights(calls.standing.heights()),
         l1: l1(look, executed.queue_credited, &calls.l1),
@@ -139,16 +139,18 @@ fn fee_at_least(least: Amount) -> Fee {
     Fee::from_value(below.value().0.saturating_add(step)).unwrap_or(below)
 }
 
-fn shape((circuit, key): (CircuitId, &CircuitKey)) -> ShapeView {
-    let CircuitId::Batch(shape) = circuit;
-    ShapeView {
+fn shape((circuit, key): (CircuitId, &CircuitKey)) -> Option<ShapeView> {
+    let CircuitId::Batch(shape) = circuit else {
+        return None;
+    };
+    Some(ShapeView {
         name: shape.name().to_owned(),
         transfers: u32::try_from(shape.transfers()).unwrap_or(u32::MAX),
         full_records: u32::try_from(shape.full_records()).unwrap_or(u32::MAX),
         fee_slots: u32::try_from(shape.fee_slots()).unwrap_or(u32::MAX),
         verifying_key_sha256: Hex(&key.verifying_key.digest()).to_string(),
         insecure_development_key: key.randomness == SetupRandomness::Development,
-    }
+    })
 }
 
 fn heights(heights: Heights) -> HeightsView {
