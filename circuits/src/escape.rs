@@ -11,8 +11,7 @@ use crate::{
     address::L1Address,
     babyjubjub::Point,
     eddsa::{PublicKey, SecretKey, SignatureError},
-    order::{Domain, Kind, Payee, Signed},
-    poseidon,
+    order::{Domain, Kind, Message, Signed},
     quantity::{AccountIndex, Amount, BatchNumber, StateRoot, TokenId},
     tree::{self, MerkleProof},
     word::shifted,
@@ -95,33 +94,45 @@ impl ExitOrder {
         }
     }
 
-    /// The packed word of the message: of an escape with the leaf's token and balance, of a
-    /// redirect with neither; nonce, fee and expiry are 0.
+    /// What is signed: of an escape with the leaf's token and balance, of a redirect with neither;
+    /// nonce, fee and expiry are 0.
+    #[must_use]
+    pub fn fields(&self) -> Message {
+        let (token, amount) = match self.exit {
+            Exit::Balance { token, balance } => (token, balance),
+            Exit::Claim(_) => (TokenId::default(), Amount::ZERO),
+        };
+        Message {
+            kind: self.kind(),
+            from: self.from.get(),
+            nonce: 0,
+            token,
+            amount,
+            fee_code: 0,
+            expires: 0,
+            to: (self.destination(), Fr::zero()),
+        }
+    }
+
+    /// [`Message::packed`].
     #[must_use]
     pub fn packed(&self) -> Fr {
-        let start = shifted(self.kind() as u128, 248) + shifted(self.from.get().into(), 224);
-        match self.exit {
-            Exit::Balance { token, balance } => {
-                start + shifted(token.0.into(), 176) + shifted(balance.0, 48)
-            }
-            Exit::Claim(_) => start,
-        }
+        self.fields().packed()
     }
 
-    /// The word `to.x` of the message: the address, above it the reference of a claim.
+    /// The first word of the payee: the address, above it the reference of a claim.
     #[must_use]
     pub fn destination(&self) -> Fr {
-        let (address, _) = Payee::L1(self.to).words();
         match self.exit {
-            Exit::Balance { .. } => address,
-            Exit::Claim(claim) => address + shifted(claim.number().into(), REFERENCE_SHIFT),
+            Exit::Balance { .. } => self.to.word(),
+            Exit::Claim(claim) => self.to.word() + shifted(claim.number().into(), REFERENCE_SHIFT),
         }
     }
 
-    /// The message that is signed: `P(domain, packed, destination, 0)`.
+    /// The message that is signed.
     #[must_use]
     pub fn message(&self, domain: Domain) -> Fr {
-        poseidon::hash(&[domain.0, self.packed(), self.destination(), Fr::zero()])
+        self.fields().hash(domain)
     }
 
     /// Signs it.

@@ -104,9 +104,7 @@ impl EscapeCircuit {
         let balance = ranged("balance", 128, number(|w| w.account.balance.0))?.value;
         let account = Hint(self.witness().map(|witness| &witness.account));
         let owner = PointVar::new(cs, || account.get().map(|Account { owner, .. }| *owner))?;
-        let holdings = [(Fr::one(), &balance), (power_of_two(128), &nonce)];
-        let holdings = linear(cs, &holdings, Fr::zero());
-        let hash = group(cs, "leaf", || leaf(cs, &owner, &holdings, &token))?;
+        let hash = group(cs, "leaf", || leaf(cs, &owner, &balance, &nonce, &token))?;
         Ok(LeafVar {
             index,
             owner,
