@@ -22,12 +22,13 @@ const FUNCTION_LINES_MAX: usize = 80;
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "helpers", "common", "misc", "manager"];
 
 /// The directories of the workspace's crates, lowest first.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "arithmetic",
     "durable",
     "circuits",
     "api",
     "l1-contracts-sim",
+    "exit",
     "prover",
     "sequencer",
     "",
