@@ -2,6 +2,7 @@
 //! circuit needs of them.
 
 pub mod r1cs;
+mod replay;
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ use crate::{
     address::L1Address,
     ledger::Ledger,
     operation::Operation,
-    order::Domain,
+    order::{Domain, Order},
     quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
     shape::Shape,
     slot::SlotWitness,
@@ -269,16 +270,7 @@ fn check_layout(input: &BatchInput) -> Result<(), ExecutionError> {
             });
         }
     }
-    if let Some(at) = first_not_ascending(&input.fee_slots) {
-        return Err(ExecutionError::FeeSlotsNotAscending(at));
-    }
-    let first_other = input.full.iter().take_while(|op| op.is_from_l1()).count();
-    if let Some(late) = input.full[first_other..]
-        .iter()
-        .position(Operation::is_from_l1)
-    {
-        return Err(ExecutionError::L1OperationsNotFirst(first_other + late));
-    }
+    check_sections(&input.fee_slots, &input.full)?;
     match input
         .transfers
         .iter()
@@ -289,12 +281,43 @@ fn check_layout(input: &BatchInput) -> Result<(), ExecutionError> {
     }
 }
 
+/// Checks the order of fee slots and full records.
+fn check_sections<O: AsRef<Order>>(
+    fee_slots: &[FeeSlot],
+    full: &[Operation<O>],
+) -> Result<(), ExecutionError> {
+    if let Some(at) = first_not_ascending(fee_slots) {
+        return Err(ExecutionError::FeeSlotsNotAscending(at));
+    }
+    let first_other = full.iter().take_while(|op| op.is_from_l1()).count();
+    let late = full[first_other..].iter().position(Operation::is_from_l1);
+    match late {
+        Some(late) => Err(ExecutionError::L1OperationsNotFirst(first_other + late)),
+        None => Ok(()),
+    }
+}
+
 /// The first slot whose token is not above that of the slot before it.
 fn first_not_ascending(slots: &[FeeSlot]) -> Option<usize> {
     let before = slots
         .windows(2)
         .position(|pair| pair[0].token >= pair[1].token);
     before.map(|before| before + 1)
+}
+
+/// The fee slot whose settling is rejected.
+fn fee_rejected(fees: &FeePot, rejection: Rejection) -> ExecutionError {
+    let at = |slot: &FeeSlot| match &rejection {
+        Rejection::UnknownAccount(account) => slot.account == *account,
+        Rejection::WrongToken { account, .. } => slot.account == *account,
+        _ => false,
+    };
+    let position = fees.slots().iter().position(|(slot, _)| at(slot));
+    ExecutionError::Rejected {
+        section: Section::Fee,
+        position: position.unwrap_or(0),
+        rejection,
+    }
 }
 
 /// One execution under way.
@@ -399,19 +422,7 @@ impl Run<'_> {
 
     fn fee_section(&mut self, shape: Shape) -> Result<Vec<Access>, ExecutionError> {
         let settled = transition::settle_fees(&mut self.state.ledger, &self.fees);
-        let changes = settled.map_err(|rejection| {
-            let at = |slot: &FeeSlot| match &rejection {
-                Rejection::UnknownAccount(account) => slot.account == *account,
-                Rejection::WrongToken { account, .. } => slot.account == *account,
-                _ => false,
-            };
-            let position = self.fees.slots().iter().position(|(slot, _)| at(slot));
-            ExecutionError::Rejected {
-                section: Section::Fee,
-                position: position.unwrap_or(0),
-                rejection,
-            }
-        })?;
+        let changes = settled.map_err(|rejection| fee_rejected(&self.fees, rejection))?;
         let mut accesses: Vec<_> = changes
             .iter()
             .map(|change| self.access(Some(change)))

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod operation;
 pub mod order;
 pub mod poseidon;
+pub mod posted;
 pub mod quantity;
 pub mod scenario;
 pub mod shape;
