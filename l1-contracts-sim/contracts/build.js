@@ -9,7 +9,9 @@ const solc = require("solc");
 // What Rust binds to.
 const CONTRACTS = {
   "src/Assay.sol": ["Assay"],
+  "src/EscapeVerifier.sol": ["EscapeVerifier"],
   "src/Groth16Verifier.sol": ["Groth16Verifier"],
+  "src/VerifierFactory.sol": ["VerifierFactory"],
   "src/TestToken.sol": ["TestToken"],
   "src/test/Hostile.sol": [
     "FeeToken", "FalseToken", "ReentrantToken", "SilentToken", "Refuser", "ReentrantReceiver", "Yes",

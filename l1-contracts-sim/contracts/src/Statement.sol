@@ -1,102 +1,37 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-/// The size of a shape and the contract that verifies its proofs.
-struct Shape {
-    /// N, transfer records.
-    uint16 transfers;
-    /// X, full records.
-    uint16 fullRecords;
-    /// F, fee slots.
-    uint8 feeSlots;
-    /// A Groth16Verifier.
-    address verifier;
-}
-
-/// What the operator posts for a batch.
-struct CommitData {
-    /// The first batch is 1.
-    uint64 batch;
-    uint8 shapeId;
-    /// Unix seconds.
-    uint32 timestamp;
-    /// How many of the full records, from the first on, are of the queue.
-    uint16 l1Operations;
-    /// C, the chain hash of the vector.
-    bytes32 commitment;
-    /// State root after the batch.
-    bytes32 newRoot;
-    /// 5 bytes for each slot in use: token u16, account u24.
-    bytes feeSlots;
-    /// The full records in use.
-    uint256[6][] fullRecords;
-    /// 13 bytes for each transfer record in use.
-    bytes transfers;
-}
+import {BatchData, Shape} from "./Batch.sol";
+import {Curve} from "./Curve.sol";
 
 /// @title The vector of a batch's statement, its challenge and its evaluation
 /// @notice The layout is fixed by docs/spec/statement.md. A vector lies in memory behind the
 /// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0. Three
 /// zero words behind the vector let it be evaluated four words at a time.
 library Statement {
-    /// Order of BN254's groups: every word is below it.
-    uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
-
     uint256 private constant TRANSFER_BYTES = 13;
     uint256 private constant FEE_SLOT_BYTES = 5;
     /// Bytes of transfer data in one word.
     uint256 private constant WORD_DATA_BYTES = 31;
     /// Words before the fee slots, and the two words of the hash's prefix before those.
-    uint256 private constant HEAD_WORDS = 7;
+    uint256 private constant HEAD_WORDS = 10;
     uint256 private constant PREFIX_WORDS = 2;
     uint256 private constant SPARE_WORDS = 3;
     uint256 private constant PREFIX = uint256(bytes32("assay/z")) >> 200;
 
-    /// Bytes of calldata before the first section: selector, offset of the struct, its nine
-    /// words, length of the section.
-    uint256 private constant FIRST_SECTION = 4 + 32 + 9 * 32 + 32;
-
     /// A section has more records than the shape, or is not a whole number of records.
     error WrongSectionLength();
-    /// The sections do not follow one another without gaps to the end of calldata.
-    error NotCanonicalEncoding();
-
-    /// @notice Requires the one encoding that compilers and libraries make, so that every reader
-    /// of the chain's history decodes the data that the contract saw.
-    function requireCanonical(CommitData calldata data) internal pure {
-        bytes calldata fees = data.feeSlots;
-        uint256[6][] calldata records = data.fullRecords;
-        bytes calldata transfers = data.transfers;
-        uint256 feesAt;
-        uint256 recordsAt;
-        uint256 transfersAt;
-        assembly ("memory-safe") {
-            feesAt := fees.offset
-            recordsAt := records.offset
-            transfersAt := transfers.offset
-        }
-        // Lengths are below 2^64 here: nothing overflows.
-        unchecked {
-            if (
-                feesAt != FIRST_SECTION || recordsAt != feesAt + _padded(fees.length) + 32
-                    || transfersAt != recordsAt + 192 * records.length + 32
-                    || msg.data.length != transfersAt + _padded(transfers.length)
-            ) revert NotCanonicalEncoding();
-        }
-    }
-
-    function _padded(uint256 length) private pure returns (uint256) {
-        unchecked {
-            return (length + 31) & ~uint256(31);
-        }
-    }
+    /// Slots in use have ascending tokens and an account.
+    error InvalidFeeSlot();
 
     /// @notice Lays out the vector. Full records are copied as they are; the caller checks them.
-    function layOut(CommitData calldata data, Shape memory shape, bytes32 oldRoot, bytes32 domain)
-        internal
-        pure
-        returns (uint256[] memory vector)
-    {
+    function layOut(
+        BatchData calldata data,
+        Shape memory shape,
+        bytes32 oldRoot,
+        bytes32 domain,
+        uint32 accountsBefore
+    ) internal pure returns (uint256[] memory vector) {
         bytes calldata fees = data.feeSlots;
         uint256[6][] calldata records = data.fullRecords;
         bytes calldata transfers = data.transfers;
@@ -121,14 +56,24 @@ library Statement {
         vector[6] = data.batch;
         vector[7] = data.timestamp;
         vector[8] = data.l1Operations;
+        vector[9] = uint160(data.settler);
+        vector[10] = accountsBefore;
+        vector[11] = data.accounts;
+        bool slotsValid = true;
         // The sections fit: their lengths were compared with the shape that sized the vector.
         assembly ("memory-safe") {
             let to := add(add(vector, 0x20), mul(feesAt, 0x20))
             let from := fees.offset
+            // Every token is above the last; the first is above none.
+            let above := 0
             for { let end := add(from, fees.length) } lt(from, end) { from := add(from, FEE_SLOT_BYTES) } {
                 let slot := shr(216, calldataload(from))
-                mstore(to, shr(24, slot))
-                mstore(add(to, 0x20), and(slot, 0xffffff))
+                let token := shr(24, slot)
+                let account := and(slot, 0xffffff)
+                slotsValid := and(slotsValid, and(iszero(lt(token, above)), iszero(iszero(account))))
+                above := add(token, 1)
+                mstore(to, token)
+                mstore(add(to, 0x20), account)
                 to := add(to, 0x40)
             }
 
@@ -151,25 +96,27 @@ library Statement {
                 from := add(from, WORD_DATA_BYTES)
             }
         }
+        if (!slotsValid) revert InvalidFeeSlot();
     }
 
     /// @notice z = SHA-256("assay/z" | C | vector) mod r, and y, the sum of w_i z^i.
     function evaluate(uint256[] memory vector) internal view returns (uint256 z, uint256 y) {
+        uint256 order = Curve.R;
         bool done;
         assembly ("memory-safe") {
             let words := sub(mload(vector), add(PREFIX_WORDS, SPARE_WORDS))
             // The prefix is the last 7 bytes of the array's first word, C is 32 more.
             done := staticcall(gas(), 2, add(vector, 0x39), add(mul(words, 0x20), 39), 0x00, 0x20)
-            z := mod(mload(0x00), R)
+            z := mod(mload(0x00), order)
 
             // Horner, from the last word (or a spare one, which is zero) down to w_0.
             let before := add(vector, 0x40)
             let place := add(before, mul(and(add(words, 3), not(3)), 0x20))
             for {} gt(place, before) { place := sub(place, 0x80) } {
-                y := addmod(mulmod(y, z, R), mload(place), R)
-                y := addmod(mulmod(y, z, R), mload(sub(place, 0x20)), R)
-                y := addmod(mulmod(y, z, R), mload(sub(place, 0x40)), R)
-                y := addmod(mulmod(y, z, R), mload(sub(place, 0x60)), R)
+                y := addmod(mulmod(y, z, order), mload(place), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0x20)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0x40)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0x60)), order)
             }
         }
         // The SHA-256 precompile fails only for lack of gas.

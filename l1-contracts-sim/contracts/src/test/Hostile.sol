@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {TestToken} from "../TestToken.sol";
-import {Assay, BatchHeader} from "../Assay.sol";
+import {Assay} from "../Assay.sol";
 
 /// Keeps one hundredth of every transfer.
 contract FeeToken is TestToken("Fee", "FEE", 18) {
@@ -35,7 +35,7 @@ contract ReentrantToken is TestToken("Again", "RE", 18) {
 
     function _move(address from, address to, uint256 amount) internal override {
         if (address(target) != address(0) && from != address(this)) {
-            target.deposit(number, 1, ownerX, ownerY);
+            target.deposit(number, 1, ownerX, ownerY, address(this));
         }
         super._move(from, to, amount);
     }
