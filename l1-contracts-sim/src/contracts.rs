@@ -16,6 +16,16 @@ sol!(
 );
 sol!(
     #[derive(Debug, PartialEq, Eq)]
+    EscapeVerifier,
+    "contracts/artifacts/EscapeVerifier.json"
+);
+sol!(
+    #[derive(Debug, PartialEq, Eq)]
+    VerifierFactory,
+    "contracts/artifacts/VerifierFactory.json"
+);
+sol!(
+    #[derive(Debug, PartialEq, Eq)]
     TestToken,
     "contracts/artifacts/TestToken.json"
 );
