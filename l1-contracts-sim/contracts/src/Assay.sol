@@ -73,6 +73,8 @@ contract Assay is Exits {
     error MixedShapes();
     /// The batch's L1 operations are not the next entries of the queue.
     error QueueMismatch(uint64 firstEntry);
+    /// A batch of another than the operator takes the head of the queue.
+    error NothingTaken(uint64 batch);
     /// The batch has room for an entry that is due.
     error DueEntryLeft(uint64 entry);
 
@@ -105,7 +107,8 @@ contract Assay is Exits {
         uint256 count = batches.length;
         if (count == 0 || proofs.length != count) revert WrongBatchCount();
         Encoding.requireCanonical(batches, proofs);
-        if (msg.sender != operator) {
+        bool rescue = msg.sender != operator;
+        if (rescue) {
             if (_silent(state)) state.openUntil = _time(block.timestamp + _rescueWindowS);
             else if (block.timestamp > state.openUntil) revert NotOperator();
         }
@@ -119,6 +122,9 @@ contract Assay is Exits {
         uint256 surchargeGwei = 0;
         for (uint256 i = 0; i < count; ++i) {
             if (batches[i].shapeId != batches[0].shapeId) revert MixedShapes();
+            // Silence begins before anything is due: a batch of nothing would break it, and void
+            // the proofs of those who come to help.
+            if (rescue && batches[i].l1Operations == 0) revert NothingTaken(batches[i].batch);
             uint256 memoryEnd;
             assembly ("memory-safe") {
                 memoryEnd := mload(0x40)

@@ -11,9 +11,9 @@ contract EscapeVerifier is Groth16 {
     uint256 private immutable IC4_X;
     uint256 private immutable IC4_Y;
 
-    constructor(uint256[] memory key) Groth16(key, INPUTS) {
-        IC4_X = key[KEY_WORDS + 2 * INPUTS];
-        IC4_Y = key[KEY_WORDS + 2 * INPUTS + 1];
+    constructor(uint256[] memory key_) Groth16(key_, INPUTS) {
+        IC4_X = key_[KEY_WORDS + 2 * INPUTS];
+        IC4_Y = key_[KEY_WORDS + 2 * INPUTS + 1];
     }
 
     /// @notice Reverts unless every item is a valid proof of its inputs.
@@ -26,6 +26,15 @@ contract EscapeVerifier is Groth16 {
         }
         _verify(first, items.length, INPUTS);
         return this.verify.selector;
+    }
+
+    function _keyWords() internal view override returns (uint256[] memory words) {
+        uint256[] memory first = super._keyWords();
+        words = new uint256[](first.length + 2);
+        for (uint256 i = 0; i < first.length; ++i) {
+            words[i] = first[i];
+        }
+        (words[first.length], words[first.length + 1]) = (IC4_X, IC4_Y);
     }
 
     function _inputsPoint(uint256[] memory sums) internal view override returns (uint256 x, uint256 y) {

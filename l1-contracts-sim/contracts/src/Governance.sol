@@ -91,7 +91,6 @@ abstract contract Governance is Standing {
         if (!proposal.marked || _progress.queueConsumed < proposal.queueLength) revert NotReady();
         delete _proposals[shapeId];
         _serve(proposal.shape, proposal.verifier);
-        emit ShapeActivated(shapeId);
     }
 
     /// @notice Takes a shape out of service, at once and for ever. Without any the rollup is frozen.
@@ -149,6 +148,7 @@ abstract contract Governance is Standing {
         shapes[shape.shapeId] =
             Shape(shape.transfers, shape.fullRecords, shape.feeSlots, shape.verifierType, false, verifier);
         _liveShapes += 1;
+        emit ShapeActivated(shape.shapeId);
     }
 
     function _requireAlive(Proposal memory proposal) private view {

@@ -66,40 +66,58 @@ abstract contract Groth16 {
     uint256 private immutable IC3_X;
     uint256 private immutable IC3_Y;
 
-    /// @param key alpha, beta, gamma, delta, then the constant's point and those of the inputs.
+    /// @param key_ alpha, beta, gamma, delta, then the constant's point and those of the inputs.
     /// @param inputs How many public inputs there are, at least three.
-    constructor(uint256[] memory key, uint256 inputs) {
-        if (key.length != KEY_WORDS + 2 * (inputs + 1)) revert InvalidKey();
-        if (key[6] == key[10] && key[7] == key[11] && key[8] == key[12] && key[9] == key[13]) revert GammaIsDelta();
+    constructor(uint256[] memory key_, uint256 inputs) {
+        if (key_.length != KEY_WORDS + 2 * (inputs + 1)) revert InvalidKey();
+        if (key_[6] == key_[10] && key_[7] == key_[11] && key_[8] == key_[12] && key_[9] == key_[13]) revert GammaIsDelta();
         // Each point of G1 with some point of G2, each of those with some point of G1.
-        _requirePair(key, 0, 2);
-        _requirePair(key, KEY_WORDS, 6);
+        _requirePair(key_, 0, 2);
+        _requirePair(key_, KEY_WORDS, 6);
         for (uint256 i = 1; i <= inputs; ++i) {
-            _requirePair(key, KEY_WORDS + 2 * i, 10);
+            _requirePair(key_, KEY_WORDS + 2 * i, 10);
         }
 
-        NEG_ALPHA_X = key[0];
-        NEG_ALPHA_Y = Q - key[1];
-        BETA_X1 = key[2];
-        BETA_X0 = key[3];
-        BETA_Y1 = key[4];
-        BETA_Y0 = key[5];
-        NEG_GAMMA_X1 = key[6];
-        NEG_GAMMA_X0 = key[7];
-        NEG_GAMMA_Y1 = _negate(key[8]);
-        NEG_GAMMA_Y0 = _negate(key[9]);
-        NEG_DELTA_X1 = key[10];
-        NEG_DELTA_X0 = key[11];
-        NEG_DELTA_Y1 = _negate(key[12]);
-        NEG_DELTA_Y0 = _negate(key[13]);
-        IC0_X = key[14];
-        IC0_Y = key[15];
-        IC1_X = key[16];
-        IC1_Y = key[17];
-        IC2_X = key[18];
-        IC2_Y = key[19];
-        IC3_X = key[20];
-        IC3_Y = key[21];
+        NEG_ALPHA_X = key_[0];
+        NEG_ALPHA_Y = Q - key_[1];
+        BETA_X1 = key_[2];
+        BETA_X0 = key_[3];
+        BETA_Y1 = key_[4];
+        BETA_Y0 = key_[5];
+        NEG_GAMMA_X1 = key_[6];
+        NEG_GAMMA_X0 = key_[7];
+        NEG_GAMMA_Y1 = _negate(key_[8]);
+        NEG_GAMMA_Y0 = _negate(key_[9]);
+        NEG_DELTA_X1 = key_[10];
+        NEG_DELTA_X0 = key_[11];
+        NEG_DELTA_Y1 = _negate(key_[12]);
+        NEG_DELTA_Y0 = _negate(key_[13]);
+        IC0_X = key_[14];
+        IC0_Y = key_[15];
+        IC1_X = key_[16];
+        IC1_Y = key_[17];
+        IC2_X = key_[18];
+        IC2_Y = key_[19];
+        IC3_X = key_[20];
+        IC3_Y = key_[21];
+    }
+
+    /// @notice The words of the key, as the constructor took them.
+    function key() external view returns (uint256[] memory words) {
+        words = _keyWords();
+    }
+
+    /// One with more inputs appends their points.
+    function _keyWords() internal view virtual returns (uint256[] memory words) {
+        words = new uint256[](KEY_WORDS + 8);
+        (words[0], words[1]) = (NEG_ALPHA_X, Q - NEG_ALPHA_Y);
+        (words[2], words[3], words[4], words[5]) = (BETA_X1, BETA_X0, BETA_Y1, BETA_Y0);
+        (words[6], words[7]) = (NEG_GAMMA_X1, NEG_GAMMA_X0);
+        (words[8], words[9]) = (_negate(NEG_GAMMA_Y1), _negate(NEG_GAMMA_Y0));
+        (words[10], words[11]) = (NEG_DELTA_X1, NEG_DELTA_X0);
+        (words[12], words[13]) = (_negate(NEG_DELTA_Y1), _negate(NEG_DELTA_Y0));
+        (words[14], words[15], words[16], words[17]) = (IC0_X, IC0_Y, IC1_X, IC1_Y);
+        (words[18], words[19], words[20], words[21]) = (IC2_X, IC2_Y, IC3_X, IC3_Y);
     }
 
     /// Reverts unless every item, its inputs and the words of its proof, is valid. The items
@@ -272,11 +290,11 @@ abstract contract Groth16 {
     }
 
     /// The points of G1 and G2 at these places of the key are valid and neither is infinity.
-    function _requirePair(uint256[] memory key, uint256 g1, uint256 g2) private view {
-        if (key[g1] | key[g1 + 1] == 0 || key[g2] | key[g2 + 1] | key[g2 + 2] | key[g2 + 3] == 0) revert InvalidKey();
+    function _requirePair(uint256[] memory key_, uint256 g1, uint256 g2) private view {
+        if (key_[g1] | key_[g1 + 1] == 0 || key_[g2] | key_[g2 + 1] | key_[g2 + 2] | key_[g2 + 3] == 0) revert InvalidKey();
         uint256[] memory pairs = new uint256[](6);
-        (pairs[0], pairs[1]) = (key[g1], key[g1 + 1]);
-        (pairs[2], pairs[3], pairs[4], pairs[5]) = (key[g2], key[g2 + 1], key[g2 + 2], key[g2 + 3]);
+        (pairs[0], pairs[1]) = (key_[g1], key_[g1 + 1]);
+        (pairs[2], pairs[3], pairs[4], pairs[5]) = (key_[g2], key_[g2 + 1], key_[g2 + 2], key_[g2 + 3]);
         // The pairing of points that are not infinity is not one; what counts here is that the
         // precompile takes them.
         if (_pairing(pairs)) revert InvalidKey();

@@ -8,7 +8,7 @@ contract Groth16Verifier is Groth16 {
     uint256 private constant INPUTS = 3;
     uint256 private constant ITEM_WORDS = INPUTS + PROOF_WORDS;
 
-    constructor(uint256[] memory key) Groth16(key, INPUTS) {}
+    constructor(uint256[] memory key_) Groth16(key_, INPUTS) {}
 
     /// @notice Reverts unless every item is a valid proof of its inputs.
     /// @param items Each the three inputs and the eight words of a proof.
