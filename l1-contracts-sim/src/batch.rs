@@ -234,6 +234,18 @@ impl BatchData {
         }
     }
 
+    /// About how many bytes of calldata it takes with its proof.
+    #[must_use]
+    pub fn posted_bytes(&self) -> usize {
+        // Fields, offsets, lengths and the proof.
+        const FIXED_BYTES: usize = 32 * 32;
+        FIXED_BYTES
+            + 5 * self.fee_slots.len()
+            + 32 * FULL_RECORD_WORDS * self.full_records.len()
+            + 32 * self.tails.len()
+            + TRANSFER_BYTES * self.transfers.len()
+    }
+
     /// The claims it makes, in the order in which `claim` counts them: withdrawals, forced
     /// withdrawals that were executed and pay something, deposits that bounced.
     #[must_use]

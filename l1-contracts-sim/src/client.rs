@@ -5,12 +5,12 @@ use std::time::Duration;
 use alloy::{
     consensus::Transaction as _,
     eips::BlockId,
-    primitives::{Address, TxKind},
+    primitives::{Address, U256},
 };
 
 use crate::{
     address::EthAddress,
-    batch::{CommitData, ShapeSize, Word, decode_commit, queue_link},
+    batch::{BatchData, ProofWords, ShapeSize, Word, decode_submit},
     contracts::Assay,
 };
 
@@ -20,25 +20,30 @@ mod endpoint;
 mod error;
 mod event;
 mod logs;
+mod queue;
+mod sending;
 mod tokens;
 mod types;
 mod wire;
 
-pub use call::{RollupCall, SendOptions, SentTransaction};
+pub use call::{RollupCall, SendOptions, SentTransaction, SignedCall};
 pub use deploy::{
     DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, mint_test_token,
 };
 pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
 pub use logs::{EventScan, ScannedEvents};
+pub use queue::EntryFee;
 pub use types::{
-    BlockInfo, QueueEntry, RollupInfo, RollupStatus, ShapeInfo, TokenInfo, TransactionReceipt,
+    BlockInfo, QueueEntry, RollupInfo, RollupParameters, RollupStatus, ShapeInfo, TokenInfo,
+    TransactionReceipt,
 };
 pub use wire::L1Signer;
 
-#[cfg(test)]
-pub(crate) use deploy::verifier_arguments;
+use types::nonzero;
 use wire::Wire;
+
+const BLOCK_CALL: &str = "eth_getBlockByNumber";
 
 /// A client of one rollup contract. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -86,20 +91,20 @@ impl RollupClient {
         self.wire.chain_id
     }
 
-    /// What the constructor fixed.
+    /// What the constructor fixed, and the operator of now.
     ///
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn info(&self) -> Result<RollupInfo, L1Error> {
         let at = BlockId::latest();
+        let config = self.read(Assay::configCall {}, at).await?;
         Ok(RollupInfo {
-            operator: self.read(Assay::operatorCall {}, at).await?.into(),
-            governor: self.read(Assay::governorCall {}, at).await?.into(),
+            operator: config.operator.into(),
+            governor: nonzero(config.governor),
+            guardian: nonzero(config.guardian),
+            verifier_factory: config.verifierFactory.into(),
             domain: self.read(Assay::domainCall {}, at).await?.0,
-            genesis_root: self.read(Assay::genesisRootCall {}, at).await?.0,
-            operator_idle_s: self.read(Assay::operatorIdleSCall {}, at).await?,
-            prove_deadline_s: self.read(Assay::proveDeadlineSCall {}, at).await?,
-            verifier_delay_s: self.read(Assay::verifierDelaySCall {}, at).await?,
+            parameters: config.into(),
         })
     }
 
@@ -108,34 +113,18 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn status(&self) -> Result<RollupStatus, L1Error> {
-        self.status_at(self.block_number().await?).await
+        let status = self.read(Assay::statusCall {}, BlockId::latest()).await?;
+        Ok(status.into())
     }
 
-    /// Where the rollup stood after the block of a height.
+    /// Where the rollup stood after a block, which is named by its hash: no reorganisation comes in
+    /// between.
     ///
     /// # Errors
     /// Where the L1 does not answer, or has no state of that block any more.
-    pub async fn status_at(&self, block_number: u64) -> Result<RollupStatus, L1Error> {
-        let at = BlockId::number(block_number);
-        let (progress, counts, committed_root, proved_root) = tokio::try_join!(
-            self.read(Assay::progressCall {}, at),
-            self.read(Assay::countsCall {}, at),
-            self.read(Assay::committedRootCall {}, at),
-            self.read(Assay::provedRootCall {}, at),
-        )?;
-        Ok(RollupStatus {
-            block_number,
-            last_committed: progress.lastCommitted.to(),
-            last_proved: progress.lastProved.to(),
-            committed_root: committed_root.0,
-            proved_root: proved_root.0,
-            last_timestamp: progress.lastTimestamp,
-            last_proved_at: progress.lastProvedAt,
-            pending_since: progress.pendingSince,
-            queue_committed: progress.queueCommitted,
-            queue_length: counts.queueLength,
-            tokens: counts.tokens,
-        })
+    pub async fn status_at(&self, block: &BlockInfo) -> Result<RollupStatus, L1Error> {
+        let at = BlockId::hash_canonical(block.hash.into());
+        Ok(self.read(Assay::statusCall {}, at).await?.into())
     }
 
     /// A shape, if the contract has it.
@@ -155,15 +144,54 @@ impl RollupClient {
         Ok((shape.verifier != Address::ZERO).then(|| ShapeInfo {
             size,
             verifier: shape.verifier.into(),
+            verifier_type: shape.verifierType,
+            retired: shape.retired,
         }))
     }
 
-    /// Whether a withdrawal was paid.
+    /// The contract that verifies escapes and redirects.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn escape_verifier(&self) -> Result<EthAddress, L1Error> {
+        let at = BlockId::latest();
+        Ok(self.read(Assay::escapeVerifierCall {}, at).await?.into())
+    }
+
+    /// What the contract keeps of a batch: the hash of its header and of all before it.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn batch_hash(&self, batch: u64) -> Result<Word, L1Error> {
+        let batch = U256::from(batch);
+        let at = BlockId::latest();
+        Ok(self.read(Assay::batchHashCall { batch }, at).await?.0)
+    }
+
+    /// Whether a claim was paid.
     ///
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn is_claimed(&self, batch: u64, which: u16) -> Result<bool, L1Error> {
         self.read(Assay::isClaimedCall { batch, which }, BlockId::latest())
+            .await
+    }
+
+    /// Whether an entry of the queue was refunded after a freeze.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn is_refunded(&self, index: u64) -> Result<bool, L1Error> {
+        self.read(Assay::isRefundedCall { index }, BlockId::latest())
+            .await
+    }
+
+    /// Whether an account has left after a freeze.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn is_escaped(&self, account: u32) -> Result<bool, L1Error> {
+        self.read(Assay::isEscapedCall { account }, BlockId::latest())
             .await
     }
 
@@ -191,75 +219,6 @@ impl RollupClient {
         EventScan::new(self, from_block, to_block)
     }
 
-    /// Entries `from..to` of the queue, found in blocks from `from_block` on and checked against
-    /// the contract's hash chain.
-    ///
-    /// # Errors
-    /// [`L1Error::Answer`] where the events do not make up the queue.
-    pub async fn queue_entries(
-        &self,
-        from: u64,
-        to: u64,
-        from_block: u64,
-    ) -> Result<Vec<QueueEntry>, L1Error> {
-        const CALL: &str = "queue_entries";
-        let latest = self.block_number().await?;
-        let mut entries = Vec::new();
-        for logged in self.events(from_block, latest).await? {
-            let RollupEvent::Deposited {
-                queue_index: index,
-                token,
-                amount,
-                owner,
-            } = logged.event
-            else {
-                continue;
-            };
-            if (from..to).contains(&index) {
-                let LoggedEvent {
-                    block_number,
-                    block_hash,
-                    transaction,
-                    ..
-                } = logged;
-                entries.push(QueueEntry {
-                    index,
-                    token,
-                    amount,
-                    owner,
-                    block_number,
-                    block_hash,
-                    transaction,
-                });
-            }
-        }
-        let begin = self
-            .read(
-                Assay::queueHashCall { entries: from },
-                BlockId::number(latest),
-            )
-            .await?;
-        let end = self
-            .read(
-                Assay::queueHashCall { entries: to },
-                BlockId::number(latest),
-            )
-            .await?;
-        let linked = entries.iter().fold(begin, |hash, e| {
-            queue_link(hash, e.token, e.amount, &e.owner)
-        });
-        if !entries.iter().map(|e| e.index).eq(from..to) || linked != end {
-            let source = format!(
-                "the deposits in blocks {from_block} to {latest} are not entries {from} to {to}"
-            );
-            return Err(L1Error::Answer {
-                call: CALL,
-                source: source.into(),
-            });
-        }
-        Ok(entries)
-    }
-
     /// Height of the latest block.
     ///
     /// # Errors
@@ -269,13 +228,43 @@ impl RollupClient {
         number.map_err(|e| L1Error::from_rpc("eth_blockNumber", e))
     }
 
+    /// The latest block.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn latest_block(&self) -> Result<BlockInfo, L1Error> {
+        let found = self.block_at(BlockId::latest()).await?;
+        found.ok_or_else(|| L1Error::Answer {
+            call: BLOCK_CALL,
+            source: "there is no latest block".into(),
+        })
+    }
+
     /// A block, if the L1 has it.
     ///
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn block(&self, number: u64) -> Result<Option<BlockInfo>, L1Error> {
-        let block = self.wire.endpoint.block(BlockId::number(number)).await;
-        let block = block.map_err(|e| L1Error::from_rpc("eth_getBlockByNumber", e))?;
+        self.block_at(BlockId::number(number)).await
+    }
+
+    /// The time that a block would have which were made now, Unix seconds: that of the latest block
+    /// where the L1 does not say.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn now_s(&self) -> Result<u64, L1Error> {
+        let latest = self.latest_block().await?.timestamp;
+        match self.block_at(BlockId::pending()).await {
+            Ok(pending) => Ok(pending.map_or(latest, |block| block.timestamp.max(latest))),
+            Err(error @ L1Error::Transport { .. }) => Err(error),
+            Err(_) => Ok(latest),
+        }
+    }
+
+    async fn block_at(&self, at: BlockId) -> Result<Option<BlockInfo>, L1Error> {
+        let block = self.wire.endpoint.block(at).await;
+        let block = block.map_err(|e| L1Error::from_rpc(BLOCK_CALL, e))?;
         Ok(block.map(|block| BlockInfo {
             number: block.header.number,
             hash: block.header.hash.0,
@@ -285,11 +274,14 @@ impl RollupClient {
         }))
     }
 
-    /// The data of a batch from the transaction that committed it.
+    /// The batches that a transaction brought, each with its proof.
     ///
     /// # Errors
-    /// [`L1Error::Answer`] where that is not a transaction with `commit` to this contract.
-    pub async fn commit_data(&self, transaction: Word) -> Result<CommitData, L1Error> {
+    /// [`L1Error::Answer`] where that is not a transaction with `submit` to this contract.
+    pub async fn submitted(
+        &self,
+        transaction: Word,
+    ) -> Result<Vec<(BatchData, ProofWords)>, L1Error> {
         const CALL: &str = "eth_getTransactionByHash";
         let wrong = |source: Cause| L1Error::Answer { call: CALL, source };
         let found = self.wire.endpoint.transaction(transaction.into()).await;
@@ -300,57 +292,7 @@ impl RollupClient {
                 "the transaction does not go to the rollup contract".into(),
             ));
         }
-        decode_commit(found.input()).map_err(|error| wrong(error.into()))
-    }
-
-    /// The account's next nonce, counting what waits.
-    ///
-    /// # Errors
-    /// [`L1Error::NoSigner`], or where the L1 does not answer.
-    pub async fn next_nonce(&self) -> Result<u64, L1Error> {
-        const CALL: &str = "eth_getTransactionCount";
-        let account = self.account().ok_or(L1Error::NoSigner(CALL))?;
-        let count = self.wire.endpoint.pending_nonce(account.into()).await;
-        count.map_err(|e| L1Error::from_rpc(CALL, e))
-    }
-
-    /// Sends a call and returns at once. Unless a gas limit is given, the call is tried on the
-    /// L1 first, so that a refusal is [`L1Error::Reverted`] and costs nothing. Give a gas limit
-    /// to send a call that builds on one that still waits.
-    ///
-    /// # Errors
-    /// [`L1Error::Reverted`], [`L1Error::Refused`], [`L1Error::NoSigner`], [`L1Error::Transport`].
-    pub async fn send(
-        &self,
-        call: &RollupCall,
-        options: SendOptions,
-    ) -> Result<SentTransaction, L1Error> {
-        let (to, value, data) = call.encode(self.contract);
-        self.wire
-            .send(call.name(), TxKind::Call(to), value, data, options)
-            .await
-    }
-
-    /// Sends again with the same nonce and fees at least an eighth higher, or the L1's own where
-    /// those are higher: replaces a transaction that is stuck.
-    ///
-    /// # Errors
-    /// As [`RollupClient::send`]; [`L1Error::Refused`] with "nonce too low" where the
-    /// transaction was mined meanwhile.
-    pub async fn resend(
-        &self,
-        call: &RollupCall,
-        stuck: &SentTransaction,
-    ) -> Result<SentTransaction, L1Error> {
-        let higher = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
-        let now = self.wire.fees(call.name(), SendOptions::default()).await?;
-        let options = SendOptions {
-            nonce: Some(stuck.nonce),
-            max_fee_wei: Some(higher(stuck.max_fee_wei).max(now.0)),
-            max_priority_fee_wei: Some(higher(stuck.max_priority_fee_wei).max(now.1)),
-            gas_limit: Some(stuck.gas_limit),
-        };
-        self.send(call, options).await
+        decode_submit(found.input()).map_err(|error| wrong(error.into()))
     }
 
     /// The receipt, if the transaction is mined.
@@ -367,19 +309,6 @@ impl RollupClient {
     /// [`L1Error::Timeout`], or where the L1 does not answer.
     pub async fn wait(&self, hash: Word, timeout: Duration) -> Result<TransactionReceipt, L1Error> {
         self.wire.wait(hash, timeout).await
-    }
-
-    /// Sends, waits, and makes a mined failure an error.
-    ///
-    /// # Errors
-    /// As [`RollupClient::send`] and [`RollupClient::wait`].
-    pub async fn execute(
-        &self,
-        call: &RollupCall,
-        timeout: Duration,
-    ) -> Result<TransactionReceipt, L1Error> {
-        let sent = self.send(call, SendOptions::default()).await?;
-        self.wire.settle(call.name(), sent.hash, timeout).await
     }
 
     /// Why a mined transaction failed: it is run again on the block before its own. `None` where
@@ -399,7 +328,3 @@ impl RollupClient {
         self.wire.read(self.contract.into(), call, block).await
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests;

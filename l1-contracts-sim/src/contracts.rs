@@ -29,7 +29,3 @@ sol!(
     TestToken,
     "contracts/artifacts/TestToken.json"
 );
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-pub(crate) mod tests;

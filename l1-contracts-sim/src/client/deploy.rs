@@ -8,22 +8,23 @@ use alloy::{
 };
 
 use super::{
-    call::{RollupCall, SendOptions},
+    RollupClient,
+    call::{RollupCall, SendOptions, key_words},
     error::L1Error,
-    types::{ShapeInfo, TransactionReceipt},
+    types::{RollupParameters, TransactionReceipt},
     wire::{L1Signer, Wire},
 };
 use crate::{
     address::EthAddress,
-    batch::{ShapeSize, VerifyingKeyWords, Word},
-    contracts::{Assay, Groth16Verifier, TestToken},
+    batch::{ShapeSize, VerifyingKeyWords},
+    contracts::{Assay, TestToken, VerifierFactory},
 };
 
 /// How long each step of a deployment may take to be mined.
 const STEP_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A shape to deploy with: its size and the key that its verifier holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployShape {
     /// Size.
     pub size: ShapeSize,
@@ -34,20 +35,18 @@ pub struct DeployShape {
 /// What to deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployConfig {
-    /// Who commits.
+    /// Who submits.
     pub operator: EthAddress,
-    /// Who may propose verifiers of new shapes.
-    pub governor: EthAddress,
-    /// The root before batch 1.
-    pub genesis_root: Word,
-    /// After so many seconds without a proved batch anyone may commit.
-    pub operator_idle_s: u32,
-    /// After so many seconds without progress anyone may revert what is not proved.
-    pub prove_deadline_s: u32,
-    /// Delay of a new verifier.
-    pub verifier_delay_s: u32,
+    /// Who may add shapes after a delay and retire them; nobody by default.
+    pub governor: Option<EthAddress>,
+    /// Who may freeze; nobody by default.
+    pub guardian: Option<EthAddress>,
+    /// The numbers.
+    pub parameters: RollupParameters,
     /// At least one.
     pub shapes: Vec<DeployShape>,
+    /// The verifying key of escapes and redirects.
+    pub escape_key: VerifyingKeyWords,
     /// ERC-20s to register, in the order of their numbers, from 1 on.
     pub tokens: Vec<EthAddress>,
 }
@@ -59,11 +58,11 @@ pub struct Deployment {
     pub rollup: EthAddress,
     /// The block that holds it: events begin here.
     pub block_number: u64,
-    /// Shapes and their verifiers.
-    pub shapes: Vec<ShapeInfo>,
+    /// Makes verifiers from the words of a key.
+    pub verifier_factory: EthAddress,
 }
 
-/// Deploys verifiers and the rollup contract, and registers tokens.
+/// Deploys the maker of verifiers and the rollup contract, and registers tokens.
 ///
 /// # Errors
 /// The first step that fails.
@@ -72,48 +71,69 @@ pub async fn deploy(
     signer: L1Signer,
     config: DeployConfig,
 ) -> Result<Deployment, L1Error> {
-    let wire = Wire::connect(url, Some(signer)).await?;
-    let mut shapes = Vec::new();
-    for DeployShape { size, key } in &config.shapes {
-        let code = [Groth16Verifier::BYTECODE.to_vec(), verifier_arguments(key)].concat();
-        let (verifier, _) = create(&wire, "the verifier's constructor", code).await?;
-        shapes.push(ShapeInfo {
-            size: *size,
-            verifier,
-        });
-    }
-    let arguments = Assay::constructorCall {
-        config: Assay::Config {
-            operator: config.operator.into(),
-            governor: config.governor.into(),
-            genesisRoot: config.genesis_root.into(),
-            operatorIdleS: config.operator_idle_s,
-            proveDeadlineS: config.prove_deadline_s,
-            verifierDelayS: config.verifier_delay_s,
-        },
-        initialShapes: shapes.iter().map(|shape| (*shape).into()).collect(),
-    };
-    let code = [Assay::BYTECODE.to_vec(), arguments.abi_encode()].concat();
+    let wire = Wire::connect(url, Some(signer.clone())).await?;
+    let factory = VerifierFactory::BYTECODE.to_vec();
+    let (verifier_factory, _) =
+        create(&wire, "the verifier factory's constructor", factory).await?;
+    let code = [
+        Assay::BYTECODE.to_vec(),
+        constructor_arguments(&config, verifier_factory),
+    ]
+    .concat();
     let (rollup, receipt) = create(&wire, "the rollup's constructor", code).await?;
+    let client = RollupClient::connect(url, rollup, Some(signer)).await?;
     for token in config.tokens {
-        let call = RollupCall::RegisterToken { token };
-        let (to, value, data) = call.encode(rollup);
-        let sent = wire
-            .send(
-                call.name(),
-                TxKind::Call(to),
-                value,
-                data,
-                SendOptions::default(),
-            )
-            .await?;
-        wire.settle(call.name(), sent.hash, STEP_TIMEOUT).await?;
+        let fee_wei = client.registration_fee().await?;
+        let call = RollupCall::RegisterToken { token, fee_wei };
+        client.execute(&call, STEP_TIMEOUT).await?;
     }
     Ok(Deployment {
         rollup,
         block_number: receipt.block_number,
-        shapes,
+        verifier_factory,
     })
+}
+
+/// The arguments of the rollup's constructor.
+pub(crate) fn constructor_arguments(config: &DeployConfig, factory: EthAddress) -> Vec<u8> {
+    let address = |address: Option<EthAddress>| address.unwrap_or_default().into();
+    let RollupParameters {
+        proving_s,
+        restore_s,
+        max_lag_s,
+        silence_s,
+        rescue_window_s,
+        queue_delay_s,
+        queue_gap_s,
+        freeze_after_s,
+        upgrade_delay_s,
+        inclusion_gas,
+        inclusion_step,
+    } = config.parameters;
+    let shapes = config.shapes.iter();
+    Assay::constructorCall {
+        config_: Assay::Config {
+            operator: config.operator.into(),
+            governor: address(config.governor),
+            guardian: address(config.guardian),
+            verifierFactory: factory.into(),
+            provingS: proving_s,
+            restoreS: restore_s,
+            maxLagS: max_lag_s,
+            silenceS: silence_s,
+            rescueWindowS: rescue_window_s,
+            queueDelayS: queue_delay_s,
+            queueGapS: queue_gap_s,
+            freezeAfterS: freeze_after_s,
+            upgradeDelayS: upgrade_delay_s,
+            inclusionGas: inclusion_gas,
+            inclusionStep: inclusion_step,
+        },
+        initialShapes: shapes.clone().map(|shape| shape.size.into()).collect(),
+        keys: shapes.map(|shape| key_words(&shape.key)).collect(),
+        escapeKey: key_words(&config.escape_key),
+    }
+    .abi_encode()
 }
 
 /// Deploys the test token: anyone may mint it, so it is for development chains only.
@@ -190,28 +210,4 @@ async fn create(
         source: "no contract was created".into(),
     };
     Ok((receipt.created.ok_or_else(missing)?, receipt))
-}
-
-/// The verifier's constructor arguments.
-pub(crate) fn verifier_arguments(key: &VerifyingKeyWords) -> Vec<u8> {
-    Groth16Verifier::constructorCall {
-        alpha: key.alpha.map(U256::from_be_bytes),
-        beta: key.beta.map(U256::from_be_bytes),
-        gamma: key.gamma.map(U256::from_be_bytes),
-        delta: key.delta.map(U256::from_be_bytes),
-        ic: key.ic.map(|point| point.map(U256::from_be_bytes)),
-    }
-    .abi_encode()
-}
-
-impl From<ShapeInfo> for Assay::ShapeConfig {
-    fn from(shape: ShapeInfo) -> Self {
-        Self {
-            shapeId: shape.size.id,
-            transfers: shape.size.transfers,
-            fullRecords: shape.size.full_records,
-            feeSlots: shape.size.fee_slots,
-            verifier: shape.verifier.into(),
-        }
-    }
 }

@@ -63,6 +63,11 @@ impl Endpoint {
         Box::pin(count.into_future())
     }
 
+    /// `eth_getTransactionCount`, those that are mined.
+    pub(super) fn mined_nonce(&self, account: Address) -> Answer<'_, u64> {
+        Box::pin(self.0.get_transaction_count(account).into_future())
+    }
+
     /// `eth_maxPriorityFeePerGas`.
     pub(super) fn tip(&self) -> Answer<'_, u128> {
         Box::pin(self.0.get_max_priority_fee_per_gas().into_future())

@@ -11,7 +11,10 @@ use alloy::{
 use crate::{
     address::EthAddress,
     batch::Word,
-    contracts::{Assay::AssayErrors, Groth16Verifier::Groth16VerifierErrors},
+    contracts::{
+        Assay::AssayErrors, Groth16Verifier::Groth16VerifierErrors,
+        VerifierFactory::VerifierFactoryErrors,
+    },
 };
 
 /// A contract's refusal.
@@ -114,7 +117,8 @@ impl ContractRevert {
         }
         let selector = data.first_chunk::<4>().copied().unwrap_or_default();
         let name = AssayErrors::name_by_selector(selector)
-            .or_else(|| Groth16VerifierErrors::name_by_selector(selector));
+            .or_else(|| Groth16VerifierErrors::name_by_selector(selector))
+            .or_else(|| VerifierFactoryErrors::name_by_selector(selector));
         match name {
             Some(name) => known(name, sentence(name).unwrap_or("the contract refuses")),
             None => known(
@@ -128,44 +132,66 @@ impl ContractRevert {
 /// What the errors of the contracts mean, by their names in the ABI.
 pub(super) fn sentence(name: &str) -> Option<&'static str> {
     Some(match name {
-        "NotOperator" => "only the operator may commit while it is active",
-        "NotGovernor" => "only governance may change the list of shapes",
-        "NotDirect" => "a batch must be sent by an account without code, not through a contract",
-        "NotCanonicalEncoding" => "the batch's data is not encoded the one way that is accepted",
+        "NotOperator" => "only the operator may do this now",
+        "NotGovernor" => "only the governor may do this",
+        "NotGuardian" => "only the guardian may do this",
+        "NotDirect" => "batches must be sent by an account without code, not through a contract",
+        "NotCanonicalEncoding" => "the batches are not encoded the one way that is accepted",
+        "WrongBatchCount" => "there is no batch, or not one proof for each",
         "WrongBatchNumber" => "the next batch has another number",
-        "WrongTimestamp" => "the batch's timestamp is before the last batch's, or in the future",
-        "WordNotCanonical" => "a root or the commitment is not below the field's order",
-        "WrongSectionLength" => "a section holds more records than the shape, or a part of one",
-        "UnknownShape" => "the contract has no verifier for this shape",
-        "ShapeExists" => "the shape has a verifier already, and it is never replaced",
-        "InvalidShape" => "the shape's numbers cannot be used, or its verifier has no code",
-        "DevelopmentShape" => "shape 0 is for development chains only",
-        "WrongOperationCount" => "there are more L1 operations than full records",
-        "QueueMismatch" => "the batch's L1 operations are not the next entries of the queue",
-        "InvalidRecord" => "a full record is of a wrong kind or has stray bits",
-        "NotCommitted" => "there is nothing to prove, or more than was committed",
-        "HeaderMismatch" => "the header is not the one that was committed",
-        "MixedShapes" => "one call proves batches of one shape only",
-        "VerifierAnswer" => "the verifier did not answer as a verifier does",
-        "DeadlineNotPassed" => {
-            "others may drop batches only once the deadline for proving has passed"
+        "WrongTimestamp" => {
+            "the batch's timestamp is before the last batch's, in the future, or too far in the past"
         }
-        "CannotRevert" => "only committed, unproved batches can be dropped",
+        "WordNotCanonical" => "a word is not below the field's order",
+        "WrongAccountCount" => "accounts cannot become fewer, or more than there are leaves",
+        "WrongSectionLength" => "a section holds more records than the shape, or a part of one",
+        "InvalidFeeSlot" => "fee slots in use have ascending tokens and an account",
+        "MixedShapes" => "one call takes batches of one shape only",
+        "QueueMismatch" => "the batch's L1 operations are not the next entries of the queue",
+        "DueEntryLeft" => "the batch has room for an entry of the queue that is due",
+        "WrongOperationCount" => "the L1 operations, the full records and the tails do not fit",
+        "InvalidRecord" => "a full record is of a wrong kind or has stray bits",
+        "UnknownShape" => "no shape with this id is in service",
+        "ShapeExists" => "the id is or was a shape's, and none is ever replaced",
+        "InvalidShape" => "the shape's numbers cannot be used",
+        "DevelopmentShape" => "shape 0 is for development chains only",
+        "InvalidConfig" => "a number of the deployment breaks a rule that lets users leave in time",
+        "VerifierAnswer" => "the verifier did not answer as a verifier does",
+        "UnknownVerifierType" => "no verifier of this type can be made",
+        "WrongProofLength" => "a proof is 256 bytes",
+        "HeaderMismatch" => "the header is not the batch's",
         "NotProved" => "the batch is not proved yet",
-        "WrongWithdrawals" => "the list is not the batch's list of withdrawals, or is too short",
-        "AlreadyClaimed" => "this withdrawal was paid before",
-        "NotReady" => "this verifier was not proposed, or its delay has not passed",
+        "WrongClaims" => "the list is not the batch's list of claims, or is too short",
+        "NotReceiver" => "only the receiver may say where else its money goes",
+        "AlreadyPaid" => "this was paid before",
+        "AlreadyDone" => "this was done before",
+        "WrongEntry" => "the entry was taken, or never queued, or is another",
+        "UnknownAccount" => "there is no such account",
+        "NothingOverdue" => "nothing in the queue is overdue, nor is the time for closing",
+        "NotReady" => "not proposed, too early, too late, or the queue has entries from before",
+        "IsFrozen" => "the rollup is frozen: only exits go on",
+        "NotFrozen" => "exits begin once the rollup is frozen",
+        "IsClosing" => "the rollup is closing: deposits are over",
+        "TimeOverflow" => "the time does not fit",
         "Reentered" => "a token or receiver called back into the contract",
         "NotAToken" => "there is no contract at the token's address",
         "TokenExists" => "the token has a number already",
         "TooManyTokens" => "all token numbers are given out",
         "UnknownToken" => "no token has this number",
-        "WrongValue" => "the ether sent is not the amount deposited",
-        "NothingDeposited" => "nothing arrived to deposit",
+        "ValueTooLow" => "the ether sent is less than the fee, and the amount where that is ether",
+        "NoAmount" => "nothing arrived, or nothing is ordered",
+        "NoRefundTo" => "refunds must go somewhere",
+        "NoCredit" => "the account has no credit",
+        "FeeOverflow" => "the fee does not fit its field",
         "DepositCap" => "the token's deposits would reach 2^128",
-        "InvalidOwner" => "the owner is not a point of the curve in canonical form",
+        "InvalidOwner" => "the owner is no point of the curve, or one of small order",
+        "InvalidOrder" => "this is no forced order, or has stray bits",
+        "InvalidSignature" => "the order's signature cannot be valid",
+        "InvalidReceiver" => "an order cannot pay to this address",
+        "Expired" => "the order has expired",
         "TokenCallFailed" => "the token's contract failed or answered false",
         "EtherRefused" => "the receiver refused the ether",
+        "GasTooLow" => "whoever pays must leave the receiver enough gas",
         "InvalidKey" => "a point of the verifying key is invalid or infinity",
         "GammaIsDelta" => "the verifying key has gamma = delta, so proofs could be forged",
         "WrongLength" => "the verifier was called with no proof or stray data",

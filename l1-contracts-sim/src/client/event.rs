@@ -2,29 +2,26 @@
 
 use alloy::{rpc::types::Log, sol_types::SolEventInterface as _};
 
-use super::{
-    error::{Cause, L1Error},
-    types::ShapeInfo,
-};
+use super::error::{Cause, L1Error};
 use crate::{
     address::EthAddress,
-    batch::{ShapeSize, Withdrawal, Word},
-    contracts::Assay::{self, AssayEvents},
+    batch::{FULL_RECORD_WORDS, ShapeSize, Word},
+    contracts::Assay::AssayEvents,
 };
 
 /// What the contract told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RollupEvent {
-    /// A deposit was queued.
-    Deposited {
+    /// An entry was queued.
+    Queued {
         /// Place in the queue.
-        queue_index: u64,
-        /// Token number.
-        token: u16,
-        /// Base units that arrived.
-        amount: u128,
-        /// The owner's point.
-        owner: [Word; 2],
+        index: u64,
+        /// From when it must be taken, Unix time.
+        due: u32,
+        /// Its words: a record without its outcome.
+        words: [Word; FULL_RECORD_WORDS],
+        /// What it paid, and who gets back what is not used.
+        tail: Word,
     },
     /// A token got a number.
     TokenRegistered {
@@ -33,51 +30,98 @@ pub enum RollupEvent {
         /// ERC-20.
         address: EthAddress,
     },
-    /// A batch was posted.
-    Committed {
+    /// A batch was posted and proved.
+    Submitted {
         /// Number.
         batch: u64,
         /// Root after it.
         new_root: Word,
-        /// C.
-        commitment: Word,
+        /// Who is paid for the entries of the queue in it.
+        settler: EthAddress,
     },
-    /// Batches `first..=last` were proved.
-    Proved {
-        /// First of them.
-        first_batch: u64,
-        /// Last of them.
-        last_batch: u64,
-        /// Root after the last.
-        root: Word,
-    },
-    /// A withdrawal was paid.
+    /// A claim was paid.
     Claimed {
         /// The batch.
         batch: u64,
-        /// Which of its withdrawals.
+        /// Which of its claims.
         which: u16,
-        /// What was paid, and to whom.
-        withdrawal: Withdrawal,
+        /// Token number.
+        token: u16,
+        /// Base units.
+        amount: u128,
+        /// To whom.
+        to: EthAddress,
     },
-    /// Committed batches above `to_batch` were dropped.
-    Reverted {
-        /// The last batch that stays.
-        to_batch: u64,
-        /// The root after it.
-        root: Word,
+    /// The rollup was frozen for good.
+    Frozen {
+        /// 1 an entry was overdue, 2 closing, 3 the guardian, 4 the last shape was retired.
+        reason: u8,
     },
-    /// A new shape's verifier was proposed.
-    VerifierProposed {
-        /// Shape and verifier.
-        shape: ShapeInfo,
-        /// Unix time from which it may be activated.
+    /// An entry of the queue was given back.
+    Refunded {
+        /// Place in the queue.
+        index: u64,
+        /// To whom.
+        to: EthAddress,
+    },
+    /// An account left after a freeze.
+    Escaped {
+        /// The account.
+        account: u32,
+        /// Token number.
+        token: u16,
+        /// Base units.
+        amount: u128,
+        /// To whom.
+        to: EthAddress,
+    },
+    /// The contract owes somebody ether besides claims.
+    Credited {
+        /// Whom.
+        to: EthAddress,
+        /// Wei.
+        amount_wei: Word,
+    },
+    /// A new shape was announced.
+    ShapeProposed {
+        /// The shape.
+        shape: ShapeSize,
+        /// Its verifier.
+        verifier: EthAddress,
+        /// From when it may be marked, Unix time.
         ready_at: u64,
     },
+    /// An announced shape waits for the queue as it was.
+    ProposalMarked {
+        /// Shape id.
+        shape: u8,
+        /// Entries that must be consumed first.
+        queue_length: u64,
+    },
     /// A new shape can be used.
-    VerifierActivated {
-        /// Shape and verifier.
-        shape: ShapeInfo,
+    ShapeActivated {
+        /// Shape id.
+        shape: u8,
+    },
+    /// A shape cannot be used any more.
+    ShapeRetired {
+        /// Shape id.
+        shape: u8,
+    },
+    /// The rollup will end.
+    ClosingAnnounced {
+        /// From when anybody may freeze, Unix time.
+        freeze_at: u64,
+    },
+    /// Another operator was named.
+    OperatorProposed {
+        /// Who.
+        operator: EthAddress,
+    },
+    /// Another operator took over.
+    OperatorChanged {
+        /// Who.
+        operator: EthAddress,
     },
 }
 
@@ -118,60 +162,68 @@ impl LoggedEvent {
 impl From<AssayEvents> for RollupEvent {
     fn from(event: AssayEvents) -> Self {
         match event {
-            AssayEvents::Deposited(e) => Self::Deposited {
-                queue_index: e.queueIndex,
-                token: e.token,
-                amount: e.amount,
-                owner: [e.ownerX.to_be_bytes(), e.ownerY.to_be_bytes()],
+            AssayEvents::Queued(e) => Self::Queued {
+                index: e.index,
+                due: e.due,
+                words: e.words.map(|word| word.to_be_bytes()),
+                tail: e.tail.to_be_bytes(),
             },
             AssayEvents::TokenRegistered(e) => Self::TokenRegistered {
                 token: e.token,
                 address: e.tokenAddress.into(),
             },
-            AssayEvents::Committed(e) => Self::Committed {
+            AssayEvents::Submitted(e) => Self::Submitted {
                 batch: e.batch,
                 new_root: e.newRoot.0,
-                commitment: e.commitment.0,
-            },
-            AssayEvents::Proved(e) => Self::Proved {
-                first_batch: e.firstBatch,
-                last_batch: e.lastBatch,
-                root: e.root.0,
+                settler: e.settler.into(),
             },
             AssayEvents::Claimed(e) => Self::Claimed {
                 batch: e.batch,
                 which: e.which,
-                withdrawal: Withdrawal {
-                    token: e.token,
-                    amount: e.amount,
-                    to: e.to.into(),
+                token: e.token,
+                amount: e.amount,
+                to: e.to.into(),
+            },
+            AssayEvents::Frozen(e) => Self::Frozen { reason: e.reason },
+            AssayEvents::Refunded(e) => Self::Refunded {
+                index: e.index,
+                to: e.to.into(),
+            },
+            AssayEvents::Escaped(e) => Self::Escaped {
+                account: e.account,
+                token: e.token,
+                amount: e.amount,
+                to: e.to.into(),
+            },
+            AssayEvents::Credited(e) => Self::Credited {
+                to: e.to.into(),
+                amount_wei: e.amount.to_be_bytes(),
+            },
+            AssayEvents::ShapeProposed(e) => Self::ShapeProposed {
+                shape: ShapeSize {
+                    id: e.shapeId,
+                    transfers: e.shape.transfers,
+                    full_records: e.shape.fullRecords,
+                    fee_slots: e.shape.feeSlots,
                 },
-            },
-            AssayEvents::Reverted(e) => Self::Reverted {
-                to_batch: e.toBatch,
-                root: e.root.0,
-            },
-            AssayEvents::VerifierProposed(e) => Self::VerifierProposed {
-                shape: e.shape.into(),
+                verifier: e.verifier.into(),
                 ready_at: e.readyAt,
             },
-            AssayEvents::VerifierActivated(e) => Self::VerifierActivated {
-                shape: e.shape.into(),
+            AssayEvents::ProposalMarked(e) => Self::ProposalMarked {
+                shape: e.shapeId,
+                queue_length: e.queueLength,
             },
-        }
-    }
-}
-
-impl From<Assay::ShapeConfig> for ShapeInfo {
-    fn from(shape: Assay::ShapeConfig) -> Self {
-        Self {
-            size: ShapeSize {
-                id: shape.shapeId,
-                transfers: shape.transfers,
-                full_records: shape.fullRecords,
-                fee_slots: shape.feeSlots,
+            AssayEvents::ShapeActivated(e) => Self::ShapeActivated { shape: e.shapeId },
+            AssayEvents::ShapeRetired(e) => Self::ShapeRetired { shape: e.shapeId },
+            AssayEvents::ClosingAnnounced(e) => Self::ClosingAnnounced {
+                freeze_at: e.freezeAt,
             },
-            verifier: shape.verifier.into(),
+            AssayEvents::OperatorProposed(e) => Self::OperatorProposed {
+                operator: e.operator.into(),
+            },
+            AssayEvents::OperatorChanged(e) => Self::OperatorChanged {
+                operator: e.operator.into(),
+            },
         }
     }
 }

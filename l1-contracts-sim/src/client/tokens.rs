@@ -28,7 +28,7 @@ impl RollupClient {
             decimals: Some(18),
         };
         let mut tokens = vec![ether];
-        for number in 1..=self.read(Assay::countsCall {}, latest).await?.tokens {
+        for number in 1..=self.status().await?.tokens {
             let address = self.token_address(number).await?;
             // ERC-20s share these calls, whatever else they have.
             let symbol = self
@@ -72,6 +72,28 @@ impl RollupClient {
             source: "the balance is 2^128 or more".into(),
         };
         u128::try_from(balance).map_err(large)
+    }
+
+    /// What the contract owes of a token to claims and accounts, base units.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn held(&self, token: u16) -> Result<u128, L1Error> {
+        self.read(Assay::heldCall { token }, BlockId::latest())
+            .await
+    }
+
+    /// What registering a token costs now, wei.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn registration_fee(&self) -> Result<u128, L1Error> {
+        const CALL: &str = "registrationFee";
+        let fee = self.read(Assay::registrationFeeCall {}, BlockId::latest());
+        u128::try_from(fee.await?).map_err(|_| L1Error::Answer {
+            call: CALL,
+            source: "the fee is 2^128 wei or more".into(),
+        })
     }
 
     async fn token_address(&self, token: u16) -> Result<Address, L1Error> {

@@ -15,7 +15,7 @@ use alloy::{
 use tokio::time::Instant;
 
 use super::{
-    call::{SendOptions, SentTransaction},
+    call::{SendOptions, SentTransaction, SignedCall},
     endpoint::Endpoint,
     error::{Cause, ContractRevert, L1Error},
     types::TransactionReceipt,
@@ -103,7 +103,7 @@ impl Wire {
         })
     }
 
-    /// Tries a transaction unless its gas limit is given, signs it and sends it.
+    /// Signs a transaction and sends it.
     pub(super) async fn send(
         &self,
         name: &'static str,
@@ -112,6 +112,27 @@ impl Wire {
         data: Bytes,
         options: SendOptions,
     ) -> Result<SentTransaction, L1Error> {
+        let signed = self.sign(name, to, value, data, options).await?;
+        self.send_signed(&signed).await?;
+        Ok(signed.sent)
+    }
+
+    /// Sends what was signed.
+    pub(super) async fn send_signed(&self, signed: &SignedCall) -> Result<(), L1Error> {
+        const CALL: &str = "eth_sendRawTransaction";
+        let sent = self.endpoint.send_raw(signed.raw.clone()).await;
+        sent.map_err(|e| L1Error::from_rpc(CALL, e))
+    }
+
+    /// Tries a transaction unless its gas limit is given, and signs it.
+    pub(super) async fn sign(
+        &self,
+        name: &'static str,
+        to: TxKind,
+        value: U256,
+        data: Bytes,
+        options: SendOptions,
+    ) -> Result<SignedCall, L1Error> {
         let signer = self.signer.as_ref().ok_or(L1Error::NoSigner(name))?;
         let from = signer.0.address();
         let gas_limit = match options.gas_limit {
@@ -151,16 +172,15 @@ impl Wire {
             .sign_hash_sync(&transaction.signature_hash())
             .map_err(|_| L1Error::Key)?;
         let envelope = TxEnvelope::from(transaction.into_signed(signature));
-        let hash = envelope.tx_hash().0;
-        let sent = self.endpoint.send_raw(envelope.encoded_2718()).await;
-        sent.map_err(|e| L1Error::from_rpc(name, e))?;
-        Ok(SentTransaction {
-            hash,
+        let sent = SentTransaction {
+            hash: envelope.tx_hash().0,
             nonce,
             max_fee_wei,
             max_priority_fee_wei,
             gas_limit,
-        })
+        };
+        let raw = envelope.encoded_2718();
+        Ok(SignedCall { sent, raw })
     }
 
     /// Whole fee and tip per gas: room for the base fee to double.

@@ -57,7 +57,13 @@ pub(super) fn register(methods: &mut Methods) {
 
 fn block(chain: &ChainHandle, id: BlockId, arguments: &mut Arguments) -> Answer<Option<Block>> {
     let full = arguments.optional()?.unwrap_or(false);
-    Ok(chain.node().block(id).map(|block| block.to_rpc(full)))
+    let node = chain.node();
+    if id.is_pending() {
+        // Empty: what waits may come in another order, or not at all.
+        let pending = chain::Block::seal(node.head().hash, &node.next_env(), Vec::new());
+        return Ok(Some(pending.to_rpc(full)));
+    }
+    Ok(node.block(id).map(|block| block.to_rpc(full)))
 }
 
 fn transaction(chain: &ChainHandle, arguments: &mut Arguments) -> Answer<Option<Transaction>> {
