@@ -11,9 +11,7 @@ pub enum Stage {
     Executed,
     /// Its batch is closed and executed in its final order.
     Sealed,
-    /// Its batch's data is on the layer 1.
-    Committed,
-    /// Its batch's proof is on the layer 1.
+    /// Its batch is on the layer 1, with its data and its proof.
     Proved,
     /// The proof is so deep in the layer 1 that the node takes it as final.
     Final,
@@ -23,11 +21,10 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in their order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::Received,
         Self::Executed,
         Self::Sealed,
-        Self::Committed,
         Self::Proved,
         Self::Final,
         Self::Rejected,
@@ -40,7 +37,6 @@ impl Stage {
             Self::Received => "received",
             Self::Executed => "executed",
             Self::Sealed => "sealed",
-            Self::Committed => "committed",
             Self::Proved => "proved",
             Self::Final => "final",
             Self::Rejected => "rejected",
@@ -59,9 +55,6 @@ impl Stage {
             }
             Self::Sealed => {
                 "Its place in a batch is fixed by the operator, who may still break its word: nothing is on the layer 1."
-            }
-            Self::Committed => {
-                "Its data and place are on the layer 1; that it counts hangs on a proof, which anybody can make from the data, and on no reorganisation."
             }
             Self::Proved => {
                 "The layer 1 has accepted the proof: no trust in the operator is left, only in the layer 1 not to reorganise."

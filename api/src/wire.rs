@@ -14,7 +14,8 @@ pub mod transaction;
 
 pub use account::{AccountList, AccountProof, AccountView};
 pub use batch::{
-    BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, WithdrawalView,
+    BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
+    RecordKind,
 };
 pub use error::{ErrorBody, ErrorDetail};
 pub use event::EventView;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{operation::OperationKind, transaction::L1Transactions};
+use super::transaction::L1Transactions;
 use crate::stage::Stage;
 
 /// Times of a batch's stages, Unix ms; null where it has not come so far.
@@ -13,11 +13,9 @@ pub struct BatchTimes {
     pub closed: u64,
     /// Executed in its final order.
     pub sealed: Option<u64>,
-    /// Its data is on the layer 1.
-    pub committed: Option<u64>,
     /// A worker's proof has been verified.
     pub proof: Option<u64>,
-    /// The proof is on the layer 1.
+    /// Data and proof are on the layer 1.
     pub proved: Option<u64>,
     /// The proof is deep in the layer 1.
     pub r#final: Option<u64>,
@@ -42,9 +40,13 @@ pub struct BatchView {
     pub new_root: String,
     /// How many operations it holds.
     pub operations: u32,
+    /// Leaves that are given out after it, the reserved leaf 0 among them.
+    pub accounts: u32,
+    /// The address of the layer 1 that is paid for the entries of the queue in it.
+    pub settler: String,
     /// When it came to each stage.
     pub times_ms: BatchTimes,
-    /// Its layer 1 transactions.
+    /// Its layer 1 transaction.
     pub l1: L1Transactions,
     /// Who proved it, by the worker's own account.
     pub prover: Option<String>,
@@ -59,15 +61,35 @@ pub struct BatchList {
     pub next_before: Option<u64>,
 }
 
+/// Kinds of operation in a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// To another owner.
+    Transfer,
+    /// To the layer 1.
+    Withdrawal,
+    /// From the layer 1.
+    Deposit,
+    /// To another owner, put into the layer 1's queue by its sender.
+    ForcedTransfer,
+    /// To the layer 1, put into its queue by the sender.
+    ForcedWithdrawal,
+}
+
 /// An operation of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchOperation {
     /// In the order of execution, from 0.
     pub position: u32,
-    /// Null for a deposit.
-    pub kind: Option<OperationKind>,
-    /// Hash of the transaction; null for a deposit.
+    /// What it is.
+    pub kind: RecordKind,
+    /// False for a deposit that bounced and for a forced order that was not valid.
+    pub executed: bool,
+    /// Hash of the transaction; null for what comes from the layer 1's queue.
     pub hash: Option<String>,
+    /// Its place in the layer 1's queue; null for what does not come from there.
+    pub queue_index: Option<u64>,
     /// The account that pays.
     pub from: Option<u32>,
     /// The account that is credited.
@@ -76,37 +98,38 @@ pub struct BatchOperation {
     pub to: String,
     /// Token number.
     pub token: u16,
-    /// Base units.
+    /// Base units; of a forced withdrawal, what was asked for at most.
     pub amount: String,
+    /// Base units that moved.
+    pub paid: String,
     /// Base units.
     pub fee: String,
 }
 
-/// What the contract's `prove` and `claim` must repeat of a batch.
+/// What the contract hashes of a batch, and `claim` must repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchHeaderView {
     /// C, 0x hex.
     pub commitment: String,
-    /// z, 0x hex.
-    pub challenge: String,
-    /// y, 0x hex.
-    pub evaluation: String,
     /// Root after the batch, 0x hex.
     pub new_root: String,
-    /// Hash of the withdrawals, 0x hex.
-    pub withdrawals_hash: String,
+    /// Hash of what can be claimed, 0x hex.
+    pub claims_hash: String,
     /// Entries of the layer 1 queue consumed after the batch.
     pub queue_end: u64,
     /// Unix seconds.
     pub timestamp: u32,
+    /// Leaves that are given out after it.
+    pub accounts: u32,
     /// Number of the shape.
     pub shape: u8,
 }
 
-/// A withdrawal of a batch, to be claimed on the layer 1 once the batch is proved.
+/// What can be claimed on the layer 1 once the batch is proved: a withdrawal, or a deposit that
+/// came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct WithdrawalView {
-    /// Its number among the batch's withdrawals: the `which` of `claim`.
+pub struct ClaimView {
+    /// Its number among the batch's claims: the `which` of `claim`.
     pub which: u16,
     /// Token number.
     pub token: u16,
@@ -114,8 +137,12 @@ pub struct WithdrawalView {
     pub amount: String,
     /// Who is paid on the layer 1.
     pub to: String,
-    /// Hash of the transaction.
-    pub hash: String,
+    /// The account that paid; 0 for a deposit that came back.
+    pub from: u32,
+    /// Hash of the transaction; null for what came from the layer 1's queue.
+    pub hash: Option<String>,
+    /// Its place in the layer 1's queue; null for what did not come from there.
+    pub queue_index: Option<u64>,
 }
 
 /// A batch with what it holds.
@@ -129,5 +156,5 @@ pub struct BatchDetail {
     /// In the order of execution.
     pub contents: Vec<BatchOperation>,
     /// In the order of the contract's list.
-    pub withdrawals: Vec<WithdrawalView>,
+    pub claims: Vec<ClaimView>,
 }

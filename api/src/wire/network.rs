@@ -54,9 +54,7 @@ pub struct HeightsView {
     pub executed: u64,
     /// Executed in its final order.
     pub sealed: u64,
-    /// Data on the layer 1.
-    pub committed: u64,
-    /// Proof on the layer 1.
+    /// Data and proof on the layer 1.
     pub proved: u64,
     /// Proof deep in the layer 1.
     pub r#final: u64,
@@ -67,15 +65,28 @@ pub struct HeightsView {
 pub struct L1View {
     /// Latest block.
     pub block: u64,
-    /// Its time, Unix seconds.
+    /// What time it is there, Unix seconds.
     pub timestamp: u64,
     /// When the layer 1 last answered, Unix ms; 0 before the first time.
     pub seen_ms: u64,
     /// Entries in the contract's queue.
     pub queue_length: u64,
-    /// Of them, credited on the rollup.
-    pub queue_credited: u64,
-    /// Blocks on top of a deposit before it is credited.
+    /// Of them, taken into a batch by this node.
+    pub queue_taken: u64,
+    /// Of them, taken by proved batches.
+    pub queue_consumed: u64,
+    /// Until when the first entry that no proved batch took must be taken, Unix seconds; null
+    /// where none waits.
+    pub head_due: Option<u32>,
+    /// Until when anybody may settle batches, Unix seconds; 0 where nobody was ever late.
+    pub open_until: u32,
+    /// Whether the rollup is frozen for good: its users leave on the layer 1.
+    pub frozen: bool,
+    /// When anybody may freeze it, Unix seconds; null where closing was not announced.
+    pub closing_at: Option<u64>,
+    /// How much older than its block a batch's timestamp may be, s: an order must live longer.
+    pub max_lag_s: u32,
+    /// Blocks on top of an entry of the queue before it is taken.
     pub confirmations: u64,
     /// Blocks on top of a proof before its batch is final.
     pub finality_blocks: u64,

@@ -31,9 +31,7 @@ pub struct TransactionTimes {
     pub executed: Option<u64>,
     /// Batch closed and executed.
     pub sealed: Option<u64>,
-    /// Data on the layer 1.
-    pub committed: Option<u64>,
-    /// Proof on the layer 1.
+    /// Data and proof on the layer 1.
     pub proved: Option<u64>,
     /// Proof deep in the layer 1.
     pub r#final: Option<u64>,
@@ -41,13 +39,11 @@ pub struct TransactionTimes {
     pub rejected: Option<u64>,
 }
 
-/// Layer 1 transactions of a batch, hashes.
+/// The layer 1 transaction of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct L1Transactions {
-    /// That posted the data.
-    pub commit: Option<String>,
-    /// That posted the proof.
-    pub prove: Option<String>,
+    /// Hash of the one that brought data and proof.
+    pub submit: Option<String>,
 }
 
 /// A transaction and how far it has come.
@@ -70,7 +66,7 @@ pub struct TransactionView {
     pub to_account: Option<u32>,
     /// When it came to each stage.
     pub times_ms: TransactionTimes,
-    /// Layer 1 transactions of its batch.
+    /// The layer 1 transaction of its batch.
     pub l1: L1Transactions,
     /// Why it was rejected.
     pub rejection: Option<ErrorDetail>,
