@@ -67,7 +67,7 @@ static TINY: LazyLock<Fixture> = LazyLock::new(|| {
 fn bundle(fixture: &Fixture) -> Bundle {
     let witness = &fixture.witness;
     let proved = prove_batch(&fixture.prover, Arc::new(witness.clone()), &unobserved).unwrap();
-    let l1 = L1Context::new(CHAIN_ID, L1Address([7; 20]), None, None);
+    let l1 = L1Context::new(CHAIN_ID, L1Address([7; 20]), None);
     let key = fixture.keys.proving_key.verifying_key();
     Bundle::new(key, &witness.statement(), &proved.proof, l1)
 }

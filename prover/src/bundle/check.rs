@@ -160,7 +160,7 @@ fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
             verify(key, &inputs, &proof).map(|()| ((), format!("the proof verifies under {whose}")))
         },
     );
-    report.add("l1", transactions(&bundle.l1));
+    report.add("l1", transaction(&bundle.l1));
     report.add("sha256", same(&bundle.sha256, &bundle.checksum()));
     report.0
 }
@@ -183,11 +183,7 @@ fn shape(bundle: &Bundle) -> Result<(Shape, String), String> {
         return Err(format!("the fields are not those of shape {shape}"));
     }
     let circuit = CircuitId::Batch(shape).name();
-    if bundle
-        .circuit
-        .as_deref()
-        .is_some_and(|named| named != circuit)
-    {
+    if bundle.circuit != circuit {
         return Err(format!("the circuit of shape {shape} is `{circuit}`"));
     }
     Ok((shape, shape.name().to_owned()))
@@ -248,9 +244,8 @@ fn proof(bundle: &Bundle) -> Result<(Proof, String), String> {
     Ok((proof, "three valid points".to_owned()))
 }
 
-fn transactions(l1: &L1Context) -> Result<((), String), String> {
-    let hashes = [&l1.commit_transaction, &l1.prove_transaction];
-    for hash in hashes.into_iter().flatten() {
+fn transaction(l1: &L1Context) -> Result<((), String), String> {
+    if let Some(hash) = &l1.transaction {
         let mut bytes = [0; 32];
         let digits = hash.strip_prefix("0x").unwrap_or_default();
         hex::decode_to_slice(digits, &mut bytes)
@@ -258,6 +253,6 @@ fn transactions(l1: &L1Context) -> Result<((), String), String> {
     }
     Ok((
         (),
-        "only the chain can tell whether these transactions are there".to_owned(),
+        "only the chain can tell whether this transaction is there".to_owned(),
     ))
 }

@@ -9,6 +9,7 @@ use assay_circuits::{
     quantity::BatchNumber,
     shape::Shape,
     statement::{Statement, position},
+    word,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -25,7 +26,7 @@ use crate::{
 /// The value of `format` in every bundle.
 pub const FORMAT: &str = "assay-bundle";
 /// The version that is written and read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Largest bundle that is read; the shape `large` takes about 30 kB.
 pub const BUNDLE_BYTES_MAX: usize = 1 << 20;
 
@@ -101,6 +102,12 @@ pub struct HeaderFields {
     pub new_root: String,
     /// How many of the first full records are of the layer 1's queue.
     pub l1_operations: u32,
+    /// Who is paid on the layer 1 for them, 0x and 40 hexadecimal digits.
+    pub settler: String,
+    /// Leaves that are given out before the batch, the reserved leaf 0 among them.
+    pub accounts_before: u32,
+    /// Leaves that are given out after it.
+    pub accounts_after: u32,
 }
 
 /// Where the batch belongs on the layer 1.
@@ -111,26 +118,18 @@ pub struct L1Context {
     pub chain_id: u64,
     /// The rollup contract, 0x and 40 hexadecimal digits.
     pub contract: String,
-    /// The transaction that committed the batch, where known.
-    pub commit_transaction: Option<String>,
-    /// The transaction that proved it, where known.
-    pub prove_transaction: Option<String>,
+    /// The transaction that brought the batch there, where known.
+    pub transaction: Option<String>,
 }
 
 impl L1Context {
-    /// The place of a batch on a chain, with the hashes of its transactions where known.
+    /// The place of a batch on a chain, with the hash of its transaction where known.
     #[must_use]
-    pub fn new(
-        chain_id: u64,
-        contract: L1Address,
-        commit_transaction: Option<Word>,
-        prove_transaction: Option<Word>,
-    ) -> Self {
+    pub fn new(chain_id: u64, contract: L1Address, transaction: Option<Word>) -> Self {
         Self {
             chain_id,
             contract: contract.to_string(),
-            commit_transaction: commit_transaction.as_ref().map(hex_of),
-            prove_transaction: prove_transaction.as_ref().map(hex_of),
+            transaction: transaction.as_ref().map(hex_of),
         }
     }
 
@@ -151,9 +150,8 @@ pub struct Bundle {
     pub version: u32,
     /// The network's domain.
     pub domain: String,
-    /// The name of the circuit that the proof is of; files of before it was written have none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub circuit: Option<String>,
+    /// The name of the circuit that the proof is of.
+    pub circuit: String,
     /// The batch's shape.
     pub shape: ShapeFields,
     /// The key that the proof verifies under.
@@ -193,7 +191,7 @@ impl Bundle {
             format: FORMAT.to_owned(),
             version: VERSION,
             domain: to_decimal(&words[position::DOMAIN]),
-            circuit: Some(CircuitId::Batch(shape).name().to_owned()),
+            circuit: CircuitId::Batch(shape).name().to_owned(),
             shape: ShapeFields::of(shape),
             verifying_key: VerifyingKeyFields::of(key),
             verifying_key_sha256: hex_of(key.digest()),
@@ -280,17 +278,29 @@ impl HeaderFields {
     fn of(words: &[Fr]) -> Self {
         let number = |at: usize| to_decimal(&words[at]).parse::<u64>().unwrap_or(u64::MAX);
         let short = |at: usize| u32::try_from(number(at)).unwrap_or(u32::MAX);
+        let mut settler = L1Address([0; 20]);
+        settler
+            .0
+            .copy_from_slice(&word::to_bytes(words[position::SETTLER])[12..]);
         Self {
             batch: number(position::BATCH_NUMBER),
             timestamp: short(position::TIMESTAMP),
             old_root: to_decimal(&words[position::OLD_ROOT]),
             new_root: to_decimal(&words[position::NEW_ROOT]),
             l1_operations: short(position::L1_OPERATIONS),
+            settler: settler.to_string(),
+            accounts_before: short(position::ACCOUNTS_BEFORE),
+            accounts_after: short(position::ACCOUNTS_AFTER),
         }
     }
 
     /// The words that these fields stand for, each with its name and position.
-    pub(super) fn words(&self) -> [(&'static str, usize, String); 5] {
+    pub(super) fn words(&self) -> [(&'static str, usize, String); 8] {
+        let settler = self.settler.parse::<L1Address>();
+        let settler = settler
+            .ok()
+            .filter(|parsed| parsed.to_string() == self.settler);
+        let settler = settler.map(|settler| to_decimal(&settler.word()));
         [
             ("batch", position::BATCH_NUMBER, self.batch.to_string()),
             ("timestamp", position::TIMESTAMP, self.timestamp.to_string()),
@@ -300,6 +310,17 @@ impl HeaderFields {
                 "l1_operations",
                 position::L1_OPERATIONS,
                 self.l1_operations.to_string(),
+            ),
+            ("settler", position::SETTLER, settler.unwrap_or_default()),
+            (
+                "accounts_before",
+                position::ACCOUNTS_BEFORE,
+                self.accounts_before.to_string(),
+            ),
+            (
+                "accounts_after",
+                position::ACCOUNTS_AFTER,
+                self.accounts_after.to_string(),
             ),
         ]
     }

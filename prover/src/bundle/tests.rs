@@ -42,7 +42,7 @@ fn bundle_with(prover: &Prover) -> Bundle {
     let statement = statement();
     let inputs = statement.public_inputs().to_array().to_vec();
     let proof = prover.prove(AnyInputs(inputs), &unobserved).unwrap().proof;
-    let l1 = L1Context::new(CHAIN_ID, L1Address([7; 20]), Some([1; 32]), Some([2; 32]));
+    let l1 = L1Context::new(CHAIN_ID, L1Address([7; 20]), Some([1; 32]));
     Bundle::new(prover.key().verifying_key(), &statement, &proof, l1)
 }
 
@@ -194,14 +194,14 @@ fn fields_are_caught_by_their_own_checks() {
     });
     expect("verifying_key_sha256", &|b| b.verifying_key.ic.swap(1, 2));
     expect("verifying_key_sha256", &|b| {
-        b.verifying_key_sha256 = b.l1.commit_transaction.clone().unwrap()
+        b.verifying_key_sha256 = b.l1.transaction.clone().unwrap()
     });
     expect("shape", &|b| b.shape.id = 1);
     expect("shape", &|b| b.shape.id = 9);
     expect("shape", &|b| b.shape.fee_slots += 1);
-    expect("shape", &|b| b.circuit = Some("small".to_owned()));
+    expect("shape", &|b| b.circuit = "small".to_owned());
     expect("statement", &|b| {
-        b.statement[9] = format!("0{}", b.statement[9])
+        b.statement[12] = format!("0{}", b.statement[12])
     });
     expect("statement_length", &|b| b.statement.push("0".to_owned()));
     expect("statement_length", &|b| drop(b.statement.pop()));
@@ -219,7 +219,12 @@ fn fields_are_caught_by_their_own_checks() {
     expect("header", &|b| b.header.l1_operations += 1);
     expect("header", &|b| b.header.old_root = b.header.new_root.clone());
     expect("header", &|b| b.header.new_root = "0".to_owned());
-    expect("c", &|b| b.statement[9] = "0".to_owned());
+    expect("header", &|b| {
+        b.header.settler = L1Address([9; 20]).to_string()
+    });
+    expect("header", &|b| b.header.accounts_before += 1);
+    expect("header", &|b| b.header.accounts_after += 1);
+    expect("c", &|b| b.statement[12] = "0".to_owned());
     expect("c", &|b| b.c = b.z.clone());
     expect("z", &|b| b.z = b.y.clone());
     expect("y", &|b| b.y = b.z.clone());
@@ -228,8 +233,8 @@ fn fields_are_caught_by_their_own_checks() {
         let other = prover(SetupRandomness::System);
         b.proof = bundle_with(&other).proof;
     });
-    expect("l1", &|b| b.l1.prove_transaction = Some("0x00".to_owned()));
-    assert_eq!(seen, 28);
+    expect("l1", &|b| b.l1.transaction = Some("0x00".to_owned()));
+    assert_eq!(seen, 31);
 }
 
 #[test]
@@ -256,10 +261,10 @@ fn what_is_no_bundle_is_unreadable() {
         parse("[]".to_owned()),
         Err(BundleError::ForeignFormat)
     ));
-    let version = json.replace("\"version\": 1", "\"version\": 2");
+    let version = json.replace("\"version\": 2", "\"version\": 1");
     assert!(matches!(
         parse(version),
-        Err(BundleError::UnsupportedVersion { found: 2 })
+        Err(BundleError::UnsupportedVersion { found: 1 })
     ));
     let unknown = json.replacen('{', "{\"extra\": 1,", 1);
     assert!(matches!(parse(unknown), Err(BundleError::Fields(_))));
