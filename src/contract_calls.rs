@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use assay_api::{
     hexadecimal,
-    wire::{BatchDetail, BatchHeaderView, WithdrawalView},
+    wire::{BatchDetail, BatchHeaderView, ClaimView},
 };
 use assay_circuits::{babyjubjub::Point, word};
 use assay_l1::{
     address::EthAddress,
-    batch::{BatchHeader, Withdrawal, Word},
+    batch::{BatchHeader, Claim, Word},
     client::{RollupCall, RollupClient, TransactionReceipt},
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Deposit<'a> {
     pub(crate) amount: u128,
     /// Who has it on the rollup afterwards.
     pub(crate) owner: &'a Point,
+    /// Who gets back what the rollup does not take [default: who pays].
+    pub(crate) refund_to: Option<EthAddress>,
 }
 
 /// Deposits, a token with its approval before; the receipt is that of the deposit.
@@ -38,73 +40,68 @@ pub(crate) async fn deposit(
         token_contract,
         amount,
         owner,
+        refund_to,
     } = deposit;
-    let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
-    let call = match token_contract {
-        None => RollupCall::DepositEther { amount, owner },
-        Some(token_contract) => {
-            let approve = RollupCall::Approve {
-                token: token_contract,
-                amount,
-            };
-            let approved = client.execute(&approve, timeout).await;
-            approved.context("the token's approval")?;
-            RollupCall::DepositToken {
-                token,
-                amount,
-                owner,
-            }
-        }
+    if let Some(token_contract) = token_contract {
+        let approve = RollupCall::Approve {
+            token: token_contract,
+            amount,
+        };
+        let approved = client.execute(&approve, timeout).await;
+        approved.context("the token's approval")?;
+    }
+    let refund_to = refund_to.or_else(|| client.account());
+    let call = RollupCall::Deposit {
+        token,
+        amount,
+        owner: [word::to_bytes(owner.x), word::to_bytes(owner.y)],
+        refund_to: refund_to.context("a deposit needs somebody to refund")?,
+        fee_wei: client.entry_fee_soon().await?,
     };
     Ok(client.execute(&call, timeout).await?)
 }
 
-/// The call that claims the withdrawal with this hash.
-pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, WithdrawalView)> {
+/// The call that pays the claim of the transaction with this hash, to its receiver.
+pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, ClaimView)> {
     let number = detail.batch.number;
     let found = detail
-        .withdrawals
+        .claims
         .iter()
-        .find(|withdrawal| withdrawal.hash == hash);
+        .find(|claim| claim.hash.as_deref() == Some(hash));
     let found = found
         .with_context(|| format!("batch {number} holds no withdrawal {hash}"))?
         .clone();
-    let withdrawals = detail
-        .withdrawals
-        .iter()
-        .map(withdrawal)
-        .collect::<Result<_>>()?;
-    let header = header(&detail.header)?;
+    let claims: Vec<_> = detail.claims.iter().map(one_claim).collect::<Result<_>>()?;
+    let receiver = one_claim(&found)?.receiver;
     Ok((
         RollupCall::Claim {
             batch: number,
-            header,
-            withdrawals,
+            header: header(&detail.header)?,
+            claims,
             which: found.which,
+            to: receiver,
         },
         found,
     ))
 }
 
-fn withdrawal(view: &WithdrawalView) -> Result<Withdrawal> {
-    let to = view.to.parse().context("a withdrawal's address")?;
-    let amount = view.amount.parse().context("a withdrawal's amount")?;
-    Ok(Withdrawal {
+fn one_claim(view: &ClaimView) -> Result<Claim> {
+    Ok(Claim {
         token: view.token,
-        amount,
-        to,
+        amount: view.amount.parse().context("a claim's amount")?,
+        receiver: view.to.parse().context("a claim's address")?,
+        from: view.from,
     })
 }
 
 fn header(view: &BatchHeaderView) -> Result<BatchHeader> {
     Ok(BatchHeader {
         commitment: parse_word(&view.commitment)?,
-        challenge: parse_word(&view.challenge)?,
-        evaluation: parse_word(&view.evaluation)?,
         new_root: parse_word(&view.new_root)?,
-        withdrawals_hash: parse_word(&view.withdrawals_hash)?,
+        claims_hash: parse_word(&view.claims_hash)?,
         queue_end: view.queue_end,
         timestamp: view.timestamp,
+        accounts: view.accounts,
         shape: view.shape,
     })
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use assay_circuits::{
+    address::L1Address,
     eddsa::SecretKey,
     quantity::{Amount, TokenId},
     shape::Shape,
@@ -39,6 +40,9 @@ pub struct NodeConfig {
     pub l1: L1Policy,
     /// Bounds.
     pub limits: Limits,
+    /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
+    /// account where nothing is said.
+    pub settler: Option<EthAddress>,
 }
 
 /// How the node deals with the layer 1.
@@ -46,9 +50,9 @@ pub struct NodeConfig {
 pub struct L1Policy {
     /// How often it is asked, ms.
     pub poll_ms: u64,
-    /// A deposit is credited when its block has so many blocks on top of it.
+    /// An entry of the queue is taken when its block has so many blocks on top of it.
     pub confirmations: u64,
-    /// A batch is final when the block of its proof has so many blocks on top of it.
+    /// A batch is final when its block has so many blocks on top of it.
     pub finality_blocks: u64,
     /// A transaction that is not mined after so long is sent again with a higher fee, ms.
     pub resubmit_after_ms: u64,
@@ -67,7 +71,7 @@ pub struct Limits {
     pub batches_in_flight: usize,
     /// Signatures checked at the same time.
     pub signature_checks: usize,
-    /// Proofs in one `prove` call.
+    /// Batches in one `submit` call.
     pub proofs_per_call: usize,
     /// A worker's lease without a heartbeat, ms.
     pub lease_ms: u64,
@@ -147,6 +151,14 @@ impl NodeConfig {
             prover_token: None,
             l1: L1Policy::default(),
             limits: Limits::default(),
+            settler: None,
         }
+    }
+
+    /// Who is paid on the layer 1 for the entries of the queue that batches take.
+    #[must_use]
+    pub fn settler(&self) -> L1Address {
+        let settler = self.settler.unwrap_or_else(|| self.l1_signer.address());
+        L1Address(settler.0)
     }
 }

@@ -7,7 +7,7 @@
 
 mod batches;
 pub(crate) mod command;
-mod deposits;
+mod entries;
 pub(crate) mod open_batch;
 mod soft;
 #[cfg(test)]
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 
 pub(crate) use batches::BatchPolicy;
-pub(crate) use deposits::DEPOSIT_BACKLOG;
+pub(crate) use entries::ENTRY_BACKLOG;
 pub(crate) use soft::{ExecutorInputs, ResumeError};
 
 use crate::{
@@ -127,8 +127,8 @@ impl Executor {
                     let result = self.soft.take(&mut turn, hash, *signed);
                     turn.answers.push((answer, result));
                 }
-                Command::Deposits { entries, taken } => {
-                    self.soft.offer_deposits(entries);
+                Command::Entries { entries, taken } => {
+                    self.soft.offer(entries);
                     offers.push(taken);
                 }
                 Command::Wake => {}
@@ -189,6 +189,6 @@ impl Executor {
         let executed = self.soft.executed();
         self.outputs.executed.send_replace(executed);
         metrics::gauge!("assay_pool_transactions").set(executed.waiting as f64);
-        metrics::gauge!("assay_deposits_waiting").set(self.soft.deposits_waiting() as f64);
+        metrics::gauge!("assay_queue_entries_waiting").set(self.soft.entries_waiting() as f64);
     }
 }

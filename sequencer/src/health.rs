@@ -15,8 +15,10 @@ pub enum Fault {
     Inconsistent,
     /// The contract holds a batch that this node did not make. For good.
     ForeignBatch,
-    /// A deposit in a batch is not in the layer 1's queue any more.
-    DepositReorganised,
+    /// The rollup is frozen. For good.
+    Frozen,
+    /// An entry in a batch is not in the layer 1's queue any more.
+    QueueReorganised,
     /// The contract refuses what the node wants to send.
     L1Refuses,
 }
@@ -30,7 +32,8 @@ impl Fault {
             Self::StorageFailed => "storage_unavailable",
             Self::Inconsistent => "inconsistent_state",
             Self::ForeignBatch => "foreign_batch",
-            Self::DepositReorganised => "deposit_reorganised",
+            Self::Frozen => "frozen",
+            Self::QueueReorganised => "queue_reorganised",
             Self::L1Refuses => "l1_refuses",
         }
     }
@@ -39,7 +42,7 @@ impl Fault {
     fn halts(self) -> bool {
         matches!(
             self,
-            Self::StorageFailed | Self::Inconsistent | Self::ForeignBatch
+            Self::StorageFailed | Self::Inconsistent | Self::ForeignBatch | Self::Frozen
         )
     }
 }

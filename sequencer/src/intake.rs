@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     executor::command::ExecutorHandle,
     health::Health,
+    standing::Standing,
     storage::Storage,
 };
 
@@ -38,6 +39,7 @@ pub(crate) struct Intake {
     pub(crate) operator_key: Arc<SecretKey>,
     pub(crate) terms: Arc<Terms>,
     pub(crate) accounts: Accounts,
+    pub(crate) standing: Standing,
     pub(crate) storage: Storage,
     pub(crate) health: Arc<Health>,
     pub(crate) clock: Clock,
@@ -73,8 +75,8 @@ impl Intake {
         if self.health.halted() {
             return Err(AdmissionError::Halted);
         }
-        self.terms
-            .check(&signed.order, self.clock.now_s(), &self.accounts)?;
+        let now = self.standing.now_s(&self.clock);
+        self.terms.check(&signed.order, now, &self.accounts)?;
         self.check_signature(signed).await?;
         let received_ms = self.executor.submit(hash, signed).await?;
         let (key, domain) = (self.operator_key.clone(), self.domain);

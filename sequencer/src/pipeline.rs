@@ -1,13 +1,13 @@
-//! From sealed to final: watches the layer 1, hands its deposits to the executor, and posts data
-//! and proofs of batches.
+//! From sealed to final: watches the layer 1, hands the entries of its queue to the executor, and
+//! sends batches with their proofs.
 //!
 //! The contract is what counts. At every look the node compares what it has with what the
 //! contract says, records the difference, and sends what comes next. So a crash at any point, a
 //! reorganisation, or a transaction that was lost needs no code of its own: the next look finds
-//! the batch not where it was, and sends it again. What is sent has its nonce written down
-//! first, so that for one purpose at most one transaction can take effect.
+//! the batch not where it was, and sends it again. What is sent is written down as it was signed
+//! before it is sent, so that for one batch at most one transaction can take effect.
 
-mod deposits;
+mod entries;
 mod progress;
 mod sight;
 mod submitter;
@@ -33,7 +33,7 @@ use crate::{
     standing::Standing,
     storage::{Storage, StorageError},
 };
-use deposits::DepositWatch;
+use entries::EntryWatch;
 pub(crate) use progress::BatchProgress;
 pub(crate) use sight::PipelineError;
 use submitter::Submitter;
@@ -47,7 +47,7 @@ pub(crate) struct Pipeline {
     health: Arc<Health>,
     executor: ExecutorHandle,
     progress: BatchProgress,
-    deposits: DepositWatch,
+    entries: EntryWatch,
     submitter: Submitter,
     /// Told when there is something to send.
     wake_pipeline: Arc<Notify>,
@@ -58,7 +58,7 @@ pub(crate) struct Pipeline {
 pub(crate) struct PipelineInputs {
     pub(crate) gateway: SharedGateway,
     pub(crate) policy: L1Policy,
-    /// Proofs in one `prove` call.
+    /// Batches in one `submit` call.
     pub(crate) proofs_per_call: usize,
     pub(crate) clock: Clock,
     pub(crate) storage: Storage,
@@ -85,7 +85,7 @@ impl Pipeline {
             progress,
             wake_pipeline,
         } = inputs;
-        let deposits = DepositWatch::new(
+        let entries = EntryWatch::new(
             gateway.clone(),
             executor.clone(),
             storage.clone(),
@@ -108,7 +108,7 @@ impl Pipeline {
             health,
             executor,
             progress,
-            deposits,
+            entries,
             submitter,
             wake_pipeline,
         })
@@ -132,7 +132,7 @@ impl Pipeline {
         }
     }
 
-    /// One look: sees, records, credits, sends.
+    /// One look: sees, records, hands entries on, sends.
     pub(crate) async fn look(&mut self) {
         let looked = self.try_look().await;
         let health = &self.health;
@@ -159,16 +159,22 @@ impl Pipeline {
         self.submitter.settle().await?;
         let sight = sight::see(&self.gateway, &self.policy, &self.clock).await?;
         self.progress.publish_look(&sight);
-        self.deposits.watch_for_reorganisation(&sight).await?;
+        self.entries.watch_for_reorganisation(&sight).await?;
         self.progress.refresh_tokens(&sight).await?;
         self.progress.record(&sight).await?;
+        if sight.look.frozen {
+            self.health.raise(
+                Fault::Frozen,
+                "the rollup is frozen: no batch is taken any more, and its users leave on the layer 1",
+            );
+        }
         if self.health.halted() {
             return Ok(());
         }
-        self.deposits.recheck_credited(&sight).await?;
-        self.deposits.offer(&sight).await?;
+        self.entries.recheck_taken(&sight).await?;
+        self.entries.offer(&sight).await?;
         self.executor.wake();
-        if !self.health.has(Fault::DepositReorganised) {
+        if !self.health.has(Fault::QueueReorganised) {
             self.submitter.send_next(&sight.status).await?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
+    address::L1Address,
     batch::BatchInput,
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
@@ -83,6 +84,8 @@ pub struct OpenHeader {
 pub struct OpenRow {
     /// What was executed.
     pub operation: Operation,
+    /// Of an entry of the layer 1's queue, its tail.
+    pub tail: Option<Word>,
     /// When, Unix ms.
     pub at_ms: u64,
 }
@@ -92,6 +95,8 @@ pub struct OpenRow {
 pub struct ClosedBatch {
     /// All that the batch is.
     pub input: BatchInput,
+    /// The tails of its entries of the layer 1's queue, in their order.
+    pub tails: Vec<Word>,
     /// When it was closed, Unix ms.
     pub closed_ms: u64,
     /// Entries of the layer 1 queue consumed after it.
@@ -146,16 +151,53 @@ pub struct BatchRecord {
     pub new_root: StateRoot,
     /// C, z, y.
     pub inputs: PublicInputs,
-    /// Hash of its withdrawals as the contract makes it.
-    pub withdrawals_hash: Word,
+    /// Leaves that are given out after it.
+    pub accounts: u32,
+    /// Who is paid on the layer 1 for its entries of the queue.
+    pub settler: L1Address,
+    /// Hash of what can be claimed of it, as the contract makes it.
+    pub claims_hash: Word,
+    /// Hash of its header and of all before it, as the contract makes it.
+    pub hash: Word,
     /// Entries of the layer 1 queue consumed after it.
     pub queue_end: u64,
+    /// The tails of its entries of the layer 1's queue, in their order.
+    pub tails: Vec<Word>,
     /// How many operations it holds.
     pub operations: u32,
     /// When it was closed, Unix ms.
     pub closed_ms: u64,
     /// When it was sealed, Unix ms.
     pub sealed_ms: u64,
+}
+
+/// Where a batch left the rollup: what the next one begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tip {
+    /// The batch.
+    pub number: BatchNumber,
+    /// Its time: the next batch's is not before it.
+    pub timestamp: Timestamp,
+    /// Root after it.
+    pub root: StateRoot,
+    /// Hash of its header and of all before it.
+    pub hash: Word,
+    /// Entries of the layer 1 queue consumed after it.
+    pub queue_end: u64,
+}
+
+impl BatchRecord {
+    /// Where it left the rollup.
+    #[must_use]
+    pub fn tip(&self) -> Tip {
+        Tip {
+            number: self.number,
+            timestamp: self.timestamp,
+            root: self.new_root,
+            hash: self.hash,
+            queue_end: self.queue_end,
+        }
+    }
 }
 
 /// An account that a batch changed.
@@ -183,15 +225,11 @@ pub struct ProofRecord {
 /// What happened to a batch on the layer 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct L1Record {
-    /// When the node saw its data there, Unix ms.
-    pub committed_ms: Option<u64>,
-    /// The transaction that posted the data.
-    pub commit_transaction: Option<Word>,
-    /// When the node saw its proof there, Unix ms.
+    /// When the node saw it there, Unix ms.
     pub proved_ms: Option<u64>,
-    /// The transaction that posted the proof.
-    pub prove_transaction: Option<Word>,
-    /// When the proof was deep enough, Unix ms.
+    /// The transaction that brought its data and its proof.
+    pub transaction: Option<Word>,
+    /// When it was deep enough, Unix ms.
     pub final_ms: Option<u64>,
 }
 
@@ -199,17 +237,17 @@ impl L1Record {
     /// The stage that a sealed batch with this record has.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        match (self.committed_ms, self.proved_ms, self.final_ms) {
-            (_, _, Some(_)) => Stage::Final,
-            (_, Some(_), None) => Stage::Proved,
-            (Some(_), None, None) => Stage::Committed,
-            (None, None, None) => Stage::Sealed,
+        match (self.proved_ms, self.final_ms) {
+            (_, Some(_)) => Stage::Final,
+            (Some(_), None) => Stage::Proved,
+            (None, None) => Stage::Sealed,
         }
     }
 }
 
-/// A transaction of the node on the layer 1 that has not been seen mined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A transaction of the node on the layer 1 that has not been seen mined. It is written down before
+/// it is sent, and signed in one way only: what is sent again is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InFlight {
     /// First batch that it is about.
     pub first: BatchNumber,
@@ -220,11 +258,13 @@ pub struct InFlight {
     pub nonce: u64,
     /// When it was sent first or again, Unix ms.
     pub sent_ms: u64,
-    /// What was sent last; none while it is not known to have been.
-    pub sent: Option<Sent>,
+    /// What was signed last.
+    pub sent: Sent,
+    /// Whether the layer 1 has answered that it has it.
+    pub arrived: bool,
 }
 
-/// What was sent to the layer 1.
+/// What was signed for the layer 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// Hash.

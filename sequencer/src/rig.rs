@@ -18,6 +18,7 @@ use assay_circuits::{
     address::L1Address,
     babyjubjub::Point,
     eddsa::SecretKey,
+    forced::{ForcedOrder, ForcedPayee},
     order::{Order, Payee, Signed},
     quantity::{AccountIndex, Amount, BatchNumber, Fee, TokenId},
     shape::Shape,
@@ -121,9 +122,10 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let now_ms = Arc::new(AtomicU64::new((GENESIS_S + 10_000) * 1_000));
+        let key = prover().key().verifying_key().clone();
         Self {
             dir: TempDir::new().unwrap(),
-            l1: Arc::new(MemoryL1::new()),
+            l1: Arc::new(MemoryL1::new(now_ms.clone(), key)),
             now_ms,
         }
     }
@@ -239,13 +241,13 @@ impl Rig {
     /// Lets the open batch grow old enough to be closed, and waits until it is sealed.
     pub(crate) async fn seal(&mut self) -> Option<BatchNumber> {
         // What can run now runs before the batch is closed.
-        self.handle.deposits(Vec::new()).await;
+        self.handle.entries(Vec::new()).await;
         let open = self.storage.open_batch().unwrap();
         let open = open.map(|(header, _)| header.number);
         if open.is_some() {
             self.now_ms
                 .fetch_add(self.config.batch_time_ms, Ordering::AcqRel);
-            self.handle.deposits(Vec::new()).await;
+            self.handle.entries(Vec::new()).await;
         }
         // One that was old enough already is on its way.
         let closed = self.storage.closed_batches().unwrap();
@@ -263,7 +265,7 @@ impl Rig {
     /// Looks at the layer 1, and waits until the executor has taken what it found.
     pub(crate) async fn look(&mut self) {
         self.pipeline.look().await;
-        self.handle.deposits(Vec::new()).await;
+        self.handle.entries(Vec::new()).await;
     }
 
     /// Gives users ether through deposits, and seals.
@@ -300,7 +302,7 @@ impl Rig {
             l1.mine(1);
             let (heights, executed) = (self.standing.heights(), self.standing.executed());
             let queue_length = self.standing.look().queue_length;
-            let settled = executed.waiting == 0 && queue_length == executed.queue_credited;
+            let settled = executed.waiting == 0 && queue_length == executed.queue_taken;
             if settled && heights.r#final == heights.executed {
                 return;
             }
@@ -364,6 +366,26 @@ impl Rig {
             amount: Amount(amount),
             fee: Fee::from_value(fee).unwrap(),
             expires: EXPIRES,
+        };
+        order.sign(domain(), &key(from))
+    }
+
+    /// An order of a user past the operator: to another user, or (`None`) to the layer 1.
+    pub(crate) fn forced(&self, from: u8, nonce: u32, to: Option<u8>, amount: u128) -> ForcedOrder {
+        let order = ForcedOrder {
+            from: self.account(from),
+            nonce,
+            token: TokenId::ETHER,
+            payee: to.map_or(ForcedPayee::L1(L1Address([5; 20])), |user| {
+                ForcedPayee::Account {
+                    to: self.account(user),
+                    owner: owner(user),
+                }
+            }),
+            amount: Amount(amount),
+            last: u16::MAX,
+            r8: owner(from),
+            s: Fr::from(0u8),
         };
         order.sign(domain(), &key(from))
     }

@@ -23,7 +23,7 @@ use crate::{
     health::{Fault, Health},
     leaf_proof::LeafProof,
     proving::Proving,
-    record::BatchRecord,
+    record::{BatchRecord, Tip, Word},
     storage::{Commit, Storage, StorageError},
 };
 
@@ -89,6 +89,8 @@ impl SealedTree {
 pub(crate) struct Sealer {
     state: State,
     last: BatchNumber,
+    /// Of the last sealed batch.
+    last_hash: Word,
     questions: mpsc::Receiver<Question>,
     outputs: SealerOutputs,
 }
@@ -106,16 +108,13 @@ pub(crate) struct SealerOutputs {
 }
 
 impl Sealer {
-    /// A sealer whose state is that after batch `last`.
-    pub(crate) fn new(
-        state: State,
-        last: BatchNumber,
-        outputs: SealerOutputs,
-    ) -> (Self, SealedTree) {
+    /// A sealer whose state is that after the batch with this tip.
+    pub(crate) fn new(state: State, last: &Tip, outputs: SealerOutputs) -> (Self, SealedTree) {
         let (sender, questions) = mpsc::channel(QUESTION_QUEUE);
         let sealer = Self {
             state,
-            last,
+            last: last.number,
+            last_hash: last.hash,
             questions,
             outputs,
         };
@@ -174,10 +173,10 @@ impl Sealer {
     /// Seals one batch: nothing of it is told before it is on disk.
     pub(crate) async fn seal(&mut self, work: ClosedWork) -> Result<(), SealError> {
         let mut state = std::mem::take(&mut self.state);
-        let sealed_ms = self.outputs.clock.now_ms();
+        let (parent, sealed_ms) = (self.last_hash, self.outputs.clock.now_ms());
         let execute = move || {
             let _span = info_span!("seal", batch = work.closed.number().0).entered();
-            let sealed = execute(&mut state, &work, sealed_ms);
+            let sealed = execute(&mut state, &work, (parent, sealed_ms));
             (state, sealed)
         };
         let executed = tokio::task::spawn_blocking(execute).await;
@@ -187,6 +186,7 @@ impl Sealer {
         let outputs = &self.outputs;
         outputs.storage.commit(commit).await?;
         self.last = record.number;
+        self.last_hash = record.hash;
         outputs.sealed.send_replace(record.number);
         outputs
             .proving
@@ -204,7 +204,7 @@ impl Sealer {
 fn execute(
     state: &mut State,
     work: &ClosedWork,
-    sealed_ms: u64,
+    (parent, sealed_ms): (Word, u64),
 ) -> Result<(Commit, BatchRecord), SealError> {
     let ClosedWork { closed, expected } = work;
     let batch = closed.number();
@@ -223,6 +223,6 @@ fn execute(
         }
     }
     let mut commit = Commit::default();
-    let (record, _) = commit.seal(closed, &witness, state, sealed_ms);
+    let (record, _) = commit.seal(closed, &witness, state, (parent, sealed_ms));
     Ok((commit, record))
 }

@@ -3,9 +3,14 @@
 
 use std::sync::Arc;
 
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::quantity::{BatchNumber, Timestamp};
 use assay_l1::client::TokenInfo;
 use tokio::sync::watch;
+
+use crate::clock::Clock;
+
+/// Two clocks that are set, and the time a block takes, s.
+const CLOCKS_APART_S: u32 = 60;
 
 /// Last batch at each stage; 0 before the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,11 +19,9 @@ pub(crate) struct Heights {
     pub(crate) executed: BatchNumber,
     /// Executed in its final order.
     pub(crate) sealed: BatchNumber,
-    /// Data on the layer 1.
-    pub(crate) committed: BatchNumber,
-    /// Proof on the layer 1.
+    /// On the layer 1.
     pub(crate) proved: BatchNumber,
-    /// Proof deep in the layer 1.
+    /// Deep in the layer 1.
     pub(crate) r#final: BatchNumber,
 }
 
@@ -27,8 +30,8 @@ pub(crate) struct Heights {
 pub(crate) struct Executed {
     /// The batch that is open, or was last.
     pub(crate) batch: BatchNumber,
-    /// Entries of the layer 1's queue that are credited.
-    pub(crate) queue_credited: u64,
+    /// Entries of the layer 1's queue that are in a batch.
+    pub(crate) queue_taken: u64,
     /// Transactions that wait for their turn.
     pub(crate) waiting: usize,
 }
@@ -36,11 +39,9 @@ pub(crate) struct Executed {
 /// What the pipeline publishes of the layer 1.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Posted {
-    /// Last batch whose data is there.
-    pub(crate) committed: BatchNumber,
-    /// Last batch whose proof is there.
+    /// Last batch that is there.
     pub(crate) proved: BatchNumber,
-    /// Last batch whose proof is deep there.
+    /// Last batch that is deep there.
     pub(crate) r#final: BatchNumber,
     /// The latest look.
     pub(crate) look: Look,
@@ -53,12 +54,24 @@ pub(crate) struct Posted {
 pub(crate) struct Look {
     /// Latest block.
     pub(crate) block: u64,
-    /// Its time, Unix seconds.
+    /// What time it is there, Unix seconds: that of the block that would be made now.
     pub(crate) timestamp: u64,
     /// When the layer 1 answered, Unix ms; 0 before the first time.
     pub(crate) seen_ms: u64,
     /// Entries in the contract's queue.
     pub(crate) queue_length: u64,
+    /// Of them, those that are deep enough to be taken.
+    pub(crate) queue_confirmed: u64,
+    /// Of them, those that proved batches took.
+    pub(crate) queue_consumed: u64,
+    /// Until when the first entry that no proved batch took must be taken, Unix seconds; 0 for none.
+    pub(crate) head_due: u32,
+    /// Until when anybody may settle, Unix seconds.
+    pub(crate) open_until: u32,
+    /// Whether the rollup is frozen for good.
+    pub(crate) frozen: bool,
+    /// When anybody may freeze it because closing was announced, Unix seconds; 0 for never.
+    pub(crate) closing_at: u64,
 }
 
 /// Where each part publishes: one sender for each owner.
@@ -100,14 +113,13 @@ pub(crate) fn channels(sealed: BatchNumber) -> (Publishers, Standing) {
 
 impl Standing {
     pub(crate) fn heights(&self) -> Heights {
-        let (committed, proved, r#final) = {
+        let (proved, r#final) = {
             let posted = self.posted.borrow();
-            (posted.committed, posted.proved, posted.r#final)
+            (posted.proved, posted.r#final)
         };
         Heights {
             executed: self.executed.borrow().batch,
             sealed: self.sealed(),
-            committed,
             proved,
             r#final,
         }
@@ -127,6 +139,23 @@ impl Standing {
 
     pub(crate) fn look(&self) -> Look {
         self.posted.borrow().look
+    }
+
+    /// What time it is: by the node's own clock, or by the layer 1's where they are further apart
+    /// than clocks are.
+    pub(crate) fn now_s(&self, clock: &Clock) -> Timestamp {
+        let (own, look) = (clock.now_s(), self.look());
+        if look.seen_ms == 0 {
+            return own;
+        }
+        let since_s = clock.now_ms().saturating_sub(look.seen_ms) / 1_000;
+        let l1 = look.timestamp.saturating_add(since_s);
+        let l1 = Timestamp::try_from(l1).unwrap_or(Timestamp::MAX);
+        if own.abs_diff(l1) <= CLOCKS_APART_S {
+            own
+        } else {
+            l1
+        }
     }
 
     pub(crate) fn tokens(&self) -> Arc<[TokenInfo]> {

@@ -32,7 +32,7 @@ mod writer;
 use std::{fs, path::Path};
 
 use assay_circuits::{
-    batch::BatchWitness,
+    batch::{BatchWitness, State},
     order::{Domain, TxHash},
     quantity::BatchNumber,
 };
@@ -42,11 +42,10 @@ pub use commit::Commit;
 pub use disk::{Disk, Step};
 pub use error::{Cause, StorageError};
 pub use recovery::Recovered;
-pub use table::Lane;
 
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, OpenHeader, OpenRow, ProofRecord,
-    TransactionRecord,
+    Tip, TransactionRecord,
 };
 use directory::DataDirectory;
 use rows::Rows;
@@ -81,6 +80,21 @@ impl Storage {
             writer: Writer::start(files)?,
         };
         Ok((storage, recovered))
+    }
+
+    /// Begins a data directory with the state after a batch: a node goes on from there, and knows
+    /// nothing of the batches before.
+    ///
+    /// # Errors
+    /// [`StorageError::NotEmpty`] where the directory holds a rollup already, and those of writing.
+    pub fn begin(
+        dir: &Path,
+        domain: Domain,
+        disk: Disk,
+        base: &Tip,
+        state: &State,
+    ) -> Result<(), StorageError> {
+        recovery::begin(DataDirectory::lock(dir)?, domain, disk, base, state)
     }
 
     /// Writes a commit and waits until it is on disk.
@@ -154,6 +168,33 @@ impl Storage {
         self.rows.get(&table::BATCHES, &number)
     }
 
+    /// Where the directory begins: batch 0, or the batch up to which it was restored.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn base(&self) -> Result<Tip, StorageError> {
+        recovery::base(&self.rows)
+    }
+
+    /// Where a sealed batch, or the one with which the directory begins, left the rollup.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn tip(&self, number: BatchNumber) -> Result<Option<Tip>, StorageError> {
+        if let Some(batch) = self.batch(number)? {
+            return Ok(Some(batch.tip()));
+        }
+        Ok(Some(self.base()?).filter(|base| base.number == number))
+    }
+
+    /// Where the last sealed batch left the rollup.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn last_tip(&self) -> Result<Tip, StorageError> {
+        recovery::last_tip(&self.rows)
+    }
+
     /// The last sealed batch.
     ///
     /// # Errors
@@ -188,12 +229,13 @@ impl Storage {
         Ok(changes.unwrap_or_default())
     }
 
-    /// The node's transaction of a lane that has not been seen mined.
+    /// The node's transactions on the layer 1 that have not been seen mined, in the order of their
+    /// batches.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub fn in_flight(&self, lane: Lane) -> Result<Option<InFlight>, StorageError> {
-        self.rows.setting(&lane.in_flight())
+    pub fn in_flight(&self) -> Result<Vec<InFlight>, StorageError> {
+        self.rows.all(&table::IN_FLIGHT).collect()
     }
 
     /// The block up to which events of the layer 1 have been read.

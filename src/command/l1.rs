@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use assay_circuits::shape::Shape;
+use assay_circuits::{circuit::CircuitId, shape::Shape};
 use assay_l1::chain::ChainConfig;
 use clap::{Args, builder::BoolishValueParser};
 
@@ -115,7 +115,9 @@ impl L1NodeArgs {
         for shape in self.shape.iter().copied() {
             keys.push(keys::open_or_create_blocking(&directory, shape.into(), &progress).await?);
         }
-        deploy_development(url, &keys).await
+        let escape =
+            keys::open_or_create_blocking(&directory, CircuitId::Escape, &progress).await?;
+        deploy_development(url, &keys, &escape).await
     }
 }
 

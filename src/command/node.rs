@@ -85,7 +85,7 @@ pub(crate) struct NodeArgs {
     /// How often the L1 is asked, milliseconds.
     #[arg(long, env = "ASSAY_POLL_MS", value_name = "MS", default_value_t = 1000)]
     poll_ms: u64,
-    /// Credit a deposit when its block has so many blocks on top of it.
+    /// Take an entry of the L1's queue when its block has so many blocks on top of it.
     #[arg(
         long,
         env = "ASSAY_CONFIRMATIONS",
@@ -93,7 +93,7 @@ pub(crate) struct NodeArgs {
         default_value_t = 2
     )]
     confirmations: u64,
-    /// Take a batch as final when its proof has so many blocks on top of it.
+    /// Take a batch as final when its block has so many blocks on top of it.
     #[arg(
         long,
         env = "ASSAY_FINALITY_BLOCKS",
@@ -125,6 +125,18 @@ pub(crate) struct NodeArgs {
         default_value_t = 60_000
     )]
     lease_ms: u64,
+    /// Who is paid on the L1 for the entries of its queue that batches take [default: the L1
+    /// account that sends batches].
+    #[arg(long, env = "ASSAY_SETTLER", value_name = "L1_ADDRESS")]
+    settler: Option<EthAddress>,
+    /// Batches in one L1 transaction at most.
+    #[arg(
+        long,
+        env = "ASSAY_PROOFS_PER_CALL",
+        value_name = "NUMBER",
+        default_value_t = 4
+    )]
+    proofs_per_call: usize,
     /// The L1 block from which on to look for events: that of the contract.
     #[arg(
         long,
@@ -201,6 +213,8 @@ impl NodeArgs {
         node.l1.confirmations = self.confirmations;
         node.l1.finality_blocks = self.finality_blocks;
         node.l1.start_block = self.start_block;
+        node.settler = self.settler;
+        node.limits.proofs_per_call = self.proofs_per_call;
         node.limits.requests_per_s = self.requests_per_s;
         node.limits.lease_ms = self.lease_ms;
         Ok(Prepared {

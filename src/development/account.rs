@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use assay_l1::{chain::dev_accounts, client::L1Signer};
 
-/// The development account that commits and proves.
+/// The development account that submits batches.
 pub(crate) const OPERATOR_ACCOUNT: usize = 0;
 /// The development account that deploys and governs.
 pub(crate) const DEPLOYER_ACCOUNT: usize = 1;

@@ -4,25 +4,21 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::hexadecimal::Hex;
-use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape, tree::StateTree, word};
+use assay_circuits::{address::Network, circuit::CircuitId, shape::Shape};
 use assay_durable::Readers;
 use assay_l1::{
     address::EthAddress,
     batch::{ShapeSize, VerifyingKeyWords},
     chain::dev_accounts,
-    client::{DeployConfig, DeployShape, RollupClient, deploy, deploy_test_token, mint_test_token},
+    client::{
+        DeployConfig, DeployShape, RollupClient, RollupParameters, deploy, deploy_test_token,
+        mint_test_token,
+    },
 };
 use assay_prover::{groth16::verifying_key::VerifyingKey, keys::Keys};
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, DEPLOYER_ACCOUNT, OPERATOR_ACCOUNT};
-
-/// Without a proof for so long, anyone may commit: a week.
-const OPERATOR_IDLE_S: u32 = 7 * 24 * 3600;
-/// Without progress for so long, anyone may drop unproved batches: a day.
-const PROVE_DEADLINE_S: u32 = 24 * 3600;
-/// Delay of a new verifier: 37 days.
-const VERIFIER_DELAY_S: u32 = 37 * 24 * 3600;
 
 const TOKEN_NAME: &str = "Assay test dollar";
 const TOKEN_SYMBOL: &str = "USDX";
@@ -93,12 +89,16 @@ impl Deployment {
     }
 }
 
-/// Deploys verifiers of these keys, the rollup contract and a test token, and mints the token
-/// for every funded account.
+/// Deploys the rollup contract with verifiers of these keys, those of batches and that of exits,
+/// and a test token, and mints the token for every funded account.
 ///
 /// # Errors
 /// Where the chain is none for development, or refuses a step.
-pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<Deployment> {
+pub(crate) async fn deploy_development(
+    l1_url: &str,
+    keys: &[Keys],
+    escape: &Keys,
+) -> Result<Deployment> {
     let deployer = account::signer(DEPLOYER_ACCOUNT)?;
     let token = deploy_test_token(
         l1_url,
@@ -108,14 +108,15 @@ pub(crate) async fn deploy_development(l1_url: &str, keys: &[Keys]) -> Result<De
         TOKEN_DECIMALS,
     );
     let token = token.await.context("cannot deploy the test token")?;
+    let shapes: Vec<_> = keys.iter().map(deploy_shape).collect::<Result<_>>()?;
+    let records = shapes.iter().map(|shape| shape.size.full_records);
     let config = DeployConfig {
         operator: account::signer(OPERATOR_ACCOUNT)?.address(),
-        governor: deployer.address(),
-        genesis_root: word::to_bytes(StateTree::default().root()),
-        operator_idle_s: OPERATOR_IDLE_S,
-        prove_deadline_s: PROVE_DEADLINE_S,
-        verifier_delay_s: VERIFIER_DELAY_S,
-        shapes: keys.iter().map(deploy_shape).collect::<Result<_>>()?,
+        governor: Some(deployer.address()),
+        guardian: None,
+        parameters: RollupParameters::for_shapes(records.min().unwrap_or(1)),
+        escape_key: verifying_key_words(escape.proving_key.verifying_key()),
+        shapes,
         tokens: vec![token],
     };
     let deployed = deploy(l1_url, deployer.clone(), config)
@@ -182,21 +183,16 @@ fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
     };
     Ok(DeployShape {
         size,
-        key: verifying_key_words(keys.proving_key.verifying_key())?,
+        key: verifying_key_words(keys.proving_key.verifying_key()),
     })
 }
 
-fn verifying_key_words(key: &VerifyingKey) -> Result<VerifyingKeyWords> {
-    let ic = key.ic();
-    let count = ic.len();
-    Ok(VerifyingKeyWords {
+fn verifying_key_words(key: &VerifyingKey) -> VerifyingKeyWords {
+    VerifyingKeyWords {
         alpha: key.alpha(),
         beta: key.beta(),
         gamma: key.gamma(),
         delta: key.delta(),
-        ic: ic
-            .try_into()
-            .ok()
-            .with_context(|| format!("the key has {count} points for its inputs, not 4"))?,
-    })
+        ic: key.ic(),
+    }
 }

@@ -66,6 +66,7 @@ async fn deposit(endpoints: &Endpoints, l1_account: usize) -> Result<()> {
             token_contract,
             amount: DUST,
             owner: &endpoints.operator.owner,
+            refund_to: None,
         };
         let deposited = contract_calls::deposit(&client, deposit, TIMEOUT).await;
         deposited.context("the operator's deposit")?;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::proving::client::Token;
 use assay_circuits::{
     address::{Address, Network},
+    circuit::CircuitId,
     shape::Shape,
 };
 use assay_l1::chain::ChainConfig;
@@ -105,8 +106,11 @@ impl Stack {
             chain::start(config.l1_listen, ChainConfig::default(), shutdown.clone()).await?;
         let keys =
             keys::open_or_create_blocking(&config.keys_dir, config.shape.into(), progress).await?;
+        let escape =
+            keys::open_or_create_blocking(&config.keys_dir, CircuitId::Escape, progress).await?;
         let step = progress.step("deploying the contracts", None);
-        let deployment = deploy_development(&rpc.url(), std::slice::from_ref(&keys)).await?;
+        let deployment =
+            deploy_development(&rpc.url(), std::slice::from_ref(&keys), &escape).await?;
         step.finish(&deployment.contract.to_string());
         chain.set_mining(chain::mining(config.block_time_ms));
 

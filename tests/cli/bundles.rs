@@ -29,7 +29,7 @@ fn bundle() -> &'static str {
         let witness = Arc::new(sample_witness(Shape::Tiny).unwrap());
         let proved = prove_batch(&prover, witness.clone(), &unobserved).unwrap();
         // The chain and contract of the sample's domain.
-        let l1 = L1Context::new(31337, L1Address([7; 20]), None, None);
+        let l1 = L1Context::new(31337, L1Address([7; 20]), None);
         let key = prover.key().verifying_key();
         Bundle::new(key, &witness.statement(), &proved.proof, l1).to_json()
     })
@@ -144,7 +144,7 @@ fn what_is_no_bundle_is_unreadable() {
     let mut unknown: Value = serde_json::from_str(bundle()).unwrap();
     unknown["surprise"] = json!(1);
     let mut newer: Value = serde_json::from_str(bundle()).unwrap();
-    newer["version"] = json!(2);
+    newer["version"] = json!(3);
     let cases = [
         String::new(),
         "not JSON at all".to_owned(),

@@ -20,12 +20,7 @@ fn check_report(report: &serde_json::Value, shape: &str) {
     assert!(
         batches
             .iter()
-            .all(|batch| batch["commit_gas"].as_u64().unwrap() > 21_000)
-    );
-    assert!(
-        batches
-            .iter()
-            .all(|batch| batch["prove_gas"].as_u64().unwrap() > 50_000)
+            .all(|batch| batch["gas"].as_u64().unwrap() > 50_000)
     );
 }
 

@@ -220,8 +220,15 @@ impl Rig {
             word::to_bytes(address.owner.x),
             word::to_bytes(address.owner.y),
         ];
-        let deposit = RollupCall::DepositEther { amount: wei, owner };
-        self.l1(3).await.execute(&deposit, TIMEOUT).await.unwrap();
+        let l1 = self.l1(3).await;
+        let deposit = RollupCall::Deposit {
+            token: 0,
+            amount: wei,
+            owner,
+            refund_to: l1.account().unwrap(),
+            fee_wei: l1.entry_fee_soon().await.unwrap(),
+        };
+        l1.execute(&deposit, TIMEOUT).await.unwrap();
         let client = self.client();
         let account = until("a deposit is credited", async || {
             client.accounts(&address).await.ok()?.first().cloned()

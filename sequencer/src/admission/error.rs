@@ -3,7 +3,7 @@
 use assay_api::stage::Stage;
 use assay_circuits::{
     order::TxHash,
-    quantity::{Amount, Nonce, TokenId},
+    quantity::{Amount, Nonce, Timestamp, TokenId},
     transition::Rejection,
 };
 use serde_json::{Value, json};
@@ -50,6 +50,14 @@ pub(crate) enum AdmissionError {
         /// Amounts and fees of those that wait.
         reserved: Amount,
     },
+    /// It would expire before a batch must be on the layer 1.
+    #[error("the transaction expires at {expires}; to be taken now it must live until {least}")]
+    ExpiresTooSoon {
+        /// Its last second.
+        expires: Timestamp,
+        /// The earliest last second that is taken.
+        least: Timestamp,
+    },
     /// The fee is too low.
     #[error("the fee of {given} is below the least fee in token {token}, {minimum}")]
     FeeTooLow {
@@ -91,6 +99,7 @@ impl AdmissionError {
             Self::NonceTooFar { .. } => "nonce_too_far",
             Self::NonceTaken { .. } => "nonce_taken",
             Self::Unaffordable { .. } => "insufficient_balance",
+            Self::ExpiresTooSoon { .. } => "expires_too_soon",
             Self::FeeTooLow { .. } => "fee_too_low",
             Self::Duplicate { .. } => "duplicate",
             Self::Busy { .. } => "busy",
@@ -118,6 +127,9 @@ impl AdmissionError {
                 reserved,
             } => {
                 json!({ "balance": balance, "needed": needed, "reserved": reserved })
+            }
+            Self::ExpiresTooSoon { expires, least } => {
+                json!({ "expires": expires, "least": least })
             }
             Self::FeeTooLow {
                 token,

@@ -171,6 +171,16 @@ impl Pool {
             .collect()
     }
 
+    /// Takes out what an account whose next nonce is `next` can no longer run.
+    pub(crate) fn take_below(&mut self, from: AccountIndex, next: Nonce) -> Vec<Waiting> {
+        let late = self.of(from).into_iter();
+        let late = late.flat_map(|waiting| waiting.range(..next).map(|(nonce, _)| *nonce));
+        let late: Vec<_> = late.collect();
+        late.into_iter()
+            .filter_map(|nonce| self.remove(from, nonce))
+            .collect()
+    }
+
     /// How many of an account wait, and the first nonce from `next` on that none of them has.
     pub(crate) fn pending(&self, from: AccountIndex, next: Nonce) -> (u32, Nonce) {
         let Some(waiting) = self.of(from) else {

@@ -19,6 +19,8 @@ pub(crate) struct Terms {
     pub(crate) operator: Point,
     /// Least fee by token; 0 where nothing is said.
     pub(crate) minimum_fees: BTreeMap<TokenId, Amount>,
+    /// How much older than its block a batch's timestamp may be on the layer 1, s.
+    pub(crate) max_lag_s: u32,
 }
 
 impl Terms {
@@ -46,6 +48,15 @@ impl Terms {
                 now,
             }
             .into());
+        }
+        // A batch that waits too long for its proof is sealed again with a later time: what is in
+        // it must still be in time then.
+        let least = now.saturating_add(self.max_lag_s);
+        if order.expires < least {
+            return Err(AdmissionError::ExpiresTooSoon {
+                expires: order.expires,
+                least,
+            });
         }
         let (given, token) = (order.fee.value(), order.token);
         let minimum = self.minimum_fee(token);

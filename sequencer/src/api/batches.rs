@@ -5,12 +5,11 @@ use std::sync::Arc;
 use assay_api::{
     hexadecimal::Hex,
     wire::{
-        BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ErrorBody,
-        L1Transactions, OperationKind, WithdrawalView,
+        BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
+        ErrorBody, L1Transactions, RecordKind,
     },
 };
 use assay_circuits::{
-    babyjubjub::Point,
     batch::BatchWitness,
     operation::Operation,
     order::Payee,
@@ -140,10 +139,11 @@ impl BatchCalls {
             old_root: record.old_root.to_string(),
             new_root: record.new_root.to_string(),
             operations: record.operations,
+            accounts: record.accounts,
+            settler: record.settler.to_string(),
             times_ms: BatchTimes {
                 closed: record.closed_ms,
                 sealed: Some(record.sealed_ms),
-                committed: l1.committed_ms,
                 proof: proof.as_ref().map(|proof| proof.at_ms),
                 proved: l1.proved_ms,
                 r#final: l1.final_ms,
@@ -157,95 +157,80 @@ impl BatchCalls {
     fn detail(&self, record: &BatchRecord) -> Result<BatchDetail, StorageError> {
         let witness = self.storage.witness(record.number)?;
         let header = contract::header(record);
-        let contents = self.contents(&witness);
-        let withdrawals = contents
-            .iter()
-            .filter(|operation| operation.kind == Some(OperationKind::Withdrawal))
-            .zip(0..)
-            .map(|(operation, which)| WithdrawalView {
-                which,
-                token: operation.token,
-                amount: operation.amount.clone(),
-                to: operation.to.clone(),
-                hash: operation.hash.clone().unwrap_or_default(),
-            })
-            .collect();
+        let before = self.storage.tip(BatchNumber(record.number.0 - 1))?;
+        let queue_begin = before.map_or(record.queue_end, |before| before.queue_end);
+        let contents = self.contents(&witness, queue_begin);
         Ok(BatchDetail {
             batch: self.view(record)?,
             header: BatchHeaderView {
                 commitment: hex(&header.commitment),
-                challenge: hex(&header.challenge),
-                evaluation: hex(&header.evaluation),
                 new_root: hex(&header.new_root),
-                withdrawals_hash: hex(&header.withdrawals_hash),
+                claims_hash: hex(&header.claims_hash),
                 queue_end: header.queue_end,
                 timestamp: header.timestamp,
+                accounts: header.accounts,
                 shape: header.shape,
             },
+            claims: claims(record, &witness, &contents),
             contents,
-            withdrawals,
         })
     }
 
-    fn contents(&self, witness: &BatchWitness) -> Vec<BatchOperation> {
+    fn contents(&self, witness: &BatchWitness, queue_begin: u64) -> Vec<BatchOperation> {
         let slots = witness.full.iter().chain(&witness.transfers);
         let operations = slots.filter_map(|slot: &SlotWitness| slot.operation.as_ref());
         operations
             .zip(0..)
-            .map(|(operation, place)| self.content(place, operation))
+            .map(|(operation, place)| self.content(place, operation, queue_begin))
             .collect()
     }
 
-    fn content(&self, position: u32, operation: &Operation) -> BatchOperation {
-        let address = |owner: Point| self.rollup.address(owner).to_string();
-        let to_account = operation.recipient().map(AccountIndex::get);
-        match operation {
-            Operation::Deposit { deposit, .. } => BatchOperation {
-                position,
-                kind: None,
-                hash: None,
-                from: None,
-                to_account,
-                to: address(deposit.owner),
-                token: deposit.token.0,
-                amount: deposit.amount.to_string(),
-                fee: Fee::ZERO.to_string(),
-            },
+    fn content(&self, position: u32, operation: &Operation, queue_begin: u64) -> BatchOperation {
+        let payee = |payee: Payee| match payee {
+            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
+            Payee::L1(to) => to.to_string(),
+        };
+        let (token, amount, paid, to) = match operation {
+            Operation::Deposit { deposit, .. } => {
+                let to = Payee::Owner(deposit.owner);
+                (deposit.token, deposit.amount, deposit.amount, payee(to))
+            }
             Operation::Forced { order, paid } => {
-                let (kind, to) = match order.signed_payee() {
-                    Payee::Owner(owner) => (OperationKind::Transfer, address(owner)),
-                    Payee::L1(to) => (OperationKind::Withdrawal, to.to_string()),
-                };
-                BatchOperation {
-                    position,
-                    kind: Some(kind),
-                    hash: None,
-                    from: operation.sender().map(AccountIndex::get),
-                    to_account,
-                    to,
-                    token: order.token.0,
-                    amount: paid.unwrap_or(Amount::ZERO).to_string(),
-                    fee: Fee::ZERO.to_string(),
-                }
+                let paid = paid.unwrap_or(Amount::ZERO);
+                (order.token, order.amount, paid, payee(order.signed_payee()))
             }
-            Operation::Transfer { order: signed, .. } | Operation::Withdrawal { order: signed } => {
-                let order = &signed.order;
-                let (kind, to) = match order.to {
-                    Payee::Owner(owner) => (OperationKind::Transfer, address(owner)),
-                    Payee::L1(to) => (OperationKind::Withdrawal, to.to_string()),
-                };
-                BatchOperation {
-                    position,
-                    kind: Some(kind),
-                    hash: Some(signed.hash(self.rollup.domain).to_string()),
-                    from: Some(order.from.get()),
-                    to_account,
-                    to,
-                    token: order.token.0,
-                    amount: order.amount.to_string(),
-                    fee: order.fee.to_string(),
-                }
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
+                let order = &order.order;
+                (order.token, order.amount, order.amount, payee(order.to))
             }
+        };
+        let executed = match operation {
+            Operation::Deposit { to, .. } => to.is_some(),
+            Operation::Forced { paid, .. } => paid.is_some(),
+            Operation::Transfer { .. } | Operation::Withdrawal { .. } => true,
+        };
+        let from = match operation {
+            Operation::Forced { order, .. } => order.from,
+            _ => operation.sender(),
+        };
+        let (signed, domain) = (operation.signed(), self.rollup.domain);
+        let fee = signed.map_or(Fee::ZERO, |signed| signed.order.fee);
+        BatchOperation {
+            position,
+            kind: kind(operation),
+            executed,
+            hash: signed.map(|signed| signed.hash(domain).to_string()),
+            // Entries of the queue come first, in its order.
+            queue_index: operation
+                .is_from_l1()
+                .then_some(queue_begin + u64::from(position)),
+            from: from.map(AccountIndex::get),
+            to_account: operation.recipient().map(AccountIndex::get),
+            to,
+            token: token.0,
+            amount: amount.to_string(),
+            paid: paid.to_string(),
+            fee: fee.to_string(),
         }
     }
 
@@ -261,16 +246,52 @@ impl BatchCalls {
         let proof = Proof::from_bytes(&proof.proof);
         let proof = proof.map_err(StorageError::corrupt("proof"))?;
         let statement = self.storage.witness(record.number)?.statement();
-        let place = L1Context::new(
-            self.rollup.chain_id,
-            self.rollup.contract,
-            l1.commit_transaction,
-            l1.prove_transaction,
-        );
+        let place = L1Context::new(self.rollup.chain_id, self.rollup.contract, l1.transaction);
         Ok(Some(
             Bundle::new(&key.verifying_key, &statement, &proof, place).to_json(),
         ))
     }
+}
+
+fn kind(operation: &Operation) -> RecordKind {
+    match operation {
+        Operation::Transfer { .. } => RecordKind::Transfer,
+        Operation::Withdrawal { .. } => RecordKind::Withdrawal,
+        Operation::Deposit { .. } => RecordKind::Deposit,
+        Operation::Forced { order, .. } => match order.signed_payee() {
+            Payee::Owner(_) => RecordKind::ForcedTransfer,
+            Payee::L1(_) => RecordKind::ForcedWithdrawal,
+        },
+    }
+}
+
+/// What can be claimed of a batch with these contents: the contract's list, in its order.
+fn claims(
+    record: &BatchRecord,
+    witness: &BatchWitness,
+    contents: &[BatchOperation],
+) -> Vec<ClaimView> {
+    let makes_a_claim = |operation: &&BatchOperation| match operation.kind {
+        RecordKind::Withdrawal => true,
+        RecordKind::ForcedWithdrawal => operation.executed && operation.paid != "0",
+        RecordKind::Deposit => !operation.executed,
+        RecordKind::Transfer | RecordKind::ForcedTransfer => false,
+    };
+    let claims = contract::batch_data(record, witness).claims();
+    claims
+        .into_iter()
+        .zip(contents.iter().filter(makes_a_claim))
+        .zip(0..)
+        .map(|((claim, content), which)| ClaimView {
+            which,
+            token: claim.token,
+            amount: claim.amount.to_string(),
+            to: claim.receiver.to_string(),
+            from: claim.from,
+            hash: content.hash.clone(),
+            queue_index: content.queue_index,
+        })
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -281,7 +302,6 @@ fn hex(bytes: &[u8]) -> String {
 pub(super) fn l1_transactions(record: &L1Record) -> L1Transactions {
     let hex = |hash: Option<Word>| hash.map(|hash| hex(&hash));
     L1Transactions {
-        commit: hex(record.commit_transaction),
-        prove: hex(record.prove_transaction),
+        submit: hex(record.transaction),
     }
 }

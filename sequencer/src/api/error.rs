@@ -216,6 +216,7 @@ fn admission_status(error: &AdmissionError) -> StatusCode {
         | AdmissionError::NonceUsed { .. }
         | AdmissionError::NonceTooFar { .. }
         | AdmissionError::Unaffordable { .. }
+        | AdmissionError::ExpiresTooSoon { .. }
         | AdmissionError::FeeTooLow { .. } => StatusCode::BAD_REQUEST,
     }
 }

@@ -76,7 +76,6 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
         Stage::Received,
         Stage::Executed,
         Stage::Sealed,
-        Stage::Committed,
         Stage::Proved,
         Stage::Final,
     ];
@@ -92,7 +91,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
         shapes: calls.keys.iter().filter_map(shape).collect(),
         batch_time_ms: calls.batch_time_ms,
         heights: heights(calls.standing.heights()),
-        l1: l1(look, executed.queue_credited, &calls.l1),
+        l1: calls.l1(look, executed.queue_taken),
         pool: PoolView {
             transactions: executed.waiting as u64,
             most: calls.pool_most as u64,
@@ -113,6 +112,25 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
 }
 
 impl NetworkCalls {
+    fn l1(&self, look: Look, queue_taken: u64) -> L1View {
+        let waits = look.queue_consumed < look.queue_length;
+        L1View {
+            block: look.block,
+            timestamp: look.timestamp,
+            seen_ms: look.seen_ms,
+            queue_length: look.queue_length,
+            queue_taken,
+            queue_consumed: look.queue_consumed,
+            head_due: waits.then_some(look.head_due),
+            open_until: look.open_until,
+            frozen: look.frozen,
+            closing_at: (look.closing_at > 0).then_some(look.closing_at),
+            max_lag_s: self.terms.max_lag_s,
+            confirmations: self.l1.confirmations,
+            finality_blocks: self.l1.finality_blocks,
+        }
+    }
+
     fn fee(&self, token: &TokenInfo) -> FeeView {
         let number = TokenId(token.number);
         let least = fee_at_least(self.terms.minimum_fee(number)).to_string();
@@ -157,33 +175,13 @@ fn heights(heights: Heights) -> HeightsView {
     let Heights {
         executed,
         sealed,
-        committed,
         proved,
         r#final,
     } = heights;
     HeightsView {
         executed: executed.0,
         sealed: sealed.0,
-        committed: committed.0,
         proved: proved.0,
         r#final: r#final.0,
-    }
-}
-
-fn l1(look: Look, queue_credited: u64, policy: &L1Policy) -> L1View {
-    let Look {
-        block,
-        timestamp,
-        seen_ms,
-        queue_length,
-    } = look;
-    L1View {
-        block,
-        timestamp,
-        seen_ms,
-        queue_length,
-        queue_credited,
-        confirmations: policy.confirmations,
-        finality_blocks: policy.finality_blocks,
     }
 }

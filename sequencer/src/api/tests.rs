@@ -125,6 +125,11 @@ async fn every_bad_input_has_its_code() {
             "amount_not_representable",
         ),
         (
+            rig.json(&signed(&|order| order.expires = now_s + 10)),
+            400,
+            "expires_too_soon",
+        ),
+        (
             rig.json(&signed(&|order| order.expires = now_s - 1)),
             400,
             "expired",
@@ -341,7 +346,7 @@ async fn batches_are_listed_latest_first_in_pages() {
     assert_eq!(numbers(&rest), (1..=last - 2).rev().collect::<Vec<_>>());
     assert_eq!(rest["next_before"], Value::Null);
     let (_, detail) = rig.get(&format!("/v1/batches/{last}")).await;
-    assert_eq!(detail["withdrawals"][0]["which"], 0);
+    assert_eq!(detail["claims"][0]["which"], 0);
     assert_eq!(detail["contents"][0]["kind"], "withdrawal");
     rig.stop().await;
 }

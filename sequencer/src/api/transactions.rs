@@ -124,7 +124,6 @@ impl TransactionCalls {
                     let l1 = self.storage.l1_record(batch)?;
                     view.stage = l1.stage();
                     view.times_ms.sealed = Some(sealed.sealed_ms);
-                    view.times_ms.committed = l1.committed_ms;
                     view.times_ms.proved = l1.proved_ms;
                     view.times_ms.r#final = l1.final_ms;
                     view.l1 = l1_transactions(&l1);

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use assay_circuits::{
+    address::L1Address,
     babyjubjub::Point,
     ledger::Ledger,
     order::Domain,
@@ -13,6 +14,7 @@ use assay_circuits::{
 use tracing::info;
 
 use super::{
+    entries::Entries,
     open_batch::{ClosingTerms, OpenBatch},
     turn::Turn,
 };
@@ -33,6 +35,8 @@ pub(crate) struct BatchPolicy {
     pub(crate) domain: Domain,
     /// Whom fees are paid to.
     pub(crate) operator: Point,
+    /// Who is paid on the layer 1 for the entries of the queue in a batch.
+    pub(crate) settler: L1Address,
     /// A batch that is not empty is closed after so long, ms.
     pub(crate) batch_time_ms: u64,
     /// Batches that are closed and not proved; then no further one is opened.
@@ -85,14 +89,19 @@ impl Batches {
     }
 
     /// The open batch; opens one where none is. `None` where none may be opened now.
-    pub(super) fn ensure_open(&mut self, ledger: &Ledger, pool: &Pool) -> Option<&mut OpenBatch> {
+    pub(super) fn ensure_open(
+        &mut self,
+        ledger: &Ledger,
+        pool: &Pool,
+        entries: &Entries,
+    ) -> Option<&mut OpenBatch> {
         if self.open.is_none() {
-            self.open = Some(self.begin(ledger, pool)?);
+            self.open = Some(self.begin(ledger, pool, entries)?);
         }
         self.open.as_mut()
     }
 
-    fn begin(&mut self, ledger: &Ledger, pool: &Pool) -> Option<OpenBatch> {
+    fn begin(&mut self, ledger: &Ledger, pool: &Pool, entries: &Entries) -> Option<OpenBatch> {
         let proved = self.standing.proved();
         let in_flight = self.last_closed.0.saturating_sub(proved.0);
         let look = self.standing.look();
@@ -101,8 +110,19 @@ impl Batches {
         if full || look.seen_ms == 0 || self.health.halted() {
             return None;
         }
+        // A batch leaves out no confirmed entry for which it has room: it might be due. Those that
+        // are not here yet are on their way.
+        let room = self.capacity().full_records() as u64;
+        if (entries.len() as u64)
+            < look
+                .queue_confirmed
+                .saturating_sub(entries.taken())
+                .min(room)
+        {
+            return None;
+        }
         let l1_time = u32::try_from(look.timestamp).unwrap_or(u32::MAX);
-        let timestamp = self.last_timestamp.max(self.clock.now_s().min(l1_time));
+        let timestamp = self.last_timestamp.max(l1_time);
         let header = OpenHeader {
             number: self.last_closed.next(),
             timestamp,
@@ -166,6 +186,7 @@ impl Batches {
         let terms = ClosingTerms {
             shapes: &self.policy.shapes,
             domain: self.policy.domain,
+            settler: self.policy.settler,
             closed_ms: self.clock.now_ms(),
             queue_end,
         };

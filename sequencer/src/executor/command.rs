@@ -20,7 +20,7 @@ pub(super) enum Command {
         signed: Box<Signed<Order>>,
         answer: oneshot::Sender<Acknowledged>,
     },
-    Deposits {
+    Entries {
         entries: Vec<QueueEntry>,
         taken: oneshot::Sender<()>,
     },
@@ -61,12 +61,12 @@ impl ExecutorHandle {
 
     /// Hands in confirmed entries of the layer 1's queue. Those that do not come next are left
     /// out; the pipeline offers them again. Returns when the executor's turn is over.
-    pub(crate) async fn deposits(&self, entries: Vec<QueueEntry>) {
+    pub(crate) async fn entries(&self, entries: Vec<QueueEntry>) {
         let (taken, turn_over) = oneshot::channel();
         // A stopped executor has no use for them.
         if self
             .0
-            .send(Command::Deposits { entries, taken })
+            .send(Command::Entries { entries, taken })
             .await
             .is_ok()
         {

@@ -1,14 +1,17 @@
 //! The open batch, and the order rule that keeps soft confirmations true.
 //!
-//! A batch executes its deposits first, then the other full records, then the transfer records,
-//! and last the fees. Operations come in another order, each is executed on the soft state when
-//! it comes, and what was said of it must hold after the batch is put in its order. So an
-//! operation joins only where moving it forward changes nothing:
+//! A batch executes its entries of the layer 1's queue first, then the other full records, then the
+//! transfer records, and last the fees. Operations come in another order, each is executed on the
+//! soft state when it comes, and what was said of it must hold after the batch is put in its
+//! order. So an operation joins only where moving it forward changes nothing:
 //!
-//! - A deposit stands before all that is not of the layer 1, and joins only while nothing else has.
+//! - An entry of the queue may debit (a forced order), and may give out an index that a transfer to
+//!   a new owner got already. So entries join only a batch that holds nothing else.
 //! - A full record of a user debits its sender. Moved before the batch's transfers, the debit is
 //!   the same if no transfer of the batch has touched its sender. Crediting the recipient earlier
-//!   is harmless as above. If a transfer has touched the sender, the operation waits for the next
+//!   makes nothing fail that did not fail (balances are capped below 2^128 by the contract) and
+//!   ends in the same balances; full records keep their order among each other, and only they
+//!   give out indexes. If a transfer has touched the sender, the operation waits for the next
 //!   batch, and so does all that its sender signed after it.
 //! - A transfer comes after all that came before it, and stays there.
 //!
@@ -21,14 +24,14 @@ use assay_circuits::{
     address::L1Address,
     batch::BatchInput,
     ledger::Ledger,
-    operation::{Deposit, Operation},
+    operation::{Entry, Operation},
     order::{Domain, Order, Payee, Signed, TxHash},
     quantity::{AccountIndex, Amount, BatchNumber},
     shape::Shape,
     transition::{self, Effect, FeePot, Rejection},
 };
 
-use crate::record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord};
+use crate::record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord, Word};
 
 /// A closed batch on its way to the sealer.
 #[derive(Debug)]
@@ -45,7 +48,9 @@ pub(super) struct OpenBatch {
     header: OpenHeader,
     capacity: Shape,
     pot: FeePot,
-    deposits: Vec<Operation>,
+    entries: Vec<Operation>,
+    /// One for each of `entries`.
+    tails: Vec<Word>,
     full: Vec<Operation>,
     transfers: Vec<Operation>,
     transfer_accounts: HashSet<AccountIndex>,
@@ -73,7 +78,7 @@ impl From<Rejection> for Refusal {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Section {
-    Deposits,
+    Entries,
     Full,
     Transfers,
 }
@@ -85,7 +90,8 @@ impl OpenBatch {
             pot: FeePot::new(&header.fee_slots),
             header,
             capacity,
-            deposits: Vec::new(),
+            entries: Vec::new(),
+            tails: Vec::new(),
             full: Vec::new(),
             transfers: Vec::new(),
             transfer_accounts: HashSet::new(),
@@ -108,7 +114,12 @@ impl OpenBatch {
 
     /// How many operations it holds.
     pub(super) fn len(&self) -> usize {
-        self.deposits.len() + self.full.len() + self.transfers.len()
+        self.entries.len() + self.full.len() + self.transfers.len()
+    }
+
+    /// Whether it holds nothing but entries of the layer 1's queue: then another may join.
+    pub(super) fn takes_entries(&self) -> bool {
+        self.full.is_empty() && self.transfers.is_empty()
     }
 
     /// Executes a user's operation, or says why not; then nothing has changed.
@@ -141,23 +152,24 @@ impl OpenBatch {
         Ok(operation)
     }
 
-    /// Executes a deposit, or says why not; then nothing has changed.
-    pub(super) fn credit(
+    /// Executes an entry of the layer 1's queue, whatever comes of it, or says why it does not join
+    /// this batch; then nothing has changed.
+    pub(super) fn take(
         &mut self,
         ledger: &mut Ledger,
-        deposit: Deposit,
+        domain: Domain,
+        entry: &Entry,
+        tail: Word,
     ) -> Result<Operation, Refusal> {
-        // Behind others it could not be moved forward: new accounts have their index by the order
-        // of execution.
-        let is_first = self.full.is_empty() && self.transfers.is_empty();
-        if !is_first || !self.has_room(Section::Deposits) {
+        if !self.takes_entries() {
+            return Err(Refusal::NextBatch);
+        }
+        if !self.has_room(Section::Entries) {
             return Err(Refusal::Full);
         }
-        let to = ledger
-            .find(&deposit.owner, deposit.token)
-            .or_else(|| ledger.next_free());
-        let operation = Operation::Deposit { deposit, to };
-        self.apply(ledger, operation, Section::Deposits)?;
+        let operation = transition::resolve(ledger, domain, *entry);
+        self.apply(ledger, operation, Section::Entries)?;
+        self.tails.push(tail);
         Ok(operation)
     }
 
@@ -168,12 +180,14 @@ impl OpenBatch {
         row: &OpenRow,
     ) -> Result<(), Rejection> {
         let section = match &row.operation {
-            Operation::Deposit { .. } | Operation::Forced { .. } => Section::Deposits,
+            Operation::Deposit { .. } | Operation::Forced { .. } => Section::Entries,
             Operation::Withdrawal { .. } => Section::Full,
             Operation::Transfer { to, .. } if ledger.account(*to).is_some() => Section::Transfers,
             Operation::Transfer { .. } => Section::Full,
         };
-        self.apply(ledger, row.operation, section)
+        self.apply(ledger, row.operation, section)?;
+        self.tails.extend(row.tail);
+        Ok(())
     }
 
     /// Keeps what is stored of a transaction of this batch.
@@ -198,7 +212,7 @@ impl OpenBatch {
             .map(|change| change.index);
         self.touched.extend(accounts.clone());
         match section {
-            Section::Deposits => self.deposits.push(operation),
+            Section::Entries => self.entries.push(operation),
             Section::Full => self.full.push(operation),
             Section::Transfers => {
                 self.transfer_accounts.extend(accounts);
@@ -210,8 +224,8 @@ impl OpenBatch {
 
     fn has_room(&self, section: Section) -> bool {
         match section {
-            Section::Deposits | Section::Full => {
-                self.deposits.len() + self.full.len() < self.capacity.full_records()
+            Section::Entries | Section::Full => {
+                self.entries.len() + self.full.len() < self.capacity.full_records()
             }
             Section::Transfers => self.transfers.len() < self.capacity.transfers(),
         }
@@ -238,8 +252,9 @@ impl OpenBatch {
             .iter()
             .filter(|(_, sum)| *sum > Amount::ZERO);
         let mut fee_slots: Vec<_> = earned.map(|(slot, _)| *slot).collect();
+        // As the contract wants them.
         fee_slots.sort_unstable_by_key(|slot| slot.token);
-        let mut full = std::mem::take(&mut self.deposits);
+        let mut full = std::mem::take(&mut self.entries);
         full.append(&mut self.full);
         let shape = smallest(
             terms.shapes,
@@ -250,15 +265,16 @@ impl OpenBatch {
         let input = BatchInput {
             shape: shape.unwrap_or(self.capacity),
             domain: terms.domain,
+            settler: terms.settler,
             number: self.header.number,
             timestamp: self.header.timestamp,
-            settler: L1Address([0; 20]),
             fee_slots,
             full,
             transfers: std::mem::take(&mut self.transfers),
         };
         let closed = ClosedBatch {
             input,
+            tails: std::mem::take(&mut self.tails),
             closed_ms: terms.closed_ms,
             queue_end: terms.queue_end,
         };
@@ -295,6 +311,8 @@ pub(super) struct ClosingTerms<'a> {
     pub(super) shapes: &'a [Shape],
     /// The network.
     pub(super) domain: Domain,
+    /// Who is paid on the layer 1 for the batch's entries of the queue.
+    pub(super) settler: L1Address,
     /// Unix ms.
     pub(super) closed_ms: u64,
     /// Entries of the layer 1's queue consumed after the batch.

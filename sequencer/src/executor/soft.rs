@@ -1,4 +1,5 @@
-//! The soft state, and what a turn does to it: accounts, pool, deposits and the open batch. All
+//! The soft state, and what a turn does to it: accounts, pool, entries of the queue and the open
+//! batch. All
 //! of it belongs to the executor's task, so nothing here waits or locks.
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tracing::info;
 
 use super::{
     batches::{BatchPolicy, Batches},
-    deposits::Deposits,
+    entries::Entries,
     open_batch::Refusal,
     turn::Turn,
 };
@@ -29,7 +30,7 @@ use crate::{
     clock::Clock,
     health::{Fault, Health},
     l1::contract,
-    record::{OpenRow, Outcome},
+    record::{OpenRow, Outcome, Word},
     standing::{Executed, Standing},
     storage::{Storage, StorageError},
 };
@@ -61,8 +62,9 @@ pub(super) struct SoftState {
     health: Arc<Health>,
     ledger: Ledger,
     pool: Pool,
-    deposits: Deposits,
+    entries: Entries,
     batches: Batches,
+    standing: Standing,
     /// Accounts whose heads may only run in the next batch.
     next_batch: Vec<AccountIndex>,
     next_sequence: u64,
@@ -95,18 +97,18 @@ impl SoftState {
             health,
             standing,
         } = inputs;
-        let last = storage.last_batch()?;
-        let closed = last.as_ref().map(|last| (last.number, last.timestamp));
+        let last = storage.last_tip()?;
         let mut soft = Self {
             domain: policy.domain,
-            deposits: Deposits::new(last.map_or(0, |last| last.queue_end)),
+            entries: Entries::new(last.queue_end),
             batches: Batches::new(
                 policy,
                 clock.clone(),
-                standing,
+                standing.clone(),
                 health.clone(),
-                closed.unwrap_or((BatchNumber::GENESIS, 0)),
+                (last.number, last.timestamp),
             ),
+            standing,
             next_batch: Vec::new(),
             next_sequence: storage.next_sequence()?,
             clock,
@@ -134,7 +136,7 @@ impl SoftState {
                 source,
             })?;
             if row.operation.is_from_l1() {
-                self.deposits.credit();
+                self.entries.take();
             }
             let Some(signed) = row.operation.signed() else {
                 continue;
@@ -175,14 +177,14 @@ impl SoftState {
     pub(super) fn executed(&self) -> Executed {
         Executed {
             batch: self.batches.last(),
-            queue_credited: self.deposits.credited(),
+            queue_taken: self.entries.taken(),
             waiting: self.pool.len(),
         }
     }
 
-    /// Deposits that wait in memory.
-    pub(super) fn deposits_waiting(&self) -> usize {
-        self.deposits.len()
+    /// Entries of the layer 1's queue that wait in memory.
+    pub(super) fn entries_waiting(&self) -> usize {
+        self.entries.len()
     }
 
     /// What readers see of an account.
@@ -251,9 +253,9 @@ impl SoftState {
         record.map_or(Stage::Executed, |record| record.stage())
     }
 
-    /// Takes confirmed deposits.
-    pub(super) fn offer_deposits(&mut self, entries: Vec<QueueEntry>) {
-        self.deposits.offer(entries);
+    /// Takes in confirmed entries of the layer 1's queue.
+    pub(super) fn offer(&mut self, entries: Vec<QueueEntry>) {
+        self.entries.offer(entries);
     }
 
     /// Does all that can be done now: gives up what is too late, executes, closes a batch that
@@ -268,22 +270,29 @@ impl SoftState {
 
     /// Gives up what can no longer be executed in time.
     fn give_up_expired(&mut self, turn: &mut Turn) {
-        let (now, at_ms) = (self.clock.now_s(), self.clock.now_ms());
+        let (now, at_ms) = (self.standing.now_s(&self.clock), self.clock.now_ms());
         for waiting in self.pool.take_expired(now, EXPIRED_PER_TURN) {
             let expires = waiting.signed.order.expires;
             turn.reject(&waiting, Rejection::Expired { expires, now }, at_ms);
         }
     }
 
-    /// Runs everything that can run: deposits, then transactions as they were acknowledged.
+    /// Runs everything that can run: entries of the queue, then transactions as they were
+    /// acknowledged.
     fn run_ready(&mut self, turn: &mut Turn) {
-        while let Some(entry) = self.deposits.front().cloned() {
-            if !self.run_deposit(turn, &entry) {
+        while let Some(entry) = self.entries.front().cloned() {
+            if !self.run_entry(turn, &entry) {
                 break;
             }
         }
         while self.pool.has_ready() {
-            if self.batches.ensure_open(&self.ledger, &self.pool).is_none() {
+            // In the next batch they would come first.
+            let (ledger, pool) = (&self.ledger, &self.pool);
+            if self
+                .batches
+                .ensure_open(ledger, pool, &self.entries)
+                .is_none()
+            {
                 return;
             }
             let Some(index) = self.pool.pop_ready() else {
@@ -296,34 +305,55 @@ impl SoftState {
         }
     }
 
-    /// Whether the deposit was credited.
-    fn run_deposit(&mut self, turn: &mut Turn, entry: &QueueEntry) -> bool {
-        let index = entry.index;
-        let deposit = match contract::deposit(entry) {
-            Ok(deposit) => deposit,
+    /// Whether the entry is in a batch now.
+    fn run_entry(&mut self, turn: &mut Turn, found: &QueueEntry) -> bool {
+        let entry = match contract::entry(found) {
+            Ok(entry) => entry,
             Err(error) => {
                 self.health.raise(Fault::Inconsistent, error.to_string());
                 return false;
             }
         };
         loop {
-            let Some(open) = self.batches.ensure_open(&self.ledger, &self.pool) else {
+            let (ledger, pool) = (&self.ledger, &self.pool);
+            let Some(open) = self.batches.ensure_open(ledger, pool, &self.entries) else {
                 return false;
             };
-            match open.credit(&mut self.ledger, deposit) {
+            match open.take(&mut self.ledger, self.domain, &entry, found.tail) {
                 Ok(operation) => {
-                    self.deposits.credit();
-                    self.joined(turn, operation);
+                    self.entries.take();
+                    self.joined(turn, operation, Some(found.tail));
+                    self.give_up_overtaken(turn, &operation);
                     return true;
                 }
-                Err(Refusal::Full) => self.close(turn),
-                Err(Refusal::NextBatch) => return false,
+                Err(Refusal::Full | Refusal::NextBatch) => self.close(turn),
                 Err(Refusal::Rule(rejection)) => {
-                    let sentence = format!("deposit {index} cannot be credited: {rejection}");
+                    let index = found.index;
+                    let sentence =
+                        format!("entry {index} of the queue has no outcome: {rejection}");
                     self.health.raise(Fault::Inconsistent, sentence);
                     return false;
                 }
             }
+        }
+    }
+
+    /// A forced order has used nonces that transactions wait with: those cannot be executed any
+    /// more.
+    fn give_up_overtaken(&mut self, turn: &mut Turn, operation: &Operation) {
+        let Operation::Forced { .. } = operation else {
+            return;
+        };
+        let Some(from) = operation.sender() else {
+            return;
+        };
+        let Some(next) = self.ledger.account(from).map(|account| account.nonce) else {
+            return;
+        };
+        for waiting in self.pool.take_below(from, next) {
+            let given = waiting.signed.order.nonce;
+            let rejection = Rejection::WrongNonce { given, next };
+            turn.reject(&waiting, rejection, self.clock.now_ms());
         }
     }
 
@@ -344,7 +374,7 @@ impl SoftState {
                 let record = turn.execute(&head, batch, operation.recipient(), at_ms);
                 open.remember(head.hash, record);
                 let is_full = open.is_full();
-                self.joined(turn, operation);
+                self.joined(turn, operation, None);
                 if is_full {
                     self.close(turn);
                 }
@@ -370,7 +400,7 @@ impl SoftState {
     }
 
     /// An operation has joined the open batch: it is written, and whom it touched may go on.
-    fn joined(&mut self, turn: &mut Turn, operation: Operation) {
+    fn joined(&mut self, turn: &mut Turn, operation: Operation, tail: Option<Word>) {
         let Some(open) = &self.batches.open else {
             return;
         };
@@ -379,16 +409,23 @@ impl SoftState {
             turn.commit.open(open.header());
         }
         let at_ms = self.clock.now_ms();
-        turn.commit.execute(place, &OpenRow { operation, at_ms });
-        let sender = operation.order().map(|order| order.from);
-        for index in [sender, operation.recipient()].into_iter().flatten() {
+        let row = OpenRow {
+            operation,
+            tail,
+            at_ms,
+        };
+        turn.commit.execute(place, &row);
+        for index in [operation.sender(), operation.recipient()]
+            .into_iter()
+            .flatten()
+        {
             turn.touched.insert(index);
             self.wake(index);
         }
     }
 
     fn close(&mut self, turn: &mut Turn) {
-        let queue_end = self.deposits.credited();
+        let queue_end = self.entries.taken();
         if !self.batches.close(&mut self.ledger, queue_end, turn) {
             return;
         }

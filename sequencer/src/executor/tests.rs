@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 
 use assay_api::stage::Stage;
 use assay_circuits::{
+    address::L1Address,
     batch::State,
+    forced::{ForcedOrder, ForcedPayee},
     ledger::Ledger,
-    operation::{Deposit, Operation},
+    operation::{Deposit, Entry, Operation},
     order::{Order, Payee, TxHash},
     quantity::{AccountIndex, Amount, BatchNumber, Fee, TokenId},
     shape::Shape,
     transition::{FeeSlot, Rejection},
 };
-use proptest::prelude::*;
+use proptest::{option, prelude::*};
 
 use super::open_batch::{ClosingTerms, OpenBatch, Refusal};
 use crate::{
     admission::error::AdmissionError,
-    l1::memory::domain,
-    record::OpenHeader,
+    l1::memory::{MAX_LAG_S, domain},
+    record::{OpenHeader, Word},
     rig::{EXPIRES, World, key, owner},
 };
 
@@ -46,6 +48,15 @@ enum Action {
         token: u16,
         amount: u64,
     },
+    /// An order past the operator: to a user, or (`None`) to the layer 1; signed by `signer`.
+    Force {
+        from: u8,
+        signer: u8,
+        to: Option<u8>,
+        token: u16,
+        nonce_ahead: u32,
+        amount: u64,
+    },
     Close,
 }
 
@@ -58,8 +69,12 @@ fn action() -> impl Strategy<Value = Action> {
         6 => (user.clone(), user.clone(), token.clone(), 0..400u64, 0..3u16).prop_map(
             |(from, to, token, amount, fee)| Action::Transfer { from, to, token, amount, fee }
         ),
-        2 => (user, token, 0..400u64)
+        2 => (user.clone(), token.clone(), 0..400u64)
             .prop_map(|(from, token, amount)| Action::Withdraw { from, token, amount }),
+        2 => (user.clone(), user.clone(), any::<bool>(), option::of(user), token, 0..3u32, 1..400u64)
+            .prop_map(|(from, other, honest, to, token, nonce_ahead, amount)| Action::Force {
+                from, signer: if honest { from } else { other }, to, token, nonce_ahead, amount,
+            }),
         1 => Just(Action::Close),
     ]
 }
@@ -100,23 +115,10 @@ impl Both {
 
     /// Does it as the executor does; says whether it was executed.
     fn act(&mut self, action: &Action) -> bool {
-        let result = match *action {
+        let entry = match *action {
             Action::Close => {
                 self.close();
                 return true;
-            }
-            Action::Deposit {
-                user,
-                token,
-                amount,
-            } => {
-                let (token, amount) = (TokenId(token), Amount(amount.into()));
-                let deposit = Deposit {
-                    token,
-                    amount,
-                    owner: owner(user),
-                };
-                self.open.credit(&mut self.soft, deposit)
             }
             Action::Transfer {
                 from,
@@ -132,18 +134,64 @@ impl Both {
                 token,
                 amount,
             } => {
-                let to = Payee::L1(assay_circuits::address::L1Address([5; 20]));
+                let to = Payee::L1(L1Address([5; 20]));
                 return self.order(from, to, token, amount, 0);
             }
+            Action::Deposit {
+                user,
+                token,
+                amount,
+            } => Entry::Deposit(Deposit {
+                token: TokenId(token),
+                amount: Amount(amount.into()),
+                owner: owner(user),
+            }),
+            Action::Force { .. } => self.forced(action),
         };
-        match result {
+        match self
+            .open
+            .take(&mut self.soft, domain(), &entry, Word::default())
+        {
             Ok(_) => true,
-            Err(Refusal::Full) => {
+            Err(Refusal::Full | Refusal::NextBatch) => {
                 self.close();
                 self.act(action)
             }
-            Err(other) => panic!("a deposit was refused: {other:?}"),
+            Err(other) => panic!("an entry was refused: {other:?}"),
         }
+    }
+
+    fn forced(&self, action: &Action) -> Entry {
+        let Action::Force {
+            from,
+            signer,
+            to,
+            token,
+            nonce_ahead,
+            amount,
+        } = *action
+        else {
+            panic!("{action:?} is no forced order");
+        };
+        let token = TokenId(token);
+        let from = self.soft.find(&owner(from), token);
+        let sender = from.and_then(|from| self.soft.account(from));
+        let order = ForcedOrder {
+            from,
+            nonce: sender.map_or(0, |account| account.nonce) + nonce_ahead,
+            token,
+            payee: to.map_or(ForcedPayee::L1(L1Address([5; 20])), |user| {
+                ForcedPayee::Account {
+                    to: self.soft.find(&owner(user), token),
+                    owner: owner(user),
+                }
+            }),
+            amount: Amount(amount.into()),
+            last: u16::MAX,
+            r8: owner(signer),
+            s: 0u8.into(),
+        };
+        Entry::Forced(order.sign(domain(), &key(signer)))
     }
 
     fn order(&mut self, from: u8, to: Payee, token: u16, amount: u64, fee: u16) -> bool {
@@ -184,6 +232,7 @@ impl Both {
         let terms = ClosingTerms {
             shapes: &[Shape::Medium],
             domain: domain(),
+            settler: L1Address([6; 20]),
             closed_ms: 0,
             queue_end: 0,
         };
@@ -248,7 +297,7 @@ fn a_full_record_waits_when_a_transfer_has_touched_its_sender() {
         from: both.soft.find(&owner(user), TokenId::ETHER).unwrap(),
         nonce,
         token: TokenId::ETHER,
-        to: Payee::L1(assay_circuits::address::L1Address([5; 20])),
+        to: Payee::L1(L1Address([5; 20])),
         amount: Amount(1),
         fee: Fee::ZERO,
         expires: EXPIRES,
@@ -297,6 +346,7 @@ fn a_batch_gets_the_smallest_shape_that_holds_it() {
         let terms = ClosingTerms {
             shapes: &shapes,
             domain: domain(),
+            settler: L1Address([6; 20]),
             closed_ms: 0,
             queue_end: 0,
         };
@@ -379,19 +429,29 @@ async fn what_waits_is_given_up_when_it_expires_and_says_so() {
     rig.fund(&world.l1, [1, 2]).await;
     let now_s = rig.clock.now_s();
     let mut waiting = rig.order(1, 1, Some(2), 1).order;
-    waiting.expires = now_s + 60;
+    let lag_s = u32::try_from(MAX_LAG_S).unwrap();
+    waiting.expires = now_s + lag_s + 59;
+    let soon = Order {
+        expires: now_s + lag_s - 1,
+        ..waiting
+    };
+    let refused = rig.admission.submit(soon.sign(domain(), &key(1))).await;
+    assert_eq!(refused.unwrap_err().code(), "expires_too_soon");
     let waiting = waiting.sign(domain(), &key(1));
     rig.admission.submit(waiting).await.unwrap();
-    world.advance_ms(60_000);
-    rig.handle.deposits(Vec::new()).await;
+    world.advance_ms((MAX_LAG_S + 59) * 1_000);
+    rig.handle.entries(Vec::new()).await;
     assert_eq!(rig.stage(&waiting), Some(Stage::Received));
     world.advance_ms(1_000);
-    rig.handle.deposits(Vec::new()).await;
+    rig.handle.entries(Vec::new()).await;
     assert_eq!(rig.stage(&waiting), Some(Stage::Rejected));
     let hash: TxHash = waiting.hash(domain());
     let (_, view) = rig.get(&format!("/v1/transactions/{hash}")).await;
     assert_eq!(view["rejection"]["code"], "expired");
-    assert_eq!(view["rejection"]["details"]["expires"], now_s + 60);
+    assert_eq!(
+        view["rejection"]["details"]["expires"],
+        waiting.order.expires
+    );
     assert!(view["times_ms"]["rejected"].is_u64());
     rig.stop().await;
 }
@@ -408,7 +468,7 @@ async fn a_withdrawal_after_a_transfer_of_its_sender_goes_into_the_next_batch() 
     assert_eq!(rig.stage(&transfer), Some(Stage::Executed));
     assert_eq!(rig.stage(&withdrawal), Some(Stage::Received));
     rig.seal().await.unwrap();
-    rig.handle.deposits(Vec::new()).await;
+    rig.handle.entries(Vec::new()).await;
     assert_eq!(rig.stage(&withdrawal), Some(Stage::Executed));
     rig.stop().await;
 }
@@ -422,11 +482,11 @@ async fn a_batch_is_closed_when_it_is_old_enough() {
     let order = rig.order(1, 0, Some(2), 10);
     rig.admission.submit(order).await.unwrap();
     world.advance_ms(rig.config.batch_time_ms - 1);
-    rig.handle.deposits(Vec::new()).await;
+    rig.handle.entries(Vec::new()).await;
     assert_eq!(rig.stage(&order), Some(Stage::Executed));
     assert!(rig.storage.open_batch().unwrap().is_some());
     world.advance_ms(1);
-    rig.handle.deposits(Vec::new()).await;
+    rig.handle.entries(Vec::new()).await;
     assert!(rig.storage.open_batch().unwrap().is_none());
     assert!(rig.standing.heights().executed > before);
     rig.stop().await;
@@ -475,5 +535,67 @@ async fn a_rejection_names_its_rule() {
     let refused = rig.admission.submit(order).await;
     let rule = Rejection::FeeTokenNotAccepted(TokenId::ETHER);
     assert_eq!(refused, Err(AdmissionError::Rule(rule)));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_forced_order_closes_the_open_batch_and_uses_nonces_up() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let paid = rig.order(1, 0, Some(2), 10);
+    // It waits for nonce 1, which the forced order takes away with its own, nonce 3.
+    let waits = rig.order(1, 2, Some(2), 20);
+    let later = rig.order(1, 4, Some(2), 30);
+    for order in [paid, waits, later] {
+        rig.admission.submit(order).await.unwrap();
+    }
+    let open = rig.storage.open_batch().unwrap().unwrap().0.number;
+    world.l1.force(rig.forced(1, 3, Some(2), 100));
+    rig.look().await;
+    let (header, rows) = rig.storage.open_batch().unwrap().unwrap();
+    assert_eq!(header.number, open.next());
+    assert!(rows[0].operation.is_from_l1());
+    assert_eq!(rig.stage(&waits), Some(Stage::Rejected));
+    assert_eq!(rig.stage(&later), Some(Stage::Executed));
+    assert_eq!(rig.balance(1), 1_000_000 - 10 - 100 - 30);
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.stage(&later), Some(Stage::Final));
+    assert_eq!(world.l1.failed(), 0);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_quiet_rollup_seals_a_batch_for_what_the_queue_holds() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    rig.finish(&world.l1).await;
+    let nobody = ForcedOrder {
+        from: None,
+        ..rig.forced(1, 0, Some(2), 100)
+    };
+    world.l1.force(nobody);
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.standing.look().queue_consumed, 3);
+    assert_eq!(rig.balance(1), 1_000_000);
+    rig.stop().await;
+}
+
+/// A batch that leaves a due entry out is refused; the oracle is the test contract.
+#[tokio::test]
+async fn a_batch_takes_every_confirmed_entry_that_fits() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    for _ in 0..5 {
+        world.l1.deposit(&owner(1), 0, 10);
+    }
+    // So long without a node: all of them are due.
+    world.advance_ms(4 * 24 * 3600 * 1_000);
+    world.l1.mine(1);
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.standing.look().queue_consumed, 5);
+    assert_eq!((world.l1.batches(), world.l1.failed()), (3, 0));
+    assert_eq!(rig.health.faults(), []);
     rig.stop().await;
 }

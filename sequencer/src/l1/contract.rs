@@ -2,94 +2,90 @@
 
 use ark_bn254::Fr;
 use assay_circuits::{
-    babyjubjub::Point,
     batch::BatchWitness,
-    operation::{Deposit, Operation},
-    order::Payee,
-    quantity::{Amount, TokenId},
+    operation::{Entry, Operation},
+    quantity::StateRoot,
     slot::SlotWitness,
-    word::{self, NotCanonical},
+    word,
 };
 use assay_l1::{
     address::EthAddress,
-    batch::{BatchHeader, CommitData, CommittedFeeSlot, ProofWords, Withdrawal},
+    batch::{BatchData, BatchHeader, PostedFeeSlot, ProofWords},
     client::QueueEntry,
 };
 use assay_prover::groth16::proof::Proof;
 
-use crate::record::BatchRecord;
+use crate::record::{BatchRecord, Word};
 
-fn operations(slots: &[SlotWitness]) -> impl Iterator<Item = &Operation> {
-    slots.iter().filter_map(|slot| slot.operation.as_ref())
+/// Why an entry of the queue is none: the contract cannot have let it in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {index} of the layer 1's queue is none that the contract lets in")]
+pub(crate) struct NotAnEntry {
+    /// Its place in the queue.
+    pub(crate) index: u64,
 }
 
-/// A deposit as the queue has it, or what the contract cannot have let in.
-pub(crate) fn deposit(entry: &QueueEntry) -> Result<Deposit, NotCanonical> {
-    let [x, y] = &entry.owner;
-    let owner = Point {
-        x: word::from_bytes(x)?,
-        y: word::from_bytes(y)?,
+/// What an entry of the queue asks for.
+pub(crate) fn entry(found: &QueueEntry) -> Result<Entry, NotAnEntry> {
+    let index = found.index;
+    let wrong = || NotAnEntry { index };
+    let mut words = [Fr::from(0u8); 6];
+    for (word, bytes) in words.iter_mut().zip(&found.words) {
+        *word = word::from_bytes(bytes).map_err(|_| wrong())?;
+    }
+    Entry::from_words(&words).map_err(|_| wrong())
+}
+
+/// The hash of batch 0, after which the state has this root.
+pub(crate) fn genesis_hash(root: StateRoot) -> Word {
+    BatchHeader::genesis(word::to_bytes(root.0)).hash([0; 32])
+}
+
+/// What `submit` posts of a batch.
+pub(crate) fn batch_data(batch: &BatchRecord, witness: &BatchWitness) -> BatchData {
+    let operations = |slots: &[SlotWitness]| -> Vec<Operation> {
+        slots.iter().filter_map(|slot| slot.operation).collect()
     };
-    Ok(Deposit {
-        token: TokenId(entry.token),
-        amount: Amount(entry.amount),
-        owner,
-    })
-}
-
-/// The withdrawals of a batch in their order.
-pub(crate) fn withdrawals(witness: &BatchWitness) -> Vec<Withdrawal> {
-    let withdrawal = |operation: &Operation| {
-        let order = operation.order()?;
-        let Payee::L1(to) = order.to else { return None };
-        Some(Withdrawal {
-            token: order.token.0,
-            amount: order.amount.0,
-            to: EthAddress(to.0),
-        })
-    };
-    operations(&witness.full).filter_map(withdrawal).collect()
-}
-
-/// What `commit` posts of a batch.
-pub(crate) fn commit_data(witness: &BatchWitness, commitment: Fr) -> CommitData {
-    let l1_operations = operations(&witness.full)
-        .filter(|operation| operation.is_from_l1())
-        .count();
-    let full =
-        operations(&witness.full).map(|operation| operation.full_record().map(word::to_bytes));
-    CommitData {
-        batch: witness.number.0,
-        shape: witness.shape.id(),
-        timestamp: witness.timestamp,
-        l1_operations: u16::try_from(l1_operations).expect("a batch has few full records"),
-        commitment: word::to_bytes(commitment),
-        new_root: word::to_bytes(witness.new_root.0),
+    let full = operations(&witness.full);
+    let l1_operations = full.iter().filter(|operation| operation.is_from_l1());
+    BatchData {
+        batch: batch.number.0,
+        shape: batch.shape.id(),
+        timestamp: batch.timestamp,
+        l1_operations: u16::try_from(l1_operations.count()).expect("a batch has few full records"),
+        accounts: batch.accounts,
+        settler: EthAddress(batch.settler.0),
+        commitment: word::to_bytes(batch.inputs.c),
+        new_root: word::to_bytes(batch.new_root.0),
         fee_slots: witness
             .fee_slots
             .iter()
-            .map(|slot| CommittedFeeSlot {
+            .map(|slot| PostedFeeSlot {
                 token: slot.token.0,
                 account: slot.account.get(),
             })
             .collect(),
-        full_records: full.collect(),
+        full_records: full
+            .iter()
+            .map(|operation| operation.full_record().map(word::to_bytes))
+            .collect(),
+        tails: batch.tails.clone(),
         transfers: operations(&witness.transfers)
+            .iter()
             .filter_map(Operation::transfer_record)
             .collect(),
     }
 }
 
-/// What `prove` and `claim` repeat of a batch.
+/// What the contract keeps of a batch, by its hash, and `claim` must repeat.
 pub(crate) fn header(batch: &BatchRecord) -> BatchHeader {
     BatchHeader {
         commitment: word::to_bytes(batch.inputs.c),
-        challenge: word::to_bytes(batch.inputs.z),
-        evaluation: word::to_bytes(batch.inputs.y),
         new_root: word::to_bytes(batch.new_root.0),
-        withdrawals_hash: batch.withdrawals_hash,
+        claims_hash: batch.claims_hash,
         queue_end: batch.queue_end,
         timestamp: batch.timestamp,
+        accounts: batch.accounts,
         shape: batch.shape.id(),
     }
 }

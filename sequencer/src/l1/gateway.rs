@@ -6,7 +6,8 @@ use assay_l1::{
     batch::Word,
     client::{
         BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupClient, RollupInfo,
-        RollupStatus, SendOptions, SentTransaction, ShapeInfo, TokenInfo, TransactionReceipt,
+        RollupStatus, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
+        TransactionReceipt,
     },
 };
 use futures::future::BoxFuture;
@@ -22,28 +23,34 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     fn info(&self) -> Answer<'_, RollupInfo>;
     /// A shape, if the contract has it.
     fn shape(&self, id: u8) -> Answer<'_, Option<ShapeInfo>>;
-    /// Height of the latest block.
-    fn height(&self) -> Answer<'_, u64>;
+    /// The latest block.
+    fn latest(&self) -> Answer<'_, BlockInfo>;
     /// A block, if it is there.
     fn block(&self, number: u64) -> Answer<'_, Option<BlockInfo>>;
+    /// The time that a block would have which were made now, Unix seconds.
+    fn now_s(&self) -> Answer<'_, u64>;
     /// Where the rollup stood after a block.
-    fn status_at(&self, block: u64) -> Answer<'_, RollupStatus>;
+    fn status_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, RollupStatus>;
     /// All tokens.
     fn tokens(&self) -> Answer<'_, Vec<TokenInfo>>;
     /// Entries `from..to` of the queue, found in blocks from `from_block` on.
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>>;
     /// What the contract told in these blocks.
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>>;
-    /// The node's next nonce after the latest block.
+    /// How many transactions of the node are mined.
+    fn mined_nonce(&self) -> Answer<'_, u64>;
+    /// The node's next nonce, counting what waits.
     fn next_nonce(&self) -> Answer<'_, u64>;
-    /// Sends a call with this nonce.
-    fn send<'a>(&'a self, call: &'a RollupCall, nonce: u64) -> Answer<'a, SentTransaction>;
-    /// Sends a call again in place of one that is stuck.
-    fn resend<'a>(
+    /// Signs a call and does not send it. With the same options the same is signed.
+    fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall>;
+    /// The options with which a call takes the place of one that is stuck.
+    fn raise<'a>(
         &'a self,
         call: &'a RollupCall,
         stuck: &'a SentTransaction,
-    ) -> Answer<'a, SentTransaction>;
+    ) -> Answer<'a, SendOptions>;
+    /// Sends what was signed.
+    fn send<'a>(&'a self, signed: &'a SignedCall) -> Answer<'a, ()>;
     /// How a transaction ended, if it is mined.
     fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>>;
 }
@@ -80,15 +87,19 @@ impl Gateway for RpcGateway {
         Box::pin(self.0.shape(id))
     }
 
-    fn height(&self) -> Answer<'_, u64> {
-        Box::pin(self.0.block_number())
+    fn latest(&self) -> Answer<'_, BlockInfo> {
+        Box::pin(self.0.latest_block())
     }
 
     fn block(&self, number: u64) -> Answer<'_, Option<BlockInfo>> {
         Box::pin(self.0.block(number))
     }
 
-    fn status_at(&self, block: u64) -> Answer<'_, RollupStatus> {
+    fn now_s(&self) -> Answer<'_, u64> {
+        Box::pin(self.0.now_s())
+    }
+
+    fn status_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, RollupStatus> {
         Box::pin(self.0.status_at(block))
     }
 
@@ -104,24 +115,28 @@ impl Gateway for RpcGateway {
         Box::pin(self.0.events(from_block, to_block))
     }
 
+    fn mined_nonce(&self) -> Answer<'_, u64> {
+        Box::pin(self.0.mined_nonce())
+    }
+
     fn next_nonce(&self) -> Answer<'_, u64> {
         Box::pin(self.0.next_nonce())
     }
 
-    fn send<'a>(&'a self, call: &'a RollupCall, nonce: u64) -> Answer<'a, SentTransaction> {
-        let options = SendOptions {
-            nonce: Some(nonce),
-            ..SendOptions::default()
-        };
-        Box::pin(self.0.send(call, options))
+    fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall> {
+        Box::pin(self.0.sign(call, options))
     }
 
-    fn resend<'a>(
+    fn raise<'a>(
         &'a self,
         call: &'a RollupCall,
         stuck: &'a SentTransaction,
-    ) -> Answer<'a, SentTransaction> {
-        Box::pin(self.0.resend(call, stuck))
+    ) -> Answer<'a, SendOptions> {
+        Box::pin(self.0.raise(call, stuck))
+    }
+
+    fn send<'a>(&'a self, signed: &'a SignedCall) -> Answer<'a, ()> {
+        Box::pin(self.0.send_signed(signed))
     }
 
     fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>> {

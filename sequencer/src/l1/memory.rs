@@ -2,21 +2,31 @@
 
 mod contract;
 
-use std::sync::{Mutex, MutexGuard};
-
-use assay_circuits::{babyjubjub::Point, batch::State, order::Domain, shape::Shape, word};
-use assay_l1::{
-    address::EthAddress,
-    batch::{BatchHeader, Word},
-    client::{
-        BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupEvent, RollupInfo,
-        RollupStatus, SentTransaction, ShapeInfo, TokenInfo, TransactionReceipt,
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
     },
 };
+
+use assay_circuits::{
+    babyjubjub::Point, forced::ForcedOrder, operation::Entry, order::Domain, shape::Shape, word,
+};
+use assay_l1::{
+    address::EthAddress,
+    batch::Word,
+    client::{
+        BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupEvent, RollupInfo,
+        RollupParameters, RollupStatus, SendOptions, SentTransaction, ShapeInfo, SignedCall,
+        TokenInfo, TransactionReceipt,
+    },
+};
+use assay_prover::groth16::verifying_key::VerifyingKey;
 use sha2::{Digest, Sha256};
 
 use super::gateway::{Answer, Gateway};
-use contract::{Contract, size};
+use contract::{Contract, DEPLOYED_S, deposit_words, size};
 
 /// Of every test: a development chain.
 pub(crate) const CHAIN_ID: u64 = 31337;
@@ -24,8 +34,12 @@ pub(crate) const CHAIN_ID: u64 = 31337;
 pub(crate) const CONTRACT: EthAddress = EthAddress([7; 20]);
 /// Time of block 0, Unix seconds.
 pub(crate) const GENESIS_S: u64 = 1_800_000_000;
-/// Time between blocks, seconds.
+/// Time between blocks at least, seconds.
 pub(crate) const BLOCK_S: u64 = 12;
+/// How much older than its block a batch's timestamp may be, seconds.
+pub(crate) const MAX_LAG_S: u64 = 3600;
+/// Who gets refunds of what tests put into the queue.
+pub(crate) const REFUND_TO: EthAddress = EthAddress([6; 20]);
 
 /// The domain of every test.
 pub(crate) fn domain() -> Domain {
@@ -41,14 +55,22 @@ struct Block {
     receipts: Vec<TransactionReceipt>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     blocks: Vec<Block>,
+    /// Unix ms; blocks are not earlier.
+    now_ms: Arc<AtomicU64>,
+    /// Of the contract's verifier, whatever the shape.
+    key: VerifyingKey,
+    /// What was signed, by hash.
+    signed: HashMap<Word, RollupCall>,
     pending: Vec<(SentTransaction, RollupCall)>,
     mines_at_once: bool,
     unreachable: bool,
     /// The next transaction arrives and the answer is lost.
     loses_answer: bool,
+    /// The next transaction does not arrive.
+    loses_request: bool,
     salt: u64,
     /// Everything that was ever sent.
     sent: Vec<(SentTransaction, RollupCall)>,
@@ -71,6 +93,22 @@ impl Inner {
         self.blocks.last().unwrap()
     }
 
+    /// The time of a block that is made now.
+    fn next_s(&self) -> u64 {
+        let now_s = self.now_ms.load(Ordering::Acquire) / 1_000;
+        now_s.max(self.head().info.timestamp + BLOCK_S)
+    }
+
+    /// Puts an entry into the queue in a block of its own.
+    fn enqueue(&mut self, words: [Word; 6]) {
+        self.mine();
+        let block = self.blocks.last_mut().unwrap();
+        block.after.enqueue(words, REFUND_TO, block.info.timestamp);
+        let entry = block.after.queue.last_mut().unwrap();
+        entry.block_number = block.info.number;
+        entry.block_hash = block.info.hash;
+    }
+
     fn mine(&mut self) {
         let parent = self.head().clone();
         let number = parent.info.number + 1;
@@ -82,7 +120,7 @@ impl Inner {
             number,
             hash: hash.finalize().into(),
             parent_hash: parent.info.hash,
-            timestamp: parent.info.timestamp + BLOCK_S,
+            timestamp: self.next_s(),
             base_fee_wei: 7,
         };
         let (after, nonce_after) = (parent.after, parent.nonce_after);
@@ -99,11 +137,13 @@ impl Inner {
             }
             block.nonce_after += 1;
             let mut after = block.after.clone();
-            let result = after.apply(&call, info.timestamp);
+            let result = after.apply(&call, info.timestamp, &self.key);
             let succeeded = result.is_ok();
-            if let Ok(event) = result {
+            if let Ok(events) = result {
                 block.after = after;
-                block.log(event, sent.hash);
+                for event in events {
+                    block.log(event, sent.hash);
+                }
             }
             block.receipts.push(TransactionReceipt {
                 hash: sent.hash,
@@ -132,8 +172,9 @@ impl Block {
 }
 
 impl MemoryL1 {
-    /// A chain of one block that mines what it gets at once.
-    pub(crate) fn new() -> Self {
+    /// A chain of one block that mines what it gets at once, with this clock and this key of all
+    /// proofs.
+    pub(crate) fn new(now_ms: Arc<AtomicU64>, key: VerifyingKey) -> Self {
         let info = BlockInfo {
             number: 0,
             hash: [1; 32],
@@ -151,8 +192,16 @@ impl MemoryL1 {
         };
         let inner = Inner {
             blocks: vec![block],
+            now_ms,
+            key,
+            signed: HashMap::new(),
+            pending: Vec::new(),
             mines_at_once: true,
-            ..Inner::default()
+            unreachable: false,
+            loses_answer: false,
+            loses_request: false,
+            salt: 0,
+            sent: Vec::new(),
         };
         Self(Mutex::new(inner))
     }
@@ -163,20 +212,21 @@ impl MemoryL1 {
 
     /// Queues a deposit in a block of its own.
     pub(crate) fn deposit(&self, owner: &Point, token: u16, amount: u128) {
+        let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
+        self.inner().enqueue(deposit_words(owner, token, amount));
+    }
+
+    /// Queues a forced order in a block of its own.
+    pub(crate) fn force(&self, order: ForcedOrder) {
+        let words = Entry::Forced(order).words();
+        self.inner().enqueue(words.map(word::to_bytes));
+    }
+
+    /// Freezes the rollup in a block of its own.
+    pub(crate) fn freeze(&self) {
         let mut inner = self.inner();
         inner.mine();
-        let block = inner.blocks.last_mut().unwrap();
-        let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
-        let index = block.after.queue.len() as u64;
-        block.after.queue.push(QueueEntry {
-            index,
-            token,
-            amount,
-            owner,
-            block_number: block.info.number,
-            block_hash: block.info.hash,
-            transaction: [2; 32],
-        });
+        inner.blocks.last_mut().unwrap().after.frozen = true;
     }
 
     pub(crate) fn mine(&self, blocks: u64) {
@@ -196,6 +246,10 @@ impl MemoryL1 {
         self.inner().loses_answer = true;
     }
 
+    pub(crate) fn lose_next_request(&self) {
+        self.inner().loses_request = true;
+    }
+
     /// Forgets what was sent and not mined.
     pub(crate) fn drop_pending(&self) {
         self.inner().pending.clear();
@@ -210,22 +264,16 @@ impl MemoryL1 {
         (0..depth).for_each(|_| inner.mine());
     }
 
-    /// Another operator commits on top of what is there.
-    pub(crate) fn commit_foreign_batch(&self) {
+    /// Somebody else brings a batch on top of what is there.
+    pub(crate) fn take_foreign_batch(&self) {
         let mut inner = self.inner();
         inner.mine();
-        let block = inner.blocks.last_mut().unwrap();
-        block.after.batches.push(BatchHeader {
-            new_root: [3; 32],
-            ..BatchHeader::default()
-        });
+        inner.blocks.last_mut().unwrap().after.take_foreign_batch();
     }
 
-    /// Commits and proofs in the latest state.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        let inner = self.inner();
-        let after = &inner.head().after;
-        (after.batches.len(), after.proved)
+    /// Batches in the latest state.
+    pub(crate) fn batches(&self) -> usize {
+        self.inner().head().after.batches.len()
     }
 
     /// Everything that was ever sent, in order.
@@ -261,59 +309,52 @@ impl MemoryL1 {
         })
     }
 
-    fn take(
-        &self,
-        call: &RollupCall,
-        nonce: u64,
-        max_fee_wei: u128,
-    ) -> Result<SentTransaction, L1Error> {
-        let mut inner = self.inner();
-        if inner.unreachable {
-            return Err(L1Error::Transport {
-                call: "send",
-                source: "unreachable".into(),
-            });
-        }
+    /// Tries a call on top of all that waits.
+    fn try_call(inner: &Inner, call: &RollupCall, nonce: u64) -> Result<(), L1Error> {
         let mut pending = inner.head().after.clone();
-        let time = inner.head().info.timestamp + BLOCK_S;
         for (waiting, earlier) in &inner.pending {
             if waiting.nonce != nonce {
-                pending.apply(earlier, time)?;
+                pending.apply(earlier, inner.next_s(), &inner.key)?;
             }
         }
-        if nonce < inner.head().nonce_after {
+        pending.apply(call, inner.next_s(), &inner.key).map(drop)
+    }
+
+    fn take(&self, signed: &SignedCall) -> Result<(), L1Error> {
+        let mut inner = self.inner();
+        let lost = |source: &str| L1Error::Transport {
+            call: "send",
+            source: source.to_owned().into(),
+        };
+        if inner.unreachable || std::mem::take(&mut inner.loses_request) {
+            return Err(lost("unreachable"));
+        }
+        let (sent, call) = (signed.sent.clone(), inner.signed[&signed.sent.hash].clone());
+        if sent.nonce < inner.head().nonce_after {
             return Err(refused("send", "nonce too low"));
         }
-        pending.apply(call, time)?;
-        let replaced = inner
-            .pending
-            .iter()
-            .position(|(waiting, _)| waiting.nonce == nonce);
-        if replaced.is_some_and(|at| inner.pending[at].0.max_fee_wei >= max_fee_wei) {
-            return Err(refused("send", "replacement transaction underpriced"));
+        let mut pending = inner.pending.iter();
+        if let Some((waiting, _)) = pending.find(|(waiting, _)| waiting.nonce == sent.nonce) {
+            if waiting.hash == sent.hash {
+                return Err(refused("send", "already known"));
+            }
+            if waiting.max_fee_wei >= sent.max_fee_wei {
+                return Err(refused("send", "replacement transaction underpriced"));
+            }
         }
-        let hash = Sha256::digest(format!("{call:?} {nonce} {max_fee_wei}")).into();
-        let (max_priority_fee_wei, gas_limit) = (1, 1_000_000);
-        let sent = SentTransaction {
-            hash,
-            nonce,
-            max_fee_wei,
-            max_priority_fee_wei,
-            gas_limit,
-        };
-        inner.pending.retain(|(waiting, _)| waiting.nonce != nonce);
+        inner
+            .pending
+            .retain(|(waiting, _)| waiting.nonce != sent.nonce);
         inner.pending.push((sent.clone(), call.clone()));
-        inner.sent.push((sent.clone(), call.clone()));
+        inner.pending.sort_by_key(|(waiting, _)| waiting.nonce);
+        inner.sent.push((sent, call));
         if inner.mines_at_once {
             inner.mine();
         }
         if std::mem::take(&mut inner.loses_answer) {
-            return Err(L1Error::Transport {
-                call: "send",
-                source: "answer lost".into(),
-            });
+            return Err(lost("answer lost"));
         }
-        Ok(sent)
+        Ok(())
     }
 }
 
@@ -326,12 +367,14 @@ impl Gateway for MemoryL1 {
         self.answer("info", |_| {
             Ok(RollupInfo {
                 operator: EthAddress([9; 20]),
-                governor: EthAddress([9; 20]),
+                governor: None,
+                guardian: None,
+                verifier_factory: EthAddress([9; 20]),
                 domain: word::to_bytes(domain().0),
-                genesis_root: word::to_bytes(State::default().root().0),
-                operator_idle_s: 1,
-                prove_deadline_s: 1,
-                verifier_delay_s: 1,
+                parameters: RollupParameters {
+                    max_lag_s: u32::try_from(MAX_LAG_S).unwrap(),
+                    ..RollupParameters::for_shapes(2)
+                },
             })
         })
     }
@@ -342,12 +385,20 @@ impl Gateway for MemoryL1 {
             Ok(shape.map(|shape| ShapeInfo {
                 size: size(shape),
                 verifier: EthAddress([8; 20]),
+                verifier_type: 1,
+                retired: false,
             }))
         })
     }
 
-    fn height(&self) -> Answer<'_, u64> {
-        self.answer("height", |inner| Ok(inner.head().info.number))
+    fn latest(&self) -> Answer<'_, BlockInfo> {
+        self.answer("latest", |inner| Ok(inner.head().info))
+    }
+
+    fn now_s(&self) -> Answer<'_, u64> {
+        self.answer("now", |inner| {
+            Ok(inner.now_ms.load(Ordering::Acquire) / 1_000)
+        })
     }
 
     fn block(&self, number: u64) -> Answer<'_, Option<BlockInfo>> {
@@ -359,22 +410,27 @@ impl Gateway for MemoryL1 {
         })
     }
 
-    fn status_at(&self, block: u64) -> Answer<'_, RollupStatus> {
+    fn status_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, RollupStatus> {
         self.answer("status", move |inner| {
-            let block = &inner.blocks[usize::try_from(block).unwrap()];
-            let after = &block.after;
+            let number = usize::try_from(block.number).unwrap();
+            let after = &inner.blocks[number].after;
+            let (last, last_batch_hash) = after.last();
+            let head = after.queue.get(usize::try_from(last.queue_end).unwrap());
             Ok(RollupStatus {
-                block_number: block.info.number,
-                last_committed: after.batches.len() as u64,
-                last_proved: after.proved as u64,
-                committed_root: after.root(after.batches.len()),
-                proved_root: after.root(after.proved),
-                last_timestamp: after.batches.last().map_or(0, |last| last.timestamp),
-                last_proved_at: 0,
-                pending_since: 0,
-                queue_committed: after.queue_end() as u64,
+                last_proved: after.batches.len() as u64,
+                last_timestamp: last.timestamp,
+                last_proved_at: DEPLOYED_S,
+                accounts: last.accounts,
+                proved_root: last.new_root,
+                last_batch_hash,
+                queue_consumed: last.queue_end,
                 queue_length: after.queue.len() as u64,
+                head_due: head.map_or(0, |entry| entry.due),
+                open_until: 0,
+                frozen: after.frozen,
+                closing_at: 0,
                 tokens: 1,
+                operator: EthAddress([9; 20]),
             })
         })
     }
@@ -410,6 +466,10 @@ impl Gateway for MemoryL1 {
         })
     }
 
+    fn mined_nonce(&self) -> Answer<'_, u64> {
+        self.answer("mined nonce", |inner| Ok(inner.head().nonce_after))
+    }
+
     fn next_nonce(&self) -> Answer<'_, u64> {
         self.answer("nonce", |inner| {
             let waiting = inner.pending.iter().map(|(sent, _)| sent.nonce + 1).max();
@@ -417,16 +477,51 @@ impl Gateway for MemoryL1 {
         })
     }
 
-    fn send<'a>(&'a self, call: &'a RollupCall, nonce: u64) -> Answer<'a, SentTransaction> {
-        Box::pin(async move { self.take(call, nonce, 100) })
+    fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall> {
+        Box::pin(async move {
+            let nonce = options.nonce.unwrap();
+            let max_fee_wei = options.max_fee_wei.unwrap_or(100);
+            let mut inner = self.inner();
+            if inner.unreachable {
+                return Err(L1Error::Transport {
+                    call: "sign",
+                    source: "the test says so".into(),
+                });
+            }
+            if options.gas_limit.is_none() {
+                Self::try_call(&inner, call, nonce)?;
+            }
+            let hash = Sha256::digest(format!("{call:?} {nonce} {max_fee_wei}")).into();
+            inner.signed.insert(hash, call.clone());
+            let sent = SentTransaction {
+                hash,
+                nonce,
+                max_fee_wei,
+                max_priority_fee_wei: 1,
+                gas_limit: options.gas_limit.unwrap_or(1_000_000),
+            };
+            let raw = Vec::new();
+            Ok(SignedCall { sent, raw })
+        })
     }
 
-    fn resend<'a>(
+    fn raise<'a>(
         &'a self,
-        call: &'a RollupCall,
+        _call: &'a RollupCall,
         stuck: &'a SentTransaction,
-    ) -> Answer<'a, SentTransaction> {
-        Box::pin(async move { self.take(call, stuck.nonce, stuck.max_fee_wei + 13) })
+    ) -> Answer<'a, SendOptions> {
+        self.answer("raise", move |_| {
+            Ok(SendOptions {
+                nonce: Some(stuck.nonce),
+                max_fee_wei: Some(stuck.max_fee_wei + 13),
+                max_priority_fee_wei: Some(stuck.max_priority_fee_wei),
+                gas_limit: Some(stuck.gas_limit),
+            })
+        })
+    }
+
+    fn send<'a>(&'a self, signed: &'a SignedCall) -> Answer<'a, ()> {
+        Box::pin(async move { self.take(signed) })
     }
 
     fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>> {

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use assay_circuits::{
-    address::L1Address, batch::State, order::Domain, quantity::BatchNumber, shape::Shape, word,
-};
+use assay_circuits::{address::L1Address, batch::State, order::Domain, shape::Shape, word};
 use assay_l1::client::{RollupInfo, ShapeInfo};
 use tokio::{
     sync::{Notify, Semaphore, mpsc},
@@ -35,6 +33,7 @@ use crate::{
     pipeline::{BatchProgress, Pipeline, PipelineInputs},
     proved_state::ProvedState,
     proving::Proving,
+    record::Tip,
     rollup::Rollup,
     sealer::{SealedTree, Sealer, SealerOutputs},
     standing::{self, Standing},
@@ -84,7 +83,8 @@ pub(crate) async fn prepare(
     telemetry::install();
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
     keys.check(rollup.network)?;
-    check_contract(&gateway.info().await?, rollup.domain, rollup.chain_id)?;
+    let info = gateway.info().await?;
+    check_contract(&info, rollup.domain, rollup.chain_id)?;
     for shape in &config.shapes {
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
@@ -105,7 +105,7 @@ pub(crate) async fn prepare(
         clock,
         storage,
     }
-    .assemble(recovered.state, recovered.sealed)
+    .assemble(recovered.state, recovered.tip, info.parameters.max_lag_s)
     .await
 }
 
@@ -126,8 +126,8 @@ struct Parts {
 impl Parts {
     /// Makes the parts in the order in which they stand on each other, each taking up what it had
     /// begun: batches that were closed are sealed before anything else happens.
-    async fn assemble(self, state: State, sealed: BatchNumber) -> Result<Prepared, NodeError> {
-        let (publishers, standing) = standing::channels(sealed);
+    async fn assemble(self, state: State, tip: Tip, max_lag_s: u32) -> Result<Prepared, NodeError> {
+        let (publishers, standing) = standing::channels(tip.number);
         let proving = Arc::new(Proving::new(
             self.config.limits.lease_ms,
             self.keys.clone(),
@@ -135,7 +135,7 @@ impl Parts {
             self.clock.clone(),
             self.wake_pipeline.clone(),
         ));
-        let proved = ProvedState::new(&state, sealed);
+        let proved = ProvedState::new(&state, tip.number);
         let outputs = SealerOutputs {
             storage: self.storage.clone(),
             clock: self.clock.clone(),
@@ -144,7 +144,7 @@ impl Parts {
             events: self.events.clone(),
             wake_pipeline: self.wake_pipeline.clone(),
         };
-        let (mut sealer, sealed_tree) = Sealer::new(state, sealed, outputs);
+        let (mut sealer, sealed_tree) = Sealer::new(state, &tip, outputs);
         for closed in self.storage.closed_batches()? {
             let expected = Vec::new();
             sealer.seal(ClosedWork { closed, expected }).await?;
@@ -183,7 +183,7 @@ impl Parts {
             proving,
         };
         Ok(Prepared {
-            calls: self.calls(&readers, &handle),
+            calls: self.calls(&readers, &handle, max_lag_s),
             work: Work {
                 executor,
                 sealer,
@@ -211,6 +211,7 @@ impl Parts {
                 shapes: shapes.clone(),
                 domain: self.rollup.domain,
                 operator: operator_key.public_key().0,
+                settler: self.config.settler(),
                 batch_time_ms: *batch_time_ms,
                 in_flight_max: limits.batches_in_flight,
             },
@@ -242,7 +243,7 @@ impl Parts {
     }
 
     /// The HTTP calls, each group with what it uses.
-    fn calls(&self, readers: &Readers, executor: &ExecutorHandle) -> Calls {
+    fn calls(&self, readers: &Readers, executor: &ExecutorHandle, max_lag_s: u32) -> Calls {
         let Self {
             config,
             rollup,
@@ -261,12 +262,13 @@ impl Parts {
         let terms = Arc::new(Terms {
             operator: config.operator_key.public_key().0,
             minimum_fees: config.minimum_fees.clone(),
+            max_lag_s,
         });
         Calls {
             transactions: TransactionCalls {
                 rollup: *rollup,
                 operator: terms.operator,
-                intake: self.intake(&terms, accounts, executor),
+                intake: self.intake(&terms, readers, executor),
                 storage: storage.clone(),
             },
             accounts: AccountCalls {
@@ -310,13 +312,14 @@ impl Parts {
         }
     }
 
-    fn intake(&self, terms: &Arc<Terms>, accounts: &Accounts, executor: &ExecutorHandle) -> Intake {
+    fn intake(&self, terms: &Arc<Terms>, readers: &Readers, executor: &ExecutorHandle) -> Intake {
         let most = self.config.limits.signature_checks;
         Intake {
             domain: self.rollup.domain,
             operator_key: self.config.operator_key.clone(),
             terms: terms.clone(),
-            accounts: accounts.clone(),
+            accounts: readers.accounts.clone(),
+            standing: readers.standing.clone(),
             storage: self.storage.clone(),
             health: self.health.clone(),
             clock: self.clock.clone(),
@@ -336,15 +339,11 @@ struct Readers {
 }
 
 fn check_contract(info: &RollupInfo, domain: Domain, chain_id: u64) -> Result<(), NodeError> {
-    if info.domain != word::to_bytes(domain.0) {
-        return Err(NodeError::Domain { chain_id });
+    if info.domain == word::to_bytes(domain.0) {
+        Ok(())
+    } else {
+        Err(NodeError::Domain { chain_id })
     }
-    let expected = State::default().root();
-    if info.genesis_root != word::to_bytes(expected.0) {
-        let found = info.genesis_root;
-        return Err(NodeError::Genesis { expected, found });
-    }
-    Ok(())
 }
 
 fn check_shape(shape: Shape, found: Option<ShapeInfo>) -> Result<(), NodeError> {

@@ -1,12 +1,11 @@
 //! Why a node does not start, or stops.
 
-use assay_api::hexadecimal::Hex;
-use assay_circuits::{quantity::StateRoot, shape::Shape};
+use assay_circuits::shape::Shape;
 use assay_l1::client::L1Error;
 
 use crate::{
-    executor::ResumeError, keyring::KeyringError, pipeline::PipelineError, record::Word,
-    sealer::SealError, storage::StorageError,
+    executor::ResumeError, keyring::KeyringError, pipeline::PipelineError, sealer::SealError,
+    storage::StorageError,
 };
 
 /// Why a node does not start, or stops.
@@ -21,17 +20,6 @@ pub enum NodeError {
     /// The verifying keys.
     #[error(transparent)]
     Keys(#[from] KeyringError),
-    /// The contract was deployed for another genesis state.
-    #[error(
-        "the contract's genesis root is {}; a rollup of this version begins with {expected}",
-        Hex(found)
-    )]
-    Genesis {
-        /// The root of the empty tree.
-        expected: StateRoot,
-        /// What the contract says.
-        found: Word,
-    },
     /// The contract's domain is not the one that its address and chain id give.
     #[error("the contract's domain is not the one of its address and chain id {chain_id}")]
     Domain {

@@ -1,9 +1,9 @@
 //! What the contract says, compared with what the node has, recorded and published.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use assay_api::stage::Stage;
-use assay_circuits::{batch::State, quantity::BatchNumber, word};
+use assay_circuits::quantity::BatchNumber;
 use assay_l1::client::{L1Error, RollupEvent};
 use tokio::sync::watch;
 use tracing::warn;
@@ -16,7 +16,7 @@ use crate::{
     l1::gateway::SharedGateway,
     proved_state::ProvedState,
     proving::Proving,
-    record::{BatchRecord, L1Record, Word},
+    record::{L1Record, Word},
     standing::{Posted, Standing},
     storage::{Commit, Storage, StorageError},
 };
@@ -38,22 +38,16 @@ pub(crate) struct BatchProgress {
     pub(crate) events: Events,
 }
 
-/// First batch, last batch and hash of transactions, in the order of the layer 1.
-#[derive(Debug, Default)]
-struct Transactions {
-    commits: Vec<(u64, u64, Word)>,
-    proofs: Vec<(u64, u64, Word)>,
-}
+/// Transactions that brought batches, by batch; of several the last on the layer 1.
+type Transactions = HashMap<u64, Word>;
 
 impl BatchProgress {
     /// After a restart: how far the batches had come when the node last looked.
     pub(crate) async fn resume(&self) -> Result<(), PipelineError> {
-        let (mut committed, mut proved, mut r#final) = (0, 0, 0);
-        for number in (1..=self.standing.sealed().0).rev() {
+        let base = self.storage.base()?.number.0;
+        let (mut proved, mut r#final) = (base, base);
+        for number in (base + 1..=self.standing.sealed().0).rev() {
             let stage = self.storage.l1_record(BatchNumber(number))?.stage();
-            if stage >= Stage::Committed {
-                committed = committed.max(number);
-            }
             if stage >= Stage::Proved {
                 proved = proved.max(number);
             }
@@ -63,7 +57,7 @@ impl BatchProgress {
             }
         }
         self.move_proved_state(BatchNumber(proved)).await?;
-        self.publish([committed, proved, r#final].map(BatchNumber));
+        self.publish([proved, r#final].map(BatchNumber));
         Ok(())
     }
 
@@ -87,16 +81,13 @@ impl BatchProgress {
     pub(super) async fn record(&self, sight: &Sight) -> Result<(), PipelineError> {
         self.refuse_foreign_batches(sight)?;
         let heights = self.standing.heights();
-        let contract = [
-            sight.status.last_committed,
-            sight.status.last_proved,
-            sight.r#final,
-        ];
-        let known = [heights.committed.0, heights.proved.0, heights.r#final.0];
+        let base = self.storage.base()?.number.0;
+        let contract = [sight.status.last_proved, sight.r#final].map(|number| number.max(base));
+        let known = [heights.proved.0, heights.r#final.0];
         if contract == known {
             return Ok(());
         }
-        let low = (0..3).filter(|i| contract[*i] != known[*i]);
+        let low = (0..2).filter(|i| contract[*i] != known[*i]);
         let low = low.map(|i| contract[i].min(known[i])).min().unwrap_or(0);
         let high = contract.into_iter().chain(known).max().unwrap_or(0);
         let high = high.min(heights.sealed.0).min(low + BATCHES_PER_WRITE);
@@ -115,7 +106,7 @@ impl BatchProgress {
         }
         self.storage.commit(commit).await?;
         let reached = contract.map(|number| BatchNumber(number.min(high)));
-        let [_, proved, _] = reached;
+        let [proved, _] = reached;
         self.move_proved_state(proved).await?;
         self.publish(reached);
         for number in (low + 1..=proved.0).map(BatchNumber) {
@@ -135,9 +126,8 @@ impl BatchProgress {
         Ok(())
     }
 
-    fn publish(&self, [committed, proved, r#final]: [BatchNumber; 3]) {
+    fn publish(&self, [proved, r#final]: [BatchNumber; 2]) {
         self.posted.send_modify(|posted| {
-            posted.committed = committed;
             posted.proved = proved;
             posted.r#final = r#final;
         });
@@ -148,7 +138,7 @@ impl BatchProgress {
         let sealed = self.storage.batch(number)?;
         let sealed_ms = sealed.map_or(0, |batch| batch.sealed_ms);
         let took_s = self.clock.now_ms().saturating_sub(sealed_ms) as f64 / 1e3;
-        let stages = [Stage::Sealed, Stage::Committed, Stage::Proved, Stage::Final];
+        let stages = [Stage::Sealed, Stage::Proved, Stage::Final];
         let passed = |stage: &Stage| {
             if new < old {
                 *stage == new
@@ -168,30 +158,22 @@ impl BatchProgress {
         &self,
         number: BatchNumber,
         old: L1Record,
-        [committed, proved, r#final]: [u64; 3],
+        [proved, r#final]: [u64; 2],
         transactions: &Transactions,
     ) -> L1Record {
         let now_ms = self.clock.now_ms();
         let since = |reached: bool, old: Option<u64>| reached.then(|| old.unwrap_or(now_ms));
-        let of = |found: &[(u64, u64, Word)], reached: bool, old: Option<Word>| {
-            let found = found
-                .iter()
-                .rev()
-                .find(|(first, last, _)| (*first..=*last).contains(&number.0));
-            found.map(|(_, _, hash)| *hash).or(old).filter(|_| reached)
-        };
-        let (is_committed, is_proved) = (number.0 <= committed, number.0 <= proved);
+        let is_proved = number.0 <= proved;
+        let transaction = transactions.get(&number.0).copied().or(old.transaction);
         L1Record {
-            committed_ms: since(is_committed, old.committed_ms),
-            commit_transaction: of(&transactions.commits, is_committed, old.commit_transaction),
             proved_ms: since(is_proved, old.proved_ms),
-            prove_transaction: of(&transactions.proofs, is_proved, old.prove_transaction),
+            transaction: transaction.filter(|_| is_proved),
             final_ms: since(number.0 <= r#final, old.final_ms),
         }
     }
 
-    /// The transactions that committed and proved batches, from the events since the last look
-    /// (and some blocks before it, in case they moved).
+    /// The transactions that brought batches, from the events since the last look (and some blocks
+    /// before it, in case they moved).
     async fn transactions(&self, sight: &Sight) -> Result<Transactions, PipelineError> {
         let policy = self.policy;
         let cursor = self.storage.l1_cursor()?.unwrap_or(policy.start_block);
@@ -201,20 +183,8 @@ impl BatchProgress {
         let from = from.min(sight.head.number);
         let mut found = Transactions::default();
         for logged in self.gateway.events(from, sight.head.number).await? {
-            match logged.event {
-                RollupEvent::Committed { batch, .. } => {
-                    found.commits.push((batch, batch, logged.transaction));
-                }
-                RollupEvent::Proved {
-                    first_batch,
-                    last_batch,
-                    ..
-                } => {
-                    found
-                        .proofs
-                        .push((first_batch, last_batch, logged.transaction));
-                }
-                _ => {}
+            if let RollupEvent::Submitted { batch, .. } = logged.event {
+                found.insert(batch, logged.transaction);
             }
         }
         let mut commit = Commit::default();
@@ -223,24 +193,22 @@ impl BatchProgress {
         Ok(found)
     }
 
-    /// The contract may hold only batches of this node: with another's it cannot go on.
+    /// The contract may hold only batches of this node: with another's it cannot go on. Who sent
+    /// them does not matter.
     fn refuse_foreign_batches(&self, sight: &Sight) -> Result<(), PipelineError> {
-        let status = &sight.status;
-        let genesis = State::default().root();
-        for (stage, number, root) in [
-            ("committed", status.last_committed, status.committed_root),
-            ("proved", status.last_proved, status.proved_root),
-        ] {
-            let batch = BatchNumber(number);
-            let ours = match number {
-                0 => Some(word::to_bytes(genesis.0)),
-                _ => self.storage.batch(batch)?.as_ref().map(root_word),
-            };
-            if ours != Some(root) {
-                return Err(PipelineError::Foreign { batch, stage, root });
-            }
+        let (batch, hash) = (
+            BatchNumber(sight.status.last_proved),
+            sight.status.last_batch_hash,
+        );
+        if batch < self.storage.base()?.number {
+            // The layer 1 is not yet where this directory was restored from.
+            return Ok(());
         }
-        Ok(())
+        let ours = self.storage.tip(batch)?;
+        if ours.is_some_and(|ours| ours.hash == hash) {
+            return Ok(());
+        }
+        Err(PipelineError::Foreign { batch, hash })
     }
 
     /// Moves the proved state to the one after a batch.
@@ -260,9 +228,4 @@ impl BatchProgress {
             }
         }
     }
-}
-
-/// A root as the contract has it.
-fn root_word(batch: &BatchRecord) -> Word {
-    word::to_bytes(batch.new_root.0)
 }

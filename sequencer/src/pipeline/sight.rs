@@ -22,16 +22,14 @@ pub(crate) enum PipelineError {
     Storage(#[from] StorageError),
     /// The contract holds a batch that is not this node's.
     #[error(
-        "batch {batch} is {stage} on the layer 1 with root {}, which is not this node's: another operator has gone on, or this node's data is old; rebuild it from the layer 1 (`assay restore`)",
-        Hex(root)
+        "batch {batch} is on the layer 1 with hash {}, which is not this node's: another operator has gone on, or this node's data is old; rebuild it from the layer 1 (`assay restore`)",
+        Hex(hash)
     )]
     Foreign {
         /// Which.
         batch: BatchNumber,
-        /// How far it has come there.
-        stage: &'static str,
-        /// The root after it.
-        root: Word,
+        /// The hash that the contract has of it and of all before it.
+        hash: Word,
     },
     /// The process is ending.
     #[error("interrupted: {0}")]
@@ -45,11 +43,9 @@ pub(super) struct Sight {
     pub(super) head: BlockInfo,
     /// Where the rollup stands after it.
     pub(super) status: RollupStatus,
-    /// The last batch whose proof is deep enough.
+    /// The last batch that is deep enough.
     pub(super) r#final: u64,
-    /// Entries of the queue that are deep enough.
-    pub(super) queue_confirmed: u64,
-    /// What of it is published.
+    /// What is published of it.
     pub(super) look: Look,
 }
 
@@ -59,26 +55,27 @@ pub(super) async fn see(
     policy: &L1Policy,
     clock: &Clock,
 ) -> Result<Sight, L1Error> {
-    let gone = |number: u64| L1Error::Answer {
-        call: "eth_getBlockByNumber",
-        source: format!("the latest block {number} is not there").into(),
-    };
-    let height = gateway.height().await?;
-    let head = gateway.block(height).await?.ok_or_else(|| gone(height))?;
-    let status = gateway.status_at(height).await?;
-    let confirmed = status_below(gateway, &status, height, policy.confirmations).await?;
-    let deep = status_below(gateway, &status, height, policy.finality_blocks).await?;
+    let head = gateway.latest().await?;
+    let status = gateway.status_at(&head).await?;
+    let confirmed = status_below(gateway, &status, &head, policy.confirmations).await?;
+    let deep = status_below(gateway, &status, &head, policy.finality_blocks).await?;
+    let now_s = gateway.now_s().await?;
     let look = Look {
-        block: height,
-        timestamp: head.timestamp,
+        block: head.number,
+        timestamp: now_s.max(head.timestamp),
         seen_ms: clock.now_ms(),
         queue_length: status.queue_length,
+        queue_confirmed: confirmed.map_or(0, |status| status.queue_length),
+        queue_consumed: status.queue_consumed,
+        head_due: status.head_due,
+        open_until: status.open_until,
+        frozen: status.frozen,
+        closing_at: status.closing_at,
     };
     Ok(Sight {
         head,
         status,
         r#final: deep.map_or(0, |status| status.last_proved),
-        queue_confirmed: confirmed.map_or(0, |status| status.queue_length),
         look,
     })
 }
@@ -87,20 +84,23 @@ pub(super) async fn see(
 async fn status_below(
     gateway: &SharedGateway,
     latest: &RollupStatus,
-    height: u64,
+    head: &BlockInfo,
     depth: u64,
 ) -> Result<Option<RollupStatus>, L1Error> {
     if depth == 0 {
         return Ok(Some(latest.clone()));
     }
-    let Some(block) = height.checked_sub(depth) else {
+    let Some(number) = head.number.checked_sub(depth) else {
         return Ok(None);
     };
-    match gateway.status_at(block).await {
+    let Some(block) = gateway.block(number).await? else {
+        return Ok(None);
+    };
+    match gateway.status_at(&block).await {
         Ok(status) => Ok(Some(status)),
         Err(error @ L1Error::Transport { .. }) => Err(error),
         Err(error) => {
-            debug!(block, %error, "no status there: taken as before the contract");
+            debug!(number, %error, "no status there: taken as before the contract");
             Ok(None)
         }
     }

@@ -1,12 +1,13 @@
-//! Sends data and proofs to the contract, each purpose with one transaction at a time.
+//! Sends batches with their proofs to the contract: several transactions may be under way, each
+//! about batches of its own.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use assay_api::hexadecimal::Hex;
 use assay_circuits::quantity::BatchNumber;
 use assay_l1::{
-    batch::{BatchHeader, ProofWords},
-    client::{L1Error, RollupCall, RollupStatus, SentTransaction},
+    batch::{BatchData, ProofWords},
+    client::{L1Error, RollupCall, RollupStatus, SendOptions, SentTransaction, SignedCall},
 };
 use assay_prover::groth16::proof::Proof;
 use tracing::{info, warn};
@@ -17,9 +18,18 @@ use crate::{
     health::{Fault, Health},
     l1::{contract, gateway::SharedGateway},
     record::{BatchRecord, InFlight, Sent},
-    storage::{Commit, Lane, Storage, StorageError},
+    storage::{Commit, Storage, StorageError},
 };
 
+/// Transactions under way at most: where the first one fails, the others do and are paid for.
+const IN_FLIGHT_MAX: usize = 4;
+/// Data of one call at most, bytes: nodes of the layer 1 pass no transaction of 128 KiB on.
+const CALL_BYTES_MAX: usize = 100_000;
+/// Above what the contract takes for a call, for one batch and for a byte of data. Only what is
+/// used is paid.
+const CALL_GAS: u64 = 300_000;
+const BATCH_GAS: u64 = 700_000;
+const BYTE_GAS: u64 = 60;
 /// After a refusal the next attempt waits so long at first, and then twice as long each time.
 const BACKOFF_MS: u64 = 1_000;
 /// The longest wait between attempts.
@@ -34,8 +44,9 @@ pub(super) struct Submitter {
     health: Arc<Health>,
     resubmit_after_ms: u64,
     proofs_per_call: usize,
-    in_flight: HashMap<Lane, InFlight>,
-    refused: HashMap<Lane, Refused>,
+    /// By their first batch.
+    in_flight: BTreeMap<BatchNumber, InFlight>,
+    refused: Option<Refused>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,10 +65,8 @@ impl Submitter {
         resubmit_after_ms: u64,
         proofs_per_call: usize,
     ) -> Result<Self, StorageError> {
-        let mut in_flight = HashMap::new();
-        for lane in Lane::ALL {
-            in_flight.extend(storage.in_flight(lane)?.map(|found| (lane, found)));
-        }
+        let in_flight = storage.in_flight()?.into_iter();
+        let in_flight = in_flight.map(|found| (found.first, found)).collect();
         Ok(Self {
             gateway,
             storage,
@@ -66,65 +75,56 @@ impl Submitter {
             resubmit_after_ms,
             proofs_per_call,
             in_flight,
-            refused: HashMap::new(),
+            refused: None,
         })
     }
 
     /// Looks what became of what is in flight, and sends again what is stuck.
     pub(super) async fn settle(&mut self) -> Result<(), PipelineError> {
-        for lane in Lane::ALL {
-            let Some(in_flight) = self.in_flight.get(&lane).cloned() else {
-                continue;
-            };
-            match in_flight.sent {
-                None => self.settle_unknown(lane, &in_flight).await?,
-                Some(sent) => self.settle_sent(lane, in_flight, sent).await?,
-            }
+        if self.in_flight.is_empty() {
+            return Ok(());
+        }
+        // Asked before the receipts: what is mined by then has one.
+        let mined = self.gateway.mined_nonce().await?;
+        let all: Vec<_> = self.in_flight.values().copied().collect();
+        for in_flight in all {
+            self.settle_one(in_flight, mined).await?;
         }
         Ok(())
     }
 
-    /// A crash or a broken connection came between writing the nonce down and hearing of it.
-    async fn settle_unknown(
-        &mut self,
-        lane: Lane,
-        in_flight: &InFlight,
-    ) -> Result<(), PipelineError> {
-        if self.gateway.next_nonce().await? > in_flight.nonce {
-            // It, or something else of this account, has the nonce; the contract tells the rest.
-            return Ok(self.land(lane).await?);
-        }
-        self.resume_sending(lane, in_flight.clone()).await
-    }
-
-    async fn settle_sent(
-        &mut self,
-        lane: Lane,
-        in_flight: InFlight,
-        sent: Sent,
-    ) -> Result<(), PipelineError> {
+    async fn settle_one(&mut self, in_flight: InFlight, mined: u64) -> Result<(), PipelineError> {
+        let InFlight { first, sent, .. } = in_flight;
         if let Some(receipt) = self.gateway.receipt(sent.hash).await? {
-            self.land(lane).await?;
+            self.land(first).await?;
             if receipt.succeeded {
-                self.accepted(lane);
+                self.accepted();
             } else {
                 let hash = Hex(&sent.hash);
-                self.refused(
-                    lane,
-                    format!("the {} transaction {hash} failed", lane.name()),
-                );
+                self.refused(format!("the transaction {hash} with batch {first} failed"));
             }
             return Ok(());
+        }
+        if in_flight.nonce < mined {
+            // What was sent before in its place, or something else of this account, has the
+            // nonce; the contract tells the rest.
+            return Ok(self.land(first).await?);
+        }
+        let Some(call) = self.call(&in_flight)? else {
+            return Ok(self.land(first).await?);
+        };
+        if !in_flight.arrived {
+            return self.send_again(&call, in_flight).await;
         }
         let waited_ms = self.clock.now_ms().saturating_sub(in_flight.sent_ms);
         if waited_ms < self.resubmit_after_ms {
             return Ok(());
         }
         warn!(
-            lane = lane.name(),
+            batch = first.0,
             waited_ms, "not mined: sending again with a higher fee"
         );
-        metrics::counter!("assay_l1_resubmissions_total", "lane" => lane.name()).increment(1);
+        metrics::counter!("assay_l1_resubmissions_total").increment(1);
         let stuck = SentTransaction {
             hash: sent.hash,
             nonce: in_flight.nonce,
@@ -132,210 +132,267 @@ impl Submitter {
             max_priority_fee_wei: sent.max_priority_fee_wei,
             gas_limit: sent.gas_limit,
         };
-        let Some(call) = self.call(lane, &in_flight)? else {
-            return Ok(self.land(lane).await?);
-        };
-        match self.gateway.resend(&call, &stuck).await {
-            Ok(sent) => Ok(self.note(lane, in_flight, Some(&sent)).await?),
-            Err(error @ L1Error::Transport { .. }) => Err(error.into()),
-            Err(error) => {
-                // Mined meanwhile, or replaced: the next status shows which.
-                warn!(lane = lane.name(), %error, "sending again was refused");
-                Ok(self.land(lane).await?)
-            }
-        }
+        let raised = self.gateway.raise(&call, &stuck).await?;
+        let signed = self.gateway.sign(&call, raised).await?;
+        let raised = self.note(in_flight, &signed.sent, false).await?;
+        self.deliver(raised, &signed).await
     }
 
-    /// Sends what the contract wants next.
+    /// A crash or a broken connection came between writing it down and hearing of it: the same is
+    /// sent once more, unless the layer 1 has it.
+    async fn send_again(
+        &mut self,
+        call: &RollupCall,
+        in_flight: InFlight,
+    ) -> Result<(), PipelineError> {
+        let sent = in_flight.sent;
+        if self.gateway.next_nonce().await? > in_flight.nonce {
+            return Ok(self.arrived(in_flight).await?);
+        }
+        let options = SendOptions {
+            nonce: Some(in_flight.nonce),
+            max_fee_wei: Some(sent.max_fee_wei),
+            max_priority_fee_wei: Some(sent.max_priority_fee_wei),
+            gas_limit: Some(sent.gas_limit),
+        };
+        let signed = self.gateway.sign(call, options).await?;
+        self.deliver(in_flight, &signed).await
+    }
+
+    /// Sends what stands written and may have been sent before. Where it is refused it stays: what
+    /// came before it, or it itself, may be mined, and the account's nonce tells.
+    async fn deliver(
+        &mut self,
+        in_flight: InFlight,
+        signed: &SignedCall,
+    ) -> Result<(), PipelineError> {
+        match self.gateway.send(signed).await {
+            Ok(()) => {}
+            Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
+            Err(error) => warn!(batch = in_flight.first.0, %error, "sending again was refused"),
+        }
+        Ok(self.arrived(in_flight).await?)
+    }
+
+    /// Sends the batches that the contract wants next and that have proofs.
     pub(super) async fn send_next(&mut self, status: &RollupStatus) -> Result<(), PipelineError> {
-        for lane in Lane::ALL {
-            if self.in_flight.contains_key(&lane) || self.is_backing_off(lane) {
-                continue;
-            }
-            if self.in_flight.values().any(|other| other.sent.is_none()) {
+        while self.in_flight.len() < IN_FLIGHT_MAX && !self.is_backing_off() {
+            if self.in_flight.values().any(|other| !other.arrived) {
                 // Which nonce is free is not known before that is settled.
                 return Ok(());
             }
-            let range = match lane {
-                Lane::Commit => self.next_commit(status)?,
-                Lane::Prove => self.next_proofs(status)?,
+            let Some((first, last, call)) = self.next_call(status)? else {
+                return Ok(());
             };
-            let Some((first, last)) = range else { continue };
-            let nonce = self.gateway.next_nonce().await?;
-            let sent_ms = self.clock.now_ms();
-            let in_flight = InFlight {
-                first,
-                last,
-                nonce,
-                sent_ms,
-                sent: None,
-            };
-            self.note(lane, in_flight.clone(), None).await?;
-            self.resume_sending(lane, in_flight).await?;
+            if !self.send_first(first, last, &call).await? {
+                return Ok(());
+            }
         }
         Ok(())
     }
 
-    /// Sends what is written down and not known to have been sent.
-    async fn resume_sending(
+    /// Sends a call for the first time; false where it was refused.
+    async fn send_first(
         &mut self,
-        lane: Lane,
-        in_flight: InFlight,
-    ) -> Result<(), PipelineError> {
-        let Some(call) = self.call(lane, &in_flight)? else {
-            return Ok(self.land(lane).await?);
+        first: BatchNumber,
+        last: BatchNumber,
+        call: &RollupCall,
+    ) -> Result<bool, PipelineError> {
+        let nonces = self.in_flight.values().map(|other| other.nonce + 1);
+        let after_ours = nonces.max().unwrap_or(0);
+        let nonce = self.gateway.next_nonce().await?.max(after_ours);
+        // Alone it is tried first, so that a refusal costs nothing. Behind others that is of no
+        // use: not every node of a layer 1 tries a call on top of what waits.
+        let gas_limit = (!self.in_flight.is_empty()).then(|| gas_bound(call));
+        let options = SendOptions {
+            nonce: Some(nonce),
+            gas_limit,
+            ..SendOptions::default()
         };
-        match self.gateway.send(&call, in_flight.nonce).await {
-            Ok(sent) => {
-                let (first, last) = (in_flight.first.0, in_flight.last.0);
-                info!(
-                    lane = lane.name(),
-                    first,
-                    last,
-                    hash = %Hex(&sent.hash),
-                    "sent"
-                );
-                metrics::counter!("assay_l1_sent_total", "lane" => lane.name()).increment(1);
-                Ok(self.note(lane, in_flight, Some(&sent)).await?)
+        let signed = match self.gateway.sign(call, options).await {
+            Ok(signed) => signed,
+            Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
+            Err(error) => {
+                self.refused(error.to_string());
+                return Ok(false);
+            }
+        };
+        let in_flight = InFlight {
+            first,
+            last,
+            nonce,
+            sent_ms: self.clock.now_ms(),
+            sent: as_sent(&signed.sent),
+            arrived: false,
+        };
+        let in_flight = self.note(in_flight, &signed.sent, false).await?;
+        match self.gateway.send(&signed).await {
+            Ok(()) => {
+                let hash = signed.sent.hash;
+                info!(first = first.0, last = last.0, hash = %Hex(&hash), "sent");
+                metrics::counter!("assay_l1_sent_total").increment(1);
+                self.arrived(in_flight).await?;
+                Ok(true)
             }
             // It may have arrived all the same: the nonce stays taken.
             Err(error @ L1Error::Transport { .. }) => Err(error.into()),
             Err(error) => {
-                self.land(lane).await?;
-                self.refused(lane, error.to_string());
-                Ok(())
+                self.land(first).await?;
+                self.refused(error.to_string());
+                Ok(false)
             }
         }
     }
 
-    fn next_commit(
+    /// The first batches that are neither proved nor in flight and have proofs, as many of one
+    /// shape as go into one call.
+    fn next_call(
         &self,
         status: &RollupStatus,
-    ) -> Result<Option<(BatchNumber, BatchNumber)>, StorageError> {
-        let next = BatchNumber(status.last_committed).next();
-        let batch = self.storage.batch(next)?;
-        Ok(batch.map(|_| (next, next)))
-    }
-
-    /// The committed batches after the last proved one that have proofs, as many of one shape as
-    /// go into one call.
-    fn next_proofs(
-        &self,
-        status: &RollupStatus,
-    ) -> Result<Option<(BatchNumber, BatchNumber)>, StorageError> {
-        let first = BatchNumber(status.last_proved).next();
-        let most = self.proofs_per_call.max(1) as u64;
-        let end = status
-            .last_committed
-            .min(status.last_proved.saturating_add(most));
-        let mut last = None;
-        let mut shape = None;
-        for number in (first.0..=end).map(BatchNumber) {
-            let Some(batch) = self.storage.batch(number)? else {
+    ) -> Result<Option<(BatchNumber, BatchNumber, RollupCall)>, StorageError> {
+        let flies = |number: BatchNumber| {
+            let mut others = self.in_flight.values();
+            others.find(|other| (other.first..=other.last).contains(&number))
+        };
+        let mut first = BatchNumber(status.last_proved).next();
+        while let Some(other) = flies(first) {
+            first = other.last.next();
+        }
+        let (mut batches, mut shape) = (Vec::new(), None);
+        let (mut number, mut bytes) = (first, 0);
+        while batches.len() < self.proofs_per_call.max(1) && flies(number).is_none() {
+            let Some(batch) = self.proved_batch(number)? else {
                 break;
             };
-            let same = *shape.get_or_insert(batch.shape) == batch.shape;
-            if !same || self.storage.proof(number)?.is_none() {
+            bytes += batch.0.posted_bytes();
+            let same = *shape.get_or_insert(batch.0.shape) == batch.0.shape;
+            if !same || (!batches.is_empty() && bytes > CALL_BYTES_MAX) {
                 break;
             }
-            last = Some(number);
+            batches.push(batch);
+            number = number.next();
         }
-        Ok(last.map(|last| (first, last)))
+        let last = BatchNumber(number.0 - 1);
+        Ok((number > first).then_some((first, last, RollupCall::Submit(batches))))
     }
 
     /// The call that a transaction in flight makes; `None` where what it needs is gone.
-    fn call(&self, lane: Lane, in_flight: &InFlight) -> Result<Option<RollupCall>, StorageError> {
-        let storage = &self.storage;
-        if lane == Lane::Commit {
-            let Some(batch) = storage.batch(in_flight.first)? else {
-                return Ok(None);
-            };
-            let witness = storage.witness(in_flight.first)?;
-            let data = contract::commit_data(&witness, batch.inputs.c);
-            return Ok(Some(RollupCall::Commit(data)));
-        }
-        let mut proofs = Vec::new();
+    fn call(&self, in_flight: &InFlight) -> Result<Option<RollupCall>, StorageError> {
+        let mut batches = Vec::new();
         for number in (in_flight.first.0..=in_flight.last.0).map(BatchNumber) {
-            let Some(batch) = storage.batch(number)? else {
-                return Ok(None);
-            };
-            match self.proof(&batch)? {
-                Some(proof) => proofs.push(proof),
+            match self.proved_batch(number)? {
+                Some(batch) => batches.push(batch),
                 None => return Ok(None),
             }
         }
-        Ok(Some(RollupCall::Prove(proofs)))
+        Ok(Some(RollupCall::Submit(batches)))
     }
 
-    fn proof(
+    /// A sealed batch that has its proof.
+    fn proved_batch(
         &self,
-        batch: &BatchRecord,
-    ) -> Result<Option<(BatchHeader, ProofWords)>, StorageError> {
+        number: BatchNumber,
+    ) -> Result<Option<(BatchData, ProofWords)>, StorageError> {
+        let Some(batch) = self.storage.batch(number)? else {
+            return Ok(None);
+        };
+        let Some(proof) = self.proof(&batch)? else {
+            return Ok(None);
+        };
+        let witness = self.storage.witness(number)?;
+        Ok(Some((contract::batch_data(&batch, &witness), proof)))
+    }
+
+    fn proof(&self, batch: &BatchRecord) -> Result<Option<ProofWords>, StorageError> {
         let Some(record) = self.storage.proof(batch.number)? else {
             return Ok(None);
         };
         let proof = Proof::from_bytes(&record.proof);
         let proof = proof.map_err(StorageError::corrupt("proof"))?;
-        Ok(Some((
-            contract::header(batch),
-            contract::proof_words(&proof),
-        )))
+        Ok(Some(contract::proof_words(&proof)))
     }
 
     /// Writes down what is in flight before anything depends on it.
     async fn note(
         &mut self,
-        lane: Lane,
-        mut in_flight: InFlight,
-        sent: Option<&SentTransaction>,
-    ) -> Result<(), StorageError> {
-        in_flight.sent = sent.map(|sent| Sent {
-            hash: sent.hash,
-            max_fee_wei: sent.max_fee_wei,
-            max_priority_fee_wei: sent.max_priority_fee_wei,
-            gas_limit: sent.gas_limit,
+        in_flight: InFlight,
+        sent: &SentTransaction,
+        arrived: bool,
+    ) -> Result<InFlight, StorageError> {
+        let in_flight = InFlight {
+            sent: as_sent(sent),
+            sent_ms: self.clock.now_ms(),
+            arrived,
+            ..in_flight
+        };
+        self.write(in_flight).await?;
+        Ok(in_flight)
+    }
+
+    /// The layer 1 has it.
+    async fn arrived(&mut self, in_flight: InFlight) -> Result<(), StorageError> {
+        let in_flight = InFlight {
+            arrived: true,
+            ..in_flight
+        };
+        self.write(in_flight).await
+    }
+
+    async fn write(&mut self, in_flight: InFlight) -> Result<(), StorageError> {
+        let mut commit = Commit::default();
+        commit.fly(&in_flight);
+        self.storage.commit(commit).await?;
+        self.in_flight.insert(in_flight.first, in_flight);
+        Ok(())
+    }
+
+    /// It is not in flight any more.
+    async fn land(&mut self, first: BatchNumber) -> Result<(), StorageError> {
+        let mut commit = Commit::default();
+        commit.land(first);
+        self.storage.commit(commit).await?;
+        self.in_flight.remove(&first);
+        Ok(())
+    }
+
+    fn accepted(&mut self) {
+        self.refused = None;
+        self.health.clear(Fault::L1Refuses);
+    }
+
+    fn refused(&mut self, sentence: String) {
+        metrics::counter!("assay_l1_refusals_total").increment(1);
+        let before = self.refused.map_or(0, |refused| refused.attempts);
+        self.refused = Some(Refused {
+            attempts: before.saturating_add(1),
+            at_ms: self.clock.now_ms(),
         });
-        in_flight.sent_ms = self.clock.now_ms();
-        let mut commit = Commit::default();
-        commit.in_flight(lane, Some(&in_flight));
-        self.storage.commit(commit).await?;
-        self.in_flight.insert(lane, in_flight);
-        Ok(())
-    }
-
-    /// Nothing is in flight any more.
-    async fn land(&mut self, lane: Lane) -> Result<(), StorageError> {
-        let mut commit = Commit::default();
-        commit.in_flight(lane, None);
-        self.storage.commit(commit).await?;
-        self.in_flight.remove(&lane);
-        Ok(())
-    }
-
-    fn accepted(&mut self, lane: Lane) {
-        self.refused.remove(&lane);
-        if self.refused.is_empty() {
-            self.health.clear(Fault::L1Refuses);
-        }
-    }
-
-    fn refused(&mut self, lane: Lane, sentence: String) {
-        metrics::counter!("assay_l1_refusals_total", "lane" => lane.name()).increment(1);
-        let at_ms = self.clock.now_ms();
-        let refused = self
-            .refused
-            .entry(lane)
-            .or_insert(Refused { attempts: 0, at_ms });
-        refused.attempts = refused.attempts.saturating_add(1);
-        refused.at_ms = at_ms;
         self.health.raise(Fault::L1Refuses, sentence);
     }
 
-    fn is_backing_off(&self, lane: Lane) -> bool {
-        self.refused.get(&lane).is_some_and(|refused| {
+    fn is_backing_off(&self) -> bool {
+        self.refused.is_some_and(|refused| {
             let doublings = refused.attempts.saturating_sub(1).min(6);
             let wait_ms = (BACKOFF_MS << doublings).min(BACKOFF_MS_MAX);
             self.clock.now_ms().saturating_sub(refused.at_ms) < wait_ms
         })
+    }
+}
+
+/// A gas limit under which a call cannot run out.
+fn gas_bound(call: &RollupCall) -> u64 {
+    let RollupCall::Submit(batches) = call else {
+        return CALL_GAS;
+    };
+    let bytes: usize = batches.iter().map(|(data, _)| data.posted_bytes()).sum();
+    CALL_GAS + BATCH_GAS * batches.len() as u64 + BYTE_GAS * bytes as u64
+}
+
+fn as_sent(sent: &SentTransaction) -> Sent {
+    Sent {
+        hash: sent.hash,
+        max_fee_wei: sent.max_fee_wei,
+        max_priority_fee_wei: sent.max_priority_fee_wei,
+        gas_limit: sent.gas_limit,
     }
 }

@@ -21,10 +21,11 @@ async fn rig_with_a_transfer(world: &World) -> (Rig, Signed<Order>) {
     (rig, order)
 }
 
-fn commits(world: &World) -> usize {
+/// How often batches were sent, lost and mined ones and all.
+fn submissions(world: &World) -> usize {
     let sent = world.l1.sent();
     sent.iter()
-        .filter(|(_, call)| matches!(call, RollupCall::Commit(_)))
+        .filter(|(_, call)| matches!(call, RollupCall::Submit(_)))
         .count()
 }
 
@@ -32,11 +33,9 @@ fn commits(world: &World) -> usize {
 async fn a_transfer_goes_from_received_to_final() {
     let world = World::new();
     let (mut rig, order) = rig_with_a_transfer(&world).await;
+    rig.look().await;
     assert_eq!(rig.stage(&order), Some(Stage::Sealed));
-    rig.look().await;
-    rig.look().await;
-    rig.look().await;
-    assert_eq!(rig.stage(&order), Some(Stage::Committed));
+    assert_eq!(submissions(&world), 0);
     rig.prove_all().await;
     rig.look().await;
     rig.look().await;
@@ -51,31 +50,57 @@ async fn a_transfer_goes_from_received_to_final() {
             order.hash(rig.rollup.domain)
         ))
         .await;
-    assert!(view["l1"]["commit"].as_str().unwrap().starts_with("0x"));
-    assert!(view["l1"]["prove"].as_str().unwrap().starts_with("0x"));
+    assert!(view["l1"]["submit"].as_str().unwrap().starts_with("0x"));
     rig.stop().await;
 }
 
-#[tokio::test]
-async fn proofs_that_are_ready_together_go_in_one_call() {
-    let world = World::new();
-    let mut rig = world.start().await;
+/// A rig with four sealed batches that have proofs, of which nothing is sent.
+async fn rig_with_proofs(world: &World, proofs_per_call: usize) -> Rig {
+    let mut config = world.config();
+    config.limits.proofs_per_call = proofs_per_call;
+    let mut rig = world.start_with(config, Default::default()).await.unwrap();
     rig.fund(&world.l1, [1, 2]).await;
     for nonce in 0..3 {
         let order = rig.order(1, nonce, Some(2), 10);
         rig.admission.submit(order).await.unwrap();
         rig.seal().await.unwrap();
     }
-    for _ in 0..6 {
-        rig.look().await;
-    }
-    assert_eq!(world.l1.counts(), (4, 0));
     rig.prove_all().await;
+    rig
+}
+
+#[tokio::test]
+async fn batches_whose_proofs_are_ready_together_go_in_one_call() {
+    let world = World::new();
+    let mut rig = rig_with_proofs(&world, 4).await;
     rig.look().await;
-    assert_eq!(world.l1.counts(), (4, 4));
+    assert_eq!(world.l1.batches(), 4);
     assert!(
-        matches!(&world.l1.sent().last().unwrap().1, RollupCall::Prove(proofs) if proofs.len() == 4)
+        matches!(&world.l1.sent().last().unwrap().1, RollupCall::Submit(batches) if batches.len() == 4)
     );
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn several_calls_are_under_way_with_nonces_that_follow_each_other() {
+    let world = World::new();
+    let mut rig = rig_with_proofs(&world, 1).await;
+    world.l1.mine_at_once(false);
+    rig.look().await;
+    rig.look().await;
+    let sent = world.l1.sent();
+    let nonces: Vec<_> = sent.iter().map(|(sent, _)| sent.nonce).collect();
+    assert_eq!(nonces, [0, 1, 2, 3]);
+    // A node that forgets nothing sends nothing twice.
+    rig.stop().await;
+    let mut rig = world.start().await;
+    rig.look().await;
+    assert_eq!(submissions(&world), 4);
+    world.l1.mine(1);
+    rig.look().await;
+    assert_eq!((world.l1.batches(), world.l1.failed()), (4, 0));
+    assert_eq!(rig.standing.heights().proved, BatchNumber(4));
+    assert_eq!(rig.storage.in_flight().unwrap(), []);
     rig.stop().await;
 }
 
@@ -83,23 +108,18 @@ async fn proofs_that_are_ready_together_go_in_one_call() {
 async fn a_reorganisation_takes_batches_back_and_they_are_sent_again() {
     let world = World::new();
     let (mut rig, order) = rig_with_a_transfer(&world).await;
-    for _ in 0..3 {
-        rig.look().await;
-    }
     rig.prove_all().await;
     rig.look().await;
     rig.look().await;
     assert_eq!(rig.stage(&order), Some(Stage::Proved));
     let proved = rig.proved_root().await;
-    // Two commits and one call with both proofs are taken back.
-    world.l1.reorganise(3);
+    world.l1.reorganise(1);
+    // Sent again at once, and seen at the next look.
     rig.look().await;
-    assert_eq!(rig.standing.heights().committed, BatchNumber::GENESIS);
+    assert_eq!(rig.standing.heights().proved, BatchNumber::GENESIS);
     assert_eq!(rig.stage(&order), Some(Stage::Sealed));
     assert_ne!(rig.proved_root().await, proved);
-    for _ in 0..4 {
-        rig.look().await;
-    }
+    rig.look().await;
     assert_eq!(rig.stage(&order), Some(Stage::Proved));
     assert_eq!(rig.proved_root().await, proved);
     assert_eq!(world.l1.failed(), 0);
@@ -110,10 +130,11 @@ async fn a_reorganisation_takes_batches_back_and_they_are_sent_again() {
 async fn a_transaction_that_is_stuck_is_replaced_and_not_doubled() {
     let world = World::new();
     let (mut rig, _) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
     world.l1.mine_at_once(false);
     rig.look().await;
     rig.look().await;
-    assert_eq!(commits(&world), 1);
+    assert_eq!(submissions(&world), 1);
     world.advance_ms(rig.config.l1.resubmit_after_ms);
     rig.look().await;
     let sent = world.l1.sent();
@@ -121,7 +142,7 @@ async fn a_transaction_that_is_stuck_is_replaced_and_not_doubled() {
     assert_eq!(sent[0].0.nonce, sent[1].0.nonce);
     assert!(sent[1].0.max_fee_wei > sent[0].0.max_fee_wei);
     world.l1.mine(1);
-    assert_eq!(world.l1.counts().0, 1);
+    assert_eq!(world.l1.batches(), 2);
     assert_eq!(world.l1.failed(), 0);
     rig.stop().await;
 }
@@ -130,15 +151,14 @@ async fn a_transaction_that_is_stuck_is_replaced_and_not_doubled() {
 async fn a_transaction_that_was_dropped_is_sent_again() {
     let world = World::new();
     let (mut rig, _) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
     world.l1.mine_at_once(false);
     rig.look().await;
     world.l1.drop_pending();
     world.l1.mine_at_once(true);
     world.advance_ms(rig.config.l1.resubmit_after_ms);
-    for _ in 0..3 {
-        rig.look().await;
-    }
-    assert_eq!(world.l1.counts().0, 2);
+    rig.look().await;
+    assert_eq!(world.l1.batches(), 2);
     rig.stop().await;
 }
 
@@ -147,6 +167,7 @@ async fn an_answer_that_was_lost_does_not_make_the_node_pay_twice() {
     for restarts in [false, true] {
         let world = World::new();
         let (mut rig, order) = rig_with_a_transfer(&world).await;
+        rig.prove_all().await;
         world.l1.mine_at_once(false);
         world.l1.lose_next_answer();
         rig.look().await;
@@ -163,9 +184,28 @@ async fn an_answer_that_was_lost_does_not_make_the_node_pay_twice() {
         rig.finish(&world.l1).await;
         assert_eq!(rig.stage(&order), Some(Stage::Final));
         assert_eq!(world.l1.failed(), 0);
-        assert_eq!(commits(&world), 2);
+        assert_eq!(submissions(&world), 1);
         rig.stop().await;
     }
+}
+
+/// What was written down before it was sent is sent once more as it was: no second transaction can
+/// take effect, even if the first is still on its way somewhere.
+#[tokio::test]
+async fn a_request_that_was_lost_is_sent_again_as_it_was() {
+    let world = World::new();
+    let (mut rig, order) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
+    world.l1.lose_next_request();
+    rig.look().await;
+    assert_eq!(submissions(&world), 0);
+    let [written] = rig.storage.in_flight().unwrap().try_into().unwrap();
+    assert!(!written.arrived);
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    assert_eq!(world.l1.sent()[0].0.hash, written.sent.hash);
+    assert_eq!(submissions(&world), 1);
+    rig.stop().await;
 }
 
 #[tokio::test]
@@ -185,7 +225,7 @@ async fn a_deposit_waits_for_its_confirmations() {
 }
 
 #[tokio::test]
-async fn a_credited_deposit_that_is_gone_stops_sending_until_it_is_back() {
+async fn an_entry_that_was_taken_and_is_gone_stops_sending_until_it_is_back() {
     let world = World::new();
     let mut rig = world.start().await;
     world.l1.deposit(&crate::rig::owner(1), 0, 5);
@@ -193,18 +233,18 @@ async fn a_credited_deposit_that_is_gone_stops_sending_until_it_is_back() {
     assert_eq!(rig.balance(1), 5);
     world.l1.reorganise(1);
     rig.look().await;
-    assert!(rig.health.has(Fault::DepositReorganised));
+    assert!(rig.health.has(Fault::QueueReorganised));
     let (status, ready) = rig.get("/readyz").await;
     assert_eq!(status.as_u16(), 503);
-    assert_eq!(ready["faults"][0]["code"], "deposit_reorganised");
+    assert_eq!(ready["faults"][0]["code"], "queue_reorganised");
     rig.seal().await.unwrap();
+    rig.prove_all().await;
     rig.look().await;
-    assert_eq!(world.l1.counts().0, 0);
+    assert_eq!(submissions(&world), 0);
     world.l1.deposit(&crate::rig::owner(1), 0, 5);
     rig.look().await;
-    assert!(!rig.health.has(Fault::DepositReorganised));
-    rig.look().await;
-    assert_eq!(world.l1.counts().0, 1);
+    assert!(!rig.health.has(Fault::QueueReorganised));
+    assert_eq!(world.l1.batches(), 1);
     rig.stop().await;
 }
 
@@ -217,7 +257,7 @@ async fn another_deposit_in_its_place_is_noticed() {
     world.l1.reorganise(1);
     world.l1.deposit(&crate::rig::owner(2), 0, 5);
     rig.look().await;
-    assert!(rig.health.has(Fault::DepositReorganised));
+    assert!(rig.health.has(Fault::QueueReorganised));
     rig.stop().await;
 }
 
@@ -226,7 +266,7 @@ async fn a_foreign_batch_stops_the_node_and_it_says_why() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
-    world.l1.commit_foreign_batch();
+    world.l1.take_foreign_batch();
     rig.look().await;
     assert!(rig.health.has(Fault::ForeignBatch));
     let order = rig.order(1, 0, Some(2), 1);
@@ -249,18 +289,55 @@ async fn an_unreachable_layer_1_is_said_and_survived() {
     rig.stop().await;
 }
 
-/// The oracle is the layer 1's own crate, which makes the header from what is posted.
 #[tokio::test]
-async fn the_contract_makes_the_same_header_of_the_data() {
+async fn a_frozen_rollup_takes_nothing_and_says_so() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    world.l1.freeze();
+    rig.look().await;
+    assert!(rig.health.has(Fault::Frozen));
+    let order = rig.order(1, 0, Some(2), 1);
+    let (status, code) = rig.submit(&order).await;
+    assert_eq!((status.as_u16(), code.as_str()), (503, "halted"));
+    let (_, status) = rig.get("/v1/status").await;
+    assert_eq!(status["l1"]["frozen"], true);
+    rig.stop().await;
+}
+
+/// The test contract makes statement and header of what is posted by the text of the specification,
+/// checks the proof against them, and the node compares its hashes with the contract's: also of
+/// every kind of entry and of claim.
+#[tokio::test]
+async fn the_contract_makes_the_same_statement_and_header_of_the_data() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
     let withdrawal = rig.order(1, 0, None, 10);
     rig.admission.submit(withdrawal).await.unwrap();
     rig.seal().await.unwrap();
-    // The test contract compares the headers of `prove` with those it made at `commit`.
+    for forced in [
+        rig.forced(1, 1, None, 7),
+        rig.forced(1, 2, Some(2), 8),
+        rig.forced(1, 0, Some(2), 9),
+        rig.forced(2, 0, None, u128::MAX),
+    ] {
+        world.l1.force(forced);
+    }
     rig.finish(&world.l1).await;
-    let (committed, proved) = world.l1.counts();
-    assert_eq!((committed, proved), (2, 2));
+    assert_eq!(rig.health.faults(), []);
+    assert_eq!((world.l1.batches(), world.l1.failed()), (4, 0));
+    assert_eq!(
+        (rig.balance(1), rig.balance(2)),
+        (1_000_000 - 10 - 7 - 8, 0)
+    );
+    // An order whose nonce was used has no effect; one that asks for more than there is pays all.
+    let (_, third) = rig.get("/v1/batches/4").await;
+    let contents = |field: &str| [0, 1].map(|at| third["contents"][at][field].clone());
+    assert_eq!(contents("kind"), ["forced_transfer", "forced_withdrawal"]);
+    assert_eq!(contents("executed"), [false, true]);
+    assert_eq!(contents("queue_index"), [4, 5]);
+    assert_eq!(third["claims"][0]["amount"], (1_000_000 + 8).to_string());
+    assert_eq!(third["claims"][0]["queue_index"], 5);
     rig.stop().await;
 }

@@ -1,12 +1,12 @@
 //! The append-only log of sealed batches: what everything else can be rebuilt from.
 //!
 //! ```text
-//! "assaylog" | format u32 | record*
+//! "assaylog" | format u32 | base u64 | record*
 //! record = number u64 | length u32 | SHA-256 of the number, the length and the payload | payload
 //! ```
 //!
 //! Numbers are big-endian; the payload is a `LogRecord` in postcard; batch numbers follow each
-//! other from 1. A record that ends early or whose digest does not fit, and after which nothing
+//! other from the one after the base, which is 0 where nothing was restored. A record that ends early or whose digest does not fit, and after which nothing
 //! comes, was torn by a crash before it was acknowledged: it is cut off. Anything else is damage.
 
 use std::{
@@ -23,8 +23,8 @@ use super::disk::{Disk, Step};
 use crate::record::LogRecord;
 
 const MAGIC: [u8; 8] = *b"assaylog";
-const FORMAT: u32 = 1;
-const PREFIX_BYTES: u64 = 12;
+const FORMAT: u32 = 2;
+const PREFIX_BYTES: u64 = 20;
 const HEAD_BYTES: usize = 8 + 4 + 32;
 /// Longest payload: far more than the largest shape's operations take.
 const PAYLOAD_BYTES_MAX: u32 = 16 << 20;
@@ -40,11 +40,19 @@ pub enum LogError {
         /// What the system said.
         source: io::Error,
     },
-    /// The file is something else, or of another version.
-    #[error("{path} is no log of sealed batches that this program reads", path = path.display())]
+    /// The file is something else.
+    #[error("{path} is no log of sealed batches", path = path.display())]
     NotALog {
         /// The file.
         path: PathBuf,
+    },
+    /// The log was written by another version.
+    #[error("{path} has format {found}, this program reads {FORMAT}: a rollup of another version cannot be continued; choose another data directory", path = path.display())]
+    Format {
+        /// The log.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
     },
     /// A record in the middle is damaged.
     #[error("{path} is damaged at byte {at}; rebuild the state from the layer 1 (`assay restore`)", path = path.display())]
@@ -73,7 +81,10 @@ pub enum LogError {
 pub(super) struct BatchLog {
     file: File,
     path: PathBuf,
+    base: BatchNumber,
     last: BatchNumber,
+    /// Where each record ends, that of the batch after the base first.
+    ends: Vec<u64>,
 }
 
 struct Head {
@@ -132,9 +143,25 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LogError + '_ {
     }
 }
 
+/// An empty log of an earlier version is shorter than this one's prefix.
+fn refuse_older(file: &mut File, path: &Path) -> Result<(), LogError> {
+    let mut begin = Vec::new();
+    file.read_to_end(&mut begin).map_err(io_error(path))?;
+    file.rewind().map_err(io_error(path))?;
+    let format = begin.strip_prefix(&MAGIC).and_then(<[u8]>::first_chunk);
+    match format.map(|format| u32::from_be_bytes(*format)) {
+        Some(found) if found != FORMAT => Err(LogError::Format {
+            path: path.to_owned(),
+            found,
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl BatchLog {
-    /// Opens or begins the log, cutting a torn record off its end.
-    pub(super) fn open(path: &Path, disk: &Disk) -> Result<Self, LogError> {
+    /// Opens the log, cutting a torn record off its end; begins one after `base` where there is
+    /// none.
+    pub(super) fn open(path: &Path, disk: &Disk, base: BatchNumber) -> Result<Self, LogError> {
         let mut options = OpenOptions::new();
         let opened = options
             .read(true)
@@ -145,17 +172,21 @@ impl BatchLog {
         let mut file = opened.map_err(io_error(path))?;
         let length = file.metadata().map_err(io_error(path))?.len();
         if length < PREFIX_BYTES {
+            refuse_older(&mut file, path)?;
             // A crash while the file was begun leaves less than the prefix; no record was there.
             file.set_len(0).map_err(io_error(path))?;
             let mut prefix = MAGIC.to_vec();
             prefix.extend(FORMAT.to_be_bytes());
+            prefix.extend(base.0.to_be_bytes());
             file.write_all(&prefix).map_err(io_error(path))?;
             disk.sync(&file, path).map_err(io_error(path))?;
         }
         let mut records = Records::open(path)?;
-        let mut last = BatchNumber::GENESIS;
-        for record in records.by_ref() {
+        let base = records.base;
+        let (mut last, mut ends) = (base, Vec::new());
+        while let Some(record) = records.next() {
             last = record?.closed.number();
+            ends.push(records.at);
         }
         if records.torn_bytes > 0 {
             warn!(
@@ -169,8 +200,15 @@ impl BatchLog {
         Ok(Self {
             file,
             path: path.to_owned(),
+            base,
             last,
+            ends,
         })
+    }
+
+    /// The batch after which it begins.
+    pub(super) fn base(&self) -> BatchNumber {
+        self.base
     }
 
     /// The last batch in it.
@@ -205,7 +243,30 @@ impl BatchLog {
         disk.step(Step::SyncLog)?;
         disk.sync(&self.file, &self.path)?;
         self.last = number;
+        self.ends.push(self.end() + record.len() as u64);
         Ok(())
+    }
+
+    /// Takes the batches after `to` off its end.
+    pub(super) fn cut(&mut self, disk: &Disk, to: BatchNumber) -> io::Result<()> {
+        let kept = to.0.saturating_sub(self.base.0);
+        let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+        if kept >= self.ends.len() {
+            return Ok(());
+        }
+        disk.step(Step::AppendLog)?;
+        self.ends.truncate(kept);
+        self.last = BatchNumber(self.base.0 + kept as u64);
+        let end = self.end();
+        self.file.set_len(end)?;
+        self.file.seek(SeekFrom::Start(end))?;
+        disk.step(Step::SyncLog)?;
+        disk.sync(&self.file, &self.path)
+    }
+
+    /// Where the last record ends.
+    fn end(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(PREFIX_BYTES)
     }
 }
 
@@ -215,6 +276,7 @@ pub(super) struct Records {
     path: PathBuf,
     length: u64,
     at: u64,
+    base: BatchNumber,
     expected: u64,
     torn_bytes: u64,
 }
@@ -227,18 +289,26 @@ impl Records {
         let mut reader = BufReader::new(file);
         let mut prefix = [0; PREFIX_BYTES as usize];
         reader.read_exact(&mut prefix).map_err(io_error(path))?;
-        if prefix[..8] != MAGIC || prefix[8..] != FORMAT.to_be_bytes() {
-            return Err(LogError::NotALog {
-                path: path.to_owned(),
-            });
-        }
         let path = path.to_owned();
+        let (mut magic, mut found, mut base) = ([0; 8], [0; 4], [0; 8]);
+        magic.copy_from_slice(&prefix[..8]);
+        found.copy_from_slice(&prefix[8..12]);
+        base.copy_from_slice(&prefix[12..]);
+        if magic != MAGIC {
+            return Err(LogError::NotALog { path });
+        }
+        let found = u32::from_be_bytes(found);
+        if found != FORMAT {
+            return Err(LogError::Format { path, found });
+        }
+        let base = BatchNumber(u64::from_be_bytes(base));
         Ok(Self {
             reader,
             path,
             length,
             at: PREFIX_BYTES,
-            expected: 1,
+            base,
+            expected: base.next().0,
             torn_bytes: 0,
         })
     }

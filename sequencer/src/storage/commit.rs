@@ -2,18 +2,19 @@
 
 use assay_circuits::{
     access::Access,
+    account::Account,
     batch::{BatchWitness, State},
     order::{Domain, TxHash},
     quantity::{AccountIndex, BatchNumber},
 };
-use assay_l1::batch::withdrawals_hash;
+use assay_l1::batch::claims_hash;
 
-use super::table::{self, Lane, RowChanges, encode};
+use super::table::{self, RowChanges, encode};
 use crate::{
     l1::contract,
     record::{
         AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, OpenHeader,
-        OpenRow, ProofRecord, TransactionRecord,
+        OpenRow, ProofRecord, Tip, TransactionRecord, Word,
     },
 };
 
@@ -32,10 +33,16 @@ impl Commit {
         self.rows.is_empty() && self.witnesses.is_empty() && self.log.is_empty()
     }
 
-    /// What the rows are of.
-    pub(super) fn settings(&mut self, format: u32, domain: Domain) {
+    /// What the rows are of, and where they begin.
+    pub(super) fn settings(&mut self, format: u32, domain: Domain, base: &Tip) {
         self.rows.set(&table::FORMAT, &format);
         self.rows.set(&table::DOMAIN, &domain);
+        self.rows.set(&table::BASE, base);
+    }
+
+    /// An account of the state with which the directory begins.
+    pub(super) fn account(&mut self, index: AccountIndex, account: Account) {
+        self.rows.put(&table::ACCOUNTS, &index, &(index, account));
     }
 
     /// A transaction as it now is.
@@ -78,29 +85,35 @@ impl Commit {
         }
     }
 
-    /// A closed batch was executed in its final order; `state` is that after it. Returns the
-    /// batch's record and the accounts it changed.
+    /// A closed batch was executed in its final order; `state` is that after it, `parent` the hash
+    /// of the batch before it. Returns the batch's record and the accounts it changed.
     pub fn seal(
         &mut self,
         closed: &ClosedBatch,
         witness: &BatchWitness,
         state: &State,
-        sealed_ms: u64,
+        (parent, sealed_ms): (Word, u64),
     ) -> (BatchRecord, Vec<AccountChange>) {
         let number = closed.number();
-        let record = BatchRecord {
+        let mut record = BatchRecord {
             number,
             shape: witness.shape,
             timestamp: witness.timestamp,
             old_root: witness.old_root,
             new_root: witness.new_root,
             inputs: witness.statement().public_inputs(),
-            withdrawals_hash: withdrawals_hash(&contract::withdrawals(witness)),
+            accounts: witness.accounts_after,
+            settler: witness.settler,
+            claims_hash: Word::default(),
+            hash: Word::default(),
             queue_end: closed.queue_end,
+            tails: closed.tails.clone(),
             operations: u32::try_from(witness.operation_count()).expect("a batch is small"),
             closed_ms: closed.closed_ms,
             sealed_ms,
         };
+        record.claims_hash = claims_hash(&contract::batch_data(&record, witness).claims());
+        record.hash = contract::header(&record).hash(parent);
         let changes = changed_accounts(witness, state);
         for change in &changes {
             let row = (change.index, change.after);
@@ -130,12 +143,15 @@ impl Commit {
         self.rows.put(&table::L1_RECORDS, &number, record);
     }
 
-    /// A transaction of the node on the layer 1, or none.
-    pub fn in_flight(&mut self, lane: Lane, in_flight: Option<&InFlight>) {
-        match in_flight {
-            Some(in_flight) => self.rows.set(&lane.in_flight(), in_flight),
-            None => self.rows.clear(&lane.in_flight()),
-        }
+    /// A transaction of the node goes to the layer 1.
+    pub fn fly(&mut self, in_flight: &InFlight) {
+        self.rows
+            .put(&table::IN_FLIGHT, &in_flight.first, in_flight);
+    }
+
+    /// The transaction whose first batch this is is not in flight any more.
+    pub fn land(&mut self, first: BatchNumber) {
+        self.rows.delete(&table::IN_FLIGHT, &first);
     }
 
     /// Events of the layer 1 have been read up to this block.

@@ -64,6 +64,16 @@ impl DataDirectory {
         Ok(())
     }
 
+    /// The directory itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether neither a database nor a log was begun here.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.store().exists() && !self.log().exists()
+    }
+
     /// Of the database.
     pub(super) fn store(&self) -> PathBuf {
         self.path.join(STORE_DIR)

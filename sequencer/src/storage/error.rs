@@ -25,6 +25,12 @@ pub enum StorageError {
         /// The data directory.
         dir: PathBuf,
     },
+    /// There is something where a directory was to begin.
+    #[error("{dir} holds a rollup's data already: choose another directory", dir = dir.display())]
+    NotEmpty {
+        /// The data directory.
+        dir: PathBuf,
+    },
     /// The file system refused.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -81,7 +87,9 @@ pub enum StorageError {
         sealed: BatchNumber,
     },
     /// The directory was written by another version.
-    #[error("the data directory has format {found}, this program reads {expected}")]
+    #[error(
+        "the data directory has format {found}, this program reads {expected}: a rollup of another version cannot be continued; choose another data directory"
+    )]
     Format {
         /// What is read.
         expected: u32,

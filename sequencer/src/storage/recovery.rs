@@ -2,11 +2,7 @@
 
 use std::path::PathBuf;
 
-use assay_circuits::{
-    batch::State,
-    order::Domain,
-    quantity::{BatchNumber, StateRoot},
-};
+use assay_circuits::{batch::State, order::Domain, quantity::BatchNumber};
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::{error, info, warn};
 
@@ -20,18 +16,21 @@ use super::{
     rows::{RowWriter, Rows},
     table::{self, Setting},
 };
-use crate::record::{LogRecord, Outcome, TransactionRecord};
+use crate::{
+    l1::contract,
+    record::{LogRecord, Outcome, Tip, TransactionRecord},
+};
 
 /// Version of the rows.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What was found in a data directory.
 #[derive(Debug)]
 pub struct Recovered {
     /// After the last sealed batch.
     pub state: State,
-    /// The last sealed batch.
-    pub sealed: BatchNumber,
+    /// Where it left the rollup.
+    pub tip: Tip,
     /// Where a damaged database was moved, if one was; then transactions that were acknowledged
     /// and not sealed are only there.
     pub moved_aside: Option<PathBuf>,
@@ -45,10 +44,10 @@ pub(super) fn open(
     now_s: u64,
     disk: Disk,
 ) -> Result<(Files, Recovered), StorageError> {
-    let log = BatchLog::open(&directory.log(), &disk)?;
-    let (rows, found) = match open_rows(&directory, domain, &log, &disk) {
+    let mut log = BatchLog::open(&directory.log(), &disk, BatchNumber::GENESIS)?;
+    let (rows, found) = match open_rows(&directory, domain, &mut log, &disk) {
         Ok((rows, recovered)) => (rows, Ok(recovered)),
-        Err(error) if is_final(&error) => return Err(error),
+        Err(error) if is_final(&error) || log.base() != BatchNumber::GENESIS => return Err(error),
         Err(error) => {
             error!(%error, "the database is damaged: moving it aside and rebuilding it from the log");
             let aside = directory.move_store_aside(now_s)?;
@@ -66,6 +65,36 @@ pub(super) fn open(
     Ok((files, recovered))
 }
 
+/// Begins a directory with the state after a batch.
+pub(super) fn begin(
+    directory: DataDirectory,
+    domain: Domain,
+    disk: Disk,
+    base: &Tip,
+    state: &State,
+) -> Result<(), StorageError> {
+    if !directory.is_empty() {
+        let dir = directory.path().to_owned();
+        return Err(StorageError::NotEmpty { dir });
+    }
+    let log = BatchLog::open(&directory.log(), &disk, base.number)?;
+    let rows = RowWriter::open(&directory.store())?;
+    directory.sync(&disk)?;
+    let mut files = Files {
+        directory,
+        rows,
+        log,
+        disk,
+    };
+    let mut commit = Commit::default();
+    for (index, account) in state.ledger().iter() {
+        commit.account(index, account);
+    }
+    // With the accounts: a database without settings is one that was not begun to its end.
+    commit.settings(FORMAT, domain, base);
+    files.write(vec![commit])
+}
+
 /// What rebuilding would not mend.
 fn is_final(error: &StorageError) -> bool {
     matches!(
@@ -79,16 +108,23 @@ fn is_final(error: &StorageError) -> bool {
 fn open_rows(
     directory: &DataDirectory,
     domain: Domain,
-    log: &BatchLog,
+    log: &mut BatchLog,
     disk: &Disk,
 ) -> Result<(RowWriter, Recovered), StorageError> {
     let mut writer = RowWriter::open(&directory.store())?;
     if writer.rows().is_empty() && log.last() == BatchNumber::GENESIS {
-        writer.write(disk, settings(domain).rows)?;
+        writer.write(disk, settings(domain, &genesis()).rows)?;
     }
     let rows = writer.rows();
     check_format(rows, domain)?;
-    let (state, sealed, expected) = load_state(rows)?;
+    let accounts: Vec<_> = rows.all(&table::ACCOUNTS).collect::<Result<_, _>>()?;
+    let (state, tip) = (State::from_accounts(accounts), last_tip(rows)?);
+    let sealed = tip.number;
+    if rows.setting(&table::LOG_CUT)? == Some(sealed) {
+        // Batches were dropped, and the power went before the log was cut.
+        let cut = log.cut(disk, sealed);
+        cut.map_err(StorageError::io(log.path()))?;
+    }
     let last = log.last();
     if last < sealed {
         let path = log.path().to_owned();
@@ -98,27 +134,52 @@ fn open_rows(
         return Err(StorageError::RowsBehind { last, sealed });
     }
     let found = state.root();
-    if found != expected {
+    if found != tip.root {
         return Err(StorageError::OtherAccounts {
             batch: sealed,
-            expected,
+            expected: tip.root,
             found,
         });
     }
     info!(batch = sealed.0, accounts = state.ledger().len(), root = %found, "opened the store");
     let recovered = Recovered {
         state,
-        sealed,
+        tip,
         moved_aside: None,
     };
     Ok((writer, recovered))
 }
 
 /// What a database says of itself.
-fn settings(domain: Domain) -> Commit {
+fn settings(domain: Domain, base: &Tip) -> Commit {
     let mut commit = Commit::default();
-    commit.settings(FORMAT, domain);
+    commit.settings(FORMAT, domain, base);
     commit
+}
+
+/// Where every rollup begins.
+fn genesis() -> Tip {
+    let root = State::default().root();
+    Tip {
+        number: BatchNumber::GENESIS,
+        timestamp: 0,
+        root,
+        hash: contract::genesis_hash(root),
+        queue_end: 0,
+    }
+}
+
+/// Where a directory begins.
+pub(super) fn base(rows: &Rows) -> Result<Tip, StorageError> {
+    required(rows, &table::BASE)
+}
+
+/// Where the last sealed batch left the rollup.
+pub(super) fn last_tip(rows: &Rows) -> Result<Tip, StorageError> {
+    match rows.last(&table::BATCHES)? {
+        Some(last) => Ok(last.tip()),
+        None => base(rows),
+    }
 }
 
 fn check_format(rows: &Rows, domain: Domain) -> Result<(), StorageError> {
@@ -149,48 +210,40 @@ fn required<V: Serialize + DeserializeOwned>(
     rows.setting(setting)?.ok_or(setting_missing)
 }
 
-/// The accounts, the last sealed batch, and the root that it has.
-fn load_state(rows: &Rows) -> Result<(State, BatchNumber, StateRoot), StorageError> {
-    let accounts: Vec<_> = rows.all(&table::ACCOUNTS).collect::<Result<_, _>>()?;
-    let state = State::from_accounts(accounts);
-    Ok(match rows.last(&table::BATCHES)? {
-        None => (state, BatchNumber::GENESIS, State::default().root()),
-        Some(last) => (state, last.number, last.new_root),
-    })
-}
-
 /// Executes every batch of the log again into a new database.
 fn rebuild(files: &mut Files, domain: Domain, aside: PathBuf) -> Result<Recovered, StorageError> {
     let mut state = State::default();
-    let mut sealed = BatchNumber::GENESIS;
+    let mut tip = genesis();
     let mut sequence = 0;
     let mut commits = Vec::new();
     for record in Records::open(files.log.path())? {
         let record = record?;
-        sealed = record.closed.number();
-        commits.push(replay(&mut state, &record, &mut sequence)?);
+        let (commit, after) = replay(&mut state, &record, &tip, &mut sequence)?;
+        tip = after;
+        commits.push(commit);
         if commits.len() == GROUP {
             files.write(std::mem::take(&mut commits))?;
         }
     }
     // Last: a database without settings is one that was not rebuilt to its end, and is refused.
-    commits.push(settings(domain));
+    commits.push(settings(domain, &genesis()));
     files.write(commits)?;
-    warn!(batch = sealed.0, aside = %aside.display(),
+    warn!(batch = tip.number.0, aside = %aside.display(),
         "rebuilt the database; transactions that were not sealed are only in the old one");
     Ok(Recovered {
         state,
-        sealed,
+        tip,
         moved_aside: Some(aside),
     })
 }
 
-/// Executes one batch of the log and returns the rows that it left.
+/// Executes one batch of the log; returns the rows that it left, and where it left the rollup.
 fn replay(
     state: &mut State,
     record: &LogRecord,
+    before: &Tip,
     sequence: &mut u64,
-) -> Result<Commit, StorageError> {
+) -> Result<(Commit, Tip), StorageError> {
     let LogRecord {
         closed,
         old_root,
@@ -208,7 +261,7 @@ fn replay(
         });
     }
     let mut commit = Commit::default();
-    commit.seal(closed, &witness, state, *sealed_ms);
+    let (sealed, _) = commit.seal(closed, &witness, state, (before.hash, *sealed_ms));
     for (position, operation) in closed.operations().enumerate() {
         let Some(signed) = operation.signed() else {
             continue;
@@ -230,5 +283,5 @@ fn replay(
         *sequence += 1;
     }
     commit.next_sequence(*sequence);
-    Ok(commit)
+    Ok((commit, sealed.tip()))
 }

@@ -17,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::error::StorageError;
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, OpenHeader, OpenRow, ProofRecord,
-    TransactionRecord,
+    Tip, TransactionRecord,
 };
 
 /// Transactions that were acknowledged.
@@ -39,11 +39,17 @@ pub(super) const L1_RECORDS: Table<BatchNumber, L1Record> = Table::new(8, "layer
 /// The accounts that sealed batches changed.
 pub(super) const CHANGES: Table<BatchNumber, Vec<AccountChange>> =
     Table::new(9, "changed accounts");
+/// The node's transactions on the layer 1 that have not been seen mined, by their first batch.
+pub(super) const IN_FLIGHT: Table<BatchNumber, InFlight> = Table::new(10, "transaction in flight");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
 /// The domain that the rows are of.
 pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
+/// Where the directory begins: nothing is kept of the batches up to there.
+pub(super) const BASE: Setting<Tip> = Setting::new("base");
+/// The last batch after others were dropped: the log is cut there.
+pub(super) const LOG_CUT: Setting<BatchNumber> = Setting::new("log_cut");
 /// The open batch, while there is one.
 pub(super) const OPEN_HEADER: Setting<OpenHeader> = Setting::new("open");
 /// Number of the next acknowledged transaction.
@@ -53,37 +59,6 @@ pub(super) const L1_CURSOR: Setting<u64> = Setting::new("l1_cursor");
 
 /// The number under which the settings are.
 const SETTINGS: u8 = 0;
-
-/// The two purposes for which the node sends to the layer 1, each with one transaction at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
-    /// Data of batches.
-    Commit,
-    /// Proofs of batches.
-    Prove,
-}
-
-impl Lane {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Commit, Self::Prove];
-
-    /// Its name in logs and metrics.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Commit => "commit",
-            Self::Prove => "prove",
-        }
-    }
-
-    /// Its transaction that has not been seen mined.
-    pub(super) fn in_flight(self) -> Setting<InFlight> {
-        match self {
-            Self::Commit => Setting::new("in_flight_commit"),
-            Self::Prove => Setting::new("in_flight_prove"),
-        }
-    }
-}
 
 /// What rows of a table are found by.
 pub(super) trait Key {

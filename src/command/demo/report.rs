@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use assay_api::{
     hexadecimal,
-    wire::{BatchDetail, OperationKind},
+    wire::{BatchDetail, RecordKind},
 };
 use assay_l1::{batch::Word, client::RollupClient};
 use serde::Serialize;
@@ -46,23 +46,19 @@ pub(super) struct BatchRow {
     pub(super) withdrawals: usize,
     /// From closed to executed in order, seconds.
     pub(super) seal_s: f64,
-    /// From there to the data on the L1, seconds.
-    pub(super) commit_s: f64,
     /// From leased (or from the proof before it, when the worker was busy) to the proof
     /// verified by the node, seconds.
     pub(super) prove_s: f64,
-    /// From there to the proof on the L1, seconds.
+    /// From there to the batch on the L1, seconds.
     pub(super) accept_s: f64,
-    /// Gas of its commit.
-    pub(super) commit_gas: u64,
-    /// Gas of its proof; an equal part where one call proved several batches.
-    pub(super) prove_gas: u64,
+    /// Gas of its data and proof; an equal part where one call brought several batches.
+    pub(super) gas: u64,
 }
 
 impl BatchRow {
-    /// Gas of commit and proof by transfer, where it holds any.
+    /// Gas by transfer, where it holds any.
     fn gas_per_transfer(&self) -> Option<u64> {
-        (self.commit_gas + self.prove_gas).checked_div(self.transfers as u64)
+        self.gas.checked_div(self.transfers as u64)
     }
 }
 
@@ -78,10 +74,10 @@ pub(super) async fn rows(stack: &Stack, batches: &[BatchDetail]) -> Result<Vec<B
         let reached = |time: Option<u64>| {
             time.with_context(|| format!("batch {} has no time of a stage", batch.number))
         };
-        let (sealed, committed) = (reached(times.sealed)?, reached(times.committed)?);
+        let sealed = reached(times.sealed)?;
         let (proof, proved) = (reached(times.proof)?, reached(times.proved)?);
         let seconds = |from: u64, to: u64| to.saturating_sub(from) as f64 / 1000.0;
-        let kind = |wanted: Option<OperationKind>| {
+        let kind = |wanted: RecordKind| {
             detail
                 .contents
                 .iter()
@@ -90,19 +86,17 @@ pub(super) async fn rows(stack: &Stack, batches: &[BatchDetail]) -> Result<Vec<B
         };
         let sharing = batches
             .iter()
-            .filter(|other| other.batch.l1.prove == batch.l1.prove)
+            .filter(|other| other.batch.l1.submit == batch.l1.submit)
             .count();
         rows.push(BatchRow {
             number: batch.number,
-            deposits: kind(None),
-            transfers: kind(Some(OperationKind::Transfer)),
-            withdrawals: kind(Some(OperationKind::Withdrawal)),
+            deposits: kind(RecordKind::Deposit),
+            transfers: kind(RecordKind::Transfer),
+            withdrawals: kind(RecordKind::Withdrawal),
             seal_s: seconds(times.closed, sealed),
-            commit_s: seconds(sealed, committed),
             prove_s: seconds(sealed.max(proof_before_ms), proof),
-            accept_s: seconds(proof.max(committed), proved),
-            commit_gas: gas(&client, batch.l1.commit.as_deref()).await?,
-            prove_gas: gas(&client, batch.l1.prove.as_deref()).await? / sharing as u64,
+            accept_s: seconds(proof, proved),
+            gas: gas(&client, batch.l1.submit.as_deref()).await? / sharing as u64,
         });
         proof_before_ms = proof;
     }
@@ -129,11 +123,9 @@ impl DemoReport {
             "transfers",
             "withdrawals",
             "seal s",
-            "commit s",
             "prove s",
             "accept s",
-            "commit gas",
-            "prove gas",
+            "gas",
             "gas/transfer",
         ]);
         let seconds = |value: f64| format!("{value:.1}");
@@ -144,11 +136,9 @@ impl DemoReport {
                 row.transfers.to_string(),
                 row.withdrawals.to_string(),
                 seconds(row.seal_s),
-                seconds(row.commit_s),
                 seconds(row.prove_s),
                 seconds(row.accept_s),
-                row.commit_gas.to_string(),
-                row.prove_gas.to_string(),
+                row.gas.to_string(),
                 row.gas_per_transfer()
                     .map_or("-".to_owned(), |gas| gas.to_string()),
             ]);

@@ -44,7 +44,7 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// How often the node is asked.
 const POLL: Duration = Duration::from_millis(100);
 /// How long a transaction may wait for its execution.
-const EXPIRES_AFTER_S: u64 = 3600;
+const EXPIRES_AFTER_S: u64 = 2 * 3600;
 
 /// The operator in the book.
 pub(super) const OPERATOR: &str = "operator";
@@ -159,6 +159,7 @@ impl<'a> Story<'a> {
             token_contract: (!ether).then_some(deployment.token.address),
             amount,
             owner: &self.user(name)?.address.owner,
+            refund_to: None,
         };
         contract_calls::deposit(&client, deposit, TIMEOUT).await?;
         self.deposits += 1;

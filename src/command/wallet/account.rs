@@ -3,7 +3,7 @@
 use anyhow::Result;
 use assay_api::{
     stage::Stage,
-    wire::{AccountView, BatchOperation, OperationKind},
+    wire::{AccountView, BatchOperation, RecordKind},
 };
 use serde::Serialize;
 
@@ -113,14 +113,21 @@ fn history_table(session: &Session, entries: &[Entry]) -> Result<String> {
             Ok(in_units(base_units.parse()?, token.decimals, &token.symbol))
         };
         let what = match operation.kind {
-            None => "deposit",
-            Some(OperationKind::Transfer) => "transfer",
-            Some(OperationKind::Withdrawal) => "withdrawal",
+            RecordKind::Deposit => "deposit",
+            RecordKind::Transfer => "transfer",
+            RecordKind::Withdrawal => "withdrawal",
+            RecordKind::ForcedTransfer => "forced transfer",
+            RecordKind::ForcedWithdrawal => "forced withdrawal",
+        };
+        let what = if operation.executed {
+            what.to_owned()
+        } else {
+            format!("{what} (no effect)")
         };
         table.row([
             entry.batch.to_string(),
             entry.stage.to_string(),
-            what.to_owned(),
+            what,
             entry.direction.to_owned(),
             shown(&operation.amount)?,
             shown(&operation.fee)?,

@@ -114,6 +114,7 @@ pub(super) async fn deposit(
         token_contract: token.address.map(|address| EthAddress(address.0)),
         amount,
         owner: &to.owner,
+        refund_to: None,
     };
     let receipt = contract_calls::deposit(&client, deposit, timeout).await?;
     let queue_index = queue_index(&client, &receipt).await?;
@@ -140,7 +141,7 @@ async fn queue_index(client: &RollupClient, receipt: &TransactionReceipt) -> Res
         .iter()
         .filter(|event| event.transaction == receipt.hash);
     let found = own.find_map(|logged| match logged.event {
-        RollupEvent::Deposited { queue_index, .. } => Some(queue_index),
+        RollupEvent::Queued { index, .. } => Some(index),
         _ => None,
     });
     found.context("the L1 transaction left no deposit: it may have been reorganised away")
@@ -149,7 +150,7 @@ async fn queue_index(client: &RollupClient, receipt: &TransactionReceipt) -> Res
 async fn wait_until_credited(session: &Session, queue_index: u64, timeout: Duration) -> Result<()> {
     let step = Progress::new().step("waiting until the rollup has credited it", None);
     let deadline = tokio::time::Instant::now() + timeout;
-    while session.node.status().await?.l1.queue_credited <= queue_index {
+    while session.node.status().await?.l1.queue_taken <= queue_index {
         ensure!(
             tokio::time::Instant::now() < deadline,
             "the deposit is on the L1 (queue entry {queue_index}), but was not credited within {} s",

@@ -40,7 +40,7 @@ pub(super) struct OrderArgs {
         long,
         env = "ASSAY_EXPIRES_IN_S",
         value_name = "SECONDS",
-        default_value_t = 3600
+        default_value_t = 2 * 3600
     )]
     expires_in_s: u32,
     /// What to wait for.
@@ -162,7 +162,10 @@ async fn sign(
     let now_s = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .context("the clock is before 1970")?;
-    let expires = now_s.as_secs().saturating_add(args.expires_in_s.into());
+    // The layer 1's clock counts in the end; that of a simulated one may be ahead.
+    let l1_now_s = session.node.status().await?.l1.timestamp;
+    let now_s = now_s.as_secs().max(l1_now_s);
+    let expires = now_s.saturating_add(args.expires_in_s.into());
     let order = Order {
         from: AccountIndex::new(account.index).context("the node's account")?,
         nonce: account.next_nonce,

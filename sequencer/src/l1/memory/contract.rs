@@ -1,28 +1,36 @@
-//! The rules of the rollup contract (`docs/spec/contracts.md`), without the proofs.
+//! The rules of the rollup contract (`docs/spec/contracts.md`), as far as a node can break them.
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField as _;
 use assay_circuits::{batch::State, shape::Shape, word};
 use assay_l1::{
-    batch::{BatchHeader, CommitData, ShapeSize, Word},
+    address::EthAddress,
+    batch::{BatchData, BatchHeader, ProofWords, ShapeSize, Word},
     client::{ContractRevert, L1Error, QueueEntry, RollupCall, RollupEvent},
 };
+use assay_prover::groth16::{proof::Proof, verify::verify, verifying_key::VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use sha3::Keccak256;
 
-use super::domain;
+use super::{GENESIS_S, MAX_LAG_S, domain};
+
+/// An entry must be taken so long after it was queued, s.
+const QUEUE_DELAY_S: u64 = 3 * 24 * 3600;
+/// At least so long lies between the times of two entries, s.
+const QUEUE_GAP_S: u32 = 60;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contract {
-    pub(super) batches: Vec<BatchHeader>,
-    pub(super) proved: usize,
+    /// Those that are proved, and the hash of each with all before it.
+    pub(super) batches: Vec<(BatchHeader, Word)>,
     pub(super) queue: Vec<QueueEntry>,
+    pub(super) frozen: bool,
 }
 
-fn reverted(call: &'static str, name: &str) -> L1Error {
+fn reverted(name: &str) -> L1Error {
     let (name, sentence) = (name.to_owned(), "the test contract refuses".to_owned());
     L1Error::Reverted {
-        call,
+        call: "submit",
         revert: ContractRevert {
             name,
             sentence,
@@ -40,15 +48,20 @@ pub(super) fn size(shape: Shape) -> ShapeSize {
     }
 }
 
-/// The header of what is posted, from the text of `docs/spec/statement.md` and
-/// `docs/spec/contracts.md`. An oracle: it shares no code with the node, whose headers must equal
-/// these.
-fn header(data: &CommitData, old_root: Word, queue_begin: u64) -> BatchHeader {
+fn number(value: u64) -> Word {
+    word::to_bytes(Fr::from(value))
+}
+
+/// The public inputs of what is posted, from the text of `docs/spec/statement.md`. An oracle, as the
+/// functions below: it shares no code with the node, whose proofs are of other inputs where the two
+/// differ.
+fn public_inputs(data: &BatchData, old_root: Word, accounts_before: u32) -> [Fr; 3] {
     let shape = Shape::from_id(data.shape).unwrap();
     assert!(data.fee_slots.len() <= shape.fee_slots());
     assert!(data.full_records.len() <= shape.full_records());
     assert!(data.transfers.len() <= shape.transfers());
-    let number = |value: u64| word::to_bytes(Fr::from(value));
+    let mut settler = [0; 32];
+    settler[12..].copy_from_slice(&data.settler.0);
     let mut vector = vec![
         old_root,
         data.new_root,
@@ -57,6 +70,9 @@ fn header(data: &CommitData, old_root: Word, queue_begin: u64) -> BatchHeader {
         number(data.batch),
         number(data.timestamp.into()),
         number(data.l1_operations.into()),
+        settler,
+        number(accounts_before.into()),
+        number(data.accounts.into()),
     ];
     for place in 0..shape.fee_slots() {
         let slot = data.fee_slots.get(place).copied().unwrap_or_default();
@@ -77,93 +93,202 @@ fn header(data: &CommitData, old_root: Word, queue_begin: u64) -> BatchHeader {
     let z = Fr::from_be_bytes_mod_order(&hash.finalize());
     let step = |y: Fr, word: &Word| y * z + Fr::from_be_bytes_mod_order(word);
     let y = vector.iter().rev().fold(Fr::from(0u64), step);
-    BatchHeader {
-        commitment: data.commitment,
-        challenge: word::to_bytes(z),
-        evaluation: word::to_bytes(y),
-        new_root: data.new_root,
-        withdrawals_hash: withdrawals_hash(data),
-        queue_end: queue_begin + u64::from(data.l1_operations),
-        timestamp: data.timestamp,
-        shape: data.shape,
-    }
+    [Fr::from_be_bytes_mod_order(&data.commitment), z, y]
 }
 
-/// Keccak-256 of `token | amount | receiver` of each withdrawal, cut out of the records; 0 where
-/// there is none. Of the oracle as well.
-fn withdrawals_hash(data: &CommitData) -> Word {
-    let records = data.full_records.iter().skip(data.l1_operations.into());
-    let withdrawals = records.filter(|record| record[0][1] >> 4 == 2);
-    let packed: Vec<u8> = withdrawals
-        .flat_map(|[head, to, ..]| [&head[8..10], &head[14..30], &to[12..]].concat())
-        .collect();
+/// Keccak-256 of `token | amount | receiver | account` of each claim, cut out of the records; 0
+/// where there is none.
+fn claims_hash(data: &BatchData) -> Word {
+    let mut packed = Vec::new();
+    for (at, [head, first, second, ..]) in data.full_records.iter().enumerate() {
+        let (kind, status) = (head[1] >> 4, head[1] & 15);
+        let (token, amount, from) = (&head[8..10], &head[14..30], &head[2..5]);
+        match (kind, status) {
+            (2, 0) => packed.extend([token, amount, &first[12..], from].concat()),
+            (5, 0) if *second != [0; 32] => {
+                packed.extend([token, &second[16..], &first[12..], from].concat());
+            }
+            (3, 1) => packed.extend([token, amount, &data.tails[at][..20], &[0; 3]].concat()),
+            _ => {}
+        }
+    }
     match packed.is_empty() {
         true => Word::default(),
         false => Keccak256::digest(packed).into(),
     }
 }
 
+/// Keccak-256 of the hash before and of the header's fields, a word each.
+fn chain(before: Word, header: &BatchHeader) -> Word {
+    let fields = [
+        before,
+        header.commitment,
+        header.new_root,
+        header.claims_hash,
+        number(header.queue_end),
+        number(header.timestamp.into()),
+        number(header.accounts.into()),
+        number(header.shape.into()),
+    ];
+    Keccak256::digest(fields.as_flattened()).into()
+}
+
+/// A record as its entry in the queue has it: without what the operator puts in.
+fn masked(record: &[Word; 6]) -> [Word; 6] {
+    let mut entry = *record;
+    entry[0][1] &= 0xf0;
+    match record[0][1] >> 4 {
+        3 => entry[0][5..8].fill(0),
+        5 => entry[2] = Word::default(),
+        _ => {}
+    }
+    entry
+}
+
 impl Contract {
-    pub(super) fn root(&self, batches: usize) -> Word {
-        let genesis = word::to_bytes(State::default().root().0);
-        batches
-            .checked_sub(1)
-            .map_or(genesis, |last| self.batches[last].new_root)
+    /// The header of the last batch, and its hash.
+    pub(super) fn last(&self) -> (BatchHeader, Word) {
+        let genesis = BatchHeader {
+            new_root: word::to_bytes(State::default().root().0),
+            accounts: 1,
+            ..BatchHeader::default()
+        };
+        let hash = chain(Word::default(), &genesis);
+        self.batches.last().copied().unwrap_or((genesis, hash))
     }
 
-    pub(super) fn queue_end(&self) -> usize {
-        self.batches
-            .last()
-            .map_or(0, |last| usize::try_from(last.queue_end).unwrap())
+    /// Another operator brings a batch that nobody here has made.
+    pub(super) fn take_foreign_batch(&mut self) {
+        let (last, before) = self.last();
+        let header = BatchHeader {
+            new_root: [3; 32],
+            ..last
+        };
+        self.batches.push((header, chain(before, &header)));
     }
 
-    /// The rules of `docs/spec/contracts.md`; the proof itself is not looked at.
-    pub(super) fn apply(&mut self, call: &RollupCall, time: u64) -> Result<RollupEvent, L1Error> {
-        match call {
-            RollupCall::Commit(data) => {
-                if data.batch != self.batches.len() as u64 + 1 {
-                    return Err(reverted("commit", "WrongBatch"));
-                }
-                let last_time = self.batches.last().map_or(0, |last| last.timestamp);
-                if data.timestamp < last_time || u64::from(data.timestamp) > time {
-                    return Err(reverted("commit", "WrongTimestamp"));
-                }
-                let begin = self.queue_end();
-                for (at, record) in data.full_records.iter().enumerate() {
-                    let is_deposit = record[0][1] >> 4 == 3;
-                    if is_deposit != (at < usize::from(data.l1_operations)) {
-                        return Err(reverted("commit", "WrongOrder"));
-                    }
-                    let entry = self.queue.get(begin + at);
-                    let same = |entry: &QueueEntry| entry.owner == [record[1], record[2]];
-                    if is_deposit && !entry.is_some_and(same) {
-                        return Err(reverted("commit", "NotTheQueue"));
-                    }
-                }
-                let old_root = self.root(self.batches.len());
-                self.batches.push(header(data, old_root, begin as u64));
-                Ok(RollupEvent::Committed {
-                    batch: data.batch,
-                    new_root: data.new_root,
-                    commitment: data.commitment,
-                })
+    /// Puts an entry at the queue's end.
+    pub(super) fn enqueue(&mut self, words: [Word; 6], refund_to: EthAddress, time: u64) {
+        let mut tail = [0; 32];
+        tail[..20].copy_from_slice(&refund_to.0);
+        let due = u32::try_from(time + QUEUE_DELAY_S).unwrap();
+        let previous = self.queue.last().map_or(0, |last| last.due + QUEUE_GAP_S);
+        self.queue.push(QueueEntry {
+            index: self.queue.len() as u64,
+            words,
+            tail,
+            due: due.max(previous),
+            block_number: 0,
+            block_hash: [0; 32],
+            transaction: [2; 32],
+        });
+    }
+
+    /// The rules for a call in a block of this time.
+    pub(super) fn apply(
+        &mut self,
+        call: &RollupCall,
+        time: u64,
+        key: &VerifyingKey,
+    ) -> Result<Vec<RollupEvent>, L1Error> {
+        let RollupCall::Submit(batches) = call else {
+            return Err(reverted("NotOfATest"));
+        };
+        if !batches
+            .iter()
+            .all(|(data, _)| data.shape == batches[0].0.shape)
+        {
+            return Err(reverted("MixedShapes"));
+        }
+        let mut events = Vec::new();
+        for (data, proof) in batches {
+            self.submit(data, proof, time, key)?;
+            events.push(RollupEvent::Submitted {
+                batch: data.batch,
+                new_root: data.new_root,
+                settler: data.settler,
+            });
+        }
+        Ok(events)
+    }
+
+    fn submit(
+        &mut self,
+        data: &BatchData,
+        proof: &ProofWords,
+        time: u64,
+        key: &VerifyingKey,
+    ) -> Result<(), L1Error> {
+        let (last, before) = self.last();
+        if self.frozen {
+            return Err(reverted("IsFrozen"));
+        }
+        if data.batch != self.batches.len() as u64 + 1 {
+            return Err(reverted("WrongBatchNumber"));
+        }
+        let timestamp = u64::from(data.timestamp);
+        if data.timestamp < last.timestamp || timestamp > time || timestamp + MAX_LAG_S < time {
+            return Err(reverted("WrongTimestamp"));
+        }
+        let slots = data.fee_slots.iter();
+        let ascend = slots.clone().zip(slots.clone().skip(1));
+        if !ascend.into_iter().all(|(a, b)| a.token < b.token)
+            || data.fee_slots.iter().any(|slot| slot.account == 0)
+        {
+            return Err(reverted("InvalidFeeSlot"));
+        }
+        self.check_queue(data, &last)?;
+        let inputs = public_inputs(data, last.new_root, last.accounts);
+        let proof = Proof::from_bytes(proof.0.as_flattened()).unwrap();
+        verify(key, &inputs, &proof).map_err(|_| reverted("ProofRejected"))?;
+        let header = BatchHeader {
+            commitment: data.commitment,
+            new_root: data.new_root,
+            claims_hash: claims_hash(data),
+            queue_end: last.queue_end + u64::from(data.l1_operations),
+            timestamp: data.timestamp,
+            accounts: data.accounts,
+            shape: data.shape,
+        };
+        self.batches.push((header, chain(before, &header)));
+        Ok(())
+    }
+
+    /// The batch takes the next entries, in their order, and all that are due or as many as fit.
+    fn check_queue(&self, data: &BatchData, last: &BatchHeader) -> Result<(), L1Error> {
+        let begin = usize::try_from(last.queue_end).unwrap();
+        let count = usize::from(data.l1_operations);
+        if data.tails.len() != count {
+            return Err(reverted("WrongTails"));
+        }
+        for (at, record) in data.full_records.iter().enumerate() {
+            if (record[0][1] >> 4 >= 3) != (at < count) {
+                return Err(reverted("InvalidRecord"));
             }
-            RollupCall::Prove(proofs) => {
-                let first = self.proved as u64 + 1;
-                for (header, _) in proofs {
-                    if self.batches.get(self.proved) != Some(header) {
-                        return Err(reverted("prove", "WrongHeader"));
-                    }
-                    self.proved += 1;
-                }
-                let root = self.root(self.proved);
-                Ok(RollupEvent::Proved {
-                    first_batch: first,
-                    last_batch: self.proved as u64,
-                    root,
-                })
+            let entry = self.queue.get(begin + at);
+            let same =
+                |entry: &QueueEntry| entry.words == masked(record) && entry.tail == data.tails[at];
+            if at < count && !entry.is_some_and(same) {
+                return Err(reverted("QueueMismatch"));
             }
-            _ => Err(reverted("call", "NotOfATest")),
+        }
+        let full = count == Shape::from_id(data.shape).unwrap().full_records();
+        match self.queue.get(begin + count) {
+            Some(next) if !full && next.due <= data.timestamp => Err(reverted("EntryLeftOut")),
+            _ => Ok(()),
         }
     }
 }
+
+/// The words of a deposit.
+pub(super) fn deposit_words(owner: [Word; 2], token: u16, amount: u128) -> [Word; 6] {
+    let mut head = [0; 32];
+    head[1] = 3 << 4;
+    head[8..10].copy_from_slice(&token.to_be_bytes());
+    head[14..30].copy_from_slice(&amount.to_be_bytes());
+    let none = [0; 32];
+    [head, owner[0], owner[1], none, none, none]
+}
+
+/// Deployment is of the time of the first block.
+pub(super) const DEPLOYED_S: u32 = GENESIS_S as u32;

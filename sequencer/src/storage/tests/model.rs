@@ -118,8 +118,8 @@ fn proof() -> impl Strategy<Value = ProofRecord> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let l1 = any::<Option<u64>>().prop_map(|committed_ms| L1Record {
-        committed_ms,
+    let l1 = any::<Option<u64>>().prop_map(|proved_ms| L1Record {
+        proved_ms,
         ..L1Record::default()
     });
     prop_oneof![
