@@ -1,18 +1,23 @@
-//! The exit packet: a JSON file of what one owner has in a proved state, with the paths that prove it.
+//! The exit packet: a JSON file of what one owner has in a proved state, with what proves it.
 
 use assay_api::exact_json::{self, ExactJsonError};
 use assay_circuits::{
     account::Account,
     address::{Address, L1Address, Network},
     babyjubjub::Point,
+    batch::State,
     escape::{EscapeWitness, ExitOrder},
     order::Signed,
     quantity::{AccountIndex, Amount, BatchNumber, Nonce, StateRoot, TokenId},
-    tree::{MerkleProof, StateTree, root_of},
+    tree::{MerkleProof, root_of},
 };
+use assay_l1::batch::Claim;
 use serde::{Deserialize, Serialize};
 
-use crate::rollup::{Rollup, StateReference};
+use crate::{
+    claims::{ClaimsError, OpenClaims, OpenClaimsFields},
+    rollup::{Rollup, StateReference},
+};
 
 /// The value of `format` in every packet.
 pub const FORMAT: &str = "assay-exit-packet";
@@ -41,6 +46,8 @@ pub struct ExitPacket {
     pub owner: Point,
     /// All accounts of the owner, by index.
     pub accounts: Vec<ProvedAccount>,
+    /// Claims of these accounts that were open, by batch.
+    pub claims: Vec<OpenClaims>,
 }
 
 /// Why bytes are no packet.
@@ -73,6 +80,9 @@ pub enum PacketError {
     /// Accounts are not in order, or one is there twice.
     #[error("its accounts are not in the order of their indexes")]
     Order,
+    /// The claims are none of a batch.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// A path that does not lead to the root.
     #[error("account {index} is not in the state with root {root}")]
     NotInState {
@@ -95,6 +105,7 @@ struct PacketFile {
     root: StateRoot,
     owner: Address,
     accounts: Vec<AccountFields>,
+    claims: Vec<OpenClaimsFields>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -108,22 +119,29 @@ struct AccountFields {
 }
 
 impl ExitPacket {
-    /// The packet of an owner from the tree of a state and the owner's accounts in it.
+    /// The packet of an owner from a state and the claims that are open there.
     #[must_use]
-    pub fn of_tree(
-        state: StateReference,
-        tree: &StateTree,
+    pub fn of_state(
+        reference: StateReference,
+        state: &State,
         owner: Point,
-        accounts: impl IntoIterator<Item = (AccountIndex, Account)>,
+        claims: &[OpenClaims],
     ) -> Self {
+        let tree = state.tree();
         let proved = |(index, account): (AccountIndex, Account)| ProvedAccount {
             index,
             account,
             path: tree.proof(index.get()),
         };
+        let accounts: Vec<_> = state.ledger().of_owner(&owner);
+        let is_own = |claim: &Claim| {
+            let mut own = accounts.iter();
+            own.any(|(index, _)| index.get() == claim.from)
+        };
         Self {
-            state,
+            state: reference,
             owner,
+            claims: claims.iter().filter_map(|open| open.of(is_own)).collect(),
             accounts: accounts.into_iter().map(proved).collect(),
         }
     }
@@ -180,13 +198,14 @@ impl ExitPacket {
             },
             owner,
             accounts: file.accounts.into_iter().map(account).collect(),
+            claims: file.claims.into_iter().map(OpenClaims::from).collect(),
         })
     }
 
-    /// Whether its accounts are in its state, and in order.
+    /// Whether its accounts are in its state, and its claims those of their headers.
     ///
     /// # Errors
-    /// [`PacketError::Order`], [`PacketError::NotInState`].
+    /// [`PacketError::Order`], [`PacketError::NotInState`], [`PacketError::Claims`].
     pub fn check(&self) -> Result<(), PacketError> {
         let StateReference { root, .. } = self.state;
         let ascending = self.accounts.is_sorted_by(|a, b| a.index < b.index);
@@ -202,7 +221,7 @@ impl ExitPacket {
             account.owner != self.owner || root_of(index.get(), account.leaf(), path) != root.0
         });
         match lost {
-            None => Ok(()),
+            None => Ok(OpenClaims::check_all(&self.claims)?),
             Some(ProvedAccount { index, .. }) => Err(PacketError::NotInState {
                 index: *index,
                 root,
@@ -234,6 +253,7 @@ impl ExitPacket {
             root,
             owner: self.address(rollup.network()),
             accounts: self.accounts.iter().map(fields).collect(),
+            claims: self.claims.iter().map(OpenClaimsFields::from).collect(),
         };
         serde_json::to_string_pretty(&file).expect("strings and numbers always serialise")
     }

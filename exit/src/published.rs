@@ -1,4 +1,4 @@
-//! The published state: all accounts after a batch in one file, from which the packet of any owner
+//! The published state: all accounts and open claims after a batch in one file, from which the packet of any owner
 //! is made.
 //!
 //! ```text
@@ -14,7 +14,18 @@
 //!       token                u16
 //!       nonce                u32
 //!       balance              u128
+//! ...   batches with open claims of them, u32, then these batches:
+//!       batch                u64
+//!       commitment, new root, claims hash, 32 bytes each
+//!       queue end            u64
+//!       timestamp, accounts  u32 each
+//!       shape                u8
+//!       claims               u16, then these: token u16, amount u128, receiver, account u24
+//!       open claims          u16, then their numbers, u16 each
 //! ```
+
+mod claims;
+mod fields;
 
 use assay_circuits::{
     account::Account,
@@ -27,9 +38,11 @@ use assay_circuits::{
 use rayon::prelude::*;
 
 use crate::{
+    claims::{ClaimsError, OpenClaims},
     packet::ExitPacket,
     rollup::{Rollup, StateReference},
 };
+use fields::{CutOff, Fields};
 
 /// First bytes of every published state.
 pub const MAGIC: [u8; 10] = *b"assaystate";
@@ -37,15 +50,13 @@ pub const MAGIC: [u8; 10] = *b"assaystate";
 pub const FORMAT_VERSION: u16 = 1;
 const HEADER_BYTES: usize = 84;
 const ACCOUNT_BYTES: usize = 54;
-/// Largest file of a full tree.
-pub const STATE_BYTES_MAX: usize = HEADER_BYTES + ACCOUNT_BYTES * AccountIndex::END as usize;
-
-/// All accounts after a batch.
+/// All accounts and open claims after a batch.
 #[derive(Debug, Clone)]
 pub struct PublishedState {
     /// Which state it is.
     pub reference: StateReference,
     state: State,
+    claims: Vec<OpenClaims>,
 }
 
 /// Why bytes are no published state, or a state cannot be published.
@@ -60,16 +71,18 @@ pub enum PublishedError {
         /// Its version.
         found: u16,
     },
-    /// Bytes are missing, or left over.
-    #[error("a state of {accounts} accounts has {expected_bytes} bytes, this file {found_bytes}")]
-    Length {
-        /// What its header says, the reserved index among them.
-        accounts: u32,
-        /// How long it should be.
-        expected_bytes: usize,
-        /// How long it is.
-        found_bytes: usize,
-    },
+    /// More accounts than a tree has, or none at all, not even the reserved one.
+    #[error("a state has 1 to 16777216 accounts, this one {0}")]
+    Accounts(u32),
+    /// Bytes are missing.
+    #[error("it ends early")]
+    CutOff,
+    /// Bytes are left over.
+    #[error("{0} bytes are left over behind it")]
+    LeftOver(usize),
+    /// The claims are none of a batch.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// The root is no field element.
     #[error("its root: {0}")]
     Root(#[from] NotCanonical),
@@ -101,8 +114,14 @@ impl PublishedState {
     /// A state to publish, of a rollup after a batch.
     ///
     /// # Errors
-    /// [`PublishedError::Gap`]: no state of a rollup has one.
-    pub fn new(rollup: Rollup, batch: BatchNumber, state: State) -> Result<Self, PublishedError> {
+    /// [`PublishedError::Gap`]: no state of a rollup has one. [`PublishedError::Claims`].
+    pub fn new(
+        rollup: Rollup,
+        batch: BatchNumber,
+        state: State,
+        claims: Vec<OpenClaims>,
+    ) -> Result<Self, PublishedError> {
+        OpenClaims::check_all(&claims)?;
         let count = u32::try_from(state.ledger().len()).unwrap_or(u32::MAX);
         let missing = (1..=count).find(|index| at(&state, *index).is_none());
         match missing {
@@ -114,6 +133,7 @@ impl PublishedState {
                     root: state.root(),
                 },
                 state,
+                claims,
             }),
         }
     }
@@ -124,11 +144,16 @@ impl PublishedState {
         &self.state
     }
 
+    /// Claims that were not paid.
+    #[must_use]
+    pub fn claims(&self) -> &[OpenClaims] {
+        &self.claims
+    }
+
     /// What an owner has in it.
     #[must_use]
     pub fn packet(&self, owner: Point) -> ExitPacket {
-        let accounts = self.state.ledger().of_owner(&owner);
-        ExitPacket::of_tree(self.reference, self.state.tree(), owner, accounts)
+        ExitPacket::of_state(self.reference, &self.state, owner, &self.claims)
     }
 
     /// The file.
@@ -156,6 +181,7 @@ impl PublishedState {
             bytes.extend(account.nonce.to_be_bytes());
             bytes.extend(account.balance.0.to_be_bytes());
         }
+        claims::write(&self.claims, &mut bytes);
         bytes
     }
 
@@ -168,27 +194,26 @@ impl PublishedState {
             return Err(PublishedError::ForeignFormat);
         }
         let mut fields = Fields(&bytes[MAGIC.len()..]);
-        let found = u16::from_be_bytes(fields.take());
+        let found = u16::from_be_bytes(fields.take()?);
         if found != FORMAT_VERSION {
             return Err(PublishedError::UnsupportedVersion { found });
         }
         let rollup = Rollup {
-            chain_id: u64::from_be_bytes(fields.take()),
-            contract: L1Address(fields.take()),
+            chain_id: u64::from_be_bytes(fields.take()?),
+            contract: L1Address(fields.take()?),
         };
-        let batch = BatchNumber(u64::from_be_bytes(fields.take()));
-        let root = fields.take();
-        let accounts = u32::from_be_bytes(fields.take());
-        let expected_bytes = HEADER_BYTES + ACCOUNT_BYTES * accounts.saturating_sub(1) as usize;
-        if expected_bytes != bytes.len() || !(1..=AccountIndex::END).contains(&accounts) {
-            return Err(PublishedError::Length {
-                accounts,
-                expected_bytes,
-                found_bytes: bytes.len(),
-            });
+        let batch = BatchNumber(u64::from_be_bytes(fields.take()?));
+        let expected = StateRoot(word::from_bytes(&fields.take()?)?);
+        let accounts = u32::from_be_bytes(fields.take()?);
+        if !(1..=AccountIndex::END).contains(&accounts) {
+            return Err(PublishedError::Accounts(accounts));
         }
-        let expected = StateRoot(word::from_bytes(&root)?);
-        let records = bytes[HEADER_BYTES..].par_chunks_exact(ACCOUNT_BYTES);
+        let records = fields.take_slice(ACCOUNT_BYTES * (accounts as usize - 1))?;
+        let claims = claims::read(&mut fields)?;
+        if !fields.0.is_empty() {
+            return Err(PublishedError::LeftOver(fields.0.len()));
+        }
+        let records = records.par_chunks_exact(ACCOUNT_BYTES);
         let read = |(before, record): (usize, &[u8])| read_account(before as u32 + 1, record);
         let accounts: Vec<_> = records.enumerate().map(read).collect::<Result<_, _>>()?;
         let state = State::from_accounts(accounts);
@@ -196,27 +221,19 @@ impl PublishedState {
         if found != expected {
             return Err(PublishedError::OtherRoot { expected, found });
         }
-        Self::new(rollup, batch, state)
+        Self::new(rollup, batch, state, claims)
     }
 
     /// Whether bytes start as a published state does.
     #[must_use]
     pub fn is_one(bytes: &[u8]) -> bool {
-        bytes.starts_with(&MAGIC) && bytes.len() >= HEADER_BYTES
+        bytes.starts_with(&MAGIC)
     }
 }
 
-/// What is left of a header.
-struct Fields<'a>(&'a [u8]);
-
-impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> [u8; N] {
-        let (field, rest) = self
-            .0
-            .split_first_chunk()
-            .expect("the length of the header was checked");
-        self.0 = rest;
-        *field
+impl From<CutOff> for PublishedError {
+    fn from(_: CutOff) -> Self {
+        Self::CutOff
     }
 }
 
@@ -226,13 +243,13 @@ fn at(state: &State, index: u32) -> Option<&Account> {
 
 fn read_account(index: u32, record: &[u8]) -> Result<(AccountIndex, Account), PublishedError> {
     let mut fields = Fields(record);
-    let owner = Point::decompress(&fields.take())
+    let owner = Point::decompress(&fields.take()?)
         .map_err(|source| PublishedError::Owner { index, source })?;
     let account = Account {
         owner,
-        token: TokenId(u16::from_be_bytes(fields.take())),
-        nonce: u32::from_be_bytes(fields.take()),
-        balance: Amount(u128::from_be_bytes(fields.take())),
+        token: TokenId(u16::from_be_bytes(fields.take()?)),
+        nonce: u32::from_be_bytes(fields.take()?),
+        balance: Amount(u128::from_be_bytes(fields.take()?)),
     };
     let index = AccountIndex::new(index).expect("the number of accounts was checked");
     Ok((index, account))

@@ -1,10 +1,34 @@
 use assay_circuits::{batch::State, eddsa::SecretKey, escape::Exit};
+use assay_l1::{
+    address::EthAddress,
+    batch::{BatchHeader, claims_hash},
+};
 use serde_json::{Value, json};
 
 use super::*;
 
 fn key() -> SecretKey {
     SecretKey::from_seed([4; 32])
+}
+
+/// Claims of accounts 1, 2 and 3, all open.
+fn open_claims() -> OpenClaims {
+    let claim = |from| Claim {
+        token: 0,
+        amount: 77,
+        receiver: EthAddress([0xe5; 20]),
+        from,
+    };
+    let claims: Vec<_> = (1..=3).map(claim).collect();
+    OpenClaims {
+        batch: 11,
+        header: BatchHeader {
+            claims_hash: claims_hash(&claims),
+            ..BatchHeader::default()
+        },
+        claims,
+        which: vec![0, 1, 2],
+    }
 }
 
 fn packet() -> ExitPacket {
@@ -30,8 +54,7 @@ fn packet() -> ExitPacket {
         batch: BatchNumber(12),
         root: state.root(),
     };
-    let accounts = state.ledger().of_owner(&owner);
-    ExitPacket::of_tree(reference, state.tree(), owner, accounts)
+    ExitPacket::of_state(reference, &state, owner, &[open_claims()])
 }
 
 #[test]
@@ -39,6 +62,7 @@ fn a_packet_comes_back_and_makes_witnesses() {
     let packet = packet();
     let read = ExitPacket::parse(packet.to_json().as_bytes()).unwrap();
     assert_eq!(read, packet);
+    assert_eq!(read.claims[0].which, [1, 2]);
     let order = |index: u32| ExitOrder {
         from: AccountIndex::new(index).unwrap(),
         exit: Exit::Balance {
@@ -102,6 +126,19 @@ fn what_is_changed_is_refused() {
         refused("/accounts/0/index", json!(0)),
         PacketError::Fields(_)
     ));
+    let other_list = |error| {
+        let wrong = PacketError::Claims(ClaimsError::OtherList(11));
+        format!("{error:?}") == format!("{wrong:?}")
+    };
+    assert!(other_list(refused("/claims/0/list/0/amount", json!("78"))));
+    assert!(other_list(refused(
+        "/claims/0/header/claims_hash",
+        json!(format!("0x{}", "00".repeat(32)))
+    )));
+    for numbers in [json!([]), json!([2, 1]), json!([1, 1]), json!([3])] {
+        let error = refused("/claims/0/which", numbers);
+        assert!(matches!(error, PacketError::Claims(ClaimsError::Numbers(11))));
+    }
     let doubled = original.pointer("/accounts/0").unwrap().clone();
     assert!(matches!(
         refused("/accounts/1", doubled),
