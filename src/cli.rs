@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     command::{
-        bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, keys::KeysArgs, l1::L1NodeArgs,
-        node::NodeArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
+        bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs,
+        l1::L1NodeArgs, node::NodeArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
     },
     terminal::{
         logging::LogArgs,
@@ -50,6 +50,8 @@ enum Command {
     Bench(BenchArgs),
     /// A user's wallet: key, deposits, transfers, withdrawals.
     Wallet(WalletArgs),
+    /// Take all that a wallet has out of a frozen rollup, without its operator.
+    Exit(ExitArgs),
 }
 
 /// Parses the arguments of the process and runs the command.
@@ -71,7 +73,8 @@ impl Command {
             | Self::Keys(_)
             | Self::Verify(_)
             | Self::Bench(_)
-            | Self::Wallet(_) => "warn",
+            | Self::Wallet(_)
+            | Self::Exit(_) => "warn",
         }
     }
 
@@ -86,6 +89,7 @@ impl Command {
             Self::Verify(args) => args.run(),
             Self::Bench(args) => args.run(),
             Self::Wallet(args) => args.run(),
+            Self::Exit(args) => args.run(),
         }
     }
 }

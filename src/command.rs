@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod devnet;
+pub(crate) mod exit;
 pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;

@@ -2,10 +2,11 @@
 //! prover or a server: a wallet, a worker or a test needs nothing else.
 //!
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
-//! workers. [`stage`] and [`receipt`] are what the JSON stands on. [`exact_json`] reads files that
-//! are given from hand to hand.
+//! workers. [`stage`] and [`receipt`] are what the JSON stands on. [`exact_json`] and
+//! [`download`] read files that are given from hand to hand.
 
 pub mod client;
+pub mod download;
 pub mod exact_json;
 pub mod hexadecimal;
 mod http;

@@ -137,7 +137,10 @@ fn what_is_changed_is_refused() {
     )));
     for numbers in [json!([]), json!([2, 1]), json!([1, 1]), json!([3])] {
         let error = refused("/claims/0/which", numbers);
-        assert!(matches!(error, PacketError::Claims(ClaimsError::Numbers(11))));
+        assert!(matches!(
+            error,
+            PacketError::Claims(ClaimsError::Numbers(11))
+        ));
     }
     let doubled = original.pointer("/accounts/0").unwrap().clone();
     assert!(matches!(

@@ -74,8 +74,16 @@ fn a_state_comes_back_and_makes_packets() {
         assert_eq!(indexes, expected);
         assert_eq!(packet.state, made.reference);
         assert_eq!(read.claims(), claims());
-        let own: Vec<_> = packet.claims.iter().map(|open| open.which.clone()).collect();
-        let expected = if accounts == 0 { vec![] } else { vec![vec![0]; 2] };
+        let own: Vec<_> = packet
+            .claims
+            .iter()
+            .map(|open| open.which.clone())
+            .collect();
+        let expected = if accounts == 0 {
+            vec![]
+        } else {
+            vec![vec![0]; 2]
+        };
         assert_eq!(own, expected, "of account 1, which owner 1 has");
         let other = read.packet(owner(9));
         assert!(other.accounts.is_empty() && other.claims.is_empty());
@@ -83,7 +91,7 @@ fn a_state_comes_back_and_makes_packets() {
 }
 
 /// Whatever byte is changed: the file is refused, or says that it is of another rollup or batch,
-/// which whoever uses it compares; or has another header, which the contract refuses.
+/// which whoever uses it compares; or has other headers or numbers of claims, which the contract knows.
 #[test]
 fn no_byte_can_be_changed_unnoticed() {
     let made = published(4);

@@ -1,0 +1,196 @@
+//! `assay exit`: takes all that a wallet has out of a frozen rollup, with the layer 1 alone.
+
+mod holdings;
+mod payout;
+mod source;
+
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use assay_circuits::{
+    address::L1Address,
+    quantity::{BatchNumber, StateRoot},
+    word,
+};
+use assay_exit::rollup::{Rollup, StateReference};
+use assay_l1::{
+    address::EthAddress,
+    client::{RollupCall, RollupClient, RollupStatus},
+};
+use clap::{Args, builder::BoolishValueParser};
+
+use crate::{
+    files::{directories, wallet_key::WalletKey},
+    options::{keys::KeysDir, l1::L1Args},
+    process::block_on,
+    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+};
+use holdings::Holdings;
+use payout::Payout;
+
+/// Options of `assay exit`.
+#[derive(Debug, Args)]
+pub(crate) struct ExitArgs {
+    /// The rollup contract on the layer 1.
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    contract: L1Address,
+    /// The file that holds the wallet's key [default: ~/.config/assay/wallet.json].
+    #[arg(long, env = "ASSAY_KEY", value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// An exit packet or a published state: a file, or where it is served. Both are checked
+    /// against the layer 1.
+    #[arg(long, env = "ASSAY_FROM", value_name = "FILE|URL")]
+    from: String,
+    /// Who is paid on the layer 1 [default: the account that pays for the calls].
+    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
+    to: Option<L1Address>,
+    /// The first block of the layer 1 to look for queued deposits and orders of this account in.
+    #[arg(
+        long,
+        env = "ASSAY_FROM_BLOCK",
+        value_name = "NUMBER",
+        default_value_t = 0
+    )]
+    from_block: u64,
+    /// Show what would be taken out, and send nothing.
+    #[arg(long, env = "ASSAY_DRY_RUN", value_parser = BoolishValueParser::new())]
+    dry_run: bool,
+    /// Threads of the prover [default: one per core].
+    #[arg(long, env = "ASSAY_THREADS", value_name = "NUMBER")]
+    threads: Option<NonZeroUsize>,
+    /// How long to wait for each call to be mined, seconds.
+    #[arg(
+        long,
+        env = "ASSAY_WAIT_S",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    wait_s: u32,
+    #[command(flatten)]
+    keys: KeysDir,
+    #[command(flatten)]
+    l1: L1Args,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ExitArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let path = match &self.key {
+            Some(path) => path.clone(),
+            None => directories::wallet_key()?,
+        };
+        let key = WalletKey::open(&path)?;
+        block_on(self.take_out(&key))
+    }
+
+    async fn take_out(self, key: &WalletKey) -> Result<Outcome> {
+        let progress = Progress::new();
+        let client = self.l1.connect(self.contract).await?;
+        let payer = client.account().context("the L1 account that pays")?;
+        let to = self.to.map_or(payer, |to| EthAddress(to.0));
+        let status = self.frozen_status(&client, &progress).await?;
+        let reference = reference(&client, &status)?;
+        ensure!(
+            key.address().network == reference.rollup.network(),
+            "the wallet's key is for another kind of network than chain {}",
+            client.chain_id()
+        );
+        let packet = source::packet(&self.from, key.address().owner, &progress).await?;
+        packet
+            .state
+            .expect(&reference)
+            .with_context(|| format!("{} is of no use for this exit", self.from))?;
+        let holdings =
+            Holdings::find(&client, &status, packet, &[payer, to], self.from_block).await?;
+        let payout = Payout {
+            client: &client,
+            holdings: &holdings,
+            key: key.secret(),
+            to,
+            timeout: Duration::from_secs(self.wait_s.into()),
+            progress: &progress,
+        };
+        let report = if self.dry_run {
+            payout.plan()
+        } else {
+            let prover = payout::prover(
+                &self.keys,
+                reference.rollup,
+                self.threads,
+                &holdings,
+                &progress,
+            )?;
+            payout.send(prover.as_ref()).await
+        };
+        self.output.print(&report, payout::Report::text)?;
+        Ok(if report.is_complete() {
+            Outcome::Done
+        } else {
+            Outcome::Invalid
+        })
+    }
+
+    /// Where the frozen rollup stands; freezes it where that is due.
+    async fn frozen_status(
+        &self,
+        client: &RollupClient,
+        progress: &Progress,
+    ) -> Result<RollupStatus> {
+        let status = client.status().await?;
+        if status.frozen {
+            return Ok(status);
+        }
+        let now_s = client.now_s().await?;
+        let freeze_after_s = client.info().await?.parameters.freeze_after_s;
+        let overdue_at =
+            (status.head_due != 0).then(|| u64::from(status.head_due) + u64::from(freeze_after_s));
+        let closing_at = (status.closing_at != 0).then_some(status.closing_at);
+        let is_due =
+            overdue_at.is_some_and(|at| now_s > at) || closing_at.is_some_and(|at| now_s >= at);
+        if !is_due {
+            let when = overdue_at.into_iter().chain(closing_at).min();
+            let when = when.map_or_else(
+                || "nothing waits in its queue for a batch".to_owned(),
+                |at| {
+                    format!(
+                        "it can be frozen in {} s if no batch comes",
+                        at.saturating_sub(now_s)
+                    )
+                },
+            );
+            bail!(
+                "the rollup is not frozen: take money out with `assay wallet withdraw`, or past the \
+                 operator with `assay wallet force`; {when}"
+            );
+        }
+        ensure!(
+            !self.dry_run,
+            "the rollup can be frozen now, and nothing leaves it before that; without --dry-run \
+             this command freezes it"
+        );
+        let step = progress.step("freezing the rollup", None);
+        let timeout = Duration::from_secs(self.wait_s.into());
+        let frozen = client.execute(&RollupCall::Freeze, timeout).await;
+        let status = client.status().await?;
+        // Somebody else may have been first.
+        if !status.frozen {
+            frozen?;
+        }
+        step.finish("frozen");
+        Ok(status)
+    }
+}
+
+/// The state that the layer 1 counts.
+fn reference(client: &RollupClient, status: &RollupStatus) -> Result<StateReference> {
+    let root = word::from_bytes(&status.proved_root).context("the root on the layer 1")?;
+    Ok(StateReference {
+        rollup: Rollup {
+            chain_id: client.chain_id(),
+            contract: L1Address(client.contract().0),
+        },
+        batch: BatchNumber(status.last_proved),
+        root: StateRoot(root),
+    })
+}
