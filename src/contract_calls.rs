@@ -71,7 +71,7 @@ pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, Cla
     let found = found
         .with_context(|| format!("batch {number} holds no withdrawal {hash}"))?
         .clone();
-    let claims: Vec<_> = detail.claims.iter().map(one_claim).collect::<Result<_>>()?;
+    let claims = claims(detail)?;
     let receiver = one_claim(&found)?.receiver;
     Ok((
         RollupCall::Claim {
@@ -85,6 +85,11 @@ pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, Cla
     ))
 }
 
+/// All claims of a batch, in the contract's order.
+pub(crate) fn claims(detail: &BatchDetail) -> Result<Vec<Claim>> {
+    detail.claims.iter().map(one_claim).collect()
+}
+
 fn one_claim(view: &ClaimView) -> Result<Claim> {
     Ok(Claim {
         token: view.token,
@@ -94,7 +99,8 @@ fn one_claim(view: &ClaimView) -> Result<Claim> {
     })
 }
 
-fn header(view: &BatchHeaderView) -> Result<BatchHeader> {
+/// What the contract keeps the hash of.
+pub(crate) fn header(view: &BatchHeaderView) -> Result<BatchHeader> {
     Ok(BatchHeader {
         commitment: parse_word(&view.commitment)?,
         new_root: parse_word(&view.new_root)?,

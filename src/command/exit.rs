@@ -102,7 +102,7 @@ impl ExitArgs {
             .expect(&reference)
             .with_context(|| format!("{} is of no use for this exit", self.from))?;
         let holdings =
-            Holdings::find(&client, &status, packet, &[payer, to], self.from_block).await?;
+            Holdings::find(&client, &status, packet, [payer, to], self.from_block).await?;
         let payout = Payout {
             client: &client,
             holdings: &holdings,

@@ -4,9 +4,10 @@ mod account;
 mod amount;
 mod layer1;
 mod order;
+mod packet;
 mod session;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use assay_circuits::{
@@ -73,6 +74,8 @@ enum WalletCommand {
     },
     /// Collect a proved withdrawal on the layer 1.
     Claim(layer1::ClaimArgs),
+    /// Keep a file with which `assay exit` takes everything out, should the rollup stop.
+    Packet(packet::PacketArgs),
     /// Show what the wallet has.
     Balance,
     /// Show what came in and went out, latest first.
@@ -121,7 +124,7 @@ impl WalletArgs {
                 let key = WalletKey::open(&path)?;
                 block_on(async {
                     let session = Session::open(&self.node, &key).await?;
-                    command.run_with(&session, &key, output).await
+                    command.run_with(&session, &key, &path, output).await
                 })
             }
         }
@@ -133,6 +136,7 @@ impl WalletCommand {
         &self,
         session: &Session,
         key: &WalletKey,
+        key_path: &Path,
         output: OutputArgs,
     ) -> Result<Outcome> {
         match self {
@@ -146,6 +150,7 @@ impl WalletCommand {
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
             Self::Claim(args) => layer1::claim(args, session, output).await,
+            Self::Packet(args) => packet::packet(args, session, key, key_path, output).await,
             Self::Balance => account::balance(session, key, output).await,
             Self::History { batches } => account::history(session, key, *batches, output).await,
         }

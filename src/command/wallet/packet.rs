@@ -120,7 +120,10 @@ fn answer(file: &Path, packet: &ExitPacket) -> PacketAnswer {
 async fn make(session: &Session, key: &WalletKey, batches: u32) -> Result<ExitPacket> {
     let owner = key.address();
     let own = session.accounts(&owner).await?;
-    let proved: Vec<_> = own.iter().filter(|own| own.proved_balance.is_some()).collect();
+    let proved: Vec<_> = own
+        .iter()
+        .filter(|own| own.proved_balance.is_some())
+        .collect();
     ensure!(
         !proved.is_empty(),
         "this wallet has nothing in a proved batch yet"
@@ -144,7 +147,9 @@ async fn make(session: &Session, key: &WalletKey, batches: u32) -> Result<ExitPa
             .collect::<Result<_>>()?,
         claims: open_claims(session, &own, batch, batches).await?,
     };
-    packet.check().context("the node's answers do not fit each other")?;
+    packet
+        .check()
+        .context("the node's answers do not fit each other")?;
     Ok(packet)
 }
 
@@ -175,9 +180,10 @@ fn proved_account(owner: Point, path: &AccountProof) -> Result<ProvedAccount> {
         let parsed = text.parse().ok();
         parsed.with_context(|| format!("`{text}` in the node's path is no field element"))
     };
-    let triples = path.siblings.iter().map(|[a, b, c]| {
-        Ok(SiblingTriple(number(a)?, number(b)?, number(c)?))
-    });
+    let triples = path
+        .siblings
+        .iter()
+        .map(|[a, b, c]| Ok(SiblingTriple(number(a)?, number(b)?, number(c)?)));
     let triples: Vec<_> = triples.collect::<Result<_>>()?;
     let path_length = triples.len();
     let triples: Option<MerkleProof> = triples.try_into().ok();
@@ -203,7 +209,10 @@ async fn open_claims(
     let mut found = Vec::new();
     let (mut left, mut before) = (batches, Some(last.0.saturating_add(1)));
     while let Some(end) = before.filter(|_| left > 0) {
-        let page = session.node.batches(Some(left.min(PAGE)), Some(end)).await?;
+        let page = session
+            .node
+            .batches(Some(left.min(PAGE)), Some(end))
+            .await?;
         for batch in &page.batches {
             let detail = session.node.batch(batch.number).await?;
             found.extend(claims_of(own, &detail)?);

@@ -18,6 +18,8 @@ use crate::files::wallet_key::WalletKey;
 pub(super) struct Session {
     /// The node.
     pub node: NodeClient,
+    /// Chain id of the layer 1.
+    pub chain_id: u64,
     /// Public or development.
     pub network: Network,
     /// What signatures are bound to, computed here from chain id and contract.
@@ -65,6 +67,7 @@ impl Session {
         let tokens = tokens.collect::<Result<_>>()?;
         Ok(Self {
             node,
+            chain_id: status.chain_id,
             network,
             domain,
             contract,
