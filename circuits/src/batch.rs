@@ -411,8 +411,16 @@ impl Run<'_> {
             return Err(Rejection::UnknownAccount(missing));
         }
         let effect = transition::apply(ledger, &mut self.fees, operation)?;
-        let sender = self.access(effect.sender.as_ref());
-        let recipient = self.access(effect.recipient.as_ref());
+        let (sender, recipient) = match operation {
+            // What is there shows that the order is not valid.
+            Operation::Forced { order, paid: None } => {
+                (self.look_at(order.from), self.look_at(order.to()))
+            }
+            _ => (
+                self.access(effect.sender.as_ref()),
+                self.access(effect.recipient.as_ref()),
+            ),
+        };
         Ok(SlotWitness {
             operation: Some(*operation),
             sender,
@@ -452,10 +460,16 @@ impl Run<'_> {
     /// A slot that touches no account proves that leaf 0 is empty, so that the same constraints
     /// hold in every slot.
     fn no_access(&self) -> Access {
+        self.look_at(None)
+    }
+
+    /// An access that changes nothing.
+    fn look_at(&self, index: Option<AccountIndex>) -> Access {
+        let leaf = index.map_or(0, AccountIndex::get);
         Access {
-            index: 0,
-            before: None,
-            siblings: self.state.tree.siblings(0),
+            index: leaf,
+            before: index.and_then(|index| self.state.ledger.account(index).copied()),
+            siblings: self.state.tree.siblings(leaf),
         }
     }
 

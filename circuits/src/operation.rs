@@ -146,6 +146,26 @@ impl<O: AsRef<Order>> Operation<O> {
         }
     }
 
+    /// Whom it credits, with which token, and how much.
+    #[must_use]
+    pub fn credit(&self) -> Option<(Point, TokenId, Amount)> {
+        self.recipient()?;
+        match self {
+            Self::Deposit { deposit, .. } => Some((deposit.owner, deposit.token, deposit.amount)),
+            Self::Transfer { order, .. } | Self::Withdrawal { order } => {
+                let order = order.as_ref();
+                match order.to {
+                    Payee::Owner(owner) => Some((owner, order.token, order.amount)),
+                    Payee::L1(_) => None,
+                }
+            }
+            Self::Forced { order, .. } => match order.payee {
+                ForcedPayee::Account { owner, .. } => Some((owner, order.token, order.amount)),
+                ForcedPayee::L1(_) => None,
+            },
+        }
+    }
+
     /// The six words of its full record.
     #[must_use]
     pub fn full_record(&self) -> [Fr; Shape::FULL_RECORD_WORDS] {

@@ -107,7 +107,7 @@ pub enum BenchError {
 pub fn sample_witness(shape: Shape) -> Result<BatchWitness, ExecutionError> {
     let users = shape.transfers() + shape.full_records();
     let mut world = World::new(users, SEED);
-    let batch = world.random_batch(shape);
+    let batch = world.varied_batch(shape);
     world.state.execute(&batch)
 }
 

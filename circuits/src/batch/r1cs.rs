@@ -17,7 +17,10 @@ use crate::{
     bits::r1cs::Ranged,
     constraint::{Cs, Hint, Result, bit_value, enforce_product, group, linear, witness},
     shape::Shape,
-    slot::r1cs::{FullSlot, full_slot, transfer_slot},
+    slot::r1cs::{
+        full::{FullSlot, full_slot},
+        transfer::transfer_slot,
+    },
     statement::{PublicInputs, r1cs::PublicInputsVar, r1cs::bind},
     transition::r1cs::{Carry, Conditions, settle},
     tree::r1cs::TopNodes,
@@ -89,18 +92,18 @@ impl BatchCircuit {
         })
     }
 
-    /// Words 2 to 5 of the header and the tokens of the fee slots.
-    fn conditions(&self, cs: &Cs) -> Result<(FpVar<Fr>, Conditions)> {
+    /// What the header says of itself, and what it holds every slot to.
+    fn conditions(&self, cs: &Cs) -> Result<(Header, Conditions)> {
         let known = self.witness();
         let number = witness(cs, || Hint(known).get().map(|w| Fr::from(w.number.0)))?;
         let domain = witness(cs, || Hint(known).get().map(|w| w.domain.0))?;
-        let settler = witness(cs, || Hint(known).get().map(|w| w.settler.word()))?;
-        let accounts = [
-            witness(cs, || {
+        let header = Header {
+            number,
+            settler: witness(cs, || Hint(known).get().map(|w| w.settler.word()))?,
+            accounts: witness(cs, || {
                 Hint(known).get().map(|w| Fr::from(w.accounts_before))
             })?,
-            witness(cs, || Hint(known).get().map(|w| Fr::from(w.accounts_after)))?,
-        ];
+        };
         let timestamp = group(cs, "timestamp", || {
             Ranged::new(cs, 32, Hint(known.map(|w| u128::from(w.timestamp))))
         })?;
@@ -114,29 +117,37 @@ impl BatchCircuit {
                 .collect::<Result<Vec<_>>>()
         })?;
         Ok((
-            number,
+            header,
             Conditions {
                 domain,
                 timestamp: timestamp.value,
                 fee_tokens,
-                settler,
-                accounts,
             },
         ))
     }
 
+    /// The full slots, the first of which finds so many leaves given out.
     fn full_section(
         &self,
         cs: &Cs,
         conditions: &Conditions,
         carry: &mut Carry,
+        accounts: &FpVar<Fr>,
     ) -> Result<Vec<FullSlot>> {
-        let known = self.witness();
-        let slot = |at| {
-            let known = known.map(|witness| &witness.full[at]);
-            group(cs, "full", || full_slot(cs, conditions, carry, known))
-        };
-        (0..self.shape.full_records()).map(slot).collect()
+        let mut accounts = accounts.clone();
+        let mut slots: Vec<FullSlot> = Vec::new();
+        for at in 0..self.shape.full_records() {
+            let known = self.witness().map(|witness| &witness.full[at]);
+            let slot = group(cs, "full", || {
+                full_slot(cs, conditions, carry, &accounts, known)
+            })?;
+            let terms = [(Fr::one(), &accounts), (Fr::one(), &slot.created)];
+            accounts = linear(cs, &terms, Fr::zero());
+            slots.push(slot);
+        }
+        let used: Vec<_> = slots.iter().map(|slot| &slot.used).collect();
+        group(cs, "unused-last", || in_front(cs, &used))?;
+        Ok(slots)
     }
 
     /// The transfer slots; returns the words of their records.
@@ -146,14 +157,17 @@ impl BatchCircuit {
         conditions: &Conditions,
         carry: &mut Carry,
     ) -> Result<Vec<FpVar<Fr>>> {
-        let mut bits = Vec::new();
+        let (mut bits, mut used) = (Vec::new(), Vec::new());
         for at in 0..self.shape.transfers() {
             let known = self.witness().map(|witness| &witness.transfers[at]);
-            let record = group(cs, "transfer", || {
+            let slot = group(cs, "transfer", || {
                 transfer_slot(cs, conditions, carry, known)
             })?;
-            bits.extend(record.iter().map(bit_value));
+            bits.extend(slot.record.iter().map(bit_value));
+            used.push(slot.used);
         }
+        let used: Vec<_> = used.iter().collect();
+        group(cs, "unused-last", || in_front(cs, &used))?;
         Ok(pack(cs, &bits))
     }
 
@@ -206,23 +220,39 @@ fn pack(cs: &Cs, bits: &[FpVar<Fr>]) -> Vec<FpVar<Fr>> {
     bits.chunks(width).map(word).collect()
 }
 
+/// Proves of flags that those which are 1 come first.
+fn in_front(cs: &Cs, flags: &[&FpVar<Fr>]) -> Result<()> {
+    for pair in flags.windows(2) {
+        let clear = linear(cs, &[(-Fr::one(), pair[0])], Fr::one());
+        enforce_product(cs, pair[1], &clear, &FpVar::zero())?;
+    }
+    Ok(())
+}
+
 /// Operations of the layer 1 come first; returns how many there are.
 fn count_l1_operations(cs: &Cs, slots: &[FullSlot]) -> Result<FpVar<Fr>> {
-    for pair in slots.windows(2) {
-        let other = linear(cs, &[(-Fr::one(), &pair[0].is_from_l1)], Fr::one());
-        enforce_product(cs, &pair[1].is_from_l1, &other, &FpVar::zero())?;
-    }
-    let terms: Vec<_> = slots
-        .iter()
-        .map(|slot| (Fr::one(), &slot.is_from_l1))
-        .collect();
-    Ok(linear(cs, &terms, Fr::zero()))
+    let from_l1: Vec<_> = slots.iter().map(|slot| &slot.is_from_l1).collect();
+    in_front(cs, &from_l1)?;
+    Ok(sum(cs, &from_l1))
+}
+
+/// The sum; no constraint.
+fn sum(cs: &Cs, numbers: &[&FpVar<Fr>]) -> FpVar<Fr> {
+    let terms: Vec<_> = numbers.iter().map(|number| (Fr::one(), *number)).collect();
+    linear(cs, &terms, Fr::zero())
+}
+
+/// Words of the header that no slot looks at, and how many leaves are given out before the batch.
+struct Header {
+    number: FpVar<Fr>,
+    settler: FpVar<Fr>,
+    accounts: FpVar<Fr>,
 }
 
 /// What the slots and what stands around them give to the vector.
 struct Parts {
+    header: Header,
     roots: [FpVar<Fr>; 2],
-    number: FpVar<Fr>,
     l1_operations: FpVar<Fr>,
     full: Vec<FullSlot>,
     transfer_words: Vec<FpVar<Fr>>,
@@ -232,26 +262,26 @@ struct Parts {
 impl BatchCircuit {
     /// All constraints but the binding to the public inputs; returns the vector.
     fn words(&self, cs: &Cs) -> Result<Vec<FpVar<Fr>>> {
-        let (number, conditions) = group(cs, "context", || self.conditions(cs))?;
+        let (header, conditions) = group(cs, "context", || self.conditions(cs))?;
         let (top, old_root) = self.old_top(cs)?;
 
         let fees = vec![FpVar::zero(); self.shape.fee_slots()];
         let mut carry = Carry { top, fees };
-        let full = self.full_section(cs, &conditions, &mut carry)?;
+        let full = self.full_section(cs, &conditions, &mut carry, &header.accounts)?;
         let transfer_words = self.transfer_section(cs, &conditions, &mut carry)?;
         let fee_words = self.fee_section(cs, &conditions, &mut carry)?;
         let new_root = new_root(cs, &carry.top)?;
         let l1_operations = group(cs, "l1-first", || count_l1_operations(cs, &full))?;
 
         let parts = Parts {
+            header,
             roots: [old_root, new_root],
-            number,
             l1_operations,
             full,
             transfer_words,
             fee_words,
         };
-        Ok(self.lay_out(&conditions, parts))
+        Ok(self.lay_out(cs, &conditions, parts))
     }
 
     /// The top before the batch, and its root.
@@ -263,19 +293,27 @@ impl BatchCircuit {
     }
 
     /// The vector.
-    fn lay_out(&self, conditions: &Conditions, parts: Parts) -> Vec<FpVar<Fr>> {
+    fn lay_out(&self, cs: &Cs, conditions: &Conditions, parts: Parts) -> Vec<FpVar<Fr>> {
         let [old_root, new_root] = parts.roots;
+        let Header {
+            number,
+            settler,
+            accounts,
+        } = parts.header;
+        let mut given_out = vec![&accounts];
+        given_out.extend(parts.full.iter().map(|slot| &slot.created));
+        let accounts_after = sum(cs, &given_out);
         let mut words = vec![
             old_root,
             new_root,
             conditions.domain.clone(),
             FpVar::Constant(Fr::from(self.shape.id())),
-            parts.number,
+            number,
             conditions.timestamp.clone(),
             parts.l1_operations,
-            conditions.settler.clone(),
-            conditions.accounts[0].clone(),
-            conditions.accounts[1].clone(),
+            settler,
+            accounts,
+            accounts_after,
         ];
         words.extend(parts.fee_words);
         words.extend(parts.full.into_iter().flat_map(|slot| slot.words));

@@ -1,3 +1,5 @@
+pub(crate) mod forced;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -134,6 +136,24 @@ fn attacks(world: &World) -> Vec<(&'static str, BatchInput)> {
     let mut foreign = world.batch(Shape::Tiny, vec![], vec![valid]);
     foreign.domain = Domain::new(1, L1Address([7; 20]));
     batches.push(("signature", foreign));
+    let mut twice = world.batch(Shape::Small, vec![], vec![valid]);
+    twice.fee_slots.push(twice.fee_slots[0]);
+    batches.push(("higher token", twice));
+    let mut elsewhere = world.deposit_to_new(1, 3, 77);
+    if let Operation::Deposit { to, .. } = &mut elsewhere {
+        *to = to.unwrap().next();
+    }
+    batches.push((
+        "gets index",
+        world.batch(Shape::Tiny, vec![elsewhere], vec![]),
+    ));
+    if let Operation::Deposit { to, .. } = &mut elsewhere {
+        *to = None;
+    }
+    batches.push((
+        "has room",
+        world.batch(Shape::Tiny, vec![elsewhere], vec![]),
+    ));
     let mut wrong_slot = world.batch(Shape::Tiny, vec![], vec![]);
     wrong_slot.fee_slots[0].token = TokenId(4);
     batches.push(("holds token", wrong_slot));
@@ -227,7 +247,7 @@ fn the_last_nonce_and_the_largest_balance_are_walls() {
 #[test]
 fn a_witness_survives_its_encoding() {
     let mut world = World::new(6, 6);
-    let batch = world.random_batch(Shape::Small);
+    let batch = world.varied_batch(Shape::Small);
     let witness = world.state.execute(&batch).unwrap();
     let bytes = postcard::to_stdvec(&witness).unwrap();
     assert_eq!(

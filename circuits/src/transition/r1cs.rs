@@ -22,7 +22,7 @@ use crate::{
         product, witness, witness_bit,
     },
     eddsa::r1cs::{SignatureVar, is_valid},
-    order::{Order, Signed, r1cs::MessageVar},
+    order::{Kind, Order, Signed, r1cs::MessageVar},
     quantity::{Nonce, Timestamp},
     tree::r1cs::TopNodes,
 };
@@ -35,10 +35,6 @@ pub struct Conditions {
     pub timestamp: FpVar<Fr>,
     /// Token of each fee slot, below 2^16.
     pub fee_tokens: Vec<FpVar<Fr>>,
-    /// Who is paid for settling the batch; nothing is proved of it.
-    pub settler: FpVar<Fr>,
-    /// How many leaves are given out before and after it.
-    pub accounts: [FpVar<Fr>; 2],
 }
 
 /// What one slot hands to the next.
@@ -49,12 +45,10 @@ pub struct Carry {
     pub fees: Vec<FpVar<Fr>>,
 }
 
-/// The sender's side of an operation, as the slot's record gives it.
+/// The sender's side of a transfer, as the slot's record gives it.
 pub struct Debit<'a> {
     /// Whether there is a sender.
     pub active: &'a FpVar<Fr>,
-    /// Code of the kind, for the message.
-    pub kind: &'a FpVar<Fr>,
     /// The account's index.
     pub from: &'a Ranged,
     /// The token.
@@ -91,7 +85,7 @@ impl DebitWitness<'_> {
     }
 }
 
-/// Proves that the sender may pay, and takes the money. Returns the nonce that was signed.
+/// Proves that the sender of a transfer may pay, and takes the money.
 ///
 /// # Errors
 /// Those of synthesis.
@@ -101,7 +95,7 @@ pub fn debit(
     carry: &mut Carry,
     debit: &Debit<'_>,
     known: DebitWitness<'_>,
-) -> Result<FpVar<Fr>> {
+) -> Result<()> {
     let owner = PointVar {
         x: witness(cs, || known.account(|account| account.owner.x).get())?,
         y: witness(cs, || known.account(|account| account.owner.y).get())?,
@@ -121,7 +115,7 @@ pub fn debit(
     let expires = group(cs, "expiry", || not_expired(cs, conditions, known))?;
 
     let message = MessageVar {
-        kind: debit.kind,
+        kind: &FpVar::Constant(Fr::from(Kind::Transfer as u8)),
         from: &debit.from.value,
         nonce: &nonce.value,
         token: &debit.token.value,
@@ -156,8 +150,7 @@ pub fn debit(
     let siblings = known.access.map(|access| &access.siblings);
     carry
         .top
-        .replace(cs, &debit.from.bits, siblings, &old_leaf, &new_leaf)?;
-    Ok(nonce.value)
+        .replace(cs, &debit.from.bits, siblings, &old_leaf, &new_leaf)
 }
 
 /// What is left of the balance; proves that it is not negative.
@@ -188,12 +181,10 @@ fn not_expired(cs: &Cs, conditions: &Conditions, known: DebitWitness<'_>) -> Res
     Ok(expires.value)
 }
 
-/// The recipient's side of an operation, as the slot's record gives it.
+/// An account that is credited, as the slot's record gives it.
 pub struct Credit<'a> {
     /// Whether there is a recipient.
     pub active: &'a FpVar<Fr>,
-    /// Whether the account exists: `active`, or less where the slot may create accounts.
-    pub exists: &'a FpVar<Fr>,
     /// The account's index.
     pub to: &'a Ranged,
     /// The owner who is paid.
@@ -204,8 +195,8 @@ pub struct Credit<'a> {
     pub amount: &'a FpVar<Fr>,
 }
 
-/// Credits an account. The sum cannot reach 2^128: the contract caps what exists of a token.
-/// A new account starts with nothing: balance and nonce are zero unless the account exists.
+/// Credits an account that exists. The sum cannot reach 2^128: the contract caps what exists of a
+/// token.
 ///
 /// # Errors
 /// Those of synthesis.
@@ -225,18 +216,13 @@ pub fn credit(
         let number = before.map(|account| account.map_or(0, |account| account.nonce.into()));
         Ok(Ranged::new(cs, 32, Hint(number))?.value)
     })?;
-    group(cs, "starts-empty", || {
-        let missing = linear(cs, &[(-Fr::one(), credit.exists)], Fr::one());
-        enforce_product(cs, &missing, &balance, &FpVar::zero())?;
-        enforce_product(cs, &missing, &nonce, &FpVar::zero())
-    })?;
     let (old_leaf, new_leaf) = group(cs, "leaf", || {
         let after = [(Fr::one(), &balance), (Fr::one(), credit.amount)];
         let after = linear(cs, &after, Fr::zero());
         let old = leaf(cs, credit.owner, &balance, &nonce, credit.token)?;
         let new = leaf(cs, credit.owner, &after, &nonce, credit.token)?;
         Ok((
-            product(cs, credit.exists, &old)?,
+            product(cs, credit.active, &old)?,
             product(cs, credit.active, &new)?,
         ))
     })?;
@@ -325,7 +311,6 @@ pub fn settle(
     };
     let credited = Credit {
         active: &used,
-        exists: &used,
         to: &index,
         owner: &owner,
         token,

@@ -13,15 +13,18 @@ use std::{mem, ops::Range};
 
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
-use ark_r1cs_std::fields::fp::FpVar;
+use ark_r1cs_std::fields::{FieldVar, fp::FpVar};
 use ark_relations::gr1cs::SynthesisError;
 use rayon::prelude::*;
 
-use super::{BatchCircuit, Parts, bind, count_l1_operations, new_root, pack};
+use super::{BatchCircuit, Header, Parts, bind, count_l1_operations, new_root, pack};
 use crate::{
     batch::BatchWitness,
     constraint::{Cs, Result, bit_value, detached::Detached, fault},
-    slot::r1cs::{FullSlot, full_slot, transfer_slot},
+    slot::r1cs::{
+        full::{FullSlot, full_slot},
+        transfer::transfer_slot,
+    },
     statement::{PublicInputs, r1cs::PublicInputsVar},
     transition::r1cs::{Carry, Conditions},
     tree::r1cs::{Replacement, TopNodes},
@@ -56,14 +59,14 @@ fn attach(cs: &Cs, numbers: &[Detached]) -> Vec<FpVar<Fr>> {
     numbers.iter().map(|number| number.attach(cs)).collect()
 }
 
-/// A [`Conditions`] and the batch's number, without their system.
+/// A [`Header`] and a [`Conditions`], without their system.
 struct DetachedConditions {
     number: Detached,
+    settler: Detached,
+    accounts: Detached,
     domain: Detached,
     timestamp: Detached,
     fee_tokens: Vec<Detached>,
-    settler: Detached,
-    accounts: [Detached; 2],
 }
 
 impl DetachedConditions {
@@ -72,8 +75,14 @@ impl DetachedConditions {
             domain: self.domain.attach(cs),
             timestamp: self.timestamp.attach(cs),
             fee_tokens: attach(cs, &self.fee_tokens),
+        }
+    }
+
+    fn header(&self, cs: &Cs) -> Header {
+        Header {
+            number: self.number.attach(cs),
             settler: self.settler.attach(cs),
-            accounts: self.accounts.map(|number| number.attach(cs)),
+            accounts: self.accounts.attach(cs),
         }
     }
 }
@@ -91,7 +100,8 @@ struct SlotOutput {
 enum Record {
     Full {
         words: Vec<Detached>,
-        is_from_l1: Detached,
+        /// [`FullSlot`]'s `used`, `is_from_l1` and `created`.
+        flags: [Detached; 3],
     },
     /// Bits, most significant first.
     Transfer(Vec<Detached>),
@@ -172,17 +182,14 @@ impl BatchCircuit {
     }
 
     fn detached_conditions(&self, cs: &Cs) -> Result<DetachedConditions> {
-        let (number, conditions) = self.conditions(cs)?;
+        let (header, conditions) = self.conditions(cs)?;
         Ok(DetachedConditions {
-            number: Detached::of(&number)?,
+            number: Detached::of(&header.number)?,
+            settler: Detached::of(&header.settler)?,
+            accounts: Detached::of(&header.accounts)?,
             domain: Detached::of(&conditions.domain)?,
             timestamp: Detached::of(&conditions.timestamp)?,
             fee_tokens: detach(&conditions.fee_tokens)?,
-            settler: Detached::of(&conditions.settler)?,
-            accounts: [
-                Detached::of(&conditions.accounts[0])?,
-                Detached::of(&conditions.accounts[1])?,
-            ],
         })
     }
 
@@ -200,17 +207,22 @@ impl BatchCircuit {
         let nothing = vec![Detached::Constant(Fr::zero()); self.shape.fee_slots()];
         let full = witness.full.par_iter().map(|known| {
             slot(conditions, &nothing, |cs, conditions, carry| {
-                let slot = full_slot(cs, conditions, carry, Some(known))?;
+                // How many leaves are given out is only in rows, which are not made here.
+                let slot = full_slot(cs, conditions, carry, &FpVar::zero(), Some(known))?;
                 Ok(Record::Full {
                     words: detach(&slot.words)?,
-                    is_from_l1: Detached::of(&slot.is_from_l1)?,
+                    flags: [
+                        Detached::of(&slot.used)?,
+                        Detached::of(&slot.is_from_l1)?,
+                        Detached::of(&slot.created)?,
+                    ],
                 })
             })
         });
         let transfers = witness.transfers.par_iter().map(|known| {
             slot(conditions, &nothing, |cs, conditions, carry| {
-                let bits = transfer_slot(cs, conditions, carry, Some(known))?;
-                let bits: Vec<_> = bits.iter().map(bit_value).collect();
+                let slot = transfer_slot(cs, conditions, carry, Some(known))?;
+                let bits: Vec<_> = slot.record.iter().map(bit_value).collect();
                 Ok(Record::Transfer(detach(&bits)?))
             })
         });
@@ -257,25 +269,29 @@ impl BatchCircuit {
         let (mut full, mut bits, mut fee_words) = (Vec::new(), Vec::new(), Vec::new());
         for slot in slots.iter().chain(fee_slots) {
             match &slot.output.record {
-                Record::Full { words, is_from_l1 } => full.push(FullSlot {
-                    words: attach(cs, words)
-                        .try_into()
-                        .map_err(|_| SynthesisError::AssignmentMissing)?,
-                    is_from_l1: is_from_l1.attach(cs),
-                }),
+                Record::Full { words, flags } => {
+                    let words = attach(cs, words).try_into();
+                    let [used, is_from_l1, created] = flags.map(|flag| flag.attach(cs));
+                    full.push(FullSlot {
+                        words: words.map_err(|_| SynthesisError::AssignmentMissing)?,
+                        used,
+                        is_from_l1,
+                        created,
+                    });
+                }
                 Record::Transfer(record) => bits.extend(attach(cs, record)),
                 Record::Fee(words) => fee_words.extend(attach(cs, words)),
             }
         }
         let parts = Parts {
             roots: roots.map(|root| root.attach(cs)),
-            number: conditions.number.attach(cs),
+            header: conditions.header(cs),
             l1_operations: count_l1_operations(cs, &full)?,
             full,
             transfer_words: pack(cs, &bits),
             fee_words,
         };
-        let words = self.lay_out(&conditions.attach(cs), parts);
+        let words = self.lay_out(cs, &conditions.attach(cs), parts);
         let input = |value| Detached::Value(value).attach(cs);
         let public = PublicInputsVar {
             c: input(public.c),

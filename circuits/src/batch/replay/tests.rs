@@ -77,7 +77,7 @@ fn what_was_posted_leads_to_the_same_state() {
     for _ in 0..2 {
         let old_root = world.state.root();
         let accounts_before = world.state.ledger().leaves_given_out();
-        let mut input = world.random_batch(Shape::Medium);
+        let mut input = world.varied_batch(Shape::Medium);
         input.number = crate::quantity::BatchNumber(3);
         let witness = world.state.execute(&input).unwrap();
         let posted = posted(&input, &witness);

@@ -57,13 +57,13 @@ fn assert_equal_and_constrained(witness: &BatchWitness, what: &str) {
 fn random_batches() {
     for seed in 0..6 {
         let mut world = World::new(5, 500 + seed);
-        let batch = world.random_batch(Shape::Tiny);
+        let batch = world.varied_batch(Shape::Tiny);
         let witness = world.state.execute(&batch).unwrap();
         assert_equal_and_constrained(&witness, &format!("seed {seed}"));
     }
     for (seed, users) in [(1, 20), (2, 20), (3, 4)] {
         let mut world = World::new(users, 600 + seed);
-        let batch = world.random_batch(Shape::Small);
+        let batch = world.varied_batch(Shape::Small);
         let witness = world.state.execute(&batch).unwrap();
         assert_equal(&witness, &format!("{users} users"));
     }

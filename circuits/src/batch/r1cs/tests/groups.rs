@@ -13,6 +13,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
 
 use super::super::{Carry, Conditions, full_slot, settle, transfer_slot};
+use crate::batch::tests::forced::{invalid, with_last};
 use crate::{
     account::Account,
     batch::{BatchWitness, State},
@@ -49,8 +50,6 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
         domain: witness(cs, || Hint(known.map(|w| w.domain.0)).get())?,
         timestamp: witness(cs, || Hint(known.map(|w| w.timestamp.into())).get())?,
         fee_tokens: vec![token(0)?, token(1)?],
-        settler: FpVar::zero(),
-        accounts: [FpVar::zero(), FpVar::zero()],
     };
     let top = TopNodes::new(cs, known.and_then(BatchWitness::top_nodes).as_ref())?;
     let mut carry = Carry {
@@ -59,7 +58,12 @@ fn synthesise(section: Section, known: Option<&BatchWitness>, cs: &Cs) -> Result
     };
     match section {
         Section::Full => {
-            full_slot(cs, &conditions, &mut carry, known.map(|w| &w.full[0])).map(|_| ())
+            let accounts = group(cs, "given", || {
+                let accounts = known.map(|w| Fr::from(w.accounts_before));
+                witness(cs, || Hint(accounts).get())
+            })?;
+            let known = known.map(|w| &w.full[0]);
+            full_slot(cs, &conditions, &mut carry, &accounts, known).map(|_| ())
         }
         Section::Transfer => {
             transfer_slot(cs, &conditions, &mut carry, known.map(|w| &w.transfers[0])).map(|_| ())
@@ -105,7 +109,10 @@ fn scene(
     };
     let mut batch = world.batch(SHAPE, full, transfers);
     batch.fee_slots = fee_slots.to_vec();
-    let witness = state.execute(&batch).unwrap();
+    batch.fee_slots.dedup_by_key(|slot| slot.token);
+    let mut witness = state.execute(&batch).unwrap();
+    // Two of a token are refused outside the circuit.
+    witness.fee_slots = fee_slots.to_vec();
     Scene {
         name,
         section,
@@ -194,6 +201,40 @@ fn scenes(world: &mut World) -> Vec<Scene> {
         Some(world.deposit(1, 5)),
         &slots,
     );
+    let new_token = Some(world.deposit_to_new(1, 9, 5));
+    add("new token", Section::Full, state, new_token, &slots);
+    let full_state = with_last(world, AccountIndex::END - 1);
+    let mut bounced = world.deposit_to_new(1, 9, 5);
+    if let Operation::Deposit { to, .. } = &mut bounced {
+        *to = None;
+    }
+    add("bounced", Section::Full, &full_state, Some(bounced), &slots);
+    let rich = 10u128.pow(24);
+    for (name, order) in [
+        ("forced transfer", world.forced_transfer(1, 2, 1_000)),
+        ("forced withdrawal", world.forced_withdrawal(1, 1_000)),
+        (
+            "forced withdrawal of all",
+            world.forced_withdrawal(1, 2 * rich),
+        ),
+    ] {
+        add(
+            name,
+            Section::Full,
+            state,
+            Some(world.resolve(order)),
+            &slots,
+        );
+    }
+    for (name, order) in invalid(world) {
+        add(
+            name,
+            Section::Full,
+            state,
+            Some(world.resolve(order)),
+            &slots,
+        );
+    }
     add("fee", Section::Fee, state, None, &slots);
     add("fee twins", Section::Fee, twins, None, &twin_slots);
     add("no fee slot", Section::Fee, state, None, &[]);
