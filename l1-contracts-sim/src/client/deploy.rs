@@ -8,9 +8,9 @@ use alloy::{
 };
 
 use super::{
-    RollupClient,
     call::{RollupCall, SendOptions, key_words},
     error::L1Error,
+    rollup::RollupClient,
     types::{RollupParameters, TransactionReceipt},
     wire::{L1Signer, Wire},
 };

@@ -9,7 +9,7 @@ use alloy::{
     transports::{RpcError, TransportErrorKind},
 };
 
-use super::{RollupClient, error::L1Error, event::LoggedEvent};
+use super::{error::L1Error, event::LoggedEvent, rollup::RollupClient};
 
 /// Blocks that the first request asks for: most of a small chain, and soon less of a large one.
 const FIRST_BLOCKS: u64 = 50_000;
@@ -28,6 +28,32 @@ pub struct ScannedEvents {
     pub through_block: u64,
     /// Its events, in order.
     pub events: Vec<LoggedEvent>,
+}
+
+impl RollupClient {
+    /// Events of `from_block..=to_block`, in order. Compare block hashes afterwards: a reorg
+    /// may have happened meanwhile.
+    ///
+    /// # Errors
+    /// As [`EventScan::next`].
+    pub async fn events(
+        &self,
+        from_block: u64,
+        to_block: u64,
+    ) -> Result<Vec<LoggedEvent>, L1Error> {
+        let mut scan = self.scan_events(from_block, to_block);
+        let mut events = Vec::new();
+        while let Some(scanned) = scan.next().await? {
+            events.extend(scanned.events);
+        }
+        Ok(events)
+    }
+
+    /// As [`RollupClient::events`], piece by piece.
+    #[must_use]
+    pub fn scan_events(&self, from_block: u64, to_block: u64) -> EventScan<'_> {
+        EventScan::new(self, from_block, to_block)
+    }
 }
 
 impl<'a> EventScan<'a> {

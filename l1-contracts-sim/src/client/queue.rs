@@ -3,9 +3,9 @@
 use alloy::{eips::BlockId, primitives::U256};
 
 use super::{
-    RollupClient,
     error::L1Error,
     event::{LoggedEvent, RollupEvent},
+    rollup::RollupClient,
     types::QueueEntry,
 };
 use crate::{

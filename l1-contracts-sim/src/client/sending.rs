@@ -5,9 +5,9 @@ use std::time::Duration;
 use alloy::primitives::TxKind;
 
 use super::{
-    RollupClient,
     call::{RollupCall, SendOptions, SentTransaction, SignedCall},
     error::L1Error,
+    rollup::RollupClient,
     types::TransactionReceipt,
 };
 

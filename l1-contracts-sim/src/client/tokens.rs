@@ -5,7 +5,7 @@ use alloy::{
     primitives::{Address, U256},
 };
 
-use super::{RollupClient, error::L1Error, types::TokenInfo};
+use super::{error::L1Error, rollup::RollupClient, types::TokenInfo};
 use crate::{
     address::EthAddress,
     contracts::{Assay, TestToken},

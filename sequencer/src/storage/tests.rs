@@ -308,7 +308,7 @@ async fn a_torn_tail_of_the_log_is_cut_off_and_damage_inside_is_reported() {
         .err()
         .unwrap();
     assert!(
-        matches!(error, StorageError::Log(LogError::Damaged { at: 12, .. })),
+        matches!(error, StorageError::Log(LogError::Damaged { at: 20, .. })),
         "{error}"
     );
     // The last record gone: the database is ahead, which a crash cannot leave.
