@@ -8,7 +8,8 @@ use clap::{Parser, Subcommand};
 use crate::{
     command::{
         bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs,
-        l1::L1NodeArgs, node::NodeArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
+        l1::L1NodeArgs, node::NodeArgs, restore::RestoreArgs, verify::VerifyArgs,
+        wallet::WalletArgs, worker::WorkerArgs,
     },
     terminal::{
         logging::LogArgs,
@@ -40,6 +41,8 @@ enum Command {
     L1(L1NodeArgs),
     /// Run the sequencer.
     Node(NodeArgs),
+    /// Rebuild the rollup's state from the layer 1 alone, checking every batch.
+    Restore(RestoreArgs),
     /// Prove for a node.
     Worker(WorkerArgs),
     /// Make, inspect and export proving and verifying keys.
@@ -70,6 +73,7 @@ impl Command {
             Self::L1(_) | Self::Node(_) | Self::Worker(_) => "info",
             Self::Demo(_)
             | Self::Devnet(_)
+            | Self::Restore(_)
             | Self::Keys(_)
             | Self::Verify(_)
             | Self::Bench(_)
@@ -84,6 +88,7 @@ impl Command {
             Self::Devnet(args) => args.run(),
             Self::L1(args) => args.run(),
             Self::Node(args) => args.run(),
+            Self::Restore(args) => args.run(),
             Self::Worker(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Verify(args) => args.run(),

@@ -22,7 +22,7 @@ const FUNCTION_LINES_MAX: usize = 80;
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "helpers", "common", "misc", "manager"];
 
 /// The directories of the workspace's crates, lowest first.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "arithmetic",
     "durable",
     "circuits",
@@ -30,6 +30,7 @@ const CRATES: [&str; 9] = [
     "l1-contracts-sim",
     "exit",
     "prover",
+    "restore",
     "sequencer",
     "",
 ];
@@ -193,7 +194,7 @@ fn lints_are_not_switched_off() {
 
 #[test]
 fn dependencies_point_one_way() {
-    let allowed: [(&str, &[&str]); 8] = [
+    let allowed: [(&str, &[&str]); 10] = [
         ("arithmetic/Cargo.toml", &[]),
         ("circuits/Cargo.toml", &["assay-arithmetic"]),
         ("durable/Cargo.toml", &[]),
@@ -207,6 +208,14 @@ fn dependencies_point_one_way() {
                 "assay-circuits",
                 "assay-durable",
             ],
+        ),
+        (
+            "exit/Cargo.toml",
+            &["assay-api", "assay-circuits", "assay-l1"],
+        ),
+        (
+            "restore/Cargo.toml",
+            &["assay-circuits", "assay-prover", "assay-l1"],
         ),
         (
             "sequencer/Cargo.toml",
@@ -224,8 +233,10 @@ fn dependencies_point_one_way() {
                 "assay-api",
                 "assay-circuits",
                 "assay-durable",
+                "assay-exit",
                 "assay-prover",
                 "assay-l1",
+                "assay-restore",
                 "assay-sequencer",
             ],
         ),

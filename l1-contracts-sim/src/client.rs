@@ -11,6 +11,7 @@ mod rollup;
 mod sending;
 mod tokens;
 mod types;
+mod verifiers;
 mod wire;
 
 pub use call::{RollupCall, SendOptions, SentTransaction, SignedCall};

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     io::{IsTerminal as _, stderr},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -10,6 +11,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often a bar that waits moves.
 const TICK: Duration = Duration::from_millis(100);
+
+/// How often a line says how far a long step is.
+const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Parts that a bar has whose work is a share of 1.
 const PARTS: u64 = 1000;
@@ -26,6 +30,16 @@ pub(crate) struct Step {
     title: String,
     bar: Option<ProgressBar>,
     started: Instant,
+    /// Where there is no terminal, of a step that takes long.
+    lines: Option<Lines>,
+}
+
+/// Lines that say how far a step is.
+#[derive(Debug)]
+struct Lines {
+    total: u64,
+    /// When the last was written.
+    last: Mutex<Instant>,
 }
 
 impl Progress {
@@ -58,7 +72,25 @@ impl Progress {
             title,
             bar,
             started: Instant::now(),
+            lines: None,
         }
+    }
+
+    /// Begins a step of so many parts that takes long: it shows how long the rest will take, and
+    /// without a terminal says now and then how far it is.
+    #[must_use]
+    pub(crate) fn step_with_estimate(&self, title: impl Into<String>, total: u64) -> Step {
+        let mut step = self.step(title, Some(total));
+        match &step.bar {
+            Some(bar) => bar.set_style(estimated()),
+            None => {
+                step.lines = Some(Lines {
+                    total,
+                    last: Mutex::new(Instant::now()),
+                })
+            }
+        }
+        step
     }
 
     /// Begins a step whose work is measured as a share of 1.
@@ -89,6 +121,21 @@ impl Step {
         if let Some(bar) = &self.bar {
             bar.set_position(done);
         }
+        if let Some(lines) = &self.lines {
+            self.say_how_far(lines, done);
+        }
+    }
+
+    fn say_how_far(&self, lines: &Lines, done: u64) {
+        let mut last = lines.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() < LINE_EVERY || done == 0 {
+            return;
+        }
+        *last = Instant::now();
+        let left = lines.total.saturating_sub(done);
+        let rest_s = self.started.elapsed().as_secs_f64() * left as f64 / done as f64;
+        let (title, total) = (&self.title, lines.total);
+        eprintln!("{title}: {done} of {total}, about {rest_s:.0} s left");
     }
 
     /// Which share is done of a step that [`Progress::step_of_one`] began.
@@ -124,6 +171,10 @@ fn style(template: &str) -> ProgressStyle {
 
 fn counted() -> ProgressStyle {
     style("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed}").progress_chars("=> ")
+}
+
+fn estimated() -> ProgressStyle {
+    style("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed}, {eta} left").progress_chars("=> ")
 }
 
 fn waiting() -> ProgressStyle {

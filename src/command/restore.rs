@@ -1,0 +1,228 @@
+//! `assay restore`: the rollup's state from the layer 1 alone.
+
+use std::{path::PathBuf, sync::Mutex, time::Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use assay_api::hexadecimal::Hex;
+use assay_circuits::{circuit::CircuitId, quantity::BatchNumber, shape::Shape};
+use assay_l1::{address::EthAddress, client::RollupClient};
+use assay_prover::keys::{VerifyingKeyFile, verifying_key_path};
+use assay_restore::{
+    keys::VerifyingKeys,
+    restore::{Progress as Done, RestoreConfig, Restored, restore},
+};
+use assay_sequencer::{
+    record::Tip,
+    storage::{Disk, Storage},
+};
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    files::{directories, node_data::STORE_DIR},
+    options::l1::DEFAULT_L1_URL,
+    process::block_on,
+    terminal::{
+        outcome::Outcome,
+        output::OutputArgs,
+        progress::{Progress, Step},
+    },
+};
+
+/// Options of `assay restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Ethereum JSON-RPC of the layer 1.
+    #[arg(long, env = "ASSAY_L1_URL", value_name = "URL", default_value = DEFAULT_L1_URL)]
+    l1_url: String,
+    /// The rollup contract.
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    contract: EthAddress,
+    /// The data directory to make, for `assay node --data-dir`; it must not hold a node's data.
+    /// Without it everything is checked and nothing is written.
+    #[arg(long, env = "ASSAY_OUT", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The block from which on to look for events: that of the contract.
+    #[arg(
+        long,
+        env = "ASSAY_START_BLOCK",
+        value_name = "NUMBER",
+        default_value_t = 0
+    )]
+    start_block: u64,
+    /// Leave so many blocks at the end out, since they may be reorganised.
+    #[arg(
+        long,
+        env = "ASSAY_CONFIRMATIONS",
+        value_name = "BLOCKS",
+        default_value_t = 2
+    )]
+    confirmations: u64,
+    /// Compare the contract's verifying keys with those in this directory. Without it they are
+    /// believed.
+    #[arg(long, env = "ASSAY_KEYS", value_name = "DIR")]
+    keys: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    contract: String,
+    block: u64,
+    batches: u64,
+    root: String,
+    accounts: usize,
+    open_claims: usize,
+    waiting_entries: usize,
+    frozen: bool,
+    data_dir: Option<PathBuf>,
+    seconds: f64,
+}
+
+impl RestoreArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let started = Instant::now();
+        if let Some(out) = &self.out {
+            let store = out.join(STORE_DIR);
+            ensure!(
+                !store.exists(),
+                "{} holds a node's data already: choose another directory",
+                out.display()
+            );
+        }
+        let restored = block_on(self.restore())?;
+        if let Some(out) = &self.out {
+            write(out.clone(), &restored)?;
+        }
+        let answer = Answer {
+            contract: self.contract.to_string(),
+            block: restored.block.number,
+            batches: restored.tip.number,
+            root: Hex(&restored.tip.header.new_root).to_string(),
+            accounts: restored.state.ledger().len(),
+            open_claims: restored.open_claims().count(),
+            waiting_entries: restored.waiting().count(),
+            frozen: restored.status.frozen,
+            data_dir: self.out.clone(),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        self.output.print(&answer, describe)?;
+        Ok(Outcome::Done)
+    }
+
+    async fn restore(&self) -> Result<Restored> {
+        let client = RollupClient::connect(&self.l1_url, self.contract, None).await?;
+        let keys = VerifyingKeys::of_contract(&client, &self.trusted()?).await?;
+        let config = RestoreConfig {
+            start_block: self.start_block,
+            confirmations: self.confirmations,
+        };
+        let shown = Shown::default();
+        let restored = restore(&client, keys, config, &|done| shown.show(done)).await;
+        shown.end(restored.is_ok());
+        Ok(restored?)
+    }
+
+    /// The keys in the directory that was given.
+    fn trusted(&self) -> Result<VerifyingKeys> {
+        let mut keys = Vec::new();
+        for shape in Shape::ALL {
+            let path = self
+                .keys
+                .as_ref()
+                .map(|directory| verifying_key_path(directory, CircuitId::Batch(shape)));
+            if let Some(path) = path.filter(|path| path.exists()) {
+                keys.push((shape, VerifyingKeyFile::open(&path)?.verifying_key));
+            }
+        }
+        Ok(VerifyingKeys::new(keys))
+    }
+}
+
+/// Makes the data directory.
+fn write(out: PathBuf, restored: &Restored) -> Result<()> {
+    let step = Progress::new().step("writing the data directory", None);
+    let Restored { tip, state, .. } = restored;
+    let base = Tip {
+        number: BatchNumber(tip.number),
+        timestamp: tip.header.timestamp,
+        root: state.root(),
+        hash: tip.hash,
+        queue_end: tip.header.queue_end,
+    };
+    let store = directories::make(out)?.join(STORE_DIR);
+    Storage::begin(&store, restored.domain, Disk::default(), &base, state)
+        .context("cannot write the data directory")?;
+    step.finish("written");
+    Ok(())
+}
+
+fn describe(answer: &Answer) -> String {
+    let Answer {
+        contract,
+        block,
+        batches,
+        root,
+        accounts,
+        open_claims,
+        waiting_entries,
+        seconds,
+        ..
+    } = answer;
+    let mut lines = vec![
+        format!("batches   {batches}, each checked, in {seconds:.1} s"),
+        format!("root      {root} at L1 block {block}"),
+        format!("accounts  {accounts}"),
+        format!("open      {open_claims} claims, {waiting_entries} entries of the queue"),
+    ];
+    if answer.frozen {
+        lines.push("frozen    no batch follows: `assay exit` takes money out".to_owned());
+    }
+    if let Some(out) = &answer.data_dir {
+        lines.push(format!(
+            "next      assay node --contract {contract} --data-dir {}",
+            out.display()
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The step under way on the terminal.
+#[derive(Default)]
+struct Shown {
+    step: Mutex<Option<(bool, Step)>>,
+}
+
+impl Shown {
+    fn show(&self, done: Done) {
+        let (of_batches, title, done, of) = match done {
+            Done::Blocks { done, of } => (false, "reading what the contract told", done, of),
+            Done::Batches { done, of } => (true, "checking batches", done, of),
+        };
+        let mut shown = self.lock();
+        if shown.as_ref().map(|(of_batches, _)| *of_batches) != Some(of_batches) {
+            if let Some((_, step)) = shown.take() {
+                step.finish("done");
+            }
+            *shown = Some((of_batches, Progress::new().step_with_estimate(title, of)));
+        }
+        if let Some((_, step)) = shown.as_ref() {
+            step.set(done);
+        }
+    }
+
+    fn end(&self, succeeded: bool) {
+        if let Some((_, step)) = self.lock().take()
+            && succeeded
+        {
+            step.finish("done");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(bool, Step)>> {
+        self.step
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
