@@ -8,6 +8,8 @@
 mod crash;
 #[path = "end_to_end/demo.rs"]
 mod demo;
+#[path = "end_to_end/exit.rs"]
+mod exit;
 #[path = "program/invoke.rs"]
 mod invoke;
 #[path = "program/rig.rs"]

@@ -201,6 +201,10 @@ fn dependencies_point_one_way() {
         ("l1-contracts-sim/Cargo.toml", &[]),
         ("api/Cargo.toml", &["assay-circuits"]),
         (
+            "exit/Cargo.toml",
+            &["assay-api", "assay-circuits", "assay-l1"],
+        ),
+        (
             "prover/Cargo.toml",
             &[
                 "assay-api",
@@ -208,10 +212,6 @@ fn dependencies_point_one_way() {
                 "assay-circuits",
                 "assay-durable",
             ],
-        ),
-        (
-            "exit/Cargo.toml",
-            &["assay-api", "assay-circuits", "assay-l1"],
         ),
         (
             "restore/Cargo.toml",

@@ -1,0 +1,161 @@
+//! A user leaves a rollup whose operator is gone, with a file and the layer 1 alone.
+
+use assay_api::stage::Stage;
+use assay_circuits::{eddsa::SecretKey, word};
+use assay_l1::client::RollupCall;
+use serde_json::{Value, json};
+
+use crate::{
+    invoke::run,
+    rig::{Rig, TIMEOUT, succeed},
+};
+
+/// Longer than an entry may wait and be overdue.
+const EIGHT_DAYS_S: u32 = 8 * 24 * 3600;
+
+/// One JSON-RPC call.
+async fn rpc(url: &str, method: &str, parameters: Value) -> Value {
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+    let answer = reqwest::Client::new().post(url).json(&request).send().await;
+    answer.unwrap().json::<Value>().await.unwrap()["result"].clone()
+}
+
+struct Wallet<'a> {
+    rig: &'a Rig,
+    key: String,
+    node: String,
+}
+
+impl Wallet<'_> {
+    fn call(&self, arguments: &[&str]) -> String {
+        let options = ["wallet", "--key", &self.key, "--node", &self.node, "--json"];
+        succeed(&[&options, arguments].concat())
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.call(arguments)).unwrap()
+    }
+
+    /// `assay exit`: its exit code, and what it printed.
+    fn exit(&self, from: &str, more: &[&str]) -> (Option<i32>, String, String) {
+        let options = [
+            "exit",
+            "--contract",
+            &self.rig.contract,
+            "--l1-url",
+            &self.rig.l1_url,
+            "--l1-account",
+            "3",
+            "--key",
+            &self.key,
+            "--from",
+            from,
+        ];
+        let output = run(&[&options, more].concat());
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    }
+}
+
+fn paid(report: &str) -> Vec<(String, String, u64)> {
+    let report: Value = serde_json::from_str(report).unwrap();
+    let rows = report["rows"].as_array().unwrap().iter();
+    let of = |row: &Value| {
+        assert_eq!(row["error"], Value::Null, "{row}");
+        assert!(row["transaction"].is_string(), "{row}");
+        let text = |field: &str| row[field].as_str().unwrap().to_owned();
+        (text("what"), text("amount"), row["token"].as_u64().unwrap())
+    };
+    rows.map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_taken_out_when_the_operator_is_gone() {
+    let mut rig = Rig::start();
+    let mut node = rig.node();
+    let worker = rig.worker("w");
+    let wallet = Wallet {
+        key: rig.path("alice.json"),
+        node: rig.node_url(),
+        rig: &rig,
+    };
+    let l1 = ["--l1-url", &rig.l1_url, "--l1-account", "3"];
+    wallet.call(&["new"]);
+    wallet.call(&[&["deposit", "2eth"], &l1[..]].concat());
+    wallet.call(&[&["deposit", "12.5USDX"], &l1[..]].concat());
+    let receiver = "0x00000000000000000000000000000000000000A1";
+    let withdrawn = wallet.json(&["withdraw", receiver, "0.25eth", "--fee", "0"]);
+    let hash = withdrawn["receipt"]["hash"].as_str().unwrap().parse();
+    let client = rig.client();
+    client
+        .wait_for(hash.unwrap(), Stage::Proved, TIMEOUT)
+        .await
+        .unwrap();
+    let kept = rig.path("alice.exit.json");
+    let answer = wallet.json(&["packet"]);
+    assert_eq!(
+        (&answer["accounts"], &answer["claims"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(answer["file"], kept);
+
+    let (code, _, errors) = wallet.exit(&kept, &[]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("the rollup is not frozen"), "{errors}");
+
+    node.kill();
+    drop(worker);
+    // Nobody is there to take this one.
+    deposit_to_nobody(&rig).await;
+    rpc(&rig.l1_url, "evm_increaseTime", json!([EIGHT_DAYS_S])).await;
+    rpc(&rig.l1_url, "evm_mine", json!([])).await;
+
+    let stale = rig.path("stale.json");
+    let packet = std::fs::read_to_string(&kept).unwrap();
+    std::fs::write(&stale, packet.replace("\"batch\": ", "\"batch\": 1")).unwrap();
+    let to = "0x00000000000000000000000000000000000000B2";
+    let (code, report, errors) = wallet.exit(&kept, &["--to", to, "--json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let expected = [
+        ("escape", "1750000000000000000", 0),
+        ("escape", "12500000", 1),
+        ("claim", "250000000000000000", 0),
+        ("refund", "31", 0),
+    ];
+    let mut found = paid(&report);
+    found.retain(|(what, _, _)| what != "credit");
+    let expected =
+        expected.map(|(what, amount, token)| (what.to_owned(), amount.to_owned(), token));
+    assert_eq!(found, expected);
+
+    // Nothing is left, and nothing is taken twice.
+    let client = rig.l1(3).await;
+    assert_eq!(client.held(0).await.unwrap(), 0);
+    assert_eq!(client.held(1).await.unwrap(), 0);
+    let balance = rpc(&rig.l1_url, "eth_getBalance", json!([receiver, "latest"])).await;
+    assert_eq!(balance, "0x3782dace9d90000");
+    let (code, text, _) = wallet.exit(&kept, &[]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("nothing is left"), "{text}");
+    let (code, _, errors) = wallet.exit(&stale, &[]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("the last proved batch is"), "{errors}");
+}
+
+/// A deposit of 31 wei that no batch takes.
+async fn deposit_to_nobody(rig: &Rig) {
+    let l1 = rig.l1(3).await;
+    let owner = SecretKey::from_seed([77; 32]).public_key().0;
+    let deposit = RollupCall::Deposit {
+        token: 0,
+        amount: 31,
+        owner: [owner.x, owner.y].map(word::to_bytes),
+        refund_to: l1.account().unwrap(),
+        fee_wei: l1.entry_fee_soon().await.unwrap(),
+    };
+    l1.execute(&deposit, TIMEOUT).await.unwrap();
+}
