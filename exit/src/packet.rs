@@ -11,7 +11,7 @@ use assay_circuits::{
     quantity::{AccountIndex, Amount, BatchNumber, Nonce, StateRoot, TokenId},
     tree::{MerkleProof, root_of},
 };
-use assay_l1::batch::Claim;
+use assay_l1::{address::EthAddress, batch::Claim};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -46,7 +46,7 @@ pub struct ExitPacket {
     pub owner: Point,
     /// All accounts of the owner, by index.
     pub accounts: Vec<ProvedAccount>,
-    /// Claims of these accounts that were open, by batch.
+    /// Claims of these accounts, and others of the same receivers, that were open, by batch.
     pub claims: Vec<OpenClaims>,
 }
 
@@ -119,13 +119,14 @@ struct AccountFields {
 }
 
 impl ExitPacket {
-    /// The packet of an owner from a state and the claims that are open there.
+    /// The packet of an owner from a state and the claims that are open there: those that the
+    /// owner's accounts made, and those that are made out to one of the receivers.
     #[must_use]
     pub fn of_state(
         reference: StateReference,
         state: &State,
         owner: Point,
-        claims: &[OpenClaims],
+        (claims, receivers): (&[OpenClaims], &[EthAddress]),
     ) -> Self {
         let tree = state.tree();
         let proved = |(index, account): (AccountIndex, Account)| ProvedAccount {
@@ -136,7 +137,7 @@ impl ExitPacket {
         let accounts: Vec<_> = state.ledger().of_owner(&owner);
         let is_own = |claim: &Claim| {
             let mut own = accounts.iter();
-            own.any(|(index, _)| index.get() == claim.from)
+            receivers.contains(&claim.receiver) || own.any(|(index, _)| index.get() == claim.from)
         };
         Self {
             state: reference,

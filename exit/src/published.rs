@@ -35,6 +35,7 @@ use assay_circuits::{
     quantity::{AccountIndex, Amount, BatchNumber, StateRoot, TokenId},
     word::{self, NotCanonical},
 };
+use assay_l1::address::EthAddress;
 use rayon::prelude::*;
 
 use crate::{
@@ -150,10 +151,11 @@ impl PublishedState {
         &self.claims
     }
 
-    /// What an owner has in it.
+    /// What an owner has in it, and claims that are made out to these receivers.
     #[must_use]
-    pub fn packet(&self, owner: Point) -> ExitPacket {
-        ExitPacket::of_state(self.reference, &self.state, owner, &self.claims)
+    pub fn packet(&self, owner: Point, receivers: &[EthAddress]) -> ExitPacket {
+        let claims = (&self.claims[..], receivers);
+        ExitPacket::of_state(self.reference, &self.state, owner, claims)
     }
 
     /// The file.

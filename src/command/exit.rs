@@ -96,7 +96,8 @@ impl ExitArgs {
             "the wallet's key is for another kind of network than chain {}",
             client.chain_id()
         );
-        let packet = source::packet(&self.from, key.address().owner, &progress).await?;
+        let packet =
+            source::packet(&self.from, key.address().owner, [payer, to], &progress).await?;
         packet
             .state
             .expect(&reference)

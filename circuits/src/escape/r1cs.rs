@@ -127,7 +127,9 @@ impl EscapeCircuit {
             (power_of_two(176), &leaf.token),
             (power_of_two(48), &leaf.balance),
         ];
-        let taken = product(cs, &is_escape, &linear(cs, &holdings, Fr::zero()))?;
+        let taken = group(cs, "taken", || {
+            product(cs, &is_escape, &linear(cs, &holdings, Fr::zero()))
+        })?;
         let escape = Fr::from(Kind::Escape as u8) * power_of_two(248);
         let redirect = Fr::from(Kind::Redirect as u8) * power_of_two(248);
         let terms = [

@@ -54,7 +54,7 @@ fn packet() -> ExitPacket {
         batch: BatchNumber(12),
         root: state.root(),
     };
-    ExitPacket::of_state(reference, &state, owner, &[open_claims()])
+    ExitPacket::of_state(reference, &state, owner, (&[open_claims()], &[]))
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_state_comes_back_and_makes_packets() {
         let read = PublishedState::parse(&bytes).unwrap();
         assert_eq!(read.reference, made.reference);
         assert_eq!(read.to_bytes(), bytes);
-        let packet = read.packet(owner(1));
+        let packet = read.packet(owner(1), &[]);
         packet.check().unwrap();
         let indexes: Vec<_> = packet.accounts.iter().map(|a| a.index.get()).collect();
         let expected: Vec<_> = (1..=accounts).filter(|index| index % 3 == 1).collect();
@@ -85,8 +85,10 @@ fn a_state_comes_back_and_makes_packets() {
             vec![vec![0]; 2]
         };
         assert_eq!(own, expected, "of account 1, which owner 1 has");
-        let other = read.packet(owner(9));
+        let other = read.packet(owner(9), &[]);
         assert!(other.accounts.is_empty() && other.claims.is_empty());
+        let receiver = EthAddress([0xe5; 20]);
+        assert_eq!(read.packet(owner(9), &[receiver]).claims, claims());
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use assay_api::download;
 use assay_circuits::babyjubjub::Point;
 use assay_exit::{packet::ExitPacket, published::PublishedState};
+use assay_l1::address::EthAddress;
 
 use crate::terminal::{outcome::Unreadable, progress::Progress};
 
@@ -13,7 +14,12 @@ use crate::terminal::{outcome::Unreadable, progress::Progress};
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The owner's packet, from a packet or a published state, which is a file or served.
-pub(super) async fn packet(from: &str, owner: Point, progress: &Progress) -> Result<ExitPacket> {
+pub(super) async fn packet(
+    from: &str,
+    owner: Point,
+    receivers: [EthAddress; 2],
+    progress: &Progress,
+) -> Result<ExitPacket> {
     let step = progress.step(format!("reading {from}"), None);
     let is_url = from.starts_with("http://") || from.starts_with("https://");
     let bytes = if is_url {
@@ -21,7 +27,7 @@ pub(super) async fn packet(from: &str, owner: Point, progress: &Progress) -> Res
     } else {
         fs::read(from).with_context(|| format!("cannot read {from}"))?
     };
-    let packet = tokio::task::spawn_blocking(move || parse(&bytes, owner))
+    let packet = tokio::task::spawn_blocking(move || parse(&bytes, owner, &receivers))
         .await
         .context("reading it broke off")?;
     let packet = packet.map_err(|error| Unreadable(format!("{from}: {error:#}")))?;
@@ -29,9 +35,9 @@ pub(super) async fn packet(from: &str, owner: Point, progress: &Progress) -> Res
     Ok(packet)
 }
 
-fn parse(bytes: &[u8], owner: Point) -> Result<ExitPacket> {
+fn parse(bytes: &[u8], owner: Point, receivers: &[EthAddress]) -> Result<ExitPacket> {
     if PublishedState::is_one(bytes) {
-        return Ok(PublishedState::parse(bytes)?.packet(owner));
+        return Ok(PublishedState::parse(bytes)?.packet(owner, receivers));
     }
     let packet = ExitPacket::parse(bytes)?;
     ensure!(

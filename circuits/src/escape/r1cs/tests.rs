@@ -16,7 +16,7 @@ use crate::{
     order::{Domain, Signed},
     poseidon,
     quantity::{AccountIndex, Amount, BatchNumber, StateRoot, TokenId},
-    tree::StateTree,
+    tree::{DEPTH, StateTree},
 };
 use attacks::{Attack, false_statements, weak_owners, wrong_witnesses};
 
@@ -217,6 +217,64 @@ fn an_escape_takes_what_the_leaf_holds() {
     ];
     let found = violated(&groups, witness.statement(), witness, carried);
     assert!(found.contains("balance"), "{found:?}");
+}
+
+/// Whoever signs for more than the leaf holds and says that this is what is taken, is stopped by the row
+/// that makes what is taken.
+#[test]
+fn what_is_taken_is_the_leaf_s_or_nothing() {
+    let scene = Scene::new();
+    let groups = groups();
+    let kind = |order: &ExitOrder| Fr::from(order.kind() as u8) * power_of_two(248);
+    let place = |order: &ExitOrder| Fr::from(order.from.get()) * power_of_two(224);
+    for order in [scene.escape(ALICE), scene.redirect(ALICE)] {
+        let more = Fr::from(7u8) * power_of_two(48);
+        let mut witness = scene.witness(ALICE, order);
+        let packed = witness.statement().packed + more;
+        let to = witness.statement().destination;
+        let message = poseidon::hash(&[scene.domain.0, packed, to, Fr::ZERO]);
+        witness.signed.signature = scene.keys[ALICE].sign(message);
+        let statement = ExitStatement {
+            packed,
+            ..witness.statement()
+        };
+        let taken = packed - kind(&order) - place(&order);
+        let at = hints(witness)["packed/taken"][0];
+        let change: Vec<(usize, Change)> = vec![(at, Box::new(move |_| taken))];
+        let found = violated(&groups, statement, witness, change);
+        assert_eq!(found, only("packed/taken"));
+    }
+}
+
+/// A leaf that is not there, below a true path: the prover shows the true node where its own should
+/// stand, at every level in turn.
+#[test]
+fn a_leaf_is_under_the_root_only_by_its_own_path() {
+    let scene = Scene::new();
+    let groups = groups();
+    let good = scene.witness(ALICE, scene.escape(ALICE));
+    let mut richer = good;
+    richer.account.balance = Amount(u128::MAX);
+    let mut order = good.signed.order;
+    order.exit = Exit::Balance {
+        token: richer.account.token,
+        balance: richer.account.balance,
+    };
+    richer.signed = order.sign(scene.domain, &scene.keys[ALICE]);
+    let hints = hints(richer);
+    let path = &hints["path"];
+    let per_level = path.len() / DEPTH;
+    let index = order.from.get();
+    let mut node = good.account.leaf();
+    for (height, triple) in good.proof.iter().enumerate() {
+        let position = index >> (2 * height) & 3;
+        let at = path[height * per_level + position as usize];
+        let true_node = node;
+        let change: Vec<(usize, Change)> = vec![(at, Box::new(move |_| true_node))];
+        let found = violated(&groups, richer.statement(), richer, change);
+        assert_eq!(found, only("path"), "level {height}");
+        node = poseidon::hash(&triple.children_with(position, node));
+    }
 }
 
 /// A signed redirect proves nothing as an escape, nor the reverse, nor either as something else.
