@@ -13,6 +13,7 @@ mod development;
 mod files;
 mod options;
 mod process;
+mod restoring;
 mod terminal;
 mod verdict;
 

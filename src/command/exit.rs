@@ -12,7 +12,11 @@ use assay_circuits::{
     quantity::{BatchNumber, StateRoot},
     word,
 };
-use assay_exit::rollup::{Rollup, StateReference};
+use assay_durable::Readers;
+use assay_exit::{
+    packet::ExitPacket,
+    rollup::{Rollup, StateReference},
+};
 use assay_l1::{
     address::EthAddress,
     client::{RollupCall, RollupClient, RollupStatus},
@@ -38,20 +42,28 @@ pub(crate) struct ExitArgs {
     #[arg(long, env = "ASSAY_KEY", value_name = "FILE")]
     key: Option<PathBuf>,
     /// An exit packet or a published state: a file, or where it is served. Both are checked
-    /// against the layer 1.
+    /// against the layer 1. Without it the state is rebuilt from the layer 1 alone.
     #[arg(long, env = "ASSAY_FROM", value_name = "FILE|URL")]
-    from: String,
+    from: Option<String>,
+    /// Write the state that was rebuilt to this file, for others to leave with.
+    #[arg(
+        long,
+        env = "ASSAY_PUBLISH",
+        value_name = "FILE",
+        conflicts_with = "from"
+    )]
+    publish: Option<PathBuf>,
     /// Who is paid on the layer 1 [default: the account that pays for the calls].
     #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
     to: Option<L1Address>,
-    /// The first block of the layer 1 to look for queued deposits and orders of this account in.
+    /// The block from which on to look for events: that of the contract.
     #[arg(
         long,
-        env = "ASSAY_FROM_BLOCK",
+        env = "ASSAY_START_BLOCK",
         value_name = "NUMBER",
         default_value_t = 0
     )]
-    from_block: u64,
+    start_block: u64,
     /// Show what would be taken out, and send nothing.
     #[arg(long, env = "ASSAY_DRY_RUN", value_parser = BoolishValueParser::new())]
     dry_run: bool,
@@ -96,14 +108,13 @@ impl ExitArgs {
             "the wallet's key is for another kind of network than chain {}",
             client.chain_id()
         );
-        let packet =
-            source::packet(&self.from, key.address().owner, [payer, to], &progress).await?;
+        let packet = self.packet(&client, key, [payer, to], &progress).await?;
         packet
             .state
             .expect(&reference)
-            .with_context(|| format!("{} is of no use for this exit", self.from))?;
+            .context("this packet is of no use for the exit")?;
         let holdings =
-            Holdings::find(&client, &status, packet, [payer, to], self.from_block).await?;
+            Holdings::find(&client, &status, packet, [payer, to], self.start_block).await?;
         let payout = Payout {
             client: &client,
             holdings: &holdings,
@@ -115,13 +126,7 @@ impl ExitArgs {
         let report = if self.dry_run {
             payout.plan()
         } else {
-            let prover = payout::prover(
-                &self.keys,
-                reference.rollup,
-                self.threads,
-                &holdings,
-                &progress,
-            )?;
+            let prover = payout.prover(&self.keys, self.threads).await?;
             payout.send(prover.as_ref()).await
         };
         self.output.print(&report, payout::Report::text)?;
@@ -130,6 +135,26 @@ impl ExitArgs {
         } else {
             Outcome::Invalid
         })
+    }
+
+    /// What the wallet has in the last proved state, from a file or from the layer 1.
+    async fn packet(
+        &self,
+        client: &RollupClient,
+        key: &WalletKey,
+        receivers: [EthAddress; 2],
+        progress: &Progress,
+    ) -> Result<ExitPacket> {
+        let owner = key.address().owner;
+        if let Some(from) = &self.from {
+            return source::read(from, owner, receivers, progress).await;
+        }
+        let state = source::rebuild(client, self.start_block).await?;
+        if let Some(file) = &self.publish {
+            assay_durable::write(file, Readers::All, &state.to_bytes())
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(state.packet(owner, &receivers))
     }
 
     /// Where the frozen rollup stands; freezes it where that is due.

@@ -1,6 +1,6 @@
 //! `assay restore`: the rollup's state from the layer 1 alone.
 
-use std::{path::PathBuf, sync::Mutex, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use assay_api::hexadecimal::Hex;
@@ -9,7 +9,7 @@ use assay_l1::{address::EthAddress, client::RollupClient};
 use assay_prover::keys::{VerifyingKeyFile, verifying_key_path};
 use assay_restore::{
     keys::VerifyingKeys,
-    restore::{Progress as Done, RestoreConfig, Restored, restore},
+    restore::{RestoreConfig, Restored},
 };
 use assay_sequencer::{
     record::Tip,
@@ -22,11 +22,8 @@ use crate::{
     files::{directories, node_data::STORE_DIR},
     options::l1::DEFAULT_L1_URL,
     process::block_on,
-    terminal::{
-        outcome::Outcome,
-        output::OutputArgs,
-        progress::{Progress, Step},
-    },
+    restoring::restored,
+    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
 /// Options of `assay restore`.
@@ -118,10 +115,7 @@ impl RestoreArgs {
             start_block: self.start_block,
             confirmations: self.confirmations,
         };
-        let shown = Shown::default();
-        let restored = restore(&client, keys, config, &|done| shown.show(done)).await;
-        shown.end(restored.is_ok());
-        Ok(restored?)
+        restored(&client, keys, config).await
     }
 
     /// The keys in the directory that was given.
@@ -186,43 +180,4 @@ fn describe(answer: &Answer) -> String {
         ));
     }
     lines.join("\n")
-}
-
-/// The step under way on the terminal.
-#[derive(Default)]
-struct Shown {
-    step: Mutex<Option<(bool, Step)>>,
-}
-
-impl Shown {
-    fn show(&self, done: Done) {
-        let (of_batches, title, done, of) = match done {
-            Done::Blocks { done, of } => (false, "reading what the contract told", done, of),
-            Done::Batches { done, of } => (true, "checking batches", done, of),
-        };
-        let mut shown = self.lock();
-        if shown.as_ref().map(|(of_batches, _)| *of_batches) != Some(of_batches) {
-            if let Some((_, step)) = shown.take() {
-                step.finish("done");
-            }
-            *shown = Some((of_batches, Progress::new().step_with_estimate(title, of)));
-        }
-        if let Some((_, step)) = shown.as_ref() {
-            step.set(done);
-        }
-    }
-
-    fn end(&self, succeeded: bool) {
-        if let Some((_, step)) = self.lock().take()
-            && succeeded
-        {
-            step.finish("done");
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(bool, Step)>> {
-        self.step
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 }

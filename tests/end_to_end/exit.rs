@@ -37,7 +37,7 @@ impl Wallet<'_> {
     }
 
     /// `assay exit`: its exit code, and what it printed.
-    fn exit(&self, from: &str, more: &[&str]) -> (Option<i32>, String, String) {
+    fn exit(&self, from: Option<&str>, more: &[&str]) -> (Option<i32>, String, String) {
         let options = [
             "exit",
             "--contract",
@@ -48,10 +48,9 @@ impl Wallet<'_> {
             "3",
             "--key",
             &self.key,
-            "--from",
-            from,
         ];
-        let output = run(&[&options, more].concat());
+        let from = from.map_or(vec![], |from| vec!["--from", from]);
+        let output = run(&[&options, &from[..], more].concat());
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (
             output.status.code(),
@@ -61,16 +60,17 @@ impl Wallet<'_> {
     }
 }
 
-fn paid(report: &str) -> Vec<(String, String, u64)> {
+/// What, how much, of which token: of each row but credits.
+fn rows(report: &str, are_paid: bool) -> Vec<(String, String, u64)> {
     let report: Value = serde_json::from_str(report).unwrap();
     let rows = report["rows"].as_array().unwrap().iter();
     let of = |row: &Value| {
         assert_eq!(row["error"], Value::Null, "{row}");
-        assert!(row["transaction"].is_string(), "{row}");
+        assert_eq!(row["transaction"].is_string(), are_paid, "{row}");
         let text = |field: &str| row[field].as_str().unwrap().to_owned();
         (text("what"), text("amount"), row["token"].as_u64().unwrap())
     };
-    rows.map(of).collect()
+    rows.filter(|row| row["what"] != "credit").map(of).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn all_is_taken_out_when_the_operator_is_gone() {
     );
     assert_eq!(answer["file"], kept);
 
-    let (code, _, errors) = wallet.exit(&kept, &[]);
+    let (code, _, errors) = wallet.exit(Some(&kept), &[]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("the rollup is not frozen"), "{errors}");
 
@@ -118,30 +118,39 @@ async fn all_is_taken_out_when_the_operator_is_gone() {
     let packet = std::fs::read_to_string(&kept).unwrap();
     std::fs::write(&stale, packet.replace("\"batch\": ", "\"batch\": 1")).unwrap();
     let to = "0x00000000000000000000000000000000000000B2";
-    let (code, report, errors) = wallet.exit(&kept, &["--to", to, "--json"]);
-    assert_eq!(code, Some(0), "{errors}");
     let expected = [
         ("escape", "1750000000000000000", 0),
         ("escape", "12500000", 1),
         ("claim", "250000000000000000", 0),
         ("refund", "31", 0),
-    ];
-    let mut found = paid(&report);
-    found.retain(|(what, _, _)| what != "credit");
-    let expected =
-        expected.map(|(what, amount, token)| (what.to_owned(), amount.to_owned(), token));
-    assert_eq!(found, expected);
+    ]
+    .map(|(what, amount, token)| (what.to_owned(), amount.to_owned(), token));
+    let l1 = rig.l1(3).await;
+    l1.execute(&RollupCall::Freeze, TIMEOUT).await.unwrap();
+    let published = rig.path("state");
+    let look = ["--to", to, "--json", "--dry-run"];
+    for (from, more) in [
+        (None, &["--publish", &published][..]),
+        (Some(published.as_str()), &[]),
+        (Some(kept.as_str()), &[]),
+    ] {
+        let (code, report, errors) = wallet.exit(from, &[&look, more].concat());
+        assert_eq!(code, Some(0), "{from:?}: {errors}");
+        assert_eq!(rows(&report, false), expected, "{from:?}");
+    }
+    let (code, report, errors) = wallet.exit(Some(&kept), &["--to", to, "--json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(rows(&report, true), expected);
 
-    // Nothing is left, and nothing is taken twice.
-    let client = rig.l1(3).await;
-    assert_eq!(client.held(0).await.unwrap(), 0);
-    assert_eq!(client.held(1).await.unwrap(), 0);
+    // Nothing is left, and nothing is taken twice, whatever the state is taken from.
+    assert_eq!(l1.held(0).await.unwrap(), 0);
+    assert_eq!(l1.held(1).await.unwrap(), 0);
     let balance = rpc(&rig.l1_url, "eth_getBalance", json!([receiver, "latest"])).await;
     assert_eq!(balance, "0x3782dace9d90000");
-    let (code, text, _) = wallet.exit(&kept, &[]);
+    let (code, text, _) = wallet.exit(Some(&kept), &[]);
     assert_eq!(code, Some(0));
     assert!(text.contains("nothing is left"), "{text}");
-    let (code, _, errors) = wallet.exit(&stale, &[]);
+    let (code, _, errors) = wallet.exit(Some(&stale), &[]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("the last proved batch is"), "{errors}");
 }

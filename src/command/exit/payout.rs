@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use assay_api::hexadecimal::Hex;
 use assay_circuits::{
     address::{L1Address, Network},
@@ -10,7 +10,7 @@ use assay_circuits::{
     eddsa::SecretKey,
     escape::{Exit, ExitOrder},
 };
-use assay_exit::{packet::ProvedAccount, rollup::Rollup};
+use assay_exit::packet::ProvedAccount;
 use assay_l1::{
     address::EthAddress,
     batch::ProofWords,
@@ -101,31 +101,36 @@ impl Row {
     }
 }
 
-/// The prover of escapes, where there is something to prove: with development keys where nobody's
-/// money is at stake, elsewhere with those that are in the directory.
-pub(super) fn prover(
-    keys: &KeysDir,
-    rollup: Rollup,
-    threads: Option<NonZeroUsize>,
-    holdings: &Holdings,
-    progress: &Progress,
-) -> Result<Option<Prover>> {
-    if holdings.accounts.is_empty() {
-        return Ok(None);
-    }
-    let directory = keys.path()?;
-    let keys = match rollup.network() {
-        Network::Development => {
-            development::keys::open_or_create(&directory, CircuitId::Escape, progress)?
-        }
-        Network::Public => open_keys(&directory, CircuitId::Escape).context(
-            "the exit is proved with the rollup's own key of the escape circuit, which is public",
-        )?,
-    };
-    Ok(Some(Prover::new(keys.proving_key, threads)?))
-}
-
 impl Payout<'_> {
+    /// The prover of escapes, where there is something to prove: with development keys where
+    /// nobody's money is at stake, elsewhere with those that are in the directory.
+    pub(super) async fn prover(
+        &self,
+        keys: &KeysDir,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Option<Prover>> {
+        if self.holdings.accounts.is_empty() {
+            return Ok(None);
+        }
+        let (directory, circuit) = (keys.path()?, CircuitId::Escape);
+        let keys = match self.holdings.packet.state.rollup.network() {
+            Network::Development => {
+                development::keys::open_or_create_blocking(&directory, circuit, self.progress)
+                    .await?
+            }
+            Network::Public => open_keys(&directory, circuit)
+                .context("the exit is proved with the rollup's own key, which is public")?,
+        };
+        let verifier = self.client.escape_verifier().await?;
+        let words = self.client.verifier_key(verifier).await?;
+        ensure!(
+            words == keys.proving_key.verifying_key().to_words(),
+            "the contract verifies exits under another key than the one in {}: get the rollup's own",
+            directory.display()
+        );
+        Ok(Some(Prover::new(keys.proving_key, threads)?))
+    }
+
     /// What would be taken out.
     pub(super) fn plan(&self) -> Report {
         let Holdings {
