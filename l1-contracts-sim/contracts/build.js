@@ -14,7 +14,8 @@ const CONTRACTS = {
   "src/VerifierFactory.sol": ["VerifierFactory"],
   "src/TestToken.sol": ["TestToken"],
   "src/test/Hostile.sol": [
-    "FeeToken", "FalseToken", "ReentrantToken", "SilentToken", "Refuser", "ReentrantReceiver", "Yes",
+    "FeeToken", "FalseToken", "ReentrantToken", "SilentToken", "Refuser", "ReentrantReceiver", "Glutton",
+    "Hungry", "Forwarder", "Newborn", "Mayfly", "Yes",
   ],
 };
 
@@ -39,7 +40,8 @@ const output = JSON.parse(solc.compile(JSON.stringify({
     outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
   },
 })));
-const messages = output.errors || [];
+// 5159: a token of the tests destroys itself on purpose.
+const messages = (output.errors || []).filter((message) => message.errorCode !== "5159");
 for (const message of messages) console.error(message.formattedMessage);
 if (messages.length > 0) process.exit(1); // warnings too
 

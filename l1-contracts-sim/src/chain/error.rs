@@ -41,7 +41,7 @@ pub enum ChainError {
         /// This chain's.
         expected: u64,
     },
-    /// Blob and set-code transactions are not simulated.
+    /// Blob transactions are not simulated.
     #[error("transaction type {0} not supported")]
     TransactionType(u8),
     /// Bytes that are no signed transaction, or a request that makes none.

@@ -63,7 +63,7 @@ pub(crate) fn transact(
     env: &Env,
     transaction: &SignedTransaction,
 ) -> Result<(ExecutionResult, EvmState), ChainError> {
-    let tx = TxEnv {
+    let mut tx = TxEnv {
         tx_type: transaction.ty(),
         caller: transaction.signer(),
         gas_limit: transaction.gas_limit(),
@@ -77,6 +77,9 @@ pub(crate) fn transact(
         gas_priority_fee: transaction.max_priority_fee_per_gas(),
         ..TxEnv::default()
     };
+    if let Some(list) = transaction.authorization_list() {
+        tx.set_signed_authorization(list.to_vec());
+    }
     run(view, env, tx, Rules::Transaction)
 }
 

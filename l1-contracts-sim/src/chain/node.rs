@@ -153,7 +153,8 @@ impl Node {
         if self.places.contains_key(transaction.tx_hash()) {
             return Err(ChainError::AlreadyKnown);
         }
-        if transaction.ty() > 2 {
+        // Blobs are not simulated.
+        if !matches!(transaction.ty(), 0..=2 | 4) {
             return Err(ChainError::TransactionType(transaction.ty()));
         }
         if transaction.chain_id() != Some(self.config.chain_id) {

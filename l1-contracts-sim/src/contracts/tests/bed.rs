@@ -1,6 +1,6 @@
 //! A chain with the contracts on it, and the calls that tests make.
 
-use std::cell::Cell;
+use std::{cell::Cell, env, fs, path::PathBuf};
 
 use alloy::{
     consensus::{SignableTransaction as _, TxEip1559, TxEnvelope},
@@ -8,26 +8,35 @@ use alloy::{
     primitives::{Address, Bytes, Log, TxKind, U256},
     rpc::types::TransactionRequest,
     signers::SignerSync as _,
-    sol_types::{SolCall, SolConstructor as _},
+    sol_types::{
+        Panic, Revert, SolCall, SolConstructor as _, SolError as _, SolEvent, SolInterface as _,
+    },
 };
 
-use super::proofs::{Toy, toy};
+use super::{
+    proofs::{Toy, escape_toy, toy},
+    statement,
+};
 use crate::{
-    address::EthAddress,
-    batch::{BatchHeader, CommitData, ProofWords, ShapeSize, Withdrawal, Word},
-    chain::{Chain, ChainConfig, ChainError, ChainHandle, Clock, SignedTransaction, signers},
-    client::{ContractRevert, RollupCall, ShapeInfo, verifier_arguments},
-    contracts::{Assay, Groth16Verifier},
+    batch::{BatchData, BatchHeader, Claim, ShapeSize, Word, pack_claims, submit_calldata},
+    chain::{Chain, ChainConfig, ChainError, ChainHandle, Clock, SignedTransaction, call, signers},
+    contracts::{
+        Assay::{self, AssayErrors},
+        Groth16Verifier::Groth16VerifierErrors,
+        VerifierFactory::VerifierFactoryErrors,
+    },
 };
 
 pub(crate) const START_S: u64 = 1_800_000_000;
 pub(crate) const OPERATOR: usize = 0;
-pub(crate) const GOVERNOR: usize = 9;
 pub(crate) const USER: usize = 1;
-pub(crate) const IDLE_S: u64 = 3600;
-pub(crate) const DEADLINE_S: u64 = 7200;
-pub(crate) const DELAY_S: u64 = 100_000;
-pub(crate) const GENESIS: Word = root(1);
+pub(crate) const STRANGER: usize = 2;
+pub(crate) const GUARDIAN: usize = 7;
+pub(crate) const GOVERNOR: usize = 9;
+
+/// The root of 4^12 empty leaves, by the circuits' tree.
+const EMPTY_ROOT: &str =
+    "5502479177772891194542009540012941542204094004749813714118505924674776464255";
 
 pub(crate) const SMALL: ShapeSize = ShapeSize {
     id: 1,
@@ -35,18 +44,33 @@ pub(crate) const SMALL: ShapeSize = ShapeSize {
     full_records: 2,
     fee_slots: 2,
 };
+/// Not in service in most tests.
+pub(crate) const MEDIUM: ShapeSize = ShapeSize {
+    id: 2,
+    transfers: 56,
+    full_records: 6,
+    fee_slots: 4,
+};
 pub(crate) const LARGE: ShapeSize = ShapeSize {
     id: 3,
-    transfers: 250,
+    transfers: 237,
     full_records: 16,
     fee_slots: 8,
 };
 
-/// The base point of Baby Jubjub (EIP-2494): some owner on the curve.
-pub(crate) const OWNER: [&str; 2] = [
-    "5299619240641551281634865583518297030282874472190772894086521144482721001553",
-    "16950150798460657717958625567821834550301663161624707787222815936182638968203",
-];
+pub(crate) const PROVING_S: u32 = 30;
+pub(crate) const RESTORE_S: u32 = 3600;
+pub(crate) const LAG_S: u32 = 3600;
+pub(crate) const SILENCE_S: u32 = 7200;
+pub(crate) const WINDOW_S: u32 = 1800;
+pub(crate) const DELAY_S: u32 = 86_400;
+/// As small as the small shape allows.
+pub(crate) const GAP_S: u32 = 30;
+pub(crate) const FREEZE_S: u32 = LAG_S + RESTORE_S + WINDOW_S + 2 * 86_400;
+pub(crate) const UPGRADE_S: u32 = 30 * 86_400 + DELAY_S + FREEZE_S;
+/// As little as the small shape allows.
+pub(crate) const INCLUSION_GAS: u32 = 327_000 / 2 + 8_000;
+pub(crate) const INCLUSION_STEP: u32 = 100;
 
 /// What a transaction did.
 #[derive(Debug)]
@@ -56,6 +80,14 @@ pub(crate) struct Done {
     pub(crate) created: Option<Address>,
 }
 
+impl Done {
+    /// The events of a kind, decoded.
+    pub(crate) fn events<E: SolEvent>(&self) -> Vec<E> {
+        let decode = |log| E::decode_log(log).ok().map(|log| log.data);
+        self.logs.iter().filter_map(decode).collect()
+    }
+}
+
 pub(crate) struct Bed {
     pub(crate) chain: ChainHandle,
     pub(crate) rollup: Address,
@@ -63,8 +95,13 @@ pub(crate) struct Bed {
     roots: Cell<u8>,
 }
 
-pub(crate) fn owner() -> [Word; 2] {
-    OWNER.map(|text| text.parse::<U256>().unwrap().to_be_bytes())
+/// A contract's creation code; `ASSAY_ARTIFACTS` names another folder than the committed one.
+pub(crate) fn code(name: &str) -> Vec<u8> {
+    let committed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("contracts/artifacts");
+    let folder = env::var_os("ASSAY_ARTIFACTS").map_or(committed, PathBuf::from);
+    let text = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+    let artifact: serde_json::Value = serde_json::from_str(&text).unwrap();
+    hex::decode(&artifact["bytecode"].as_str().unwrap()[2..]).unwrap()
 }
 
 /// Some root below r.
@@ -74,97 +111,118 @@ pub(crate) const fn root(seed: u8) -> Word {
     word
 }
 
+pub(crate) fn empty_root() -> Word {
+    EMPTY_ROOT.parse::<U256>().unwrap().to_be_bytes()
+}
+
 pub(crate) fn account(index: usize) -> Address {
     signers()[index].address()
 }
 
-/// A withdrawal's full record.
-pub(crate) fn withdrawal_record(w: &Withdrawal) -> [Word; 6] {
-    let head: U256 = U256::from(2) << 244
-        | U256::from(5) << 216
-        | U256::from(w.token) << 176
-        | U256::from(w.amount) << 16;
-    [
-        head.to_be_bytes(),
-        Address::from(w.to).into_word().0,
-        [0; 32],
-        [0; 32],
-        [0; 32],
-        [0; 32],
-    ]
+pub(crate) fn config() -> Assay::Config {
+    Assay::Config {
+        operator: account(OPERATOR),
+        governor: account(GOVERNOR),
+        guardian: account(GUARDIAN),
+        verifierFactory: Address::ZERO,
+        provingS: PROVING_S,
+        restoreS: RESTORE_S,
+        maxLagS: LAG_S,
+        silenceS: SILENCE_S,
+        rescueWindowS: WINDOW_S,
+        queueDelayS: DELAY_S,
+        queueGapS: GAP_S,
+        freezeAfterS: FREEZE_S,
+        upgradeDelayS: UPGRADE_S,
+        inclusionGas: INCLUSION_GAS,
+        inclusionStep: INCLUSION_STEP,
+    }
 }
 
-/// A deposit's full record, crediting account 9.
-pub(crate) fn deposit_record(token: u16, amount: u128, owner: [Word; 2]) -> [Word; 6] {
-    let head: U256 = U256::from(3) << 244
-        | U256::from(9) << 192
-        | U256::from(token) << 176
-        | U256::from(amount) << 16;
-    [
-        head.to_be_bytes(),
-        owner[0],
-        owner[1],
-        [0; 32],
-        [0; 32],
-        [0; 32],
-    ]
+pub(crate) fn shape_config(size: ShapeSize) -> Assay::ShapeConfig {
+    Assay::ShapeConfig {
+        shapeId: size.id,
+        transfers: size.transfers,
+        fullRecords: size.full_records,
+        feeSlots: size.fee_slots,
+        verifierType: 1,
+    }
+}
+
+/// A refusal's name, with what it names where that is a parameter.
+pub(crate) fn refusal(data: &[u8]) -> String {
+    if let Ok(AssayErrors::InvalidConfig(error)) = AssayErrors::abi_decode(data) {
+        return format!("InvalidConfig {}", error.parameter);
+    }
+    if Revert::abi_decode(data).is_ok() || Panic::abi_decode(data).is_ok() {
+        return "Panic".to_owned();
+    }
+    let selector = data.first_chunk::<4>().copied().unwrap_or_default();
+    AssayErrors::name_by_selector(selector)
+        .or_else(|| Groth16VerifierErrors::name_by_selector(selector))
+        .or_else(|| VerifierFactoryErrors::name_by_selector(selector))
+        .unwrap_or("Unknown")
+        .to_owned()
 }
 
 impl Bed {
-    /// With shapes small (its own key) and large (another key).
+    /// With shapes small (its own key) and large (another key), on a development chain.
     pub(crate) fn new() -> Self {
-        let config = ChainConfig {
-            clock: Clock::Fixed(START_S),
-            ..ChainConfig::default()
-        };
-        let bed = Self {
-            chain: Chain::start(config),
-            rollup: Address::ZERO,
-            domain: [0; 32],
-            roots: Cell::new(1),
-        };
-        let shapes = [bed.shape(SMALL, toy(0)), bed.shape(LARGE, toy(1))];
-        let rollup = bed.deploy_rollup(GENESIS, &shapes).unwrap();
+        Self::with(config())
+    }
+
+    pub(crate) fn with(config: Assay::Config) -> Self {
+        let bed = Self::bare(31337);
+        let shapes = [(SMALL, toy(0)), (LARGE, toy(1))];
+        let rollup = bed.deploy(config, &shapes).unwrap();
         bed.with_rollup(rollup)
     }
 
-    /// The same chain, another rollup contract.
+    /// A chain without contracts.
+    pub(crate) fn bare(chain_id: u64) -> Self {
+        Self::on(ChainConfig {
+            chain_id,
+            ..ChainConfig::default()
+        })
+    }
+
+    /// A chain without contracts, at the start of the tests' time.
+    pub(crate) fn on(config: ChainConfig) -> Self {
+        let clock = Clock::Fixed(START_S);
+        Self {
+            chain: Chain::start(ChainConfig { clock, ..config }),
+            rollup: Address::ZERO,
+            domain: [0; 32],
+            roots: Cell::new(1),
+        }
+    }
+
     pub(crate) fn with_rollup(mut self, rollup: Address) -> Self {
         self.rollup = rollup;
         self.domain = self.read(Assay::domainCall {}).0;
         self
     }
 
-    /// Deploys a verifier and names it for a shape.
-    pub(crate) fn shape(&self, size: ShapeSize, toy: &Toy) -> ShapeInfo {
-        let code = [
-            Groth16Verifier::BYTECODE.to_vec(),
-            verifier_arguments(&toy.key_words()),
-        ]
-        .concat();
-        ShapeInfo {
-            size,
-            verifier: self.create(code).unwrap().into(),
-        }
+    pub(crate) fn factory(&self) -> Address {
+        self.create(code("VerifierFactory")).unwrap()
     }
 
-    pub(crate) fn deploy_rollup(
+    /// Deploys a rollup; the factory is a new one where the configuration names none.
+    pub(crate) fn deploy(
         &self,
-        genesis: Word,
-        shapes: &[ShapeInfo],
+        mut config: Assay::Config,
+        shapes: &[(ShapeSize, &Toy)],
     ) -> Result<Address, String> {
+        if config.verifierFactory.is_zero() {
+            config.verifierFactory = self.factory();
+        }
         let arguments = Assay::constructorCall {
-            config: Assay::Config {
-                operator: account(OPERATOR),
-                governor: account(GOVERNOR),
-                genesisRoot: genesis.into(),
-                operatorIdleS: IDLE_S as u32,
-                proveDeadlineS: DEADLINE_S as u32,
-                verifierDelayS: DELAY_S as u32,
-            },
-            initialShapes: shapes.iter().map(|s| (*s).into()).collect(),
+            config_: config,
+            initialShapes: shapes.iter().map(|(size, _)| shape_config(*size)).collect(),
+            keys: shapes.iter().map(|(_, toy)| toy.words()).collect(),
+            escapeKey: escape_toy().words(),
         };
-        self.create([Assay::BYTECODE.to_vec(), arguments.abi_encode()].concat())
+        self.create([code("Assay"), arguments.abi_encode()].concat())
     }
 
     pub(crate) fn create(&self, code: Vec<u8>) -> Result<Address, String> {
@@ -180,24 +238,39 @@ impl Bed {
         value: U256,
         input: Bytes,
     ) -> Result<Done, String> {
+        self.transact_with_gas(from, to, value, input, 1 << 24)
+    }
+
+    pub(crate) fn transact_with_gas(
+        &self,
+        from: usize,
+        to: TxKind,
+        value: U256,
+        input: Bytes,
+        gas_limit: u64,
+    ) -> Result<Done, String> {
         let signer = &signers()[from];
         let mut node = self.chain.node();
         let (view, env) = node.at(BlockId::pending()).unwrap();
+        let max_fee = 2 * u128::from(env.base_fee);
+        // With a gas price, so that contracts see the block's base fee.
         let mut request = TransactionRequest::default()
             .from(signer.address())
-            .value(value);
+            .value(value)
+            .max_fee_per_gas(max_fee)
+            .gas_limit(gas_limit);
         request.to = Some(to);
         request.input = input.clone().into();
-        match crate::chain::call(view, &env, &request) {
+        match call(view, &env, &request) {
             Ok(_) => {}
-            Err(ChainError::Reverted(data)) => return Err(ContractRevert::decode(&data).name),
+            Err(ChainError::Reverted(data)) => return Err(refusal(&data)),
             Err(other) => return Err(other.to_string()),
         }
         let transaction = TxEip1559 {
             chain_id: env.chain_id,
             nonce: node.pending_nonce(signer.address()),
-            gas_limit: 1 << 24,
-            max_fee_per_gas: 2 * u128::from(env.base_fee),
+            gas_limit,
+            max_fee_per_gas: max_fee,
             max_priority_fee_per_gas: 1,
             to,
             value,
@@ -231,106 +304,134 @@ impl Bed {
     }
 
     /// Sends to the rollup contract.
-    pub(crate) fn send(&self, from: usize, call: &RollupCall) -> Result<Done, String> {
-        let (to, value, data) = call.encode(self.rollup.into());
-        self.transact(from, TxKind::Call(to), value, data)
+    pub(crate) fn send<C: SolCall>(&self, from: usize, call: C) -> Result<Done, String> {
+        self.call_contract(from, self.rollup, call)
     }
 
-    pub(crate) fn read_from<C: SolCall>(&self, to: Address, call: C) -> C::Return {
+    /// Sends to the rollup contract, with ether.
+    pub(crate) fn pay<C: SolCall>(
+        &self,
+        from: usize,
+        value: u128,
+        call: C,
+    ) -> Result<Done, String> {
+        let (to, value) = (TxKind::Call(self.rollup), U256::from(value));
+        self.transact(from, to, value, call.abi_encode().into())
+    }
+
+    pub(crate) fn read_from<C: SolCall>(&self, to: Address, question: C) -> C::Return {
         let node = self.chain.node();
         let (view, env) = node.at(BlockId::latest()).unwrap();
         let mut request = TransactionRequest::default().to(to);
-        request.input = Bytes::from(call.abi_encode()).into();
-        C::abi_decode_returns(&crate::chain::call(view, &env, &request).unwrap()).unwrap()
+        request.input = Bytes::from(question.abi_encode()).into();
+        C::abi_decode_returns(&call(view, &env, &request).unwrap()).unwrap()
     }
 
     pub(crate) fn read<C: SolCall>(&self, call: C) -> C::Return {
         self.read_from(self.rollup, call)
     }
 
+    pub(crate) fn status(&self) -> Assay::Status {
+        self.read(Assay::statusCall {})
+    }
+
     pub(crate) fn balance(&self, account: Address) -> U256 {
         self.chain.node().latest().account(account).balance
     }
 
+    /// The time of the next block.
+    pub(crate) fn now(&self) -> u32 {
+        u32::try_from(self.chain.node().next_env().timestamp).unwrap()
+    }
+
+    pub(crate) fn base_fee(&self) -> u64 {
+        self.chain.node().next_env().base_fee
+    }
+
+    pub(crate) fn set_time(&self, timestamp_s: u64) {
+        self.chain.set_next_timestamp(timestamp_s).unwrap();
+    }
+
     /// An empty batch that would be accepted next.
-    pub(crate) fn next_batch(&self) -> CommitData {
-        self.roots.set(self.roots.get() + 1);
-        CommitData {
-            batch: self.read(Assay::progressCall {}).lastCommitted.to::<u64>() + 1,
+    pub(crate) fn next_batch(&self) -> BatchData {
+        self.roots.set(self.roots.get() % 250 + 1);
+        let status = self.status();
+        BatchData {
+            batch: status.lastProved + 1,
             shape: SMALL.id,
-            timestamp: u32::try_from(self.chain.node().next_env().timestamp).unwrap(),
+            timestamp: self.now(),
             l1_operations: 0,
+            accounts: status.accounts,
+            settler: account(OPERATOR).into(),
             commitment: root(200),
             new_root: root(self.roots.get()),
             fee_slots: Vec::new(),
             full_records: Vec::new(),
+            tails: Vec::new(),
             transfers: Vec::new(),
         }
     }
 
-    /// Commits as the operator and returns the header that the contract must have made.
-    pub(crate) fn commit(&self, data: &CommitData) -> Result<BatchHeader, String> {
-        let header = self.header(data);
-        self.send(OPERATOR, &RollupCall::Commit(data.clone()))
+    /// Calldata of batches with proofs of what the statement says of them.
+    pub(crate) fn calldata(&self, batches: &[BatchData]) -> Vec<u8> {
+        let status = self.status();
+        let (mut old_root, mut accounts) = (status.provedRoot.0, status.accounts);
+        let mut pairs = Vec::new();
+        for data in batches {
+            let (size, toy) = match data.shape {
+                2 => (MEDIUM, toy(0)),
+                3 => (LARGE, toy(1)),
+                _ => (SMALL, toy(0)),
+            };
+            let inputs = statement::inputs(data, size, old_root, self.domain, accounts);
+            pairs.push((data.clone(), toy.prove(&inputs)));
+            (old_root, accounts) = (data.new_root, data.accounts);
+        }
+        submit_calldata(&pairs)
+    }
+
+    pub(crate) fn submit_from(&self, from: usize, batches: &[BatchData]) -> Result<Done, String> {
+        self.submit_raw(from, self.calldata(batches))
+    }
+
+    pub(crate) fn submit_raw(&self, from: usize, calldata: Vec<u8>) -> Result<Done, String> {
+        self.transact(from, TxKind::Call(self.rollup), U256::ZERO, calldata.into())
+    }
+
+    /// Submits as the operator and returns the header that the contract must have kept.
+    pub(crate) fn submit(&self, data: &BatchData) -> Result<BatchHeader, String> {
+        let header = data.header(self.status().queueConsumed);
+        self.submit_from(OPERATOR, std::slice::from_ref(data))
             .map(|_| header)
-    }
-
-    /// The header of data that is committed next.
-    pub(crate) fn header(&self, data: &CommitData) -> BatchHeader {
-        let size = if data.shape == LARGE.id { LARGE } else { SMALL };
-        let progress = self.read(Assay::progressCall {});
-        let old_root = self.read(Assay::committedRootCall {}).0;
-        data.header(size, old_root, self.domain, progress.queueCommitted)
-            .unwrap()
-    }
-
-    /// Proves as some user.
-    pub(crate) fn prove(&self, items: &[(BatchHeader, ProofWords)]) -> Result<Done, String> {
-        self.send(USER, &RollupCall::Prove(items.to_vec()))
-    }
-
-    /// Commits and proves a batch with these withdrawals.
-    pub(crate) fn batch_with(&self, withdrawals: &[Withdrawal]) -> (u64, BatchHeader) {
-        let mut data = self.next_batch();
-        data.full_records = withdrawals.iter().map(withdrawal_record).collect();
-        let header = self.commit(&data).unwrap();
-        self.prove(&[(header, toy(0).prove(&header))]).unwrap();
-        (data.batch, header)
     }
 
     pub(crate) fn claim(
         &self,
-        batch: u64,
-        header: BatchHeader,
-        withdrawals: &[Withdrawal],
+        from: usize,
+        (batch, header): (u64, BatchHeader),
+        claims: &[Claim],
         which: u16,
+        to: Address,
     ) -> Result<Done, String> {
-        self.send(
-            USER,
-            &RollupCall::Claim {
-                batch,
-                header,
-                withdrawals: withdrawals.to_vec(),
-                which,
-            },
-        )
-    }
-
-    pub(crate) fn deposit_ether(&self, amount: u128) -> Result<Done, String> {
-        self.send(
-            USER,
-            &RollupCall::DepositEther {
-                amount,
-                owner: owner(),
-            },
-        )
+        let call = Assay::claimCall {
+            batch,
+            header: header.into(),
+            claims: pack_claims(claims).into(),
+            which,
+            to,
+        };
+        self.send(from, call)
     }
 
     pub(crate) fn held(&self, token: u16) -> u128 {
         self.read(Assay::heldCall { token })
     }
 
-    pub(crate) fn contract_address(&self) -> EthAddress {
-        self.rollup.into()
+    pub(crate) fn credit(&self, account: Address) -> U256 {
+        self.read(Assay::creditsCall { account })
+    }
+
+    pub(crate) fn freeze(&self) {
+        self.send(GUARDIAN, Assay::freezeByGuardianCall {}).unwrap();
     }
 }

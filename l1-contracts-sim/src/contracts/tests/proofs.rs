@@ -1,7 +1,8 @@
-//! Real Groth16 proofs over BN254 of a circuit that any three inputs satisfy.
+//! Real Groth16 proofs over BN254 of a circuit that any inputs satisfy.
 
 use std::sync::OnceLock;
 
+use alloy::primitives::U256;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
 use ark_ff::{BigInteger as _, PrimeField};
@@ -13,11 +14,11 @@ use ark_relations::{
 use ark_snark::{CircuitSpecificSetupSNARK as _, SNARK as _};
 use ark_std::rand::{SeedableRng as _, rngs::StdRng};
 
-use crate::batch::{BatchHeader, ProofWords, VerifyingKeyWords, Word};
+use crate::batch::{ProofWords, VerifyingKeyWords, Word};
 
 /// Each input times a secret is something: satisfied by any inputs, and uses all of them.
-#[derive(Clone, Copy)]
-struct AnyInputs([Fr; 3]);
+#[derive(Clone)]
+struct AnyInputs(Vec<Fr>);
 
 impl ConstraintSynthesizer<Fr> for AnyInputs {
     fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
@@ -37,40 +38,50 @@ pub(crate) struct Toy {
     key: ProvingKey<Bn254>,
 }
 
-/// One of two sets of keys, made once.
+/// One of two sets of keys for batches, made once.
 pub(crate) fn toy(which: usize) -> &'static Toy {
     static KEYS: [OnceLock<Toy>; 2] = [OnceLock::new(), OnceLock::new()];
-    KEYS[which].get_or_init(|| {
-        let mut rng = StdRng::seed_from_u64(which as u64);
-        let (key, _) = Groth16::<Bn254>::setup(AnyInputs([Fr::from(0); 3]), &mut rng).unwrap();
-        Toy { key }
-    })
+    KEYS[which].get_or_init(|| Toy::new(which as u64, 3))
+}
+
+/// Keys for escapes.
+pub(crate) fn escape_toy() -> &'static Toy {
+    static KEY: OnceLock<Toy> = OnceLock::new();
+    KEY.get_or_init(|| Toy::new(2, 4))
 }
 
 impl Toy {
+    fn new(seed: u64, inputs: usize) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let circuit = AnyInputs(vec![Fr::from(0); inputs]);
+        let (key, _) = Groth16::<Bn254>::setup(circuit, &mut rng).unwrap();
+        Self { key }
+    }
+
     pub(crate) fn key_words(&self) -> VerifyingKeyWords {
         let vk = &self.key.vk;
-        let ic: Vec<_> = vk.gamma_abc_g1.iter().map(g1).collect();
         VerifyingKeyWords {
             alpha: g1(&vk.alpha_g1),
             beta: g2(&vk.beta_g2),
             gamma: g2(&vk.gamma_g2),
             delta: g2(&vk.delta_g2),
-            ic: ic.try_into().unwrap(),
+            ic: vk.gamma_abc_g1.iter().map(g1).collect(),
         }
     }
 
-    /// A proof for a header's C, z and y.
-    pub(crate) fn prove(&self, header: &BatchHeader) -> ProofWords {
-        self.prove_inputs([header.commitment, header.challenge, header.evaluation])
+    /// The key as a constructor takes it.
+    pub(crate) fn words(&self) -> Vec<U256> {
+        let words = self.key_words().words();
+        words.into_iter().map(U256::from_be_bytes).collect()
     }
 
-    pub(crate) fn prove_inputs(&self, inputs: [Word; 3]) -> ProofWords {
+    pub(crate) fn prove(&self, inputs: &[Word]) -> ProofWords {
         proof_words(&self.proof(inputs))
     }
 
-    pub(crate) fn proof(&self, inputs: [Word; 3]) -> Proof<Bn254> {
-        let inputs = inputs.map(|word| Fr::from_be_bytes_mod_order(&word));
+    pub(crate) fn proof(&self, inputs: &[Word]) -> Proof<Bn254> {
+        let fr = |word: &Word| Fr::from_be_bytes_mod_order(word);
+        let inputs = inputs.iter().map(fr).collect();
         let mut rng = StdRng::seed_from_u64(7);
         Groth16::<Bn254>::prove(&self.key, AnyInputs(inputs), &mut rng).unwrap()
     }

@@ -4,20 +4,19 @@ use alloy::{
     eips::BlockId,
     primitives::{Address, U256},
     rpc::types::TransactionRequest,
-    sol_types::SolCall as _,
+    sol_types::{SolCall as _, SolValue as _},
 };
 use ark_bn254::{Fq2, G2Affine};
 use ark_ec::{AffineRepr as _, CurveGroup as _};
 
 use super::{
-    bed::{Bed, root},
-    proofs::{Toy, g1, g2, proof_words, toy},
+    bed::{Bed, code, refusal, root},
+    proofs::{Toy, escape_toy, g1, g2, proof_words, toy},
 };
 use crate::{
     batch::{ProofWords, VerifyingKeyWords, Word},
     chain::ChainError,
-    client::{ContractRevert, verifier_arguments},
-    contracts::Groth16Verifier,
+    contracts::{EscapeVerifier, Groth16Verifier, VerifierFactory},
 };
 
 const R: &str = "21888242871839275222246405745257275088548364400416034343698204186575808495617";
@@ -32,8 +31,8 @@ struct Verifier {
 
 impl Verifier {
     fn new() -> Self {
-        let bed = Bed::new();
-        let address = bed.shape(super::bed::SMALL, toy(0)).verifier.into();
+        let bed = Bed::bare(31337);
+        let address = deploy(&bed, "Groth16Verifier", &toy(0).key_words()).unwrap();
         Self { bed, address }
     }
 
@@ -47,7 +46,7 @@ impl Verifier {
                 assert_eq!(answer[..4], Groth16Verifier::verifyCall::SELECTOR);
                 Ok(())
             }
-            Err(ChainError::Reverted(data)) => Err(ContractRevert::decode(&data).name),
+            Err(ChainError::Reverted(data)) => Err(refusal(&data)),
             Err(other) => panic!("{other}"),
         }
     }
@@ -60,6 +59,11 @@ impl Verifier {
             .abi_encode(),
         )
     }
+}
+
+fn deploy(bed: &Bed, name: &str, key: &VerifyingKeyWords) -> Result<Address, String> {
+    let words: Vec<U256> = key.words().into_iter().map(U256::from_be_bytes).collect();
+    bed.create([code(name), (words,).abi_encode_params()].concat())
 }
 
 fn number(text: &str) -> U256 {
@@ -79,7 +83,7 @@ fn inputs(seed: u8) -> [Word; 3] {
 }
 
 fn valid(toy: &Toy, seed: u8) -> Item {
-    item(inputs(seed), &toy.prove_inputs(inputs(seed)))
+    item(inputs(seed), &toy.prove(&inputs(seed)))
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn bad_proofs_do_not_cancel() {
     let verifier = Verifier::new();
     let toy = toy(0);
     let shift = ark_bn254::G1Affine::generator();
-    let (mut first, mut second) = (toy.proof(inputs(1)), toy.proof(inputs(4)));
+    let (mut first, mut second) = (toy.proof(&inputs(1)), toy.proof(&inputs(4)));
     first.c = (first.c + shift).into_affine();
     second.c = (second.c - shift).into_affine();
     let pair = [
@@ -188,8 +192,8 @@ fn bad_proofs_do_not_cancel() {
     assert_eq!(verifier.verify(&pair).unwrap_err(), "ProofRejected");
     // Swapped inputs: the sum of the inputs is the same, each proof is another's.
     let swapped = [
-        item(inputs(4), &toy.prove_inputs(inputs(1))),
-        item(inputs(1), &toy.prove_inputs(inputs(4))),
+        item(inputs(4), &toy.prove(&inputs(1))),
+        item(inputs(1), &toy.prove(&inputs(4))),
     ];
     assert_eq!(verifier.verify(&swapped).unwrap_err(), "ProofRejected");
 }
@@ -216,60 +220,180 @@ fn the_call_has_exactly_one_length() {
     assert!(verifier.raw(two).is_err());
 }
 
-#[test]
-fn keys_that_would_let_anyone_forge_are_refused() {
-    let bed = Bed::new();
-    let deploy = |key: VerifyingKeyWords| {
-        bed.create([Groth16Verifier::BYTECODE.to_vec(), verifier_arguments(&key)].concat())
+fn refused_keys(good: &VerifyingKeyWords, deploy: &dyn Fn(&VerifyingKeyWords) -> String) {
+    let changed = |change: &dyn Fn(&mut VerifyingKeyWords)| {
+        let mut key = good.clone();
+        change(&mut key);
+        deploy(&key)
     };
-    let good = toy(0).key_words();
-    deploy(good).unwrap();
-    assert_eq!(
-        deploy(VerifyingKeyWords {
-            gamma: good.delta,
-            ..good
-        })
-        .unwrap_err(),
-        "GammaIsDelta"
-    );
-    let zero2 = [[0; 32]; 2];
-    let zero4 = [[0; 32]; 4];
+    assert_eq!(changed(&|key| key.gamma = key.delta), "GammaIsDelta");
     let outside = g2(&outside_subgroup());
     let mut off_curve = g1(&ark_bn254::G1Affine::generator());
     off_curve[1][31] ^= 1;
-    let mut keys = vec![
-        VerifyingKeyWords {
-            alpha: zero2,
-            ..good
-        },
-        VerifyingKeyWords {
-            alpha: off_curve,
-            ..good
-        },
-    ];
-    for point in [zero4, outside] {
-        keys.push(VerifyingKeyWords {
-            beta: point,
-            ..good
-        });
-        keys.push(VerifyingKeyWords {
-            gamma: point,
-            ..good
-        });
-        keys.push(VerifyingKeyWords {
-            delta: point,
-            ..good
-        });
-    }
-    for place in 0..4 {
-        for point in [zero2, off_curve] {
-            let mut key = good;
-            key.ic[place] = point;
-            keys.push(key);
+    for point in [[[0; 32]; 2], off_curve] {
+        let error = if point == off_curve {
+            "InvalidPoint"
+        } else {
+            "InvalidKey"
+        };
+        assert_eq!(changed(&|key| key.alpha = point), error);
+        for place in 0..good.ic.len() {
+            assert_eq!(changed(&|key| key.ic[place] = point), error, "{place}");
         }
     }
-    for key in keys {
-        let error = deploy(key).unwrap_err();
-        assert!(error == "InvalidKey" || error == "InvalidPoint", "{error}");
+    for (point, error) in [([[0; 32]; 4], "InvalidKey"), (outside, "InvalidPoint")] {
+        assert_eq!(changed(&|key| key.beta = point), error);
+        assert_eq!(changed(&|key| key.gamma = point), error);
+        assert_eq!(changed(&|key| key.delta = point), error);
+    }
+    assert_eq!(
+        changed(&|key| key.ic.truncate(key.ic.len() - 1)),
+        "InvalidKey"
+    );
+    assert_eq!(changed(&|key| key.ic.push(key.ic[0])), "InvalidKey");
+}
+
+#[test]
+fn keys_that_would_let_anyone_forge_are_refused() {
+    let bed = Bed::bare(31337);
+    for (name, toy) in [
+        ("Groth16Verifier", toy(0)),
+        ("EscapeVerifier", escape_toy()),
+    ] {
+        let good = toy.key_words();
+        deploy(&bed, name, &good).unwrap();
+        refused_keys(&good, &|key| deploy(&bed, name, key).unwrap_err());
+    }
+}
+
+#[test]
+fn verifiers_show_their_keys() {
+    let bed = Bed::bare(31337);
+    let batch = deploy(&bed, "Groth16Verifier", &toy(0).key_words()).unwrap();
+    let words = bed.read_from(batch, Groth16Verifier::keyCall {});
+    assert_eq!(words, toy(0).words());
+    let escape = deploy(&bed, "EscapeVerifier", &escape_toy().key_words()).unwrap();
+    let words = bed.read_from(escape, EscapeVerifier::keyCall {});
+    assert_eq!(words, escape_toy().words());
+}
+
+#[test]
+fn the_factory_makes_what_it_is_asked_for() {
+    let bed = Bed::bare(31337);
+    let factory = bed.factory();
+    let make = |verifier_type: u8, key: Vec<U256>| {
+        let call = VerifierFactory::makeCall {
+            verifierType: verifier_type,
+            key,
+        };
+        bed.call_contract(1, factory, call).map(|_| ())
+    };
+    for other in [0, 2, 255] {
+        let sent = make(other, toy(0).words());
+        assert_eq!(sent.unwrap_err(), "UnknownVerifierType");
+    }
+    assert_eq!(make(1, escape_toy().words()).unwrap_err(), "InvalidKey");
+    make(1, toy(0).words()).unwrap();
+}
+
+/// Each of the four inputs counts, and so does each word of the proof.
+#[test]
+fn escapes_have_four_inputs() {
+    let bed = Bed::bare(31337);
+    let address = deploy(&bed, "EscapeVerifier", &escape_toy().key_words()).unwrap();
+    let inputs = [root(1), root(2), root(3), root(4)];
+    let proof = escape_toy().prove(&inputs);
+    let words: Vec<U256> = inputs
+        .iter()
+        .chain(&proof.0)
+        .map(|word| U256::from_be_bytes(*word))
+        .collect();
+    let good: [U256; 12] = words.try_into().unwrap();
+    let verify = |items: Vec<[U256; 12]>| {
+        let call = EscapeVerifier::verifyCall { items };
+        bed.call_contract(1, address, call).map(|_| ())
+    };
+    verify(vec![good]).unwrap();
+    verify(vec![good, good]).unwrap();
+    for word in 0..12 {
+        let mut bad = good;
+        bad[word] ^= U256::from(1);
+        assert!(verify(vec![bad]).is_err(), "word {word}");
+        assert!(verify(vec![good, bad]).is_err(), "word {word}");
+        bad[word] = good[word] + number(if word < 4 { R } else { Q });
+        let error = if word < 4 {
+            "InputNotCanonical"
+        } else {
+            "CoordinateNotCanonical"
+        };
+        assert_eq!(verify(vec![bad]).unwrap_err(), error);
+    }
+}
+
+/// The coefficient of an item is a hash of the whole call: known coefficients, or short ones,
+/// would let errors be made that cancel.
+#[test]
+fn coefficients_depend_on_the_whole_call() {
+    use alloy::primitives::keccak256;
+    let verifier = Verifier::new();
+    let toy = toy(0);
+    let generator = ark_bn254::G1Affine::generator();
+    let call = |items: &[Item]| {
+        let items = items.to_vec();
+        Groth16Verifier::verifyCall { items }.abi_encode()
+    };
+    let place = |scalar: ark_bn254::Fr| -> [ark_bn254::G1Affine; 2] {
+        // The first item's C is moved by the scalar, the second one's by -1.
+        let (mut first, mut second) = (toy.proof(&inputs(1)), toy.proof(&inputs(4)));
+        first.c = (first.c + generator * scalar).into_affine();
+        second.c = (second.c - generator).into_affine();
+        [first.c, second.c]
+    };
+    let with = |[first, second]: [ark_bn254::G1Affine; 2]| {
+        let mut items = [valid(toy, 1), valid(toy, 4)];
+        for (item, point) in items.iter_mut().zip([first, second]) {
+            let [x, y] = g1(&point).map(U256::from_be_bytes);
+            (item[9], item[10]) = (x, y);
+        }
+        items
+    };
+    // What would cancel were the coefficient a constant, an index, or made of less than the call.
+    let honest = [valid(toy, 1), valid(toy, 4)];
+    let hash = |data: &[u8]| {
+        let seed = keccak256(data);
+        let word = keccak256([&seed[..], &U256::from(1).to_be_bytes::<32>()].concat());
+        U256::from_be_bytes(word.0) >> 3
+    };
+    let constants = [0_u64, 1, 2, 3, 0xffff].map(U256::from);
+    for coefficient in constants
+        .into_iter()
+        .chain([hash(&call(&honest)), hash(&[])])
+    {
+        let bytes = coefficient.to_be_bytes::<32>();
+        let scalar = <ark_bn254::Fr as ark_ff::PrimeField>::from_be_bytes_mod_order(&bytes);
+        let sent = verifier.verify(&with(place(scalar)));
+        assert_eq!(sent.unwrap_err(), "ProofRejected");
+    }
+}
+
+/// Were there few coefficients, an attacker would guess one and try calls until it is used.
+#[test]
+fn coefficients_are_not_short() {
+    let verifier = Verifier::new();
+    let toy = toy(0);
+    let generator = ark_bn254::G1Affine::generator();
+    let guess = ark_bn254::Fr::from(5);
+    let mut first = toy.proof(&inputs(1));
+    first.c = (first.c + generator * guess).into_affine();
+    let mut second = toy.proof(&inputs(4));
+    for _ in 0..100 {
+        second = toy.rerandomize(&second);
+        let mut bad = second.clone();
+        bad.c = (bad.c - generator).into_affine();
+        let pair = [
+            item(inputs(1), &proof_words(&first)),
+            item(inputs(4), &proof_words(&bad)),
+        ];
+        assert_eq!(verifier.verify(&pair).unwrap_err(), "ProofRejected");
     }
 }
