@@ -29,3 +29,7 @@ sol!(
     TestToken,
     "contracts/artifacts/TestToken.json"
 );
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod tests;

@@ -84,7 +84,6 @@ contract Assay is Exits {
         uint256[][] memory keys,
         uint256[] memory escapeKey
     ) Standing(config_) Governance(escapeKey) {
-        Rules.requireSound(config_);
         if (initialShapes.length == 0 || initialShapes.length != keys.length) revert Rules.InvalidConfig("shapes");
         for (uint256 i = 0; i < initialShapes.length; ++i) {
             _serve(initialShapes[i], _makeVerifier(initialShapes[i], keys[i]));

@@ -82,16 +82,19 @@ library Encoding {
     function _bytesEnd(bytes calldata section, uint256 begin) private pure returns (uint256 end) {
         unchecked {
             uint256 place;
-            bool clean;
-            uint256 used = section.length % 32;
             assembly ("memory-safe") {
                 place := section.offset
+            }
+            _require(place == begin + 32);
+            uint256 used = section.length % 32;
+            bool clean = true;
+            assembly ("memory-safe") {
                 end := add(place, section.length)
                 // What calldata lacks reads as zero; its length is checked at the end.
-                clean := or(iszero(used), iszero(shl(shl(3, used), calldataload(sub(end, used)))))
+                if used { clean := iszero(shl(shl(3, used), calldataload(sub(end, used)))) }
             }
-            _require(place == begin + 32 && clean);
-            end = (end + 31) & ~uint256(31);
+            _require(clean);
+            if (used != 0) end += 32 - used;
         }
     }
 

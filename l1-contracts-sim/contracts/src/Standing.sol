@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {Config} from "./Config.sol";
+import {Config, Rules} from "./Config.sol";
 
 /// @title Where the rollup stands, and what was fixed at its deployment
 abstract contract Standing {
@@ -74,6 +74,7 @@ abstract contract Standing {
     }
 
     constructor(Config memory fixed_) {
+        Rules.requireSound(fixed_);
         operator = fixed_.operator;
         governor = fixed_.governor;
         guardian = fixed_.guardian;

@@ -1,5 +1,9 @@
 //! What a chain starts from.
 
+use alloy::primitives::{Address, keccak256};
+
+use crate::address::EthAddress;
+
 /// When blocks are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mining {
@@ -38,6 +42,8 @@ pub struct ChainConfig {
     pub base_fee_wei: u64,
     /// What each of [`super::dev_accounts`] has.
     pub balance_wei: u128,
+    /// Makes all blocks and gets their tips.
+    pub maker: EthAddress,
     /// Blocks of which one request gets the logs; public endpoints refuse more.
     pub log_range_blocks: u64,
 }
@@ -51,6 +57,7 @@ impl Default for ChainConfig {
             gas_limit: 60_000_000,
             base_fee_wei: 1_000_000_000,
             balance_wei: 10_000 * 10_u128.pow(18),
+            maker: Address::from_word(keccak256("assay block maker")).into(),
             log_range_blocks: u64::MAX,
         }
     }

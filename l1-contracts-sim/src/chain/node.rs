@@ -340,7 +340,7 @@ impl Node {
             timestamp,
             base_fee,
             gas_limit: self.config.gas_limit,
-            beneficiary: Address::from_word(keccak256("assay block maker")),
+            beneficiary: self.config.maker.into(),
             randomness: keccak256(seed),
         }
     }

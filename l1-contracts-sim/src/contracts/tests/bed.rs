@@ -5,7 +5,7 @@ use std::{cell::Cell, env, fs, path::PathBuf};
 use alloy::{
     consensus::{SignableTransaction as _, TxEip1559, TxEnvelope},
     eips::BlockId,
-    primitives::{Address, Bytes, Log, TxKind, U256},
+    primitives::{Address, Bytes, Log, TxKind, U160, U256},
     rpc::types::TransactionRequest,
     signers::SignerSync as _,
     sol_types::{
@@ -188,9 +188,17 @@ impl Bed {
 
     /// A chain without contracts, at the start of the tests' time.
     pub(crate) fn on(config: ChainConfig) -> Self {
-        let clock = Clock::Fixed(START_S);
+        // Contracts that `mutate.js` made ask for the maker whether they are to go wrong.
+        let mutant = env::var("ASSAY_MUTANT").ok();
+        let number = |text: String| text.parse::<U256>().unwrap().to::<U160>();
+        let maker = mutant.map_or(config.maker, |text| Address::from(number(text)).into());
+        let config = ChainConfig {
+            clock: Clock::Fixed(START_S),
+            maker,
+            ..config
+        };
         Self {
-            chain: Chain::start(ChainConfig { clock, ..config }),
+            chain: Chain::start(config),
             rollup: Address::ZERO,
             domain: [0; 32],
             roots: Cell::new(1),

@@ -352,7 +352,7 @@ fn a_fee_that_does_not_fit_is_refused() {
         }
     };
     assert_eq!(overflow(1 << 50), (0, false, true));
-    let (count, base_fits, surcharge_fits) = overflow(1 << 43);
+    let (count, base_fits, surcharge_fits) = overflow(1 << 45);
     assert!(count > 1 && base_fits && !surcharge_fits);
 }
 
