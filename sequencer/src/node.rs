@@ -21,7 +21,7 @@ use crate::{
     l1::gateway::{RpcGateway, SharedGateway},
     storage::Disk,
 };
-use assembly::{Prepared, prepare};
+use assembly::{Opened, Prepared, prepare};
 
 /// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
 /// that waits for it.
@@ -48,48 +48,75 @@ impl Node {
     ) -> Result<(), NodeError> {
         let signer = Some(config.l1_signer.clone());
         let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
-        let keys = Keyring::open(
-            &config.keys_dir,
-            config.shapes.iter().copied().map(CircuitId::from),
-        )?;
+        let circuits = config.shapes.iter().copied().map(CircuitId::from);
+        let keys = Arc::new(Keyring::open(&config.keys_dir, circuits)?);
         let gateway: SharedGateway = Arc::new(RpcGateway::new(client));
-        let ended = CancellationToken::new();
-        let prepared = prepare(config, &gateway, keys, Clock::System, Disk::default()).await?;
-        let Prepared {
-            work,
-            pipeline,
-            rollup,
-            standing,
-            mut calls,
-            ..
-        } = prepared;
-        let mut tasks = JoinSet::new();
-        work.start(&mut tasks, &ended);
-        tasks.spawn(pipeline.run(ended.clone()));
-        info!(
-            chain_id = rollup.chain_id,
-            contract = %rollup.contract,
-            sealed = standing.sealed().0,
-            "the node is up"
-        );
-        let streams_end = ended.child_token();
-        calls.events.shutdown = streams_end.clone();
-        let served = serve(calls, listener, shutdown, streams_end).await;
-        ended.cancel();
-        stopped(tasks).await?;
-        served
+        let clock = Clock::System;
+        let listener = listener.into_std()?;
+        let mut opened = Opened::open(&config, &gateway, &clock, Disk::default()).await?;
+        loop {
+            let storage = opened.storage.clone();
+            let keys = keys.clone();
+            let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), opened).await?;
+            let again = TcpListener::from_std(listener.try_clone()?)?;
+            run_once(prepared, again, &shutdown).await?;
+            if shutdown.is_cancelled() {
+                info!("the node has stopped");
+                return Ok(());
+            }
+            info!("the node's parts are made anew");
+            opened = Opened::again(storage, &config, &gateway).await?;
+        }
     }
 }
 
-/// Serves the HTTP interface until `shutdown` is cancelled, which is also told to the streams.
+/// Runs the parts of a node until `shutdown` is cancelled, or they must be made anew.
+async fn run_once(
+    prepared: Prepared,
+    listener: TcpListener,
+    shutdown: &CancellationToken,
+) -> Result<(), NodeError> {
+    let Prepared {
+        work,
+        pipeline,
+        rollup,
+        standing,
+        mut calls,
+        restart,
+    } = prepared;
+    let ended = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    work.start(&mut tasks, &ended);
+    tasks.spawn(pipeline.run(ended.clone()));
+    info!(
+        chain_id = rollup.chain_id,
+        contract = %rollup.contract,
+        sealed = standing.sealed().0,
+        "the node is up"
+    );
+    let streams_end = ended.child_token();
+    calls.events.shutdown = streams_end.clone();
+    let told_to_stop = async {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = restart.cancelled() => {}
+        }
+    };
+    let served = serve(calls, listener, told_to_stop, streams_end).await;
+    ended.cancel();
+    stopped(tasks).await?;
+    served
+}
+
+/// Serves the HTTP interface until it is told to stop, which is also told to the streams.
 async fn serve(
     calls: Calls,
     listener: TcpListener,
-    shutdown: CancellationToken,
+    told_to_stop: impl Future<Output = ()>,
     streams_end: CancellationToken,
 ) -> Result<(), NodeError> {
     let told_to_stop = async {
-        shutdown.cancelled().await;
+        told_to_stop.await;
         streams_end.cancel();
         // The requests under way are answered first.
         std::future::pending::<()>().await;
@@ -110,6 +137,5 @@ async fn stopped(mut tasks: JoinSet<()>) -> Result<(), NodeError> {
         warn!("a part of the node panicked");
         return Err(NodeError::Panicked);
     }
-    info!("the node has stopped");
     Ok(())
 }

@@ -17,12 +17,13 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_circuits::quantity::BatchNumber;
 use tokio::{
     sync::Notify,
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::instrument;
+use tracing::{instrument, warn};
 
 use crate::{
     clock::Clock,
@@ -31,12 +32,16 @@ use crate::{
     health::{Fault, Health},
     l1::gateway::SharedGateway,
     standing::Standing,
-    storage::{Storage, StorageError},
+    storage::{Commit, Storage, StorageError},
 };
 use entries::EntryWatch;
 pub(crate) use progress::BatchProgress;
 pub(crate) use sight::PipelineError;
+use sight::Sight;
 use submitter::Submitter;
+
+/// A batch is sealed again when this part of the time that it has is left.
+const LAG_MARGIN: u32 = 8;
 
 /// The pipeline.
 #[derive(Debug)]
@@ -46,11 +51,16 @@ pub(crate) struct Pipeline {
     clock: Clock,
     health: Arc<Health>,
     executor: ExecutorHandle,
+    storage: Storage,
     progress: BatchProgress,
     entries: EntryWatch,
     submitter: Submitter,
+    /// How much older than its block a batch's time may be, s.
+    max_lag_s: u32,
     /// Told when there is something to send.
     wake_pipeline: Arc<Notify>,
+    /// Told when the node's parts must be made anew.
+    restart: CancellationToken,
 }
 
 /// What the pipeline works with.
@@ -66,8 +76,12 @@ pub(crate) struct PipelineInputs {
     pub(crate) standing: Standing,
     pub(crate) executor: ExecutorHandle,
     pub(crate) progress: BatchProgress,
+    /// How much older than its block a batch's time may be, s.
+    pub(crate) max_lag_s: u32,
     /// Told when there is something to send.
     pub(crate) wake_pipeline: Arc<Notify>,
+    /// Told when the node's parts must be made anew.
+    pub(crate) restart: CancellationToken,
 }
 
 impl Pipeline {
@@ -83,7 +97,9 @@ impl Pipeline {
             standing,
             executor,
             progress,
+            max_lag_s,
             wake_pipeline,
+            restart,
         } = inputs;
         let entries = EntryWatch::new(
             gateway.clone(),
@@ -95,7 +111,7 @@ impl Pipeline {
         );
         let submitter = Submitter::resume(
             gateway.clone(),
-            storage,
+            storage.clone(),
             clock.clone(),
             health.clone(),
             policy.resubmit_after_ms,
@@ -107,10 +123,13 @@ impl Pipeline {
             clock,
             health,
             executor,
+            storage,
             progress,
             entries,
             submitter,
+            max_lag_s,
             wake_pipeline,
+            restart,
         })
     }
 
@@ -153,6 +172,37 @@ impl Pipeline {
         }
     }
 
+    /// Whether the next batch would be, or will soon be, refused because its time is too far behind
+    /// that of any block. One that is under way is left alone until that is certain.
+    fn is_too_old(&self, sight: &Sight) -> Result<bool, StorageError> {
+        let next = BatchNumber(sight.status.last_proved).next();
+        let Some(batch) = self.storage.batch(next)? else {
+            return Ok(false);
+        };
+        let latest = u64::from(batch.timestamp) + u64::from(self.max_lag_s);
+        Ok(if self.submitter.flies(next) {
+            sight.head.timestamp > latest
+        } else {
+            sight.look.timestamp + u64::from(self.max_lag_s / LAG_MARGIN) > latest
+        })
+    }
+
+    /// Has all batches dropped that are not proved: what is in them is executed again, with a new
+    /// time.
+    async fn seal_again(&self, sight: &Sight) -> Result<(), StorageError> {
+        let to = BatchNumber(sight.status.last_proved);
+        warn!(
+            after = to.0,
+            "batches have waited too long for their proofs: they are sealed again"
+        );
+        metrics::counter!("assay_roll_backs_total").increment(1);
+        let mut commit = Commit::default();
+        commit.want_roll_back(to);
+        self.storage.commit(commit).await?;
+        self.restart.cancel();
+        Ok(())
+    }
+
     async fn try_look(&mut self) -> Result<(), PipelineError> {
         // What is in flight is settled before the status is read: a transaction that was found
         // mined is in the status, so nothing is sent twice.
@@ -168,8 +218,11 @@ impl Pipeline {
                 "the rollup is frozen: no batch is taken any more, and its users leave on the layer 1",
             );
         }
-        if self.health.halted() {
+        if self.health.halted() || self.restart.is_cancelled() {
             return Ok(());
+        }
+        if self.is_too_old(&sight)? {
+            return Ok(self.seal_again(&sight).await?);
         }
         self.entries.recheck_taken(&sight).await?;
         self.entries.offer(&sight).await?;

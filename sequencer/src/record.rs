@@ -262,6 +262,8 @@ pub struct InFlight {
     pub sent: Sent,
     /// Whether the layer 1 has answered that it has it.
     pub arrived: bool,
+    /// Whether its batches were dropped: it can take no effect, but its nonce may still be taken.
+    pub abandoned: bool,
 }
 
 /// What was signed for the layer 1.

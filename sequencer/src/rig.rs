@@ -54,7 +54,7 @@ use crate::{
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
     node::{
         NodeError,
-        assembly::{Prepared, prepare},
+        assembly::{Opened, Prepared, prepare},
     },
     pipeline::Pipeline,
     proved_state::ProvedState,
@@ -157,6 +157,18 @@ impl World {
             .unwrap()
     }
 
+    /// As [`Rig::finish`], with the node's parts made anew where it wants that.
+    pub(crate) async fn finish(&self, mut rig: Rig) -> Rig {
+        loop {
+            rig.finish(&self.l1).await;
+            if !rig.restart.is_cancelled() {
+                return rig;
+            }
+            rig.stop().await;
+            rig = self.start().await;
+        }
+    }
+
     pub(crate) async fn start_with(
         &self,
         config: NodeConfig,
@@ -175,13 +187,16 @@ impl World {
                 .map(|shape| ((*shape).into(), key.clone())),
         );
         let clock = Clock::Manual(self.now_ms.clone());
-        let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), disk).await?;
+        let opened = Opened::open(&config, &gateway, &clock, disk).await?;
+        let keys = Arc::new(keys);
+        let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), opened).await?;
         let Prepared {
             work,
             pipeline,
             rollup,
             standing,
             mut calls,
+            restart,
         } = prepared;
         let shutdown = CancellationToken::new();
         calls.events.shutdown = shutdown.clone();
@@ -206,6 +221,7 @@ impl World {
             events,
             tasks,
             shutdown,
+            restart,
         })
     }
 }
@@ -229,6 +245,8 @@ pub(crate) struct Rig {
     events: broadcast::Receiver<Event>,
     tasks: JoinSet<()>,
     shutdown: CancellationToken,
+    /// Cancelled when the node wants its parts made anew.
+    pub(crate) restart: CancellationToken,
 }
 
 impl Rig {
@@ -279,7 +297,8 @@ impl Rig {
 
     /// Hands in a proof of every sealed batch that has none, as a worker would.
     pub(crate) async fn prove_all(&mut self) {
-        for number in (1..=self.standing.sealed().0).map(BatchNumber) {
+        let base = self.storage.base().unwrap().number.0;
+        for number in (base + 1..=self.standing.sealed().0).map(BatchNumber) {
             if !self.proving.wants(number).await.unwrap() {
                 continue;
             }
@@ -297,6 +316,9 @@ impl Rig {
     pub(crate) async fn finish(&mut self, l1: &MemoryL1) {
         for _ in 0..40 {
             self.look().await;
+            if self.restart.is_cancelled() {
+                return;
+            }
             self.seal().await;
             self.prove_all().await;
             l1.mine(1);

@@ -21,6 +21,7 @@ mod disk;
 mod error;
 mod files;
 mod recovery;
+mod roll_back;
 mod rows;
 mod synced_tree;
 mod table;

@@ -6,7 +6,7 @@ use assay_circuits::{address::L1Address, batch::State, order::Domain, shape::Sha
 use assay_l1::client::{RollupInfo, ShapeInfo};
 use tokio::{
     sync::{Notify, Semaphore, mpsc},
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +37,7 @@ use crate::{
     rollup::Rollup,
     sealer::{SealedTree, Sealer, SealerOutputs},
     standing::{self, Standing},
-    storage::{Disk, Storage},
+    storage::{Disk, Recovered, Storage},
     telemetry,
 };
 
@@ -48,6 +48,8 @@ pub(crate) struct Prepared {
     pub(crate) rollup: Rollup,
     pub(crate) standing: Standing,
     pub(crate) calls: Calls,
+    /// Cancelled when the parts must be made anew.
+    pub(crate) restart: CancellationToken,
 }
 
 /// What executes and seals.
@@ -76,9 +78,9 @@ impl Work {
 pub(crate) async fn prepare(
     config: NodeConfig,
     gateway: &SharedGateway,
-    keys: Keyring,
+    keys: Arc<Keyring>,
     clock: Clock,
-    disk: Disk,
+    opened: Opened,
 ) -> Result<Prepared, NodeError> {
     telemetry::install();
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
@@ -88,17 +90,13 @@ pub(crate) async fn prepare(
     for shape in &config.shapes {
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
-    let (dir, now_s) = (config.data_dir.clone(), clock.now_ms() / 1_000);
-    let open = move || Storage::open(&dir, rollup.domain, now_s, disk);
-    let opened = tokio::task::spawn_blocking(open)
-        .await
-        .map_err(|_| NodeError::Panicked)?;
-    let (storage, recovered) = opened?;
+    let Opened { storage, recovered } = opened;
     Parts {
         health: Arc::default(),
         events: Events::new(clock.clone()),
         wake_pipeline: Arc::default(),
-        keys: Arc::new(keys),
+        restart: CancellationToken::new(),
+        keys,
         gateway: gateway.clone(),
         config,
         rollup,
@@ -107,6 +105,55 @@ pub(crate) async fn prepare(
     }
     .assemble(recovered.state, recovered.tip, info.parameters.max_lag_s)
     .await
+}
+
+/// The store, and the state with which the parts begin.
+pub(crate) struct Opened {
+    pub(crate) storage: Storage,
+    recovered: Recovered,
+}
+
+impl Opened {
+    /// Opens the data directory.
+    pub(crate) async fn open(
+        config: &NodeConfig,
+        gateway: &SharedGateway,
+        clock: &Clock,
+        disk: Disk,
+    ) -> Result<Self, NodeError> {
+        let domain = domain(config, gateway);
+        let (dir, now_s) = (config.data_dir.clone(), clock.now_ms() / 1_000);
+        let open = move || Storage::open(&dir, domain, now_s, disk);
+        let (storage, recovered) = spawn_blocking(open)
+            .await
+            .map_err(|_| NodeError::Panicked)??;
+        let opened = Self { storage, recovered };
+        match opened.storage.wanted_roll_back()? {
+            Some(_) => Self::again(opened.storage, config, gateway).await,
+            None => Ok(opened),
+        }
+    }
+
+    /// What the parts begin with the next time, when none of them is left: batches that are to be
+    /// dropped are.
+    pub(crate) async fn again(
+        storage: Storage,
+        config: &NodeConfig,
+        gateway: &SharedGateway,
+    ) -> Result<Self, NodeError> {
+        if let Some(to) = storage.wanted_roll_back()? {
+            storage.roll_back(to, domain(config, gateway)).await?;
+        }
+        let reader = storage.clone();
+        let recovered = spawn_blocking(move || reader.recover())
+            .await
+            .map_err(|_| NodeError::Panicked)??;
+        Ok(Self { storage, recovered })
+    }
+}
+
+fn domain(config: &NodeConfig, gateway: &SharedGateway) -> Domain {
+    Rollup::new(gateway.chain_id(), L1Address(config.contract.0)).domain
 }
 
 /// What the parts of a node are made of.
@@ -121,6 +168,8 @@ struct Parts {
     events: Events,
     /// Wakes the pipeline.
     wake_pipeline: Arc<Notify>,
+    /// Cancelled when the parts must be made anew.
+    restart: CancellationToken,
 }
 
 impl Parts {
@@ -174,7 +223,8 @@ impl Parts {
         };
         let inputs = self.executor_inputs(&sealer, &standing);
         let (executor, handle) = Executor::resume(inputs, outputs)?;
-        let pipeline = Pipeline::new(self.pipeline_inputs(progress, &standing, &handle))?;
+        let inputs = self.pipeline_inputs(progress, &standing, &handle, max_lag_s);
+        let pipeline = Pipeline::new(inputs)?;
         let readers = Readers {
             standing,
             accounts,
@@ -193,6 +243,7 @@ impl Parts {
             pipeline,
             rollup: self.rollup,
             standing: readers.standing,
+            restart: self.restart,
         })
     }
 
@@ -227,6 +278,7 @@ impl Parts {
         progress: BatchProgress,
         standing: &Standing,
         executor: &ExecutorHandle,
+        max_lag_s: u32,
     ) -> PipelineInputs {
         PipelineInputs {
             gateway: self.gateway.clone(),
@@ -238,7 +290,9 @@ impl Parts {
             standing: standing.clone(),
             executor: executor.clone(),
             progress,
+            max_lag_s,
             wake_pipeline: self.wake_pipeline.clone(),
+            restart: self.restart.clone(),
         }
     }
 

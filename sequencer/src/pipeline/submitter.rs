@@ -110,6 +110,10 @@ impl Submitter {
             // nonce; the contract tells the rest.
             return Ok(self.land(first).await?);
         }
+        if in_flight.abandoned {
+            // What is sent next takes its place.
+            return Ok(());
+        }
         let Some(call) = self.call(&in_flight)? else {
             return Ok(self.land(first).await?);
         };
@@ -125,13 +129,7 @@ impl Submitter {
             waited_ms, "not mined: sending again with a higher fee"
         );
         metrics::counter!("assay_l1_resubmissions_total").increment(1);
-        let stuck = SentTransaction {
-            hash: sent.hash,
-            nonce: in_flight.nonce,
-            max_fee_wei: sent.max_fee_wei,
-            max_priority_fee_wei: sent.max_priority_fee_wei,
-            gas_limit: sent.gas_limit,
-        };
+        let stuck = as_transaction(&in_flight);
         let raised = self.gateway.raise(&call, &stuck).await?;
         let signed = self.gateway.sign(&call, raised).await?;
         let raised = self.note(in_flight, &signed.sent, false).await?;
@@ -176,8 +174,8 @@ impl Submitter {
 
     /// Sends the batches that the contract wants next and that have proofs.
     pub(super) async fn send_next(&mut self, status: &RollupStatus) -> Result<(), PipelineError> {
-        while self.in_flight.len() < IN_FLIGHT_MAX && !self.is_backing_off() {
-            if self.in_flight.values().any(|other| !other.arrived) {
+        while self.under_way().count() < IN_FLIGHT_MAX && !self.is_backing_off() {
+            if self.under_way().any(|other| !other.arrived) {
                 // Which nonce is free is not known before that is settled.
                 return Ok(());
             }
@@ -198,17 +196,7 @@ impl Submitter {
         last: BatchNumber,
         call: &RollupCall,
     ) -> Result<bool, PipelineError> {
-        let nonces = self.in_flight.values().map(|other| other.nonce + 1);
-        let after_ours = nonces.max().unwrap_or(0);
-        let nonce = self.gateway.next_nonce().await?.max(after_ours);
-        // Alone it is tried first, so that a refusal costs nothing. Behind others that is of no
-        // use: not every node of a layer 1 tries a call on top of what waits.
-        let gas_limit = (!self.in_flight.is_empty()).then(|| gas_bound(call));
-        let options = SendOptions {
-            nonce: Some(nonce),
-            gas_limit,
-            ..SendOptions::default()
-        };
+        let (options, replaced) = self.first_options(call).await?;
         let signed = match self.gateway.sign(call, options).await {
             Ok(signed) => signed,
             Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
@@ -220,12 +208,16 @@ impl Submitter {
         let in_flight = InFlight {
             first,
             last,
-            nonce,
+            nonce: signed.sent.nonce,
             sent_ms: self.clock.now_ms(),
             sent: as_sent(&signed.sent),
             arrived: false,
+            abandoned: false,
         };
         let in_flight = self.note(in_flight, &signed.sent, false).await?;
+        if let Some(replaced) = replaced.filter(|replaced| *replaced != first) {
+            self.land(replaced).await?;
+        }
         match self.gateway.send(&signed).await {
             Ok(()) => {
                 let hash = signed.sent.hash;
@@ -244,23 +236,63 @@ impl Submitter {
         }
     }
 
+    /// How a call is sent for the first time: in place of one that was abandoned, whose first batch is
+    /// returned, or with the next nonce.
+    async fn first_options(
+        &self,
+        call: &RollupCall,
+    ) -> Result<(SendOptions, Option<BatchNumber>), PipelineError> {
+        let abandoned = self.in_flight.values().filter(|other| other.abandoned);
+        if let Some(stuck) = abandoned.min_by_key(|other| other.nonce) {
+            let raised = self.gateway.raise(call, &as_transaction(stuck)).await?;
+            let options = SendOptions {
+                gas_limit: Some(gas_bound(call)),
+                ..raised
+            };
+            return Ok((options, Some(stuck.first)));
+        }
+        let nonces = self.in_flight.values().map(|other| other.nonce + 1);
+        let after_ours = nonces.max().unwrap_or(0);
+        let nonce = self.gateway.next_nonce().await?.max(after_ours);
+        // Alone it is tried first, so that a refusal costs nothing. Behind others that is of no
+        // use: not every node of a layer 1 tries a call on top of what waits.
+        let gas_limit = (!self.in_flight.is_empty()).then(|| gas_bound(call));
+        let options = SendOptions {
+            nonce: Some(nonce),
+            gas_limit,
+            ..SendOptions::default()
+        };
+        Ok((options, None))
+    }
+
+    /// Those in flight that can take effect.
+    fn under_way(&self) -> impl Iterator<Item = &InFlight> {
+        self.in_flight.values().filter(|other| !other.abandoned)
+    }
+
+    /// Whether a transaction with this batch is under way.
+    pub(super) fn flies(&self, number: BatchNumber) -> bool {
+        self.flight_of(number).is_some()
+    }
+
+    fn flight_of(&self, number: BatchNumber) -> Option<&InFlight> {
+        self.under_way()
+            .find(|other| (other.first..=other.last).contains(&number))
+    }
+
     /// The first batches that are neither proved nor in flight and have proofs, as many of one
     /// shape as go into one call.
     fn next_call(
         &self,
         status: &RollupStatus,
     ) -> Result<Option<(BatchNumber, BatchNumber, RollupCall)>, StorageError> {
-        let flies = |number: BatchNumber| {
-            let mut others = self.in_flight.values();
-            others.find(|other| (other.first..=other.last).contains(&number))
-        };
         let mut first = BatchNumber(status.last_proved).next();
-        while let Some(other) = flies(first) {
+        while let Some(other) = self.flight_of(first) {
             first = other.last.next();
         }
         let (mut batches, mut shape) = (Vec::new(), None);
         let (mut number, mut bytes) = (first, 0);
-        while batches.len() < self.proofs_per_call.max(1) && flies(number).is_none() {
+        while batches.len() < self.proofs_per_call.max(1) && !self.flies(number) {
             let Some(batch) = self.proved_batch(number)? else {
                 break;
             };
@@ -386,6 +418,17 @@ fn gas_bound(call: &RollupCall) -> u64 {
     };
     let bytes: usize = batches.iter().map(|(data, _)| data.posted_bytes()).sum();
     CALL_GAS + BATCH_GAS * batches.len() as u64 + BYTE_GAS * bytes as u64
+}
+
+fn as_transaction(in_flight: &InFlight) -> SentTransaction {
+    let InFlight { sent, nonce, .. } = *in_flight;
+    SentTransaction {
+        hash: sent.hash,
+        nonce,
+        max_fee_wei: sent.max_fee_wei,
+        max_priority_fee_wei: sent.max_priority_fee_wei,
+        gas_limit: sent.gas_limit,
+    }
 }
 
 fn as_sent(sent: &SentTransaction) -> Sent {

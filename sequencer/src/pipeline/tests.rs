@@ -1,5 +1,7 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
+mod lag;
+
 use assay_api::stage::Stage;
 use assay_circuits::{
     order::{Order, Signed},

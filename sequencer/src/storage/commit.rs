@@ -24,6 +24,8 @@ pub struct Commit {
     pub(super) rows: RowChanges,
     pub(super) witnesses: Vec<(BatchNumber, Vec<u8>)>,
     pub(super) log: Vec<(BatchNumber, Vec<u8>)>,
+    /// The batch after which the log is cut.
+    pub(super) cut: Option<BatchNumber>,
 }
 
 impl Commit {
@@ -79,10 +81,7 @@ impl Commit {
     /// The open batch, which has `places` operations, is closed.
     pub fn close(&mut self, closed: &ClosedBatch, places: u32) {
         self.rows.put(&table::CLOSED, &closed.number(), closed);
-        self.rows.clear(&table::OPEN_HEADER);
-        for place in 0..places {
-            self.rows.delete(&table::OPEN, &place);
-        }
+        self.forget_open(places);
     }
 
     /// A closed batch was executed in its final order; `state` is that after it, `parent` the hash
@@ -122,6 +121,7 @@ impl Commit {
         self.rows.put(&table::CHANGES, &number, &changes);
         self.rows.put(&table::BATCHES, &number, &record);
         self.rows.delete(&table::CLOSED, &number);
+        self.rows.clear(&table::LOG_CUT);
         self.witnesses.push((number, encode(witness)));
         let log_record = LogRecord {
             closed: closed.clone(),
@@ -131,6 +131,50 @@ impl Commit {
         };
         self.log.push((number, encode(&log_record)));
         (record, changes)
+    }
+
+    /// When the node's parts are made again, batches after `to` are to be dropped.
+    pub fn want_roll_back(&mut self, to: BatchNumber) {
+        self.rows.set(&table::ROLL_BACK, &to);
+    }
+
+    /// A sealed batch is no batch any more; it had made these changes.
+    pub(super) fn unseal(&mut self, number: BatchNumber, changes: &[AccountChange]) {
+        for AccountChange { index, before, .. } in changes {
+            match before {
+                Some(before) => self.account(*index, *before),
+                None => self.rows.delete(&table::ACCOUNTS, index),
+            }
+        }
+        self.rows.delete(&table::CHANGES, &number);
+        self.rows.delete(&table::BATCHES, &number);
+        self.rows.delete(&table::PROOFS, &number);
+        self.rows.delete(&table::L1_RECORDS, &number);
+    }
+
+    /// A closed batch is no batch any more.
+    pub(super) fn forget_closed(&mut self, number: BatchNumber) {
+        self.rows.delete(&table::CLOSED, &number);
+    }
+
+    /// The open batch, which has `places` operations, is no batch any more.
+    pub(super) fn forget_open(&mut self, places: u32) {
+        self.rows.clear(&table::OPEN_HEADER);
+        for place in 0..places {
+            self.rows.delete(&table::OPEN, &place);
+        }
+    }
+
+    /// A transaction that was in a batch waits again, in its old place.
+    pub(super) fn wait_again(&mut self, sequence: u64, hash: TxHash) {
+        self.rows.put(&table::WAITING, &sequence, &hash);
+    }
+
+    /// The last batch is `to`, and the log is cut there.
+    pub(super) fn rolled_back(&mut self, to: BatchNumber) {
+        self.rows.clear(&table::ROLL_BACK);
+        self.rows.set(&table::LOG_CUT, &to);
+        self.cut = Some(to);
     }
 
     /// A verified proof.

@@ -25,8 +25,10 @@ pub(super) struct Files {
 
 impl Files {
     /// Makes commits durable. Files first, then the log, then the rows: what a row names is there.
+    /// A log is cut last: what the rows do not name any more may be gone.
     pub(super) fn write(&mut self, commits: Vec<Commit>) -> Result<(), StorageError> {
         let mut rows = RowChanges::default();
+        let cut = commits.iter().filter_map(|commit| commit.cut).min();
         for commit in commits {
             for (number, bytes) in &commit.witnesses {
                 let path = self.directory.witness(*number);
@@ -40,6 +42,10 @@ impl Files {
             rows.append(commit.rows);
         }
         self.rows.write(&self.disk, rows)?;
+        if let Some(to) = cut {
+            let cut = self.log.cut(&self.disk, to);
+            cut.map_err(StorageError::io(self.log.path()))?;
+        }
         let acknowledged = self.disk.step(Step::Acknowledge);
         acknowledged.map_err(StorageError::io(&self.directory.store()))
     }

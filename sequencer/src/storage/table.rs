@@ -50,6 +50,8 @@ pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
 pub(super) const BASE: Setting<Tip> = Setting::new("base");
 /// The last batch after others were dropped: the log is cut there.
 pub(super) const LOG_CUT: Setting<BatchNumber> = Setting::new("log_cut");
+/// The batch to which to go back when the node's parts are made again.
+pub(super) const ROLL_BACK: Setting<BatchNumber> = Setting::new("roll_back");
 /// The open batch, while there is one.
 pub(super) const OPEN_HEADER: Setting<OpenHeader> = Setting::new("open");
 /// Number of the next acknowledged transaction.

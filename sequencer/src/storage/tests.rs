@@ -4,6 +4,7 @@ mod durability;
 mod format;
 mod model;
 mod platter;
+mod roll_back;
 
 use std::{
     fs, io,
