@@ -173,6 +173,10 @@ fn scenes(world: &mut World) -> Vec<Scene> {
     };
     let state = &world.state.clone();
     let twins = &twins(world);
+    // These first: a new account is held to more than what is covered elsewhere.
+    add("new account", Section::Full, state, Some(newcomer), &slots);
+    let new_token = Some(world.deposit_to_new(1, 9, 5));
+    add("new token", Section::Full, state, new_token, &slots);
     for section in [Section::Full, Section::Transfer] {
         add("transfer", section, state, Some(transfer), &slots);
         add(
@@ -186,7 +190,6 @@ fn scenes(world: &mut World) -> Vec<Scene> {
         add("no fee", section, state, Some(fee_free), &slots);
         add("noop", section, state, None, &[]);
     }
-    add("new account", Section::Full, state, Some(newcomer), &slots);
     add(
         "withdrawal",
         Section::Full,
@@ -201,8 +204,6 @@ fn scenes(world: &mut World) -> Vec<Scene> {
         Some(world.deposit(1, 5)),
         &slots,
     );
-    let new_token = Some(world.deposit_to_new(1, 9, 5));
-    add("new token", Section::Full, state, new_token, &slots);
     let full_state = with_last(world, AccountIndex::END - 1);
     let mut bounced = world.deposit_to_new(1, 9, 5);
     if let Operation::Deposit { to, .. } = &mut bounced {
@@ -226,7 +227,18 @@ fn scenes(world: &mut World) -> Vec<Scene> {
             &slots,
         );
     }
-    for (name, order) in invalid(world) {
+    let chosen = [
+        "leaf 0",
+        "another's",
+        "token",
+        "nonce",
+        "last nonce",
+        "forged",
+        "balance",
+        "to another leaf",
+    ];
+    let invalid = invalid(world).into_iter();
+    for (name, order) in invalid.filter(|(name, _)| chosen.contains(name)) {
         add(
             name,
             Section::Full,
@@ -350,25 +362,19 @@ impl Coverage {
 /// Groups that no case breaks alone, because a lie that they catch shows elsewhere too: in the
 /// path to a leaf that is not there, or in another unused field. They are broken together with
 /// others, so deleting one fails this test all the same.
-const SHARED: [&str; 20] = [
-    "Fee/starts-empty",
+const SHARED: [&str; 14] = [
     "Fee/used",
-    "Full/exists",
-    "Full/exists/created-by-credit",
     "Full/fee/value",
     "Full/from",
     "Full/kind",
-    "Full/paid-out",
-    "Full/recipient/starts-empty",
     "Full/sender/path",
-    "Full/unused-is-zero/noop",
+    "Full/unused-is-zero/padding",
     "Full/unused-is-zero/recipient",
     "Full/unused-is-zero/sender",
     "Transfer/active",
     "Transfer/amount/value",
     "Transfer/fee/value",
     "Transfer/from",
-    "Transfer/recipient/starts-empty",
     "Transfer/sender/path",
     "Transfer/unused-is-zero",
 ];
@@ -392,7 +398,15 @@ fn every_group_rejects_a_hostile_witness() {
         Vec::<&String>::new(),
         "no hostile witness for these groups"
     );
-    let mut not_alone = coverage.all.difference(&coverage.alone);
-    let unexpected = not_alone.find(|group| !SHARED.contains(&group.as_str()));
-    assert_eq!(unexpected, None, "only broken together with others");
+    let not_alone = coverage.all.difference(&coverage.alone);
+    let unexpected: Vec<_> = not_alone
+        .filter(|group| !SHARED.contains(&group.as_str()))
+        .collect();
+    assert_eq!(
+        unexpected,
+        Vec::<&String>::new(),
+        "only broken together with others"
+    );
+    let gone = SHARED.iter().find(|group| !coverage.all.contains(**group));
+    assert_eq!(gone, None, "no such group");
 }
