@@ -285,7 +285,7 @@ impl World {
                     };
                     let to = self.rng.random_range(0..self.keys.len());
                     let mut order = match kind {
-                        2 => self.forced_withdrawal(from, amount * 1_000),
+                        2 => self.forced_withdrawal(from, amount),
                         _ => self.forced_transfer(from, to, amount),
                     };
                     if kind == 4 {

@@ -1,4 +1,4 @@
-//! The sender's part, the recipient's part and the fee of an operation, as constraints.
+//! The parts of a transfer, the fee of any operation, and the fee slots, as constraints.
 //!
 //! Every constraint here holds in every slot. A part that an operation does not have is the
 //! replacement of leaf 0, which is empty for ever, by itself; so no check is skipped because a

@@ -190,7 +190,7 @@ fn hostile_orders(world: &World) -> Vec<(&'static str, &'static str, Operation)>
             "sender/authorised/next",
             order(world, |order| order.nonce += 1),
         ),
-        (signature, "recipient/owner-paid", to_another),
+        (signature, "recipient/created-same", to_another),
         (signature, "unused-is-zero/recipient", to_l1),
         ("sender/top", invalid, of_another_token),
         (

@@ -19,10 +19,7 @@ use self::{
 use super::hints::Known;
 use crate::{
     account::Account,
-    constraint::{
-        Cs, Hint, Result, bit_value, difference, enforce_product, group, linear, product,
-        witness_bit,
-    },
+    constraint::{Cs, Hint, Result, difference, enforce_product, group, linear, product},
     operation::Operation,
     quantity::{AccountIndex, Timestamp},
     shape::Shape,
@@ -71,7 +68,7 @@ pub fn full_slot(
         charge(cs, conditions, carry, &fields.token, &fields.fee)
     })?;
     group(cs, "recipient", || {
-        recipient.rules(cs, &fields, accounts)?;
+        recipient.created_rules(cs, &fields, accounts)?;
         recipient.credit(cs, carry, &fields, known)
     })?;
     group(cs, "unused-is-zero", || fields.unused_is_zero(cs))?;
@@ -153,7 +150,7 @@ struct Recipient {
     same: FpVar<Fr>,
     /// 1 where there is an account of the record's payee and token, else 0.
     matches: FpVar<Fr>,
-    /// 1 where the account is made, else 0.
+    /// 1 where the account is made, because its owner is paid and it is not there, else 0.
     created: FpVar<Fr>,
 }
 
@@ -168,31 +165,27 @@ impl Recipient {
             Ok((same, matches))
         })?;
         let created = group(cs, "created", || {
-            witness_bit(cs, || Ok(made_by(Hint(known).get()?).is_some()))
+            let missing = linear(cs, &[(-Fr::one(), &matches)], Fr::one());
+            product(cs, &fields.kinds.credits_owner(cs), &missing)
         })?;
         Ok(Self {
             opened,
             same,
             matches,
-            created: bit_value(&created),
+            created,
         })
     }
 
-    /// Whom a record may credit. Where it makes an account there is none at its leaf: else `same`
-    /// would make `matches` 1, and `matches` and `created` together 2.
-    fn rules(&self, cs: &Cs, fields: &Fields, accounts: &FpVar<Fr>) -> Result<()> {
+    /// What holds of an account that is made. There is none at its leaf before: as `same` is 1 and
+    /// `matches` is not, `there` is 0.
+    fn created_rules(&self, cs: &Cs, fields: &Fields, accounts: &FpVar<Fr>) -> Result<()> {
         let (one, minus, zero) = (Fr::one(), -Fr::one(), FpVar::zero());
         let kinds = &fields.kinds;
-        let credits_owner = kinds.credits_owner(cs);
         let only_created = |name, wrong: &FpVar<Fr>| {
             group(cs, name, || {
                 enforce_product(cs, &self.created, wrong, &zero)
             })
         };
-        only_created(
-            "created-by-credit",
-            &linear(cs, &[(minus, &credits_owner)], one),
-        )?;
         only_created("created-same", &linear(cs, &[(minus, &self.same)], one))?;
         only_created("starts-empty", &self.opened.balance)?;
         only_created("starts-unused", &self.opened.nonce)?;
@@ -200,11 +193,6 @@ impl Recipient {
         group(cs, "owner-on-curve", || {
             let residual = fields.payee.curve_residual(cs)?;
             enforce_product(cs, &self.created, &residual, &zero)
-        })?;
-        group(cs, "owner-paid", || {
-            let terms = [(minus, &self.matches), (minus, &self.created)];
-            let missing = linear(cs, &terms, one);
-            enforce_product(cs, &credits_owner, &missing, &zero)
         })?;
         group(cs, "bounced", || {
             let room = linear(cs, &[(minus, accounts)], Fr::from(AccountIndex::END));

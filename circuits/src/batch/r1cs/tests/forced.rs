@@ -5,6 +5,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::*;
 use crate::{
+    access::Access,
     babyjubjub::{A, Point},
     batch::{
         State,
@@ -294,4 +295,70 @@ fn the_settler_is_a_word_like_any_other() {
     witness.settler = L1Address([0x77; 20]);
     assert_eq!(violated(&witness, []), BTreeSet::new());
     assert_ne!(witness.statement().public_inputs(), public);
+}
+
+/// A batch that says of this order that it is not valid.
+fn refused(world: &World, order: ForcedOrder) -> BatchWitness {
+    let batch = world.batch(Shape::Tiny, vec![], vec![]);
+    let mut witness = world.state.clone().execute(&batch).unwrap();
+    let access = |index: Option<AccountIndex>| {
+        let index = index.unwrap();
+        Access {
+            index: index.get(),
+            before: world.state.ledger().account(index).copied(),
+            siblings: world.state.tree().siblings(index.get()),
+        }
+    };
+    witness.full[0] = SlotWitness {
+        operation: Some(Operation::Forced { order, paid: None }),
+        sender: access(order.from),
+        recipient: access(order.to()),
+    };
+    witness
+}
+
+/// A leaf that is another account's times a number is no account, else whoever proves could say of
+/// a valid order that its account does not exist.
+#[test]
+fn there_is_an_account_or_there_is_none() {
+    let world = World::new(4, 59);
+    let order = world.forced_transfer(1, 2, 1_000);
+    let honest = refused(&world, order);
+    assert_eq!(violated(&honest, []), only(OUTCOME));
+    let accesses: [(&str, fn(&mut SlotWitness) -> &mut Access); 2] = [
+        ("full/sender/there", |slot| &mut slot.sender),
+        ("full/recipient/there", |slot| &mut slot.recipient),
+    ];
+    for (group, access) in accesses {
+        let mut slot = honest.full[0];
+        let account = access(&mut slot).before.as_mut().unwrap();
+        let leaf = account.leaf();
+        account.balance.0 += 1;
+        let ratio = leaf * account.leaf().inverse().unwrap();
+        let mut witness = honest.clone();
+        witness.full[0] = slot;
+        let hint = hints_of(&witness)[group][0];
+        let change: fault::Change = Box::new(move |_| ratio);
+        assert_eq!(violated(&witness, [(hint, change)]), only(group));
+    }
+}
+
+/// A user's order is not executed before its turn, though its signature is valid.
+#[test]
+fn the_window_of_nonces_is_for_forced_orders() {
+    let mut world = World::new(2, 60);
+    let accounts = [(0, 1), (1, 1_000_000), (2, 2_000_000)].map(|(user, index)| {
+        let account = world.state.ledger().account(world.index(user)).unwrap();
+        (AccountIndex::new(index).unwrap(), *account)
+    });
+    world.state = State::from_accounts(accounts);
+    let mut order = world.order(1, Payee::L1(L1Address([1; 20])), 5);
+    order.fee = Fee::ZERO;
+    let withdrawal = |order: Order| Operation::Withdrawal {
+        order: order.sign(world.domain, world.key(1)),
+    };
+    let witness = execute(&world, vec![withdrawal(order)], vec![]);
+    order.nonce += 1;
+    let early = with_operation(witness, withdrawal(order));
+    assert_eq!(violated(&early, []), only("full/sender/authorised/next"));
 }

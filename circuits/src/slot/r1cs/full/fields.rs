@@ -258,6 +258,19 @@ impl Fields {
         let amount = ranged("amount", 128, |hints| hints.amount)?;
         let (fee_code, fee) = fee(cs, hints.map(|hints| hints.fee_code.into()))?;
         let last = ranged("last", 16, |hints| hints.last.into())?;
+        let payee = group(cs, "payee", || {
+            Ok(PointVar {
+                x: word(|hints| hints.payee.0)?,
+                y: word(|hints| hints.payee.1)?,
+            })
+        })?;
+        let (r8, s) = group(cs, "signature", || {
+            let r8 = PointVar {
+                x: word(|hints| hints.r8.x)?,
+                y: word(|hints| hints.r8.y)?,
+            };
+            Ok((r8, word(|hints| hints.s)?))
+        })?;
         Ok(Self {
             kinds,
             from,
@@ -268,15 +281,9 @@ impl Fields {
             fee_code: fee_code.value,
             fee,
             last: last.value,
-            payee: PointVar {
-                x: word(|hints| hints.payee.0)?,
-                y: word(|hints| hints.payee.1)?,
-            },
-            r8: PointVar {
-                x: word(|hints| hints.r8.x)?,
-                y: word(|hints| hints.r8.y)?,
-            },
-            s: word(|hints| hints.s)?,
+            payee,
+            r8,
+            s,
         })
     }
 
