@@ -10,6 +10,7 @@ mod cli;
 mod command;
 mod contract_calls;
 mod development;
+mod escape_prover;
 mod files;
 mod options;
 mod process;

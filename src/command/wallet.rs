@@ -2,9 +2,11 @@
 
 mod account;
 mod amount;
+mod force;
 mod layer1;
 mod order;
 mod packet;
+mod redirect;
 mod session;
 
 use std::path::{Path, PathBuf};
@@ -74,6 +76,13 @@ enum WalletCommand {
     },
     /// Collect a proved withdrawal on the layer 1.
     Claim(layer1::ClaimArgs),
+    /// Order past the operator, through the layer 1's queue: an order that is valid is executed.
+    #[command(subcommand)]
+    Force(force::ForceCommand),
+    /// Have a withdrawal paid to another address, where its receiver cannot be paid.
+    Redirect(redirect::RedirectArgs),
+    /// Take out ether that the rollup contract owes the layer 1 account besides withdrawals.
+    Credit(layer1::CreditArgs),
     /// Keep a file with which `assay exit` takes everything out, should the rollup stop.
     Packet(packet::PacketArgs),
     /// Show what the wallet has.
@@ -120,6 +129,11 @@ impl WalletArgs {
                 show_address(&key, output)
             }
             WalletCommand::Address => show_address(&WalletKey::open(&path)?, output),
+            // Also without a node.
+            WalletCommand::Force(command) => {
+                let key = WalletKey::open(&path)?;
+                block_on(command.run(&self.node, &key, output))
+            }
             command => {
                 let key = WalletKey::open(&path)?;
                 block_on(async {
@@ -141,6 +155,9 @@ impl WalletCommand {
     ) -> Result<Outcome> {
         match self {
             Self::New { .. } | Self::Address => show_address(key, output),
+            Self::Force(command) => command.run(&session.url, key, output).await,
+            Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
+            Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => layer1::deposit(args, key.address(), session, output).await,
             Self::Send { to, amount, order } => {
                 session.check_network(to)?;

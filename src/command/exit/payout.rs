@@ -2,11 +2,10 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use assay_api::hexadecimal::Hex;
 use assay_circuits::{
-    address::{L1Address, Network},
-    circuit::CircuitId,
+    address::L1Address,
     eddsa::SecretKey,
     escape::{Exit, ExitOrder},
 };
@@ -19,12 +18,11 @@ use assay_l1::{
 use assay_prover::{
     escape::prove_escape,
     groth16::{prove::Prover, unobserved},
-    known_circuits::open_keys,
 };
 use serde::Serialize;
 
 use super::holdings::{DueClaim, DueRefund, Holdings};
-use crate::{development, options::keys::KeysDir, terminal::progress::Progress};
+use crate::{escape_prover, options::keys::KeysDir, terminal::progress::Progress};
 
 /// What is taken out, and how.
 pub(super) struct Payout<'a> {
@@ -102,8 +100,7 @@ impl Row {
 }
 
 impl Payout<'_> {
-    /// The prover of escapes, where there is something to prove: with development keys where
-    /// nobody's money is at stake, elsewhere with those that are in the directory.
+    /// The prover of escapes, where there is something to prove.
     pub(super) async fn prover(
         &self,
         keys: &KeysDir,
@@ -112,23 +109,8 @@ impl Payout<'_> {
         if self.holdings.accounts.is_empty() {
             return Ok(None);
         }
-        let (directory, circuit) = (keys.path()?, CircuitId::Escape);
-        let keys = match self.holdings.packet.state.rollup.network() {
-            Network::Development => {
-                development::keys::open_or_create_blocking(&directory, circuit, self.progress)
-                    .await?
-            }
-            Network::Public => open_keys(&directory, circuit)
-                .context("the exit is proved with the rollup's own key, which is public")?,
-        };
-        let verifier = self.client.escape_verifier().await?;
-        let words = self.client.verifier_key(verifier).await?;
-        ensure!(
-            words == keys.proving_key.verifying_key().to_words(),
-            "the contract verifies exits under another key than the one in {}: get the rollup's own",
-            directory.display()
-        );
-        Ok(Some(Prover::new(keys.proving_key, threads)?))
+        let prover = escape_prover::open(self.client, keys, threads, self.progress);
+        prover.await.map(Some)
     }
 
     /// What would be taken out.

@@ -117,7 +117,7 @@ fn answer(file: &Path, packet: &ExitPacket) -> PacketAnswer {
 }
 
 /// The packet of the last proved batch, by the node's word; its paths are checked.
-async fn make(session: &Session, key: &WalletKey, batches: u32) -> Result<ExitPacket> {
+pub(super) async fn make(session: &Session, key: &WalletKey, batches: u32) -> Result<ExitPacket> {
     let owner = key.address();
     let own = session.accounts(&owner).await?;
     let proved: Vec<_> = own

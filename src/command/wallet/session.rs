@@ -16,6 +16,8 @@ use crate::files::wallet_key::WalletKey;
 
 /// A node, and the network that it serves.
 pub(super) struct Session {
+    /// Where the node is.
+    pub url: String,
     /// The node.
     pub node: NodeClient,
     /// Chain id of the layer 1.
@@ -66,6 +68,7 @@ impl Session {
         let tokens = node.tokens().await?.into_iter().map(Token::try_from);
         let tokens = tokens.collect::<Result<_>>()?;
         Ok(Self {
+            url: url.to_owned(),
             node,
             chain_id: status.chain_id,
             network,
@@ -74,6 +77,26 @@ impl Session {
             operator,
             tokens,
         })
+    }
+
+    /// The rollup contract: on public networks the node's word for it is not enough.
+    pub(super) fn trusted_contract(&self, given: Option<L1Address>) -> Result<L1Address> {
+        match given {
+            Some(contract) => {
+                ensure!(
+                    contract == self.contract,
+                    "the node serves contract {}, not {contract}",
+                    self.contract
+                );
+                Ok(contract)
+            }
+            None if self.network == Network::Development => Ok(self.contract),
+            None => bail!(
+                "on a public network give the rollup contract with --contract, from a source that \
+                 you trust; the node says {}",
+                self.contract
+            ),
+        }
     }
 
     /// A token by number, symbol or contract.

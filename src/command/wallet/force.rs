@@ -1,0 +1,393 @@
+//! `assay wallet force`: an order that no operator can refuse, through the queue of the layer 1.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use assay_api::hexadecimal::Hex;
+use assay_circuits::{
+    address::{Address, L1Address},
+    babyjubjub::Point,
+    forced::{ForcedOrder, ForcedPayee},
+    operation::Entry,
+    order::Domain,
+    quantity::{AccountIndex, Amount, Nonce, TokenId},
+    word,
+};
+use assay_exit::packet::ExitPacket;
+use assay_l1::{
+    address::EthAddress,
+    batch::Tail,
+    client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt},
+};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{
+    amount::{AmountText, in_units},
+    session::Session,
+};
+use crate::{
+    files::wallet_key::WalletKey,
+    options::l1::L1Args,
+    terminal::{outcome::Outcome, output::OutputArgs},
+};
+
+/// How far the order's nonce is ahead of what is known: what is signed meanwhile, and what an
+/// operator keeps back, has a lower one and cannot void it. The rules allow 2^16.
+const NONCE_AHEAD: Nonce = 256;
+/// The bits of an expiry that are always ones.
+const EXPIRY_STEP_BITS: u32 = 16;
+
+/// What is forced.
+#[derive(Debug, Subcommand)]
+pub(super) enum ForceCommand {
+    /// To an account of the rollup that is there.
+    Send {
+        /// Whom to pay.
+        to: Address,
+        /// How much: base units, or with a unit like 1.5eth.
+        amount: AmountText,
+        /// The account that is paid [default: the node is asked].
+        #[arg(long, env = "ASSAY_TO_ACCOUNT", value_name = "INDEX")]
+        to_account: Option<u32>,
+        #[command(flatten)]
+        options: ForceOptions,
+    },
+    /// To an address of the layer 1: so much, or all there is where that is less.
+    Withdraw {
+        /// Who is paid on the layer 1.
+        to: L1Address,
+        /// How much: base units, or with a unit like 1.5eth.
+        amount: AmountText,
+        #[command(flatten)]
+        options: ForceOptions,
+    },
+}
+
+/// Options of everything that is forced.
+#[derive(Debug, Args)]
+pub(super) struct ForceOptions {
+    /// Token: its number, symbol or contract [default: that of the amount's unit, else ether].
+    #[arg(long, env = "ASSAY_TOKEN")]
+    token: Option<String>,
+    /// Take account and nonce from this exit packet, and ask no node.
+    #[arg(long, env = "ASSAY_PACKET", value_name = "FILE")]
+    packet: Option<PathBuf>,
+    /// The rollup contract; must be given on public networks, where the node's word for it is
+    /// not enough.
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    contract: Option<L1Address>,
+    /// The order's nonce: at least the account's next, and at most 65,535 more [default: 256
+    /// more, so that nothing signed meanwhile voids it].
+    #[arg(long, env = "ASSAY_NONCE", value_name = "NUMBER")]
+    nonce: Option<Nonce>,
+    /// The queue refuses the order after so long, seconds; once queued it does not expire.
+    #[arg(
+        long,
+        env = "ASSAY_EXPIRES_IN_S",
+        value_name = "SECONDS",
+        default_value_t = 86_400
+    )]
+    expires_in_s: u32,
+    /// Who gets back the fee if a freeze comes first [default: the L1 account that pays].
+    #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS")]
+    refund_to: Option<L1Address>,
+    /// How long to wait for the L1 at most, seconds.
+    #[arg(
+        long,
+        env = "ASSAY_WAIT_S",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    wait_s: u32,
+    #[command(flatten)]
+    l1: L1Args,
+}
+
+impl ForceCommand {
+    /// Signs the order and queues it.
+    pub(super) async fn run(
+        &self,
+        node: &str,
+        key: &WalletKey,
+        output: OutputArgs,
+    ) -> Result<Outcome> {
+        let (Self::Send { options, .. } | Self::Withdraw { options, .. }) = self;
+        let source = Source::open(options, node, key).await?;
+        let client = options.l1.connect(source.contract()).await?;
+        let now_s = client.now_s().await?;
+        let expires = now_s.saturating_add(options.expires_in_s.into());
+        let (payer, amount, payee) = self.resolve(&source, key).await?;
+        let nonce = match options.nonce {
+            Some(nonce) => nonce,
+            None => payer.nonce.saturating_add(NONCE_AHEAD).min(Nonce::MAX - 1),
+        };
+        ensure!(
+            amount > 0,
+            "an order of nothing does nothing, and the contract refuses it"
+        );
+        let order = ForcedOrder {
+            from: Some(payer.index),
+            nonce,
+            token: payer.token,
+            payee,
+            amount: Amount(amount),
+            last: u16::try_from(expires >> EXPIRY_STEP_BITS).unwrap_or(u16::MAX),
+            // Both are the signature's, which is made now.
+            r8: Point::BASE8,
+            s: 0u8.into(),
+        };
+        let domain = Domain::new(client.chain_id(), source.contract());
+        let words = Entry::Forced(order.sign(domain, key.secret())).words();
+        let refund_to = options.refund_to.map(|to| EthAddress(to.0));
+        let call = RollupCall::Force {
+            words: words.map(word::to_bytes),
+            refund_to: refund_to
+                .or_else(|| client.account())
+                .context("the L1 account that pays")?,
+            fee_wei: client.entry_fee_soon().await?,
+        };
+        let timeout = Duration::from_secs(options.wait_s.into());
+        let receipt = client.execute(&call, timeout).await?;
+        let queued = Queued::of(&client, &receipt).await?;
+        let answer = queued.answer(&receipt, nonce, now_s);
+        output.print(&answer, Answer::text)?;
+        Ok(Outcome::Done)
+    }
+
+    /// The account that pays, how much, and whom.
+    async fn resolve(
+        &self,
+        source: &Source,
+        key: &WalletKey,
+    ) -> Result<(Payer, u128, ForcedPayee)> {
+        match self {
+            Self::Withdraw {
+                to,
+                amount,
+                options,
+            } => {
+                let (payer, amount) = source.payer(amount, options, key).await?;
+                Ok((payer, amount, ForcedPayee::L1(*to)))
+            }
+            Self::Send {
+                to,
+                amount,
+                to_account,
+                options,
+            } => {
+                let (payer, amount) = source.payer(amount, options, key).await?;
+                ensure!(
+                    amount <= payer.balance,
+                    "the account holds {} base units: a forced transfer of more would do nothing \
+                     (a forced withdrawal takes what there is)",
+                    payer.balance
+                );
+                let index = match to_account {
+                    Some(index) => *index,
+                    None => source.account_of(to, payer.token).await?,
+                };
+                let payee = ForcedPayee::Account {
+                    to: Some(AccountIndex::new(index)?),
+                    owner: to.owner,
+                };
+                Ok((payer, amount, payee))
+            }
+        }
+    }
+}
+
+/// The account that is to pay.
+struct Payer {
+    index: AccountIndex,
+    nonce: Nonce,
+    token: TokenId,
+    balance: u128,
+}
+
+/// Where account and nonce are known from.
+enum Source {
+    Node(Box<Session>, L1Address),
+    Packet(ExitPacket),
+}
+
+impl Source {
+    async fn open(options: &ForceOptions, node: &str, key: &WalletKey) -> Result<Self> {
+        let Some(path) = &options.packet else {
+            let session = Session::open(node, key).await?;
+            let contract = session.trusted_contract(options.contract)?;
+            return Ok(Self::Node(Box::new(session), contract));
+        };
+        let bytes =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let packet = ExitPacket::parse(&bytes);
+        let packet = packet.with_context(|| format!("{} is no exit packet", path.display()))?;
+        ensure!(
+            packet.owner == key.address().owner,
+            "the packet is of another owner than the wallet's key"
+        );
+        let of_packet = packet.state.rollup.contract;
+        ensure!(
+            options.contract.is_none_or(|given| given == of_packet),
+            "the packet is of the rollup at {of_packet}"
+        );
+        Ok(Self::Packet(packet))
+    }
+
+    fn contract(&self) -> L1Address {
+        match self {
+            Self::Node(_, contract) => *contract,
+            Self::Packet(packet) => packet.state.rollup.contract,
+        }
+    }
+
+    async fn payer(
+        &self,
+        text: &AmountText,
+        options: &ForceOptions,
+        key: &WalletKey,
+    ) -> Result<(Payer, u128)> {
+        let given = options.token.as_deref();
+        match self {
+            Self::Node(session, _) => {
+                let (token, amount) = session.amount(text, given)?;
+                let own = session.accounts(&key.address()).await?;
+                let account = own.iter().find(|account| account.token == token.id.0);
+                let account = account.with_context(|| {
+                    format!("this wallet has no {} on the rollup", token.symbol)
+                })?;
+                let payer = Payer {
+                    index: AccountIndex::new(account.index)?,
+                    nonce: account.next_nonce,
+                    token: token.id,
+                    balance: account.balance.parse()?,
+                };
+                Ok((payer, amount))
+            }
+            Self::Packet(packet) => {
+                let token = match given {
+                    Some(text) => TokenId(text.parse().context(
+                        "with a packet a token is named by its number, since no node is asked",
+                    )?),
+                    None => TokenId::ETHER,
+                };
+                let decimals = text.ether_decimals().filter(|_| token == TokenId::ETHER);
+                ensure!(
+                    decimals.is_some() || text.unit().is_none(),
+                    "with a packet amounts of a token are base units, since no node is asked"
+                );
+                let amount = text.base_units(decimals.unwrap_or(0))?;
+                let mut accounts = packet.accounts.iter();
+                let found = accounts.find(|proved| proved.account.token == token);
+                let found = found
+                    .with_context(|| format!("the packet holds no account of token {token}"))?;
+                let payer = Payer {
+                    index: found.index,
+                    nonce: found.account.nonce,
+                    token,
+                    balance: found.account.balance.0,
+                };
+                Ok((payer, amount))
+            }
+        }
+    }
+
+    /// A forced transfer names the account that it pays.
+    async fn account_of(&self, to: &Address, token: TokenId) -> Result<u32> {
+        let Self::Node(session, _) = self else {
+            bail!("without a node say which account is paid, with --to-account");
+        };
+        session.check_network(to)?;
+        let accounts = session.accounts(to).await?;
+        let found = accounts.iter().find(|account| account.token == token.0);
+        let found = found.with_context(|| {
+            format!(
+                "{to} has no account of token {token}, and a forced transfer makes none: deposit \
+                 to this address instead, or withdraw"
+            )
+        })?;
+        Ok(found.index)
+    }
+}
+
+/// The entry that a transaction made.
+pub(super) struct Queued {
+    pub(super) index: u64,
+    due: u32,
+    tail: Tail,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    transaction: String,
+    block: u64,
+    gas_used: u64,
+    queue_index: u64,
+    nonce: Nonce,
+    /// Unix time from which it must be in the next batch.
+    due: u32,
+    due_in_s: u64,
+    fee_wei: String,
+}
+
+impl Queued {
+    /// The entry that a mined transaction left.
+    pub(super) async fn of(client: &RollupClient, receipt: &TransactionReceipt) -> Result<Self> {
+        let at = receipt.block_number;
+        let events = client.events(at, at).await?;
+        let mut own = events
+            .iter()
+            .filter(|event| event.transaction == receipt.hash);
+        let found = own.find_map(|logged| match &logged.event {
+            RollupEvent::Queued {
+                index, due, tail, ..
+            } => Some(Self {
+                index: *index,
+                due: *due,
+                tail: Tail::from_word(tail),
+            }),
+            _ => None,
+        });
+        found.context("the L1 transaction queued nothing: it may have been reorganised away")
+    }
+
+    /// What it paid for its place, wei.
+    pub(super) fn fee_wei(&self) -> u128 {
+        const GWEI: u128 = 1_000_000_000;
+        let Tail {
+            base_gwei,
+            surcharge_gwei,
+            ..
+        } = self.tail;
+        (u128::from(base_gwei) + u128::from(surcharge_gwei)) * GWEI
+    }
+
+    fn answer(&self, receipt: &TransactionReceipt, nonce: Nonce, now_s: u64) -> Answer {
+        Answer {
+            transaction: Hex(&receipt.hash).to_string(),
+            block: receipt.block_number,
+            gas_used: receipt.gas_used,
+            queue_index: self.index,
+            nonce,
+            due: self.due,
+            due_in_s: u64::from(self.due).saturating_sub(now_s),
+            fee_wei: self.fee_wei().to_string(),
+        }
+    }
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        let fee = in_units(self.fee_wei.parse().unwrap_or(0), 18, "ETH");
+        format!(
+            "queued as entry {} in L1 transaction {}, nonce {}, fee {fee}\n\
+             due in {:.1} hours (Unix time {}): every batch from then on must take it, and if none \
+             comes anybody may freeze the rollup and everybody can leave (`assay exit`)",
+            self.queue_index,
+            self.transaction,
+            self.nonce,
+            self.due_in_s as f64 / 3600.0,
+            self.due,
+        )
+    }
+}
