@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 use crate::{
     command::{
         bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs,
-        l1::L1NodeArgs, node::NodeArgs, restore::RestoreArgs, verify::VerifyArgs,
-        wallet::WalletArgs, worker::WorkerArgs,
+        l1::L1Options, node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs,
+        verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
     },
     terminal::{
         logging::LogArgs,
@@ -37,12 +37,14 @@ enum Command {
     Demo(DemoArgs),
     /// Run the whole rollup in this process until Ctrl-C.
     Devnet(DevnetArgs),
-    /// Run the simulated layer 1 alone.
-    L1(L1NodeArgs),
+    /// Run the simulated layer 1 alone, or deploy the contracts on another.
+    L1(L1Options),
     /// Run the sequencer.
     Node(NodeArgs),
     /// Rebuild the rollup's state from the layer 1 alone, checking every batch.
     Restore(RestoreArgs),
+    /// Show where a rollup stands by its contract; hand it over, close it, freeze it.
+    Operator(OperatorArgs),
     /// Prove for a node.
     Worker(WorkerArgs),
     /// Make, inspect and export proving and verifying keys.
@@ -74,6 +76,7 @@ impl Command {
             Self::Demo(_)
             | Self::Devnet(_)
             | Self::Restore(_)
+            | Self::Operator(_)
             | Self::Keys(_)
             | Self::Verify(_)
             | Self::Bench(_)
@@ -89,6 +92,7 @@ impl Command {
             Self::L1(args) => args.run(),
             Self::Node(args) => args.run(),
             Self::Restore(args) => args.run(),
+            Self::Operator(args) => args.run(),
             Self::Worker(args) => args.run(),
             Self::Keys(args) => args.run(),
             Self::Verify(args) => args.run(),

@@ -7,6 +7,7 @@ pub(crate) mod exit;
 pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;
+pub(crate) mod operator;
 pub(crate) mod restore;
 pub(crate) mod verify;
 pub(crate) mod wallet;

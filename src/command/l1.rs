@@ -1,4 +1,6 @@
-//! `assay l1`: the simulated layer 1 alone.
+//! `assay l1`: the simulated layer 1 alone; the contracts on any other.
+
+mod deploy;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -8,7 +10,7 @@ use std::{
 use anyhow::Result;
 use assay_circuits::{circuit::CircuitId, shape::Shape};
 use assay_l1::chain::ChainConfig;
-use clap::{Args, builder::BoolishValueParser};
+use clap::{Args, Subcommand, builder::BoolishValueParser};
 
 use crate::{
     development::{
@@ -23,7 +25,32 @@ use crate::{
 
 /// Options of `assay l1`.
 #[derive(Debug, Args)]
-pub(crate) struct L1NodeArgs {
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct L1Options {
+    #[command(flatten)]
+    node: L1NodeArgs,
+    #[command(subcommand)]
+    command: Option<L1Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum L1Command {
+    /// Deploy the contracts on any layer 1.
+    Deploy(Box<deploy::DeployArgs>),
+}
+
+impl L1Options {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        match self.command {
+            Some(L1Command::Deploy(args)) => block_on(args.run()),
+            None => self.node.run(),
+        }
+    }
+}
+
+/// Options of the simulated layer 1.
+#[derive(Debug, Args)]
+struct L1NodeArgs {
     /// Port of Ethereum JSON-RPC; 0 lets the system choose.
     #[arg(long, env = "ASSAY_PORT", default_value_t = 8545)]
     port: u16,
@@ -72,7 +99,7 @@ pub(crate) struct L1NodeArgs {
 }
 
 impl L1NodeArgs {
-    pub(crate) fn run(self) -> Result<Outcome> {
+    fn run(self) -> Result<Outcome> {
         block_on(async {
             let shutdown = shutdown_signal()?;
             let address = SocketAddr::new(self.host, self.port);

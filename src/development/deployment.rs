@@ -173,21 +173,25 @@ fn batch_shape(keys: &Keys) -> Result<Shape> {
     Ok(shape)
 }
 
-fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
-    let shape = batch_shape(keys)?;
-    let size = ShapeSize {
+/// What the contract is told of a shape.
+pub(crate) fn shape_size(shape: Shape) -> Result<ShapeSize> {
+    Ok(ShapeSize {
         id: shape.id(),
         transfers: u16::try_from(shape.transfers())?,
         full_records: u16::try_from(shape.full_records())?,
         fee_slots: u8::try_from(shape.fee_slots())?,
-    };
+    })
+}
+
+fn deploy_shape(keys: &Keys) -> Result<DeployShape> {
     Ok(DeployShape {
-        size,
+        size: shape_size(batch_shape(keys)?)?,
         key: verifying_key_words(keys.proving_key.verifying_key()),
     })
 }
 
-fn verifying_key_words(key: &VerifyingKey) -> VerifyingKeyWords {
+/// A key as the contract takes it.
+pub(crate) fn verifying_key_words(key: &VerifyingKey) -> VerifyingKeyWords {
     VerifyingKeyWords {
         alpha: key.alpha(),
         beta: key.beta(),

@@ -38,7 +38,13 @@ impl fmt::Debug for SecretHex {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct L1Args {
     /// Ethereum JSON-RPC of the layer 1.
-    #[arg(long, env = "ASSAY_L1_URL", value_name = "URL", default_value = DEFAULT_L1_URL)]
+    #[arg(
+        long,
+        alias = "rpc-url",
+        env = "ASSAY_L1_URL",
+        value_name = "URL",
+        default_value = DEFAULT_L1_URL
+    )]
     pub l1_url: String,
     /// Secret key of the layer 1 account that pays, 0x hex; better in the environment than on
     /// the command line, where other users see it.
@@ -74,17 +80,21 @@ impl L1Args {
         }
     }
 
+    /// The keys of development accounts are public.
+    pub(crate) fn check_account(&self, chain_id: u64) -> Result<()> {
+        ensure!(
+            self.l1_account.is_none() || Network::of_chain(chain_id) == Network::Development,
+            "--l1-account is for development chains, and this is chain {chain_id}"
+        );
+        Ok(())
+    }
+
     /// A client of the rollup contract that signs with the chosen account.
     pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
         let signer = self.signer()?;
         let contract = EthAddress(contract.0);
         let client = RollupClient::connect(&self.l1_url, contract, Some(signer)).await?;
-        ensure!(
-            self.l1_account.is_none()
-                || Network::of_chain(client.chain_id()) == Network::Development,
-            "--l1-account is for development chains, and this is chain {}",
-            client.chain_id()
-        );
+        self.check_account(client.chain_id())?;
         Ok(client)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use alloy::{
+    eips::BlockId,
     primitives::{Bytes, TxKind, U256},
     sol_types::{SolCall as _, SolConstructor as _},
 };
@@ -60,6 +61,24 @@ pub struct Deployment {
     pub block_number: u64,
     /// Makes verifiers from the words of a key.
     pub verifier_factory: EthAddress,
+    /// What the rollup's constructor was given, ABI-encoded.
+    pub constructor_arguments: Vec<u8>,
+    /// Gas of both contracts.
+    pub gas_used: u64,
+}
+
+/// The chain's id, and what a unit of gas costs there now, tip included, wei.
+///
+/// # Errors
+/// Where the L1 does not answer.
+pub async fn fee_per_gas(url: &str) -> Result<(u64, u128), L1Error> {
+    const CALL: &str = "eth_getBlockByNumber";
+    let wire = Wire::connect(url, None).await?;
+    let tip = wire.endpoint.tip().await.unwrap_or_default();
+    let latest = wire.endpoint.block(BlockId::latest()).await;
+    let latest = latest.map_err(|error| L1Error::from_rpc(CALL, error))?;
+    let base = latest.and_then(|block| block.header.base_fee_per_gas);
+    Ok((wire.chain_id, u128::from(base.unwrap_or_default()) + tip))
 }
 
 /// Deploys the maker of verifiers and the rollup contract, and registers tokens.
@@ -73,13 +92,10 @@ pub async fn deploy(
 ) -> Result<Deployment, L1Error> {
     let wire = Wire::connect(url, Some(signer.clone())).await?;
     let factory = VerifierFactory::BYTECODE.to_vec();
-    let (verifier_factory, _) =
+    let (verifier_factory, made) =
         create(&wire, "the verifier factory's constructor", factory).await?;
-    let code = [
-        Assay::BYTECODE.to_vec(),
-        constructor_arguments(&config, verifier_factory),
-    ]
-    .concat();
+    let constructor_arguments = constructor_arguments(&config, verifier_factory);
+    let code = [&Assay::BYTECODE[..], &constructor_arguments].concat();
     let (rollup, receipt) = create(&wire, "the rollup's constructor", code).await?;
     let client = RollupClient::connect(url, rollup, Some(signer)).await?;
     for token in config.tokens {
@@ -91,6 +107,8 @@ pub async fn deploy(
         rollup,
         block_number: receipt.block_number,
         verifier_factory,
+        constructor_arguments,
+        gas_used: made.gas_used.saturating_add(receipt.gas_used),
     })
 }
 
