@@ -10,8 +10,12 @@ mod crash;
 mod demo;
 #[path = "end_to_end/exit.rs"]
 mod exit;
+#[path = "end_to_end/force.rs"]
+mod force;
 #[path = "program/invoke.rs"]
 mod invoke;
+#[path = "end_to_end/restore.rs"]
+mod restore;
 #[path = "program/rig.rs"]
 mod rig;
 #[path = "end_to_end/wallet.rs"]

@@ -10,10 +10,11 @@ use assay_circuits::{
     order::TxHash,
     quantity::{AccountIndex, BatchNumber},
 };
+use assay_exit::packet::ExitPacket;
 use assay_l1::{
     address::EthAddress,
     batch::ProofWords,
-    client::{RollupCall, RollupEvent},
+    client::{RollupCall, RollupClient, RollupEvent},
 };
 use assay_prover::{escape::prove_escape, groth16::unobserved};
 use clap::Args;
@@ -95,23 +96,12 @@ pub(super) async fn redirect(
         !client.is_claimed(batch, which).await?,
         "this withdrawal was claimed already"
     );
-    let packet = packet::make(session, key, 0).await?;
-    let signed = ExitOrder {
-        from: AccountIndex::new(view.from)?,
-        exit: Exit::Claim(ClaimReference::new(BatchNumber(batch), which)?),
-        to: args.to,
-    }
-    .sign(session.domain, key.secret());
-    let witness = packet.witness(signed);
-    let witness = witness.context(
-        "only the owner of the account that paid can redirect this, and it is not this wallet's",
-    )?;
-    let progress = Progress::new();
-    let prover = escape_prover::open(&client, &args.keys, args.threads, &progress).await?;
-    let step = progress.step("proving that the account is this wallet's", None);
-    let proof = tokio::task::spawn_blocking(move || prove_escape(&prover, witness, &unobserved));
-    let proof = proof.await.context("proving broke off")??.proof;
-    step.finish("proved");
+    let claim = Claimed {
+        batch,
+        which,
+        from: view.from,
+    };
+    let (packet, proof) = prove(args, session, key, &client, claim).await?;
     let root_batch = packet.state.batch.0;
     let root_header = contract_calls::header(&session.node.batch(root_batch).await?.header)?;
     let call = RollupCall::Redirect {
@@ -122,7 +112,7 @@ pub(super) async fn redirect(
         to: EthAddress(args.to.0),
         root_batch,
         root_header,
-        proof: ProofWords(proof.to_words()),
+        proof,
     };
     let receipt = client.execute(&call, timeout).await?;
     let events = client
@@ -147,4 +137,41 @@ pub(super) async fn redirect(
         format!("{who} to {to} in L1 transaction {transaction}")
     })?;
     Ok(Outcome::Done)
+}
+
+/// The claim that is redirected, and the account that paid.
+struct Claimed {
+    batch: u64,
+    which: u16,
+    from: u32,
+}
+
+/// Proves that the account is the wallet's, as it stands after the last proved batch.
+async fn prove(
+    args: &RedirectArgs,
+    session: &Session,
+    key: &WalletKey,
+    client: &RollupClient,
+    claim: Claimed,
+) -> Result<(ExitPacket, ProofWords)> {
+    let Claimed { batch, which, from } = claim;
+    let from = AccountIndex::new(from)
+        .context("this is a deposit that came back, and no account of the rollup paid it")?;
+    let packet = packet::make(session, key, 0).await?;
+    let order = ExitOrder {
+        from,
+        exit: Exit::Claim(ClaimReference::new(BatchNumber(batch), which)?),
+        to: args.to,
+    };
+    let witness = packet.witness(order.sign(session.domain, key.secret()));
+    let witness = witness.context(
+        "only the owner of the account that paid can redirect this, and it is not this wallet's",
+    )?;
+    let progress = Progress::new();
+    let prover = escape_prover::open(client, &args.keys, args.threads, &progress).await?;
+    let step = progress.step("proving that the account is this wallet's", None);
+    let proof = tokio::task::spawn_blocking(move || prove_escape(&prover, witness, &unobserved));
+    let proof = proof.await.context("proving broke off")??.proof;
+    step.finish("proved");
+    Ok((packet, ProofWords(proof.to_words())))
 }
