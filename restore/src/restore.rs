@@ -172,33 +172,15 @@ async fn restore_all(
     let block = block.ok_or(RestoreError::NoBlock(number))?;
     // At once: endpoints keep the state of old blocks for a while only.
     let status = client.status_at(&block).await?;
-    let link = client.queue_link(status.queue_length).await?;
-
-    let start = config.start_block.min(number);
-    let of = number - start + 1;
-    let scanned = |through: u64| {
-        let done = through - start + 1;
-        report(Progress::Blocks { done, of });
-    };
-    let mut told = Told::read(client, start, &block, &scanned).await?;
-    let queue = Queue::new(
-        std::mem::take(&mut told.entries),
-        status.queue_length,
-        &link,
-    )?;
-    check_order(&told.submissions, status.last_proved)?;
-
-    let batches = Batches::genesis(domain, keys);
-    let queue = Arc::new(queue);
-    let batches = check_batches(client, &told.submissions, batches, &queue, report).await?;
-    let tip = *batches.tip();
-    if tip.hash != status.last_batch_hash {
-        return Err(first_difference(client, &batches).await?);
-    }
+    let up_to = (&block, &status);
+    let read = read_and_check(client, domain, keys, (config, up_to), report).await;
+    // What was read while blocks were replaced may be of two chains, and fit or not.
     let again = client.block(number).await?;
     if again.map(|block| block.hash) != Some(block.hash) {
         return Err(RestoreError::Reorganised(number));
     }
+    let (batches, queue, told) = read?;
+    let tip = *batches.tip();
     let (state, headers, claims) = batches.into_parts();
     let mut all_headers = vec![Tip::genesis().header];
     all_headers.extend(headers);
@@ -210,9 +192,36 @@ async fn restore_all(
         tip,
         headers: all_headers,
         claims,
-        queue: Arc::unwrap_or_clone(queue),
+        queue,
         told,
     })
+}
+
+/// What the layer 1 tells up to a block where the contract stands so.
+async fn read_and_check(
+    client: &RollupClient,
+    domain: Domain,
+    keys: VerifyingKeys,
+    (config, (block, status)): (RestoreConfig, (&BlockInfo, &RollupStatus)),
+    report: Report<'_>,
+) -> Result<(Batches, Queue, Told), RestoreError> {
+    let start = config.start_block.min(block.number);
+    let of = block.number - start + 1;
+    let scanned = |through: u64| {
+        let done = through - start + 1;
+        report(Progress::Blocks { done, of });
+    };
+    let mut told = Told::read(client, start, block, &scanned).await?;
+    let link = client.queue_link(status.queue_length).await?;
+    let entries = std::mem::take(&mut told.entries);
+    let queue = Arc::new(Queue::new(entries, status.queue_length, &link)?);
+    check_order(&told.submissions, status.last_proved)?;
+    let batches = Batches::genesis(domain, keys);
+    let batches = check_batches(client, &told.submissions, batches, &queue, report).await?;
+    if batches.tip().hash != status.last_batch_hash {
+        return Err(first_difference(client, &batches).await?);
+    }
+    Ok((batches, Arc::unwrap_or_clone(queue), told))
 }
 
 /// What is signed for the contract must be bound to it.
