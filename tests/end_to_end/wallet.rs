@@ -137,7 +137,29 @@ fn a_user_deposits_sends_withdraws_and_claims() {
             entry("deposit", "in", "12500000"),
         ]
     );
+    redirect_and_credit(&wallet, &l1);
     devnet.terminate();
+}
+
+/// A redirect offers the money to the receiver first, who takes it here.
+fn redirect_and_credit(wallet: &Wallet, l1: &[&str]) {
+    let to = "0x00000000000000000000000000000000000000A1";
+    let withdrawn = wallet.json("bob", &["withdraw", to, "1000", "--fee", "0"]);
+    let hash = withdrawn["receipt"]["hash"].as_str().unwrap();
+    let elsewhere = ["--to", "0x00000000000000000000000000000000000000b2"];
+    let claim = wallet.fail("bob", &[&["claim", hash], &elsewhere[..], l1].concat());
+    assert!(claim.contains("only the receiver"), "{claim}");
+    let redirect = [&["redirect", hash], &elsewhere[..], l1].concat();
+    let stranger = wallet.fail("alice", &redirect);
+    assert!(stranger.contains("not this wallet's"), "{stranger}");
+    let paid = wallet.call("bob", &redirect);
+    assert!(paid.contains("the receiver took it after all"), "{paid}");
+    assert!(wallet.fail("bob", &redirect).contains("claimed already"));
+    // What the deposits paid too much for their places.
+    let credit = wallet.call("bob", &[&["credit"], l1].concat());
+    assert!(credit.starts_with("paid "), "{credit}");
+    let nothing = wallet.fail("bob", &[&["credit"], l1].concat());
+    assert!(nothing.contains("has no credit"), "{nothing}");
 }
 
 fn refuse_what_is_wrong(wallet: &Wallet, alice: &str, bob: &str) {
