@@ -202,8 +202,11 @@ async fn a_rollup_is_restored_from_its_layer_1_alone() {
     let waiting: Vec<_> = restored.waiting().map(|entry| entry.index).collect();
     assert_eq!(waiting, [4]);
     let seen = seen.into_inner().unwrap();
+    let scanned = seen
+        .iter()
+        .filter(|done| matches!(done, Progress::Blocks { .. }));
     assert!(
-        seen.len() > 3,
+        scanned.count() > 1,
         "the layer 1 gives {LOG_RANGE_BLOCKS} blocks at a time: {seen:?}"
     );
     assert_eq!(seen.last(), Some(&Progress::Batches { done: 9, of: 9 }));
