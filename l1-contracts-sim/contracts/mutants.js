@@ -2,7 +2,7 @@
 // The changes that mutate.js makes: found in the compiler's syntax trees.
 "use strict";
 
-const turn = (number) => `(uint160(block.coinbase) == ${number})`;
+const turn = (number) => `(uint160(address(block.coinbase)) == ${number})`;
 const yulTurn = (number) => `eq(coinbase(), ${number})`;
 
 const COMPARISONS = { "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==" };
@@ -108,12 +108,18 @@ class Finder {
   }
 
   ExpressionStatement(node, context) {
-    this.add(node, context, "drop", (text, n) => `if (!${turn(n)}) { ${text} }`);
-    this.children(node, context);
+    this.statement(node, context);
   }
 
   EmitStatement(node, context) {
-    this.add(node, context, "drop", (text, n) => `if (!${turn(n)}) { ${text} }`);
+    this.statement(node, context);
+  }
+
+  statement(node, context) {
+    // The semicolon is not part of a statement's place.
+    const [start, end] = this.range(node);
+    const whole = { src: `${start}:${end + 1 - start}:0` };
+    this.add(whole, context, "drop", (text, n) => `if (!${turn(n)}) { ${text} }`);
     this.children(node, context);
   }
 
@@ -139,6 +145,11 @@ class Finder {
   Conditional(node, context) {
     this.add(node.condition, context, "never", (text, n) => `(${turn(n)} ? false : (${text}))`);
     this.children(node, context);
+  }
+
+  Assignment(node, context) {
+    if (node.leftHandSide.nodeType !== "Identifier") this.visit(node.leftHandSide, context);
+    this.visit(node.rightHandSide, context);
   }
 
   UnaryOperation(node, context) {

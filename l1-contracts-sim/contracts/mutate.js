@@ -16,7 +16,7 @@ const { findMutants } = require("./mutants");
 // Contracts that tests deploy, and the sources in production.
 const TESTED = ["Assay", "EscapeVerifier", "Groth16Verifier", "VerifierFactory"];
 const CODE_MAX = 24_576;
-// Numbers of mutants as makers, above the addresses of precompiles.
+// Numbers of mutants as makers, above the addresses of precompiles. The one before is nobody's.
 const FIRST = 0x1_0000;
 const TIMEOUT_MS = 300_000;
 // Where a mutant is most likely noticed; then everything.
@@ -111,8 +111,8 @@ const apply = (text, start, end, edits) => {
   return out + text.slice(at, end);
 };
 
-// Compiles a chunk into a folder of artifacts; several where it does not fit.
-const build = (chunk, folder) => {
+// The sources with the changes of a chunk.
+const changed = (chunk) => {
   const sources = { ...original };
   for (const file of new Set(chunk.map((m) => m.file))) {
     sources[file] = apply(original[file], 0, original[file].length, chunk.filter((m) => m.file === file));
@@ -134,6 +134,12 @@ const build = (chunk, folder) => {
 
     modifier nonReentrant() {`,
   );
+  return sources;
+};
+
+// Compiles a chunk into a folder of artifacts; several where it does not fit.
+const build = (chunk, folder) => {
+  const sources = changed(chunk);
   const output = compile(sources, {
     ...Object.fromEntries(
       TESTED.map((name) => [`src/${name}.sol`, { [name]: ["evm.bytecode.object", "evm.deployedBytecode.object"] }]),
@@ -206,7 +212,7 @@ const main = async () => {
   for (let i = 0; i < queue.length; ++i) {
     progress(`${done} of ${mutants.length} mutants, compiling`);
     for (const { chunk, folder } of build(queue[i], path.join(work, String(i)))) {
-      if (!(await passes(folder, "0", [""]))) throw new Error(`the tests fail without a change: ${folder}`);
+      if (!(await passes(folder, String(FIRST - 1), [""]))) throw new Error(`the tests fail without a change: ${folder}`);
       const waiting = [...chunk];
       const worker = async () => {
         for (let mutant; (mutant = waiting.shift()); ) {

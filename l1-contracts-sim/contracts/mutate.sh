@@ -1,6 +1,6 @@
 #!/bin/sh
 # Changes the contracts in one place after the other and asks whether the tests notice. --all takes
-# every change (an hour and more), otherwise a sample is taken (--sample N, --seed S, --file NAME).
+# every change (hours), otherwise a sample is taken (--sample N, --seed S, --file NAME).
 set -eu
 cd "$(dirname "$0")"
 [ -d node_modules/solc ] || npm ci --no-fund --no-audit --silent
