@@ -53,19 +53,19 @@ pub fn describe(circuit: CircuitId) -> Result<Description, DescribeError> {
 const DIGESTS: [(CircuitId, &str); 5] = [
     (
         CircuitId::Batch(Shape::Tiny),
-        "857dc7074e4c14e948d9a582b6773f1435734bccefabd7d8e29e03bd3f19dca4",
+        "0fbf7a300e1f443d2e039d650741733b3be362c7ee76a6b5d9d8dec08207a743",
     ),
     (
         CircuitId::Batch(Shape::Small),
-        "3dc5bd3c4cbfe093144bc20b40947137f4018bd2ae2682a59d3778c9239c863e",
+        "3cc8ca1b9610b22739a86190a3e43ebb8d657ce6e874a0047b9faebbd65b0f29",
     ),
     (
         CircuitId::Batch(Shape::Medium),
-        "8481d9cf6aa35b9ee70e792af52c970616ce9e26c4deb083684067f722526bed",
+        "04f9dec3ea858b1037b6d57f1afa939f6b61ffae09ce49527dbd0fde950f30fb",
     ),
     (
         CircuitId::Batch(Shape::Large),
-        "bef73fd4eb374c7e4d7a9ff031ab7b5bb4b151c45f6a37ad5a4f4c51e9d960fc",
+        "ac1bc987939382235a29ab683836febefca8c64d0a8eeb7ffa81e18d1644e542",
     ),
     (
         CircuitId::Escape,
