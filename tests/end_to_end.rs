@@ -14,10 +14,14 @@ mod exit;
 mod force;
 #[path = "program/invoke.rs"]
 mod invoke;
+#[path = "program/layer1.rs"]
+mod layer1;
 #[path = "end_to_end/restore.rs"]
 mod restore;
 #[path = "program/rig.rs"]
 mod rig;
+#[path = "end_to_end/story.rs"]
+mod story;
 #[path = "end_to_end/wallet.rs"]
 mod wallet;
 #[path = "end_to_end/workers.rs"]

@@ -12,9 +12,11 @@ use assay_circuits::{
     eddsa::SecretKey,
     order::{Domain, Order, Payee, Signed},
     quantity::{AccountIndex, Amount, Fee, TokenId},
+    shape::Shape,
     word,
 };
 use assay_l1::{
+    address::EthAddress,
     chain::dev_accounts,
     client::{L1Signer, RollupCall, RollupClient},
 };
@@ -42,7 +44,12 @@ impl Process {
     /// Starts a command and waits until it prints a line that begins with `ready`; returns all
     /// lines up to it.
     pub(crate) fn start(arguments: &[&str], ready: &str) -> (Self, Vec<String>) {
-        let mut child = assay(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawn(assay(arguments), ready)
+    }
+
+    /// Starts any program and waits likewise.
+    pub(crate) fn spawn(mut command: Command, ready: &str) -> (Self, Vec<String>) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let process = Self(child);
         let mut lines = Vec::new();
@@ -52,7 +59,7 @@ impl Process {
                 return (process, lines);
             }
         }
-        panic!("{arguments:?} ended before it was ready: {lines:?}");
+        panic!("{command:?} ended before it was ready: {lines:?}");
     }
 
     /// Starts a command that says nothing when it is ready.
@@ -95,7 +102,10 @@ pub(crate) struct Rig {
     pub(crate) contract: String,
     pub(crate) directory: tempfile::TempDir,
     node_address: String,
-    _l1: Process,
+    /// The shape of batches.
+    shape: &'static str,
+    chain_id: u64,
+    _l1: Option<Process>,
 }
 
 impl Rig {
@@ -120,12 +130,32 @@ impl Rig {
             contract: value("contract"),
             directory: tempfile::tempdir().unwrap(),
             node_address: "127.0.0.1:0".to_owned(),
-            _l1: l1,
+            shape: "tiny",
+            chain_id: 31337,
+            _l1: Some(l1),
+        }
+    }
+
+    /// A place for a node of a rollup that is there.
+    pub(crate) fn at(l1_url: &str, chain_id: u64, contract: EthAddress, shape: Shape) -> Self {
+        Self {
+            l1_url: l1_url.to_owned(),
+            contract: contract.to_string(),
+            directory: tempfile::tempdir().unwrap(),
+            node_address: "127.0.0.1:0".to_owned(),
+            shape: shape.name(),
+            chain_id,
+            _l1: None,
         }
     }
 
     /// Starts the node, again on the same port where it ran before.
     pub(crate) fn node(&mut self) -> Process {
+        self.node_of("0")
+    }
+
+    /// Starts the node with a development account that sends its batches.
+    pub(crate) fn node_of(&mut self, account: &str) -> Process {
         let data_dir = self.path("data");
         let arguments = [
             "node",
@@ -134,13 +164,13 @@ impl Rig {
             "--contract",
             &self.contract,
             "--l1-account",
-            "0",
+            account,
             "--data-dir",
             &data_dir,
             "--listen",
             &self.node_address,
             "--shape",
-            "tiny",
+            self.shape,
             "--batch-time-ms",
             "300",
             "--poll-ms",
@@ -180,7 +210,7 @@ impl Rig {
             "--prover-token-file",
             &token,
             "--shape",
-            "tiny",
+            self.shape,
             "--name",
             name,
             "--poll-ms",
@@ -213,7 +243,7 @@ impl Rig {
     pub(crate) async fn user(&self, seed: u8, wei: u128) -> User {
         let secret = SecretKey::from_seed([seed; 32]);
         let address = Address {
-            network: Network::Development,
+            network: Network::of_chain(self.chain_id),
             owner: secret.public_key().0,
         };
         let owner = [
@@ -234,7 +264,7 @@ impl Rig {
             client.accounts(&address).await.ok()?.first().cloned()
         })
         .await;
-        let domain = Domain::new(31337, self.contract.parse::<L1Address>().unwrap());
+        let domain = Domain::new(self.chain_id, self.contract.parse::<L1Address>().unwrap());
         User {
             secret,
             address,

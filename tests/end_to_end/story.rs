@@ -1,0 +1,253 @@
+//! The life of a rollup from deployment to its last coin, without its operator's help: real
+//! processes and proofs, on the simulated layer 1, and on anvil where it is installed.
+//!
+//! `cargo test --release --test end_to_end story` runs all of it.
+use assay_circuits::shape::Shape;
+use assay_l1::{
+    address::EthAddress,
+    client::{RollupCall, RollupClient},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    invoke::{keys_dir, run},
+    layer1::{Layer1, signer},
+    rig::{Process, Rig, TIMEOUT, succeed, until},
+};
+
+/// Chain id of development chains.
+const DEVELOPMENT: u64 = 31337;
+/// Accounts of the layer 1: who operates, who takes over, who pays for users.
+const OPERATOR: usize = 0;
+const RESCUER: usize = 5;
+const PAYER: usize = 3;
+
+#[tokio::test]
+async fn the_whole_story_on_the_simulated_chain() {
+    Story::begin(Layer1::simulated(DEVELOPMENT))
+        .await
+        .play()
+        .await;
+}
+
+#[tokio::test]
+async fn the_whole_story_on_anvil() {
+    if let Some(layer1) = Layer1::anvil(DEVELOPMENT) {
+        Story::begin(layer1).await.play().await;
+    }
+}
+
+/// The rollup, its operator's node, and whoever else takes part.
+struct Story {
+    layer1: Layer1,
+    contract: EthAddress,
+    rig: Rig,
+}
+
+impl Story {
+    async fn begin(layer1: Layer1) -> Self {
+        let contract = layer1.deploy(Shape::Tiny, &keys_dir()).await;
+        let rig = Rig::at(&layer1.url, layer1.chain_id, contract, Shape::Tiny);
+        Self {
+            layer1,
+            contract,
+            rig,
+        }
+    }
+
+    async fn play(mut self) {
+        let operator = self.rig.node();
+        let worker = self.rig.worker("operator's");
+        self.pay().await;
+        self.leave_with_the_operator().await;
+        self.leave_past_the_operator().await;
+        self.redirect().await;
+        drop((operator, worker));
+        self.take_over().await;
+        self.come_back().await;
+        self.freeze_and_leave().await;
+    }
+
+    /// Deposits, and a payment that a reorganisation of the layer 1 cannot undo.
+    async fn pay(&self) {
+        for (name, amount) in [("alice", "2eth"), ("bob", "1eth")] {
+            self.wallet(name, &["new"]);
+            self.wallet_of_payer(name, &["deposit", amount]);
+        }
+        let bob = self.wallet("bob", &["address"]).trim().to_owned();
+        self.wallet("alice", &["send", &bob, "0.5eth", "--fee", "0"]);
+        self.proved("bob", "1500000000000000000").await;
+        self.layer1.reorganise(2).await;
+        self.proved("bob", "1500000000000000000").await;
+    }
+
+    async fn leave_with_the_operator(&self) {
+        let to = "0x00000000000000000000000000000000000000A1";
+        let withdrawn = self.json("bob", &["withdraw", to, "0.25eth", "--fee", "0"]);
+        let hash = withdrawn["receipt"]["hash"].as_str().unwrap().to_owned();
+        self.wallet_of_payer("bob", &["claim", &hash]);
+        assert_eq!(self.ether(to).await, 250_000_000_000_000_000);
+    }
+
+    async fn leave_past_the_operator(&self) {
+        let to = "0x00000000000000000000000000000000000000A2";
+        self.wallet_of_payer("alice", &["force", "withdraw", to, "0.5eth"]);
+        self.proved("alice", "1000000000000000000").await;
+    }
+
+    /// A withdrawal to a contract that takes no ether goes where the account's owner wants.
+    async fn redirect(&self) {
+        let refuses = self
+            .client(PAYER)
+            .await
+            .info()
+            .await
+            .unwrap()
+            .verifier_factory;
+        let withdrawn = self.json(
+            "alice",
+            &["withdraw", &refuses.to_string(), "0.125eth", "--fee", "0"],
+        );
+        let hash = withdrawn["receipt"]["hash"].as_str().unwrap().to_owned();
+        self.proved("alice", "875000000000000000").await;
+        let to = "0x00000000000000000000000000000000000000A3";
+        self.wallet_of_payer("alice", &["redirect", &hash, to]);
+        assert_eq!(self.ether(to).await, 125_000_000_000_000_000);
+    }
+
+    /// The operator is gone. Somebody rebuilds the state from the layer 1 and takes what waits.
+    async fn take_over(&self) {
+        let to = "0x00000000000000000000000000000000000000A4";
+        self.wallet_of_payer("bob", &["force", "withdraw", to, "0.25eth"]);
+        let silence_s = self
+            .client(PAYER)
+            .await
+            .info()
+            .await
+            .unwrap()
+            .parameters
+            .silence_s;
+        self.layer1.pass(silence_s + 1).await;
+
+        let mut other = Rig::at(
+            &self.layer1.url,
+            self.layer1.chain_id,
+            self.contract,
+            Shape::Tiny,
+        );
+        let (contract, data) = (self.contract.to_string(), other.path("data"));
+        succeed(&[
+            "restore",
+            "--l1-url",
+            &self.layer1.url,
+            "--contract",
+            &contract,
+            "--out",
+            &data,
+        ]);
+        let before = self.client(PAYER).await.status().await.unwrap();
+        let node = other.node_of(&RESCUER.to_string());
+        let worker = other.worker("rescuer's");
+        let client = self.client(PAYER).await;
+        until("the rescuer has proved what waited", async || {
+            let status = client.status().await.ok()?;
+            (status.queue_consumed > before.queue_consumed).then_some(())
+        })
+        .await;
+        drop((node, worker));
+    }
+
+    /// The operator's node starts again with its old data, adopts the rescuer's batches, and goes on.
+    async fn come_back(&mut self) {
+        let node = self.rig.node();
+        let worker = self.rig.worker("operator's again");
+        self.proved("bob", "1000000000000000000").await;
+        let alice = self.wallet("alice", &["address"]).trim().to_owned();
+        self.wallet("bob", &["send", &alice, "0.125eth", "--fee", "0"]);
+        self.proved("alice", "1000000000000000000").await;
+        self.wallet("bob", &["packet"]);
+        drop((node, worker));
+    }
+
+    /// Nobody comes back any more. Everybody leaves, and nothing stays.
+    async fn freeze_and_leave(&self) {
+        self.wallet_of_payer("bob", &["deposit", "0.5eth", "--no-wait"]);
+        let client = self.client(PAYER).await;
+        let parameters = client.info().await.unwrap().parameters;
+        let wait_s = parameters.queue_delay_s + parameters.freeze_after_s;
+        assert!(self.exit("alice", &[]).contains("is not frozen"));
+        self.layer1.pass(wait_s + 1).await;
+        for name in ["alice", "bob"] {
+            self.exit(name, &[]);
+        }
+        for account in [OPERATOR, RESCUER, PAYER] {
+            let client = self.client(account).await;
+            let to = client.account().unwrap();
+            if client.credit(to).await.unwrap() > 0 {
+                let call = RollupCall::WithdrawCredit { to };
+                client.execute(&call, TIMEOUT).await.unwrap();
+            }
+        }
+        assert_eq!(client.held(0).await.unwrap(), 0);
+        assert_eq!(self.ether(&self.contract.to_string()).await, 0);
+    }
+
+    fn exit(&self, name: &str, more: &[&str]) -> String {
+        let (key, contract) = (self.rig.path(name), self.contract.to_string());
+        let payer = PAYER.to_string();
+        let arguments = [
+            "exit",
+            "--contract",
+            &contract,
+            "--key",
+            &key,
+            "--l1-url",
+            &self.layer1.url,
+            "--l1-account",
+            &payer,
+        ];
+        let output = run(&[&arguments[..], more].concat());
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).unwrap()
+    }
+
+    fn wallet(&self, name: &str, arguments: &[&str]) -> String {
+        let (key, node) = (self.rig.path(name), self.rig.node_url());
+        succeed(&[&["wallet", "--key", &key, "--node", &node], arguments].concat())
+    }
+
+    /// A call that somebody pays for on the layer 1.
+    fn wallet_of_payer(&self, name: &str, arguments: &[&str]) -> String {
+        let payer = PAYER.to_string();
+        let l1 = ["--l1-url", &self.layer1.url, "--l1-account", &payer];
+        self.wallet(name, &[arguments, &l1[..]].concat())
+    }
+
+    fn json(&self, name: &str, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.wallet(name, &[&["--json"], arguments].concat())).unwrap()
+    }
+
+    /// Waits until an account has so much in a proved batch.
+    async fn proved(&self, name: &str, wei: &str) {
+        until(&format!("{name} has {wei} wei, proved"), async || {
+            let balance = self.json(name, &["balance"]);
+            (balance[0]["proved_balance"] == wei).then_some(())
+        })
+        .await;
+    }
+
+    async fn client(&self, account: usize) -> RollupClient {
+        RollupClient::connect(&self.layer1.url, self.contract, Some(signer(account)))
+            .await
+            .unwrap()
+    }
+
+    async fn ether(&self, address: &str) -> u128 {
+        let answer = self
+            .layer1
+            .ask("eth_getBalance", json!([address, "latest"]))
+            .await;
+        let digits = answer.as_str().unwrap().strip_prefix("0x").unwrap();
+        u128::from_str_radix(digits, 16).unwrap()
+    }
+}

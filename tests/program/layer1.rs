@@ -1,0 +1,165 @@
+//! Layer 1s to play on: the simulated one, and anvil where it is installed.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use assay_circuits::{circuit::CircuitId, shape::Shape};
+use assay_l1::{
+    address::EthAddress,
+    batch::{ShapeSize, VerifyingKeyWords},
+    chain::dev_accounts,
+    client::{DeployConfig, DeployShape, L1Signer, RollupParameters, deploy},
+};
+use assay_prover::{
+    groth16::setup::SetupRandomness, keys::Keys, known_circuits::open_or_create_keys,
+};
+use serde_json::{Value, json};
+
+use crate::rig::{Process, TIMEOUT};
+
+/// The account that operates; the others of a development chain are users'.
+const OPERATOR: usize = 0;
+/// Seconds between blocks.
+const BLOCK_TIME_S: f64 = 0.1;
+
+/// A chain without contracts.
+pub(crate) struct Layer1 {
+    pub(crate) url: String,
+    pub(crate) chain_id: u64,
+    _process: Process,
+}
+
+impl Layer1 {
+    /// The simulated chain.
+    pub(crate) fn simulated(chain_id: u64) -> Self {
+        let (id, block_time) = (chain_id.to_string(), format!("{}", BLOCK_TIME_S * 1e3));
+        let arguments = [
+            "l1",
+            "--no-deploy",
+            "--port",
+            "0",
+            "--chain-id",
+            &id,
+            "--block-time-ms",
+            &block_time,
+        ];
+        let (process, lines) = Process::start(&arguments, "L1");
+        let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
+        Self {
+            url: url.to_owned(),
+            chain_id,
+            _process: process,
+        }
+    }
+
+    /// Foundry's anvil, or nothing where it is not installed; then it says how to get it.
+    pub(crate) fn anvil(chain_id: u64) -> Option<Self> {
+        let Some(program) = find_anvil() else {
+            println!(
+                "skipped: no anvil. `npm install --prefix target/tools @foundry-rs/anvil` puts it where \
+                 this test finds it; ASSAY_ANVIL names another one"
+            );
+            return None;
+        };
+        let mut command = Command::new(program);
+        command
+            .args(["--port", "0", "--chain-id", &chain_id.to_string()])
+            .args(["--block-time", &BLOCK_TIME_S.to_string()]);
+        const READY: &str = "Listening on ";
+        let (process, lines) = Process::spawn(command, READY);
+        let address = lines.last().unwrap().strip_prefix(READY).unwrap();
+        Some(Self {
+            url: format!("http://{address}"),
+            chain_id,
+            _process: process,
+        })
+    }
+
+    /// Deploys the rollup for batches of one shape, without a governor. Keys are those of
+    /// development where the chain is one for development, else from the system's randomness.
+    pub(crate) async fn deploy(&self, shape: Shape, keys: &Path) -> EthAddress {
+        let randomness = || match self.chain_id {
+            31337 => SetupRandomness::Development,
+            _ => SetupRandomness::System,
+        };
+        let open = |circuit: CircuitId| {
+            open_or_create_keys(keys, circuit, randomness(), &|_, _| {}).unwrap()
+        };
+        let operator = signer(OPERATOR);
+        let config = DeployConfig {
+            operator: operator.address(),
+            governor: None,
+            guardian: None,
+            parameters: RollupParameters::for_shapes(size(shape).full_records),
+            shapes: vec![DeployShape {
+                size: size(shape),
+                key: words(&open(shape.into())),
+            }],
+            escape_key: words(&open(CircuitId::Escape)),
+            tokens: Vec::new(),
+        };
+        deploy(&self.url, operator, config).await.unwrap().rollup
+    }
+
+    /// Moves the chain's clock forward and makes a block.
+    pub(crate) async fn pass(&self, seconds: u32) {
+        self.ask("evm_increaseTime", json!([seconds])).await;
+        self.ask("evm_mine", json!([])).await;
+    }
+
+    /// Replaces the last blocks by empty ones.
+    pub(crate) async fn reorganise(&self, depth: u64) {
+        self.ask("anvil_reorg", json!([depth, []])).await;
+    }
+
+    /// Calls a method of its JSON-RPC.
+    pub(crate) async fn ask(&self, method: &str, parameters: Value) -> Value {
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+        let client = reqwest::Client::builder().timeout(TIMEOUT).build().unwrap();
+        let answer = client.post(&self.url).json(&request).send().await.unwrap();
+        let mut answer: Value = answer.json().await.unwrap();
+        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+        answer["result"].take()
+    }
+}
+
+/// A funded account of a development chain.
+pub(crate) fn signer(account: usize) -> L1Signer {
+    L1Signer::from_secret(&dev_accounts()[account].secret).unwrap()
+}
+
+fn size(shape: Shape) -> ShapeSize {
+    ShapeSize {
+        id: shape.id(),
+        transfers: shape.transfers().try_into().unwrap(),
+        full_records: shape.full_records().try_into().unwrap(),
+        fee_slots: shape.fee_slots().try_into().unwrap(),
+    }
+}
+
+fn words(keys: &Keys) -> VerifyingKeyWords {
+    let key = keys.proving_key.verifying_key();
+    VerifyingKeyWords {
+        alpha: key.alpha(),
+        beta: key.beta(),
+        gamma: key.gamma(),
+        delta: key.delta(),
+        ic: key.ic(),
+    }
+}
+
+fn find_anvil() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("ASSAY_ANVIL") {
+        return Some(named.into());
+    }
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    let installed = tools.join("node_modules/.bin/anvil");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let on_path = env::split_paths(&path).map(|directory| directory.join("anvil"));
+    std::iter::once(installed)
+        .chain(on_path)
+        .find(|program| program.is_file())
+}
