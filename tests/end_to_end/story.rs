@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     invoke::{keys_dir, run},
     layer1::{Layer1, signer},
-    rig::{Process, Rig, TIMEOUT, succeed, until},
+    rig::{Rig, TIMEOUT, succeed, until},
 };
 
 /// Chain id of development chains.

@@ -155,11 +155,13 @@ fn find_anvil() -> Option<PathBuf> {
     if let Some(named) = env::var_os("ASSAY_ANVIL") {
         return Some(named.into());
     }
+    // The package's own command is a script that outlives a kill; the program lies beside it.
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
-    let installed = tools.join("node_modules/.bin/anvil");
+    let packages = tools.join("node_modules/@foundry-rs").read_dir();
+    let packaged = packages.into_iter().flatten().flatten();
     let path = env::var_os("PATH").unwrap_or_default();
-    let on_path = env::split_paths(&path).map(|directory| directory.join("anvil"));
-    std::iter::once(installed)
-        .chain(on_path)
+    packaged
+        .map(|package| package.path().join("bin/anvil"))
+        .chain(env::split_paths(&path).map(|directory| directory.join("anvil")))
         .find(|program| program.is_file())
 }
