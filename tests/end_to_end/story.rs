@@ -2,12 +2,13 @@
 //! processes and proofs, on the simulated layer 1, and on anvil where it is installed.
 //!
 //! `cargo test --release --test end_to_end story` runs all of it.
-use assay_circuits::shape::Shape;
+use assay_circuits::{address::Address, shape::Shape, word};
 use assay_l1::{
     address::EthAddress,
     client::{RollupCall, RollupClient},
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
     invoke::{keys_dir, run},
@@ -42,6 +43,7 @@ struct Story {
     layer1: Layer1,
     contract: EthAddress,
     rig: Rig,
+    wallets: TempDir,
 }
 
 impl Story {
@@ -52,6 +54,7 @@ impl Story {
             layer1,
             contract,
             rig,
+            wallets: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -111,44 +114,27 @@ impl Story {
         let hash = withdrawn["receipt"]["hash"].as_str().unwrap().to_owned();
         self.proved("alice", "875000000000000000").await;
         let to = "0x00000000000000000000000000000000000000A3";
-        self.wallet_of_payer("alice", &["redirect", &hash, to]);
+        self.wallet_of_payer("alice", &["redirect", &hash, "--to", to]);
         assert_eq!(self.ether(to).await, 125_000_000_000_000_000);
+        // Kept while the operator is there.
+        self.wallet("bob", &["packet"]);
     }
 
     /// The operator is gone. Somebody rebuilds the state from the layer 1 and takes what waits.
     async fn take_over(&self) {
+        let (packet, contract) = (self.key("bob.exit.json"), self.contract.to_string());
         let to = "0x00000000000000000000000000000000000000A4";
-        self.wallet_of_payer("bob", &["force", "withdraw", to, "0.25eth"]);
-        let silence_s = self
-            .client(PAYER)
-            .await
-            .info()
-            .await
-            .unwrap()
-            .parameters
-            .silence_s;
+        let known = ["--packet", &packet, "--contract", &contract];
+        let force = [&["force", "withdraw", to, "0.25eth"], &known[..]].concat();
+        self.wallet_of_payer("bob", &force);
+        let client = self.client(PAYER).await;
+        let silence_s = client.info().await.unwrap().parameters.silence_s;
         self.layer1.pass(silence_s + 1).await;
 
-        let mut other = Rig::at(
-            &self.layer1.url,
-            self.layer1.chain_id,
-            self.contract,
-            Shape::Tiny,
-        );
-        let (contract, data) = (self.contract.to_string(), other.path("data"));
-        succeed(&[
-            "restore",
-            "--l1-url",
-            &self.layer1.url,
-            "--contract",
-            &contract,
-            "--out",
-            &data,
-        ]);
-        let before = self.client(PAYER).await.status().await.unwrap();
+        let before = client.status().await.unwrap();
+        let mut other = self.restored();
         let node = other.node_of(&RESCUER.to_string());
         let worker = other.worker("rescuer's");
-        let client = self.client(PAYER).await;
         until("the rescuer has proved what waited", async || {
             let status = client.status().await.ok()?;
             (status.queue_consumed > before.queue_consumed).then_some(())
@@ -157,8 +143,9 @@ impl Story {
         drop((node, worker));
     }
 
-    /// The operator's node starts again with its old data, adopts the rescuer's batches, and goes on.
+    /// The operator goes on from where the rescuer stopped.
     async fn come_back(&mut self) {
+        self.rig = self.restored();
         let node = self.rig.node();
         let worker = self.rig.worker("operator's again");
         self.proved("bob", "1000000000000000000").await;
@@ -169,16 +156,40 @@ impl Story {
         drop((node, worker));
     }
 
+    /// A place for a node, with what the layer 1 alone tells.
+    fn restored(&self) -> Rig {
+        let Layer1 { url, chain_id, .. } = &self.layer1;
+        let rig = Rig::at(url, *chain_id, self.contract, Shape::Tiny);
+        let (contract, data) = (self.contract.to_string(), rig.path("data"));
+        let of_contract = ["--l1-url", url, "--contract", &contract];
+        succeed(&[&["restore", "--out", &data], &of_contract[..]].concat());
+        rig
+    }
+
     /// Nobody comes back any more. Everybody leaves, and nothing stays.
     async fn freeze_and_leave(&self) {
-        self.wallet_of_payer("bob", &["deposit", "0.5eth", "--no-wait"]);
         let client = self.client(PAYER).await;
+        let bob: Address = self.wallet("bob", &["address"]).trim().parse().unwrap();
+        let deposit = RollupCall::Deposit {
+            token: 0,
+            amount: 500_000_000_000_000_000,
+            owner: [bob.owner.x, bob.owner.y].map(word::to_bytes),
+            refund_to: client.account().unwrap(),
+            fee_wei: client.entry_fee_soon().await.unwrap(),
+        };
+        client.execute(&deposit, TIMEOUT).await.unwrap();
         let parameters = client.info().await.unwrap().parameters;
         let wait_s = parameters.queue_delay_s + parameters.freeze_after_s;
         assert!(self.exit("alice", &[]).contains("is not frozen"));
         self.layer1.pass(wait_s + 1).await;
-        for name in ["alice", "bob"] {
-            self.exit(name, &[]);
+        // One has nothing but the layer 1, the other a packet.
+        let packet = self.key("bob.exit.json");
+        for (name, more) in [("alice", &[][..]), ("bob", &["--from", &packet][..])] {
+            let said = self.exit(name, more);
+            assert!(
+                said.contains("escape") && !said.contains("NOT PAID"),
+                "{said}"
+            );
         }
         for account in [OPERATOR, RESCUER, PAYER] {
             let client = self.client(account).await;
@@ -193,7 +204,7 @@ impl Story {
     }
 
     fn exit(&self, name: &str, more: &[&str]) -> String {
-        let (key, contract) = (self.rig.path(name), self.contract.to_string());
+        let (key, contract) = (self.key(name), self.contract.to_string());
         let payer = PAYER.to_string();
         let arguments = [
             "exit",
@@ -211,8 +222,13 @@ impl Story {
         String::from_utf8(text).unwrap()
     }
 
+    /// Where a wallet's files are: not with the node, which comes and goes.
+    fn key(&self, name: &str) -> String {
+        self.wallets.path().join(name).to_str().unwrap().to_owned()
+    }
+
     fn wallet(&self, name: &str, arguments: &[&str]) -> String {
-        let (key, node) = (self.rig.path(name), self.rig.node_url());
+        let (key, node) = (self.key(name), self.rig.node_url());
         succeed(&[&["wallet", "--key", &key, "--node", &node], arguments].concat())
     }
 
