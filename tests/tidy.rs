@@ -215,7 +215,7 @@ fn dependencies_point_one_way() {
         ),
         (
             "restore/Cargo.toml",
-            &["assay-circuits", "assay-prover", "assay-l1"],
+            &["assay-circuits", "assay-exit", "assay-prover", "assay-l1"],
         ),
         (
             "sequencer/Cargo.toml",

@@ -7,5 +7,7 @@ mod forge;
 mod from_l1;
 #[path = "restoring/hostile.rs"]
 mod hostile;
+#[path = "restoring/leaving.rs"]
+mod leaving;
 #[path = "restoring/operator.rs"]
 mod operator;
