@@ -219,6 +219,26 @@ pub fn decode_witness(bytes: &[u8]) -> Result<BatchWitness, postcard::Error> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::groth16::toy::Toy;
+
+    #[test]
+    fn a_verifying_key_of_another_circuit_is_refused_by_its_digest() {
+        let dir = tempfile::tempdir().unwrap();
+        let circuit = CircuitId::Escape;
+        let toy = Description::of(Toy::new(3, 7)).unwrap();
+        let development = SetupRandomness::Development;
+        let keys = Keys::create(dir.path(), circuit, &toy, development, &|_, _| ()).unwrap();
+        let refused = open_verifying_key(dir.path(), circuit).unwrap_err();
+        assert!(
+            matches!(refused, KeyError::OtherVersion { found, .. } if found == toy.digest()),
+            "{refused}"
+        );
+        // Development's, but of another circuit.
+        assert!(!is_development_key(
+            circuit,
+            keys.proving_key.verifying_key()
+        ));
+    }
 
     #[test]
     fn digests_are_those_of_the_circuits() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     invoke::run,
-    rig::{Rig, TIMEOUT, succeed},
+    rig::{Rig, TIMEOUT, succeed, until},
 };
 
 /// Longer than an entry may wait and be overdue.
@@ -84,13 +84,18 @@ async fn all_is_taken_out_when_the_operator_is_gone() {
         rig: &rig,
     };
     let l1 = ["--l1-url", &rig.l1_url, "--l1-account", "3"];
+    let client = rig.client();
+    until("the node knows ether and the token", async || {
+        let tokens = client.tokens().await.ok()?;
+        (tokens.len() == 2).then_some(())
+    })
+    .await;
     wallet.call(&["new"]);
     wallet.call(&[&["deposit", "2eth"], &l1[..]].concat());
     wallet.call(&[&["deposit", "12.5USDX"], &l1[..]].concat());
     let receiver = "0x00000000000000000000000000000000000000A1";
     let withdrawn = wallet.json(&["withdraw", receiver, "0.25eth", "--fee", "0"]);
     let hash = withdrawn["receipt"]["hash"].as_str().unwrap().parse();
-    let client = rig.client();
     client
         .wait_for(hash.unwrap(), Stage::Proved, TIMEOUT)
         .await
