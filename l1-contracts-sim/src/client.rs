@@ -28,3 +28,7 @@ pub use types::{
     TransactionReceipt,
 };
 pub use wire::L1Signer;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

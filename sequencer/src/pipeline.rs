@@ -228,6 +228,7 @@ impl Pipeline {
         self.entries.offer(&sight).await?;
         self.executor.wake();
         if !self.health.has(Fault::QueueReorganised) {
+            self.submitter.resend_stuck().await?;
             self.submitter.send_next(&sight.status).await?;
         }
         Ok(())

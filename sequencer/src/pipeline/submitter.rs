@@ -79,7 +79,7 @@ impl Submitter {
         })
     }
 
-    /// Looks what became of what is in flight, and sends again what is stuck.
+    /// Looks what became of what is in flight.
     pub(super) async fn settle(&mut self) -> Result<(), PipelineError> {
         if self.in_flight.is_empty() {
             return Ok(());
@@ -99,7 +99,7 @@ impl Submitter {
             self.land(first).await?;
             if receipt.succeeded {
                 self.accepted();
-            } else {
+            } else if !in_flight.abandoned {
                 let hash = Hex(&sent.hash);
                 self.refused(format!("the transaction {hash} with batch {first} failed"));
             }
@@ -110,30 +110,41 @@ impl Submitter {
             // nonce; the contract tells the rest.
             return Ok(self.land(first).await?);
         }
-        if in_flight.abandoned {
-            // What is sent next takes its place.
+        if in_flight.abandoned || in_flight.arrived {
+            // What is sent next takes the place of what was abandoned.
             return Ok(());
         }
-        let Some(call) = self.call(&in_flight)? else {
-            return Ok(self.land(first).await?);
-        };
-        if !in_flight.arrived {
-            return self.send_again(&call, in_flight).await;
+        match self.call(&in_flight)? {
+            Some(call) => self.send_again(&call, in_flight).await,
+            None => Ok(self.land(first).await?),
         }
-        let waited_ms = self.clock.now_ms().saturating_sub(in_flight.sent_ms);
-        if waited_ms < self.resubmit_after_ms {
-            return Ok(());
+    }
+
+    /// Sends with a higher fee what has waited too long.
+    pub(super) async fn resend_stuck(&mut self) -> Result<(), PipelineError> {
+        let now_ms = self.clock.now_ms();
+        let waited_ms = |other: &InFlight| now_ms.saturating_sub(other.sent_ms);
+        let stuck = self.under_way().filter(|other| other.arrived);
+        let stuck = stuck.filter(|other| waited_ms(other) >= self.resubmit_after_ms);
+        let stuck: Vec<_> = stuck.copied().collect();
+        for in_flight in stuck {
+            let Some(call) = self.call(&in_flight)? else {
+                self.land(in_flight.first).await?;
+                continue;
+            };
+            warn!(
+                batch = in_flight.first.0,
+                waited_ms = waited_ms(&in_flight),
+                "not mined: sending again with a higher fee"
+            );
+            metrics::counter!("assay_l1_resubmissions_total").increment(1);
+            let stuck = as_transaction(&in_flight);
+            let raised = self.gateway.raise(&call, &stuck).await?;
+            let signed = self.gateway.sign(&call, raised).await?;
+            let raised = self.note(in_flight, &signed.sent, false).await?;
+            self.deliver(raised, &signed).await?;
         }
-        warn!(
-            batch = first.0,
-            waited_ms, "not mined: sending again with a higher fee"
-        );
-        metrics::counter!("assay_l1_resubmissions_total").increment(1);
-        let stuck = as_transaction(&in_flight);
-        let raised = self.gateway.raise(&call, &stuck).await?;
-        let signed = self.gateway.sign(&call, raised).await?;
-        let raised = self.note(in_flight, &signed.sent, false).await?;
-        self.deliver(raised, &signed).await
+        Ok(())
     }
 
     /// A crash or a broken connection came between writing it down and hearing of it: the same is
