@@ -73,7 +73,7 @@ pub fn full_slot(
     })?;
     group(cs, "unused-is-zero", || fields.unused_is_zero(cs))?;
     let words = group(cs, "words", || fields.words(cs, &paid))?;
-    let is_from_l1 = fields.kinds.from_l1(cs);
+    let is_from_l1 = fields.kinds.queued(cs);
     Ok(FullSlot {
         words,
         used: fields.kinds.used,

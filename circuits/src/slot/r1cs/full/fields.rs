@@ -186,7 +186,7 @@ impl Kinds {
     }
 
     /// An operation of the layer 1's queue.
-    pub(super) fn from_l1(&self, cs: &Cs) -> FpVar<Fr> {
+    pub(super) fn queued(&self, cs: &Cs) -> FpVar<Fr> {
         Self::sum(cs, [(true, &self.deposit), (true, &self.forced(cs))])
     }
 
