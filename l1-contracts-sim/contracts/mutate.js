@@ -21,10 +21,10 @@ const FIRST = 0x1_0000;
 const TIMEOUT_MS = 300_000;
 // Where a mutant is most likely noticed; then everything.
 const NEAREST = {
-  "Assay.sol": ["submits", "taking", "rescue"],
+  "Assay.sol": ["submits", "encoding", "taking", "rescue"],
   "Config.sol": ["deployment", "governance"],
   "Curve.sol": ["queue"],
-  "Encoding.sol": ["submits"],
+  "Encoding.sol": ["encoding", "submits"],
   "EscapeVerifier.sol": ["verifier"],
   "Exits.sol": ["exits", "claims"],
   "Governance.sol": ["governance"],

@@ -4,6 +4,7 @@ mod artifacts;
 pub(crate) mod bed;
 mod claims;
 mod deployment;
+mod encoding;
 mod exits;
 mod gas;
 mod governance;
