@@ -45,7 +45,7 @@ pub(crate) struct Posted {
     pub(crate) r#final: BatchNumber,
     /// The latest look.
     pub(crate) look: Look,
-    /// Ether and the registered tokens; empty before the first look.
+    /// Ether and the registered tokens.
     pub(crate) tokens: Arc<[TokenInfo]>,
 }
 

@@ -37,7 +37,8 @@ impl OutputArgs {
 /// # Errors
 /// Where standard output cannot be written.
 pub(crate) fn line(text: &str) -> io::Result<()> {
+    // In one piece: who has read the first line may be gone before a second write.
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    out.write_all(format!("{text}\n").as_bytes())?;
     out.flush()
 }

@@ -67,7 +67,11 @@ fn rows(report: &str, are_paid: bool) -> Vec<(String, String, u64)> {
     let of = |row: &Value| {
         assert_eq!(row["error"], Value::Null, "{row}");
         assert_eq!(row["transaction"].is_string(), are_paid, "{row}");
-        let text = |field: &str| row[field].as_str().unwrap().to_owned();
+        let text = |field: &str| {
+            let text = row[field].as_str();
+            text.unwrap_or_else(|| panic!("{field} of {row}"))
+                .to_owned()
+        };
         (text("what"), text("amount"), row["token"].as_u64().unwrap())
     };
     rows.filter(|row| row["what"] != "credit").map(of).collect()

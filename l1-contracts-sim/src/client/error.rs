@@ -148,6 +148,9 @@ pub(super) fn sentence(name: &str) -> Option<&'static str> {
         "InvalidFeeSlot" => "fee slots in use have ascending tokens and an account",
         "MixedShapes" => "one call takes batches of one shape only",
         "QueueMismatch" => "the batch's L1 operations are not the next entries of the queue",
+        "NothingTaken" => {
+            "a batch by others than the operator takes at least the head of the queue"
+        }
         "DueEntryLeft" => "the batch has room for an entry of the queue that is due",
         "WrongOperationCount" => "the L1 operations, the full records and the tails do not fit",
         "InvalidRecord" => "a full record is of a wrong kind or has stray bits",

@@ -177,6 +177,11 @@ impl Parts {
     /// begun: batches that were closed are sealed before anything else happens.
     async fn assemble(self, state: State, tip: Tip, max_lag_s: u32) -> Result<Prepared, NodeError> {
         let (publishers, standing) = standing::channels(tip.number);
+        // Who asks before the first look must not hear that there is no ether.
+        let tokens = self.gateway.tokens().await?.into();
+        publishers
+            .posted
+            .send_modify(|posted| posted.tokens = tokens);
         let proving = Arc::new(Proving::new(
             self.config.limits.lease_ms,
             self.keys.clone(),

@@ -122,8 +122,8 @@ impl DueRefund {
     /// Token and amount of a deposit.
     pub(super) fn deposited(&self) -> Option<(u16, u128)> {
         let [
-            kind,
             _,
+            kind,
             _,
             _,
             _,
