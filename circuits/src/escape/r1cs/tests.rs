@@ -370,9 +370,8 @@ fn numbers_are_made_of_bits() {
             }
         }
         // The bits of an index choose in the path as well.
-        for at in 0..24 {
-            let change: Vec<(usize, Change)> =
-                vec![(hints["index"][at], Box::new(|bit| bit + Fr::from(2u8)))];
+        for (at, bit) in hints["index"].iter().take(24).enumerate() {
+            let change: Vec<(usize, Change)> = vec![(*bit, Box::new(|bit| bit + Fr::from(2u8)))];
             let found = violated(&groups, witness.statement(), witness, change);
             assert!(found.contains("index"), "{at}: {found:?}");
         }

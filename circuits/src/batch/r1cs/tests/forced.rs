@@ -325,7 +325,8 @@ fn there_is_an_account_or_there_is_none() {
     let order = world.forced_transfer(1, 2, 1_000);
     let honest = refused(&world, order);
     assert_eq!(violated(&honest, []), only(OUTCOME));
-    let accesses: [(&str, fn(&mut SlotWitness) -> &mut Access); 2] = [
+    type AccessOf = fn(&mut SlotWitness) -> &mut Access;
+    let accesses: [(&str, AccessOf); 2] = [
         ("full/sender/there", |slot| &mut slot.sender),
         ("full/recipient/there", |slot| &mut slot.recipient),
     ];
