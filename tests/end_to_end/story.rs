@@ -18,9 +18,12 @@ use crate::{
 
 /// Chain id of development chains.
 const DEVELOPMENT: u64 = 31337;
-/// Accounts of the layer 1: who operates, who pays for users.
+/// Accounts of the layer 1: who operates, who takes over, who pays for users.
 const OPERATOR: usize = 0;
+const RESCUER: usize = 5;
 const PAYER: usize = 3;
+/// Entries of the queue are due one after the other: an hour is more than that takes.
+const HOUR_S: u32 = 3600;
 
 #[tokio::test]
 async fn the_whole_story_on_the_simulated_chain() {
@@ -65,6 +68,8 @@ impl Story {
         self.leave_past_the_operator().await;
         self.redirect().await;
         drop((operator, worker));
+        self.take_over().await;
+        self.come_back().await;
         self.freeze_and_leave().await;
     }
 
@@ -117,7 +122,55 @@ impl Story {
         self.wallet("bob", &["packet"]);
     }
 
-    /// The operator does not come back. Everybody leaves, and nothing stays.
+    /// The operator is gone. Somebody rebuilds the state from the layer 1 and takes what waits.
+    async fn take_over(&self) {
+        let (packet, contract) = (self.key("bob.exit.json"), self.contract.to_string());
+        let to = "0x00000000000000000000000000000000000000A4";
+        let known = ["--packet", &packet, "--contract", &contract];
+        let force = [&["force", "withdraw", to, "0.25eth"], &known[..]].concat();
+        self.wallet_of_payer("bob", &force);
+        let client = self.client(PAYER).await;
+        let silence_s = client.info().await.unwrap().parameters.silence_s;
+        // The head waits from when it would be due had nothing stood before it.
+        self.layer1.pass(silence_s + HOUR_S).await;
+
+        let before = client.status().await.unwrap();
+        let mut other = self.restored();
+        let node = other.node_of(&RESCUER.to_string());
+        let worker = other.worker("rescuer's");
+        until("the rescuer has proved what waited", async || {
+            let status = client.status().await.ok()?;
+            (status.queue_consumed > before.queue_consumed).then_some(())
+        })
+        .await;
+        drop((node, worker));
+    }
+
+    /// The operator goes on from where the rescuer stopped.
+    async fn come_back(&mut self) {
+        self.rig = self.restored();
+        let node = self.rig.node();
+        let worker = self.rig.worker("operator's again");
+        self.proved("bob", "1000000000000000000").await;
+        let alice = self.wallet("alice", &["address"]).trim().to_owned();
+        self.wallet("bob", &["send", &alice, "0.125eth", "--fee", "0"]);
+        self.proved("alice", "1000000000000000000").await;
+        self.wallet("bob", &["packet"]);
+        drop((node, worker));
+    }
+
+    /// A place for a node, with what the layer 1 alone tells.
+    fn restored(&self) -> Rig {
+        let Layer1 { url, chain_id, .. } = &self.layer1;
+        let rig = Rig::at(url, *chain_id, self.contract, Shape::Tiny);
+        let (contract, data) = (self.contract.to_string(), rig.path("data"));
+        let of_contract = ["--l1-url", url, "--contract", &contract];
+        let all = ["restore", "--out", &data, "--confirmations", "0"];
+        succeed(&[&all[..], &of_contract[..]].concat());
+        rig
+    }
+
+    /// Nobody comes back any more. Everybody leaves, and nothing stays.
     async fn freeze_and_leave(&self) {
         let client = self.client(PAYER).await;
         let bob: Address = self.wallet("bob", &["address"]).trim().parse().unwrap();
@@ -130,20 +183,21 @@ impl Story {
         };
         client.execute(&deposit, TIMEOUT).await.unwrap();
         let parameters = client.info().await.unwrap().parameters;
-        // Entries are due one after the other, an hour is more than that takes.
-        let wait_s = parameters.queue_delay_s + parameters.freeze_after_s + 3600;
+        let wait_s = parameters.queue_delay_s + parameters.freeze_after_s + HOUR_S;
         assert!(self.exit("alice", &[]).contains("is not frozen"));
         self.layer1.pass(wait_s).await;
-        // One has nothing but the layer 1, the other a packet.
+        // One has nothing but the layer 1. The other has a packet, of a node that knows nothing from
+        // before it took over, and asks the layer 1 for the rest.
         let packet = self.key("bob.exit.json");
-        for (name, more) in [("alice", &[][..]), ("bob", &["--from", &packet][..])] {
+        for (name, more, paid) in [
+            ("alice", &[][..], "escape"),
+            ("bob", &["--from", &packet][..], "escape"),
+            ("bob", &[], "claim"),
+        ] {
             let said = self.exit(name, more);
-            assert!(
-                said.contains("escape") && !said.contains("NOT PAID"),
-                "{said}"
-            );
+            assert!(said.contains(paid) && !said.contains("NOT PAID"), "{said}");
         }
-        for account in [OPERATOR, PAYER] {
+        for account in [OPERATOR, RESCUER, PAYER] {
             let client = self.client(account).await;
             let to = client.account().unwrap();
             if client.credit(to).await.unwrap() > 0 {
