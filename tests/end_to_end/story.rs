@@ -2,7 +2,7 @@
 //! processes and proofs, on the simulated layer 1, and on anvil where it is installed.
 //!
 //! `cargo test --release --test end_to_end story` runs all of it.
-use assay_circuits::{address::Address, shape::Shape, word};
+use assay_circuits::{address::Address, babyjubjub::Point, shape::Shape, word};
 use assay_l1::{
     address::EthAddress,
     client::{RollupCall, RollupClient},
@@ -38,6 +38,61 @@ async fn the_whole_story_on_anvil() {
     if let Some(layer1) = Layer1::anvil(DEVELOPMENT) {
         Story::begin(layer1).await.play().await;
     }
+}
+
+#[tokio::test]
+async fn closing_gives_back_what_nobody_took() {
+    close(Layer1::simulated(DEVELOPMENT)).await;
+    if let Some(layer1) = Layer1::anvil(DEVELOPMENT) {
+        close(layer1).await;
+    }
+}
+
+/// Announces that the rollup ends, and waits until it does.
+async fn close(layer1: Layer1) {
+    let contract = layer1.deploy(Shape::Tiny, &keys_dir()).await;
+    let connect = async |account| {
+        let client = RollupClient::connect(&layer1.url, contract, Some(signer(account)));
+        client.await.unwrap()
+    };
+    let (operator, user) = (connect(OPERATOR).await, connect(PAYER).await);
+    let to = user.account().unwrap();
+    let deposit = RollupCall::Deposit {
+        token: 0,
+        amount: 1_000,
+        owner: [Point::BASE8.x, Point::BASE8.y].map(word::to_bytes),
+        refund_to: to,
+        fee_wei: user.entry_fee_soon().await.unwrap(),
+    };
+    user.execute(&deposit, TIMEOUT).await.unwrap();
+    let announce = RollupCall::AnnounceClosing;
+    operator.execute(&announce, TIMEOUT).await.unwrap();
+    let late = user.execute(&deposit, TIMEOUT).await.unwrap_err();
+    assert!(late.to_string().contains("IsClosing"), "{late}");
+    let early = user
+        .execute(&RollupCall::Freeze, TIMEOUT)
+        .await
+        .unwrap_err();
+    assert!(early.to_string().contains("NothingOverdue"), "{early}");
+
+    let notice_s = user.info().await.unwrap().parameters.upgrade_delay_s;
+    layer1.pass(notice_s + 1).await;
+    user.execute(&RollupCall::Freeze, TIMEOUT).await.unwrap();
+    let entry = user.queue_entries(0, 1, 0).await.unwrap().remove(0);
+    let refund = RollupCall::Refund {
+        index: entry.index,
+        previous_link: [0; 32],
+        words: entry.words,
+        tail: entry.tail,
+        to,
+    };
+    user.execute(&refund, TIMEOUT).await.unwrap();
+    let credit = RollupCall::WithdrawCredit { to };
+    user.execute(&credit, TIMEOUT).await.unwrap();
+    let left = layer1
+        .ask("eth_getBalance", json!([contract.to_string(), "latest"]))
+        .await;
+    assert_eq!(left, "0x0");
 }
 
 /// The rollup, its operator's node, and whoever else takes part.
