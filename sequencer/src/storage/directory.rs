@@ -93,7 +93,14 @@ impl DataDirectory {
     /// Moves a damaged database out of the way; returns where it is now.
     pub(super) fn move_store_aside(&self, now_s: u64) -> Result<PathBuf, StorageError> {
         let store = self.store();
-        let aside = self.path.join(format!("{STORE_DIR}.damaged-{now_s}"));
+        let named = |time_s| self.path.join(format!("{STORE_DIR}.damaged-{time_s}"));
+        // Two may be moved in one second, and neither may hide the other.
+        let mut aside = named(now_s);
+        let mut later_s = now_s;
+        while aside.exists() {
+            later_s += 1;
+            aside = named(later_s);
+        }
         fs::rename(&store, &aside).map_err(StorageError::io(&store))?;
         Ok(aside)
     }

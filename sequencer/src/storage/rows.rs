@@ -7,6 +7,8 @@
 use std::{
     panic::{self, AssertUnwindSafe},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -84,6 +86,24 @@ impl Rows {
     }
 }
 
+#[cfg(test)]
+impl Rows {
+    /// The database itself, for tests that damage it.
+    pub(super) fn database(&self) -> &sled::Db {
+        &self.db
+    }
+}
+
+/// How often, and how long apart, a database is tried that is locked still: one that was closed a moment ago
+/// gives its lock up when its own threads have ended. The directory's lock keeps other processes out.
+const LOCK_ATTEMPTS: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// sled says so in words alone.
+fn is_locked(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
+}
+
 impl RowWriter {
     /// Opens or begins a database. sled may panic on a damaged file; that counts as an error.
     pub(super) fn open(store: &Path) -> Result<Self, StorageError> {
@@ -92,8 +112,18 @@ impl RowWriter {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(None);
         // Nothing that the panic may have left half done is used afterwards.
-        let opened = panic::catch_unwind(AssertUnwindSafe(move || config.open()));
-        let db = opened.map_err(|_| StorageError::DatabasePanicked)??;
+        let open = || panic::catch_unwind(AssertUnwindSafe(|| config.open()));
+        let mut attempts = 0;
+        let db = loop {
+            let opened = open().map_err(|_| StorageError::DatabasePanicked)?;
+            match opened {
+                Err(error) if is_locked(&error) && attempts < LOCK_ATTEMPTS => {
+                    attempts += 1;
+                    thread::sleep(LOCK_PAUSE);
+                }
+                opened => break opened?,
+            }
+        };
         Ok(Self {
             rows: Rows { db },
             files: SyncedTree::new(store),

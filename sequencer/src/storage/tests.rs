@@ -258,11 +258,12 @@ async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
         rig.stop().await;
         root
     };
-    let db = sled::open(world.data_dir().join("store")).unwrap();
+    let writer = super::rows::RowWriter::open(&world.data_dir().join("store")).unwrap();
+    let db = writer.rows().database();
     let key = super::table::ACCOUNTS.key(&AccountIndex::new(1).unwrap());
     assert!(db.remove(key).unwrap().is_some());
     db.flush().unwrap();
-    drop(db);
+    drop(writer);
     let rig = world.start().await;
     assert_eq!(rig.sealed_root().await, root);
     rig.stop().await;

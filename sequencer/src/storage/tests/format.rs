@@ -7,7 +7,10 @@ use tempfile::TempDir;
 use super::{Disk, LogError, Storage, StorageError};
 use crate::{
     l1::memory::domain,
-    storage::table::{FORMAT, encode},
+    storage::{
+        rows::RowWriter,
+        table::{FORMAT, encode},
+    },
 };
 
 /// What the first version wrote: with no batch in it, and with one.
@@ -33,10 +36,11 @@ fn a_directory_of_an_earlier_version_is_refused_and_left_as_it_is() {
 fn rows_of_another_version_are_refused() {
     let dir = TempDir::new().unwrap();
     drop(Storage::open(dir.path(), domain(), 0, Disk::default()).unwrap());
-    let db = sled::open(dir.path().join("store")).unwrap();
+    let writer = RowWriter::open(&dir.path().join("store")).unwrap();
+    let db = writer.rows().database();
     db.insert(FORMAT.key(), encode(&1u32)).unwrap();
     db.flush().unwrap();
-    drop(db);
+    drop(writer);
     let error = Storage::open(dir.path(), domain(), 0, Disk::default());
     let error = error.err().unwrap();
     assert!(
