@@ -1,6 +1,8 @@
 //! Rollups that are restored, and histories that are not those of a rollup.
 #![allow(clippy::unwrap_used)]
 
+#[path = "restoring/deployment.rs"]
+mod deployment;
 #[path = "restoring/forge.rs"]
 mod forge;
 #[path = "restoring/from_l1.rs"]

@@ -1,8 +1,6 @@
 //! `assay operator`: where a rollup stands by its contract, and what its operator, or anybody,
 //! may do about it.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use assay_api::hexadecimal::Hex;
 use assay_circuits::address::L1Address;
@@ -14,7 +12,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::{
-    options::l1::L1Args,
+    options::l1::{L1Args, L1Wait},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
 };
@@ -27,14 +25,8 @@ pub(crate) struct OperatorArgs {
     contract: L1Address,
     #[command(flatten)]
     l1: L1Args,
-    /// How long to wait for the L1 at most, seconds.
-    #[arg(
-        long,
-        env = "ASSAY_WAIT_S",
-        value_name = "SECONDS",
-        default_value_t = 600
-    )]
-    wait_s: u32,
+    #[command(flatten)]
+    wait: L1Wait,
     #[command(flatten)]
     output: OutputArgs,
     #[command(subcommand)]
@@ -80,7 +72,7 @@ impl OperatorArgs {
 
     async fn send(&self, call: RollupCall) -> Result<Outcome> {
         let client = self.l1.connect(self.contract).await?;
-        let timeout = Duration::from_secs(self.wait_s.into());
+        let timeout = self.wait.timeout();
         let receipt = client.execute(&call, timeout).await?;
         let sent = Sent {
             transaction: Hex(&receipt.hash).to_string(),

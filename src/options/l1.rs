@@ -1,6 +1,6 @@
 //! Reaching the layer 1: its URL, and the key that pays there.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use anyhow::{Result, bail, ensure};
 use assay_circuits::address::{L1Address, Network};
@@ -63,6 +63,25 @@ pub(crate) struct L1Args {
         conflicts_with = "l1_key"
     )]
     pub l1_account: Option<usize>,
+}
+
+/// Patience with the layer 1.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct L1Wait {
+    /// How long to wait for the L1 at most, seconds.
+    #[arg(
+        long,
+        env = "ASSAY_WAIT_S",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    wait_s: u32,
+}
+
+impl L1Wait {
+    pub(crate) fn timeout(self) -> Duration {
+        Duration::from_secs(self.wait_s.into())
+    }
 }
 
 /// Where `assay l1` listens by default.

@@ -11,15 +11,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    invoke::{keys_dir, run},
-    layer1::{Layer1, signer},
+    invoke::run,
+    layer1::{Layer1, OPERATOR, signer},
     rig::{Rig, TIMEOUT, succeed, until},
 };
 
 /// Chain id of development chains.
 const DEVELOPMENT: u64 = 31337;
-/// Accounts of the layer 1: who operates, who takes over, who pays for users.
-const OPERATOR: usize = 0;
+/// Accounts of the layer 1: who takes over, who pays for users.
 const RESCUER: usize = 5;
 const PAYER: usize = 3;
 /// Entries of the queue are due one after the other: an hour is more than that takes.
@@ -27,16 +26,13 @@ const HOUR_S: u32 = 3600;
 
 #[tokio::test]
 async fn the_whole_story_on_the_simulated_chain() {
-    Story::begin(Layer1::simulated(DEVELOPMENT))
-        .await
-        .play()
-        .await;
+    Story::begin(Layer1::simulated(DEVELOPMENT)).play().await;
 }
 
 #[tokio::test]
 async fn the_whole_story_on_anvil() {
     if let Some(layer1) = Layer1::anvil(DEVELOPMENT) {
-        Story::begin(layer1).await.play().await;
+        Story::begin(layer1).play().await;
     }
 }
 
@@ -50,7 +46,7 @@ async fn closing_gives_back_what_nobody_took() {
 
 /// Announces that the rollup ends, and waits until it does.
 async fn close(layer1: Layer1) {
-    let contract = layer1.deploy(Shape::Tiny, &keys_dir()).await;
+    let contract = layer1.deploy(Shape::Tiny);
     let connect = async |account| {
         let client = RollupClient::connect(&layer1.url, contract, Some(signer(account)));
         client.await.unwrap()
@@ -104,8 +100,8 @@ struct Story {
 }
 
 impl Story {
-    async fn begin(layer1: Layer1) -> Self {
-        let contract = layer1.deploy(Shape::Tiny, &keys_dir()).await;
+    fn begin(layer1: Layer1) -> Self {
+        let contract = layer1.deploy(Shape::Tiny);
         let rig = Rig::at(&layer1.url, layer1.chain_id, contract, Shape::Tiny);
         Self {
             layer1,

@@ -6,22 +6,14 @@ use std::{
     process::Command,
 };
 
-use assay_circuits::{circuit::CircuitId, shape::Shape};
-use assay_l1::{
-    address::EthAddress,
-    batch::{ShapeSize, VerifyingKeyWords},
-    chain::dev_accounts,
-    client::{DeployConfig, DeployShape, L1Signer, RollupParameters, deploy},
-};
-use assay_prover::{
-    groth16::setup::SetupRandomness, keys::Keys, known_circuits::open_or_create_keys,
-};
+use assay_circuits::shape::Shape;
+use assay_l1::{address::EthAddress, chain::dev_accounts, client::L1Signer};
 use serde_json::{Value, json};
 
-use crate::rig::{Process, TIMEOUT};
+use crate::rig::{Process, TIMEOUT, succeed};
 
-/// The account that operates; the others of a development chain are users'.
-const OPERATOR: usize = 0;
+/// The account that operates.
+pub(crate) const OPERATOR: usize = 0;
 /// Seconds between blocks.
 const BLOCK_TIME_S: f64 = 0.1;
 
@@ -78,30 +70,14 @@ impl Layer1 {
         })
     }
 
-    /// Deploys the rollup for batches of one shape, without a governor. Keys are those of
-    /// development where the chain is one for development, else from the system's randomness.
-    pub(crate) async fn deploy(&self, shape: Shape, keys: &Path) -> EthAddress {
-        let randomness = || match self.chain_id {
-            31337 => SetupRandomness::Development,
-            _ => SetupRandomness::System,
-        };
-        let open = |circuit: CircuitId| {
-            open_or_create_keys(keys, circuit, randomness(), &|_, _| {}).unwrap()
-        };
-        let operator = signer(OPERATOR);
-        let config = DeployConfig {
-            operator: operator.address(),
-            governor: None,
-            guardian: None,
-            parameters: RollupParameters::for_shapes(size(shape).full_records),
-            shapes: vec![DeployShape {
-                size: size(shape),
-                key: words(&open(shape.into())),
-            }],
-            escape_key: words(&open(CircuitId::Escape)),
-            tokens: Vec::new(),
-        };
-        deploy(&self.url, operator, config).await.unwrap().rollup
+    /// Deploys the rollup for batches of one shape, without a governor, as a user would.
+    pub(crate) fn deploy(&self, shape: Shape) -> EthAddress {
+        let account = OPERATOR.to_string();
+        let payer = ["--rpc-url", &self.url, "--l1-account", &account];
+        let deploy = ["l1", "deploy", "--json", "--shape", shape.name()];
+        let answer = succeed(&[&deploy[..], &payer].concat());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["contract"].as_str().unwrap().parse().unwrap()
     }
 
     /// Moves the chain's clock forward and makes a block.
@@ -129,26 +105,6 @@ impl Layer1 {
 /// A funded account of a development chain.
 pub(crate) fn signer(account: usize) -> L1Signer {
     L1Signer::from_secret(&dev_accounts()[account].secret).unwrap()
-}
-
-fn size(shape: Shape) -> ShapeSize {
-    ShapeSize {
-        id: shape.id(),
-        transfers: shape.transfers().try_into().unwrap(),
-        full_records: shape.full_records().try_into().unwrap(),
-        fee_slots: shape.fee_slots().try_into().unwrap(),
-    }
-}
-
-fn words(keys: &Keys) -> VerifyingKeyWords {
-    let key = keys.proving_key.verifying_key();
-    VerifyingKeyWords {
-        alpha: key.alpha(),
-        beta: key.beta(),
-        gamma: key.gamma(),
-        delta: key.delta(),
-        ic: key.ic(),
-    }
 }
 
 fn find_anvil() -> Option<PathBuf> {

@@ -9,12 +9,9 @@ use std::{
 use assay_circuits::{address::L1Address, operation::Operation, order::Domain, word};
 use assay_l1::{
     address::EthAddress,
-    batch::{BatchData, ProofWords, ShapeSize},
-    chain::{Chain, ChainConfig, dev_accounts},
-    client::{
-        DeployConfig, DeployShape, L1Signer, QueueEntry, RollupCall, RollupClient,
-        RollupParameters, deploy,
-    },
+    batch::{BatchData, ProofWords},
+    chain::{Chain, ChainConfig},
+    client::{QueueEntry, RollupCall, RollupClient, deploy},
     rpc,
 };
 use assay_restore::{
@@ -25,6 +22,7 @@ use assay_restore::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    deployment::{deployment, signer},
     forge::Forge,
     operator::{Operator, SHAPE, user},
 };
@@ -41,10 +39,6 @@ struct Net {
     taken: u64,
 }
 
-fn signer(account: usize) -> L1Signer {
-    L1Signer::from_secret(&dev_accounts()[account].secret).unwrap()
-}
-
 impl Net {
     async fn start() -> Self {
         let chain = Chain::start(ChainConfig {
@@ -53,24 +47,7 @@ impl Net {
         });
         let listener = rpc::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let server = rpc::serve(listener, chain, CancellationToken::new()).unwrap();
-        let size = ShapeSize {
-            id: SHAPE.id(),
-            transfers: SHAPE.transfers().try_into().unwrap(),
-            full_records: SHAPE.full_records().try_into().unwrap(),
-            fee_slots: SHAPE.fee_slots().try_into().unwrap(),
-        };
-        let config = DeployConfig {
-            operator: signer(0).address(),
-            governor: None,
-            guardian: None,
-            parameters: RollupParameters::for_shapes(size.full_records),
-            shapes: vec![DeployShape {
-                size,
-                key: Forge::new(1, 3).words(),
-            }],
-            escape_key: Forge::new(2, 4).words(),
-            tokens: Vec::new(),
-        };
+        let config = deployment(Forge::new(2, 4).words(), Vec::new());
         let url = server.url();
         let deployed = deploy(&url, signer(0), config).await.unwrap();
         let client = RollupClient::connect(&url, deployed.rollup, Some(signer(0)));
@@ -273,10 +250,16 @@ async fn blocks_that_may_be_reorganised_are_left_out() {
     assert_eq!(restored.unwrap().tip.number, 1);
 }
 
-/// `cargo test --release -p assay-restore --test restoring -- --ignored --nocapture`
+/// How many batches are made and restored: 1,000 where `ASSAY_RESTORED` says so.
+fn batches_to_restore() -> u128 {
+    let asked = std::env::var("ASSAY_RESTORED").ok();
+    asked.map_or(20, |text| text.parse().unwrap())
+}
+
+/// Prints how long it takes, with `--nocapture`.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "makes 1,000 full batches, which takes longer than restoring them"]
-async fn a_thousand_full_batches() {
+async fn many_full_batches_are_restored() {
+    let batches = batches_to_restore();
     const USERS: u8 = 60;
     let mut net = Net::start().await;
     for number in 1..=USERS {
@@ -288,7 +271,7 @@ async fn a_thousand_full_batches() {
     }
     let begun = Instant::now();
     let mut waiting = Vec::new();
-    for at in 10..1_000u128 {
+    for at in 10..batches {
         let payers = 1..=u8::try_from(SHAPE.transfers()).unwrap();
         let pay = |from: u8| net.operator.transfer(from, from % USERS + 1, 1_000 + at);
         let transfers = payers.map(pay).collect();
@@ -300,7 +283,9 @@ async fn a_thousand_full_batches() {
             net.submit(std::mem::take(&mut waiting)).await;
         }
     }
-    net.submit(waiting).await;
+    if !waiting.is_empty() {
+        net.submit(waiting).await;
+    }
     println!("made in {:.1} s", begun.elapsed().as_secs_f64());
     let reader = RollupClient::connect(&net.url, net.client.contract(), None)
         .await
@@ -315,5 +300,6 @@ async fn a_thousand_full_batches() {
         restored.tip.number,
         begun.elapsed().as_secs_f64()
     );
+    assert_eq!(u128::from(restored.tip.number), batches);
     assert_eq!(restored.state.root(), net.operator.state.root());
 }

@@ -16,11 +16,11 @@ use assay_exit::{
 };
 use assay_l1::{
     address::EthAddress,
-    batch::{BatchData, BatchHeader, ProofWords, ShapeSize, VerifyingKeyWords, next_link},
-    chain::{Chain, ChainConfig, ChainHandle, dev_accounts},
+    batch::{BatchData, BatchHeader, ProofWords, VerifyingKeyWords, next_link},
+    chain::{Chain, ChainConfig, ChainHandle},
     client::{
-        DeployConfig, DeployShape, L1Signer, QueueEntry, RollupCall, RollupClient, RollupEvent,
-        RollupParameters, deploy, deploy_test_token, mint_test_token,
+        QueueEntry, RollupCall, RollupClient, RollupEvent, deploy, deploy_test_token,
+        mint_test_token,
     },
     rpc,
 };
@@ -32,7 +32,7 @@ use assay_prover::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    forge::Forge,
+    deployment::{deployment, signer},
     operator::{Operator, SHAPE, user},
 };
 
@@ -47,10 +47,6 @@ const PAYER: usize = 3;
 fn owners() -> u8 {
     let asked = std::env::var("ASSAY_LEAVERS").ok();
     asked.map_or(10, |text| text.parse().unwrap())
-}
-
-fn signer(account: usize) -> L1Signer {
-    L1Signer::from_secret(&dev_accounts()[account].secret).unwrap()
 }
 
 /// A layer 1 with the contracts, and all batches so far.
@@ -83,24 +79,7 @@ impl Net {
             minted.unwrap();
             tokens.push(token);
         }
-        let size = ShapeSize {
-            id: SHAPE.id(),
-            transfers: SHAPE.transfers().try_into().unwrap(),
-            full_records: SHAPE.full_records().try_into().unwrap(),
-            fee_slots: SHAPE.fee_slots().try_into().unwrap(),
-        };
-        let config = DeployConfig {
-            operator: signer(0).address(),
-            governor: None,
-            guardian: None,
-            parameters: RollupParameters::for_shapes(size.full_records),
-            shapes: vec![DeployShape {
-                size,
-                key: Forge::new(1, 3).words(),
-            }],
-            escape_key,
-            tokens: tokens.clone(),
-        };
+        let config = deployment(escape_key, tokens.clone());
         let deployed = deploy(&url, signer(0), config).await.unwrap();
         let connect = |account| RollupClient::connect(&url, deployed.rollup, Some(signer(account)));
         let (client, submitter) = (connect(PAYER).await.unwrap(), connect(0).await.unwrap());

@@ -1,6 +1,6 @@
 //! `assay wallet force`: an order that no operator can refuse, through the queue of the layer 1.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::hexadecimal::Hex;
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     files::wallet_key::WalletKey,
-    options::l1::L1Args,
+    options::l1::{L1Args, L1Wait},
     terminal::{outcome::Outcome, output::OutputArgs},
 };
 
@@ -92,14 +92,8 @@ pub(super) struct ForceOptions {
     /// Who gets back the fee if a freeze comes first [default: the L1 account that pays].
     #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS")]
     refund_to: Option<L1Address>,
-    /// How long to wait for the L1 at most, seconds.
-    #[arg(
-        long,
-        env = "ASSAY_WAIT_S",
-        value_name = "SECONDS",
-        default_value_t = 600
-    )]
-    wait_s: u32,
+    #[command(flatten)]
+    wait: L1Wait,
     #[command(flatten)]
     l1: L1Args,
 }
@@ -147,7 +141,7 @@ impl ForceCommand {
                 .context("the L1 account that pays")?,
             fee_wei: client.entry_fee_soon().await?,
         };
-        let timeout = Duration::from_secs(options.wait_s.into());
+        let timeout = options.wait.timeout();
         let receipt = client.execute(&call, timeout).await?;
         let queued = Queued::of(&client, &receipt).await?;
         let answer = queued.answer(&receipt, nonce, now_s);

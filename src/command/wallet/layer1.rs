@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     contract_calls::{self, Deposit},
-    options::l1::L1Args,
+    options::l1::{L1Args, L1Wait},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -211,14 +211,8 @@ pub(super) struct CreditArgs {
     /// not enough.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
     contract: Option<L1Address>,
-    /// How long to wait for the L1 at most, seconds.
-    #[arg(
-        long,
-        env = "ASSAY_WAIT_S",
-        value_name = "SECONDS",
-        default_value_t = 600
-    )]
-    wait_s: u32,
+    #[command(flatten)]
+    wait: L1Wait,
     #[command(flatten)]
     l1: L1Args,
 }
@@ -238,7 +232,7 @@ pub(super) async fn credit(
         "{account} has no credit in the rollup contract"
     );
     let to = args.to.map_or(account, |to| EthAddress(to.0));
-    let timeout = Duration::from_secs(args.wait_s.into());
+    let timeout = args.wait.timeout();
     let call = RollupCall::WithdrawCredit { to };
     let receipt = client.execute(&call, timeout).await?;
     let amount = in_units(credit_wei, 18, "ETH");
