@@ -138,7 +138,11 @@ impl WalletArgs {
                 let key = WalletKey::open(&path)?;
                 block_on(async {
                     let session = Session::open(&self.node, &key).await?;
-                    command.run_with(&session, &key, &path, output).await
+                    let outcome = command.run_with(&session, &key, &path, output).await?;
+                    if !matches!(command, WalletCommand::Packet(_)) {
+                        packet::keep(&session, &key, &path).await;
+                    }
+                    Ok(outcome)
                 })
             }
         }

@@ -2,7 +2,11 @@
 //! processes and proofs, on the simulated layer 1, and on anvil where it is installed.
 //!
 //! `cargo test --release --test end_to_end story` runs all of it.
-use assay_circuits::{address::Address, babyjubjub::Point, shape::Shape, word};
+use assay_circuits::{
+    address::{Address, Network},
+    babyjubjub::Point,
+    word,
+};
 use assay_l1::{
     address::EthAddress,
     client::{RollupCall, RollupClient},
@@ -18,6 +22,8 @@ use crate::{
 
 /// Chain id of development chains.
 const DEVELOPMENT: u64 = 31337;
+/// A chain id for which keys that everybody can forge under are refused.
+const PUBLIC: u64 = 10;
 /// Accounts of the layer 1: who takes over, who pays for users.
 const RESCUER: usize = 5;
 const PAYER: usize = 3;
@@ -36,6 +42,13 @@ async fn the_whole_story_on_anvil() {
     }
 }
 
+/// As everywhere but on a development chain: keys made from the system's randomness, addresses of the
+/// public network, accounts of the layer 1 by their secrets.
+#[tokio::test]
+async fn the_whole_story_on_a_chain_with_keys_of_its_own() {
+    Story::begin(Layer1::simulated(PUBLIC)).play().await;
+}
+
 #[tokio::test]
 async fn closing_gives_back_what_nobody_took() {
     close(Layer1::simulated(DEVELOPMENT)).await;
@@ -46,7 +59,7 @@ async fn closing_gives_back_what_nobody_took() {
 
 /// Announces that the rollup ends, and waits until it does.
 async fn close(layer1: Layer1) {
-    let contract = layer1.deploy(Shape::Tiny);
+    let contract = layer1.deploy();
     let connect = async |account| {
         let client = RollupClient::connect(&layer1.url, contract, Some(signer(account)));
         client.await.unwrap()
@@ -91,6 +104,12 @@ async fn close(layer1: Layer1) {
     assert_eq!(left, "0x0");
 }
 
+/// A place for a node of a rollup.
+fn place(layer1: &Layer1, contract: EthAddress) -> Rig {
+    let chain = (layer1.url.as_str(), layer1.chain_id);
+    Rig::at(chain, contract, layer1.shape(), layer1.keys())
+}
+
 /// The rollup, its operator's node, and whoever else takes part.
 struct Story {
     layer1: Layer1,
@@ -101,8 +120,8 @@ struct Story {
 
 impl Story {
     fn begin(layer1: Layer1) -> Self {
-        let contract = layer1.deploy(Shape::Tiny);
-        let rig = Rig::at(&layer1.url, layer1.chain_id, contract, Shape::Tiny);
+        let contract = layer1.deploy();
+        let rig = place(&layer1, contract);
         Self {
             layer1,
             contract,
@@ -126,9 +145,13 @@ impl Story {
 
     /// Deposits, and a payment that a reorganisation of the layer 1 cannot undo.
     async fn pay(&self) {
+        let network = match Network::of_chain(self.layer1.chain_id) {
+            Network::Development => "development",
+            Network::Public => "public",
+        };
         for (name, amount) in [("alice", "2eth"), ("bob", "1eth")] {
-            self.wallet(name, &["new"]);
-            self.wallet_of_payer(name, &["deposit", amount]);
+            self.wallet(name, &["new", "--network", network]);
+            self.on_layer1(name, &["deposit", amount]);
         }
         let bob = self.wallet("bob", &["address"]).trim().to_owned();
         self.wallet("alice", &["send", &bob, "0.5eth", "--fee", "0"]);
@@ -141,13 +164,13 @@ impl Story {
         let to = "0x00000000000000000000000000000000000000A1";
         let withdrawn = self.json("bob", &["withdraw", to, "0.25eth", "--fee", "0"]);
         let hash = withdrawn["receipt"]["hash"].as_str().unwrap().to_owned();
-        self.wallet_of_payer("bob", &["claim", &hash]);
+        self.paid_for("bob", &["claim", &hash]);
         assert_eq!(self.ether(to).await, 250_000_000_000_000_000);
     }
 
     async fn leave_past_the_operator(&self) {
         let to = "0x00000000000000000000000000000000000000A2";
-        self.wallet_of_payer("alice", &["force", "withdraw", to, "0.5eth"]);
+        self.on_layer1("alice", &["force", "withdraw", to, "0.5eth"]);
         self.proved("alice", "1000000000000000000").await;
     }
 
@@ -167,19 +190,21 @@ impl Story {
         let hash = withdrawn["receipt"]["hash"].as_str().unwrap().to_owned();
         self.proved("alice", "875000000000000000").await;
         let to = "0x00000000000000000000000000000000000000A3";
-        self.wallet_of_payer("alice", &["redirect", &hash, "--to", to]);
+        let keys = self.layer1.keys();
+        let redirect = ["redirect", &hash, "--to", to, "--keys", &keys];
+        self.on_layer1("alice", &redirect);
         assert_eq!(self.ether(to).await, 125_000_000_000_000_000);
-        // Kept while the operator is there.
-        self.wallet("bob", &["packet"]);
+        // A wallet keeps its exit packet whenever it asks.
+        self.wallet("bob", &["balance"]);
     }
 
     /// The operator is gone. Somebody rebuilds the state from the layer 1 and takes what waits.
     async fn take_over(&self) {
-        let (packet, contract) = (self.key("bob.exit.json"), self.contract.to_string());
+        let packet = self.key("bob.exit.json");
         let to = "0x00000000000000000000000000000000000000A4";
-        let known = ["--packet", &packet, "--contract", &contract];
+        let known = ["--packet", &packet];
         let force = [&["force", "withdraw", to, "0.25eth"], &known[..]].concat();
-        self.wallet_of_payer("bob", &force);
+        self.on_layer1("bob", &force);
         let client = self.client(PAYER).await;
         let silence_s = client.info().await.unwrap().parameters.silence_s;
         // The head waits from when it would be due had nothing stood before it.
@@ -187,7 +212,7 @@ impl Story {
 
         let before = client.status().await.unwrap();
         let mut other = self.restored();
-        let node = other.node_of(&RESCUER.to_string());
+        let node = other.node_of(RESCUER);
         let worker = other.worker("rescuer's");
         until("the rescuer has proved what waited", async || {
             let status = client.status().await.ok()?;
@@ -206,17 +231,25 @@ impl Story {
         let alice = self.wallet("alice", &["address"]).trim().to_owned();
         self.wallet("bob", &["send", &alice, "0.125eth", "--fee", "0"]);
         self.proved("alice", "1000000000000000000").await;
-        self.wallet("bob", &["packet"]);
+        self.wallet("bob", &["balance"]);
         drop((node, worker));
     }
 
     /// A place for a node, with what the layer 1 alone tells.
     fn restored(&self) -> Rig {
-        let Layer1 { url, chain_id, .. } = &self.layer1;
-        let rig = Rig::at(url, *chain_id, self.contract, Shape::Tiny);
+        let rig = place(&self.layer1, self.contract);
         let (contract, data) = (self.contract.to_string(), rig.path("data"));
-        let of_contract = ["--l1-url", url, "--contract", &contract];
-        let all = ["restore", "--out", &data, "--confirmations", "0"];
+        let keys = self.layer1.keys();
+        let of_contract = ["--l1-url", &self.layer1.url, "--contract", &contract];
+        let all = [
+            "restore",
+            "--out",
+            &data,
+            "--confirmations",
+            "0",
+            "--keys",
+            &keys,
+        ];
         succeed(&[&all[..], &of_contract[..]].concat());
         rig
     }
@@ -262,19 +295,18 @@ impl Story {
 
     fn exit(&self, name: &str, more: &[&str]) -> String {
         let (key, contract) = (self.key(name), self.contract.to_string());
-        let payer = PAYER.to_string();
-        let arguments = [
+        let (keys, payer) = (self.layer1.keys(), self.layer1.payer(PAYER));
+        let exit = [
             "exit",
             "--contract",
             &contract,
             "--key",
             &key,
-            "--l1-url",
-            &self.layer1.url,
-            "--l1-account",
-            &payer,
+            "--keys",
+            &keys,
         ];
-        let output = run(&[&arguments[..], more].concat());
+        let payer = payer.each_ref().map(String::as_str);
+        let output = run(&[&exit[..], &payer, more].concat());
         let text = [output.stdout, output.stderr].concat();
         String::from_utf8(text).unwrap()
     }
@@ -289,11 +321,17 @@ impl Story {
         succeed(&[&["wallet", "--key", &key, "--node", &node], arguments].concat())
     }
 
-    /// A call that somebody pays for on the layer 1.
-    fn wallet_of_payer(&self, name: &str, arguments: &[&str]) -> String {
-        let payer = PAYER.to_string();
-        let l1 = ["--l1-url", &self.layer1.url, "--l1-account", &payer];
-        self.wallet(name, &[arguments, &l1[..]].concat())
+    /// A call to the contract that the user trusts, which somebody pays for on the layer 1.
+    fn on_layer1(&self, name: &str, arguments: &[&str]) -> String {
+        let contract = self.contract.to_string();
+        self.paid_for(name, &[arguments, &["--contract", &contract]].concat())
+    }
+
+    /// What somebody pays for on the layer 1.
+    fn paid_for(&self, name: &str, arguments: &[&str]) -> String {
+        let payer = self.layer1.payer(PAYER);
+        let payer = payer.each_ref().map(String::as_str);
+        self.wallet(name, &[arguments, &payer].concat())
     }
 
     fn json(&self, name: &str, arguments: &[&str]) -> Value {

@@ -6,11 +6,14 @@ use std::{
     process::Command,
 };
 
-use assay_circuits::shape::Shape;
+use assay_circuits::{address::Network, shape::Shape};
 use assay_l1::{address::EthAddress, chain::dev_accounts, client::L1Signer};
 use serde_json::{Value, json};
 
-use crate::rig::{Process, TIMEOUT, succeed};
+use crate::{
+    invoke::{keys_dir, run},
+    rig::{Process, TIMEOUT, succeed},
+};
 
 /// The account that operates.
 pub(crate) const OPERATOR: usize = 0;
@@ -70,12 +73,54 @@ impl Layer1 {
         })
     }
 
-    /// Deploys the rollup for batches of one shape, without a governor, as a user would.
-    pub(crate) fn deploy(&self, shape: Shape) -> EthAddress {
-        let account = OPERATOR.to_string();
-        let payer = ["--rpc-url", &self.url, "--l1-account", &account];
-        let deploy = ["l1", "deploy", "--json", "--shape", shape.name()];
-        let answer = succeed(&[&deploy[..], &payer].concat());
+    /// The shape of batches to play with: the least that the chain admits.
+    pub(crate) fn shape(&self) -> Shape {
+        match Network::of_chain(self.chain_id) {
+            Network::Development => Shape::Tiny,
+            Network::Public => Shape::Small,
+        }
+    }
+
+    /// The directory of the keys that the chain admits: where everybody can forge under those of
+    /// development, others are made, once.
+    pub(crate) fn keys(&self) -> String {
+        let development = keys_dir();
+        let directory = match Network::of_chain(self.chain_id) {
+            Network::Development => development,
+            Network::Public => development.join("public"),
+        };
+        directory.to_str().unwrap().to_owned()
+    }
+
+    /// Makes them where nobody else does.
+    fn make_keys(&self) {
+        if Network::of_chain(self.chain_id) == Network::Development {
+            return;
+        }
+        let (keys, shape) = (self.keys(), self.shape().name());
+        for circuit in [shape, "escape"] {
+            let of_circuit = ["--keys", &keys, "--shape", circuit];
+            let there = run(&[&["keys", "inspect"], &of_circuit[..]].concat());
+            if !there.status.success() {
+                succeed(&[&["keys", "setup", "--force"], &of_circuit[..]].concat());
+            }
+        }
+    }
+
+    /// Options of a call that a funded account pays for.
+    pub(crate) fn payer(&self, account: usize) -> [String; 4] {
+        let secret = format!("0x{}", hex::encode(dev_accounts()[account].secret));
+        ["--l1-url", &self.url, "--l1-key", &secret].map(str::to_owned)
+    }
+
+    /// Deploys the rollup for batches of that shape, without a governor, as a user would.
+    pub(crate) fn deploy(&self) -> EthAddress {
+        self.make_keys();
+        let (keys, payer) = (self.keys(), self.payer(OPERATOR));
+        let shape = self.shape();
+        let deploy = ["l1", "deploy", "--json", "--shape", shape.name(), "--keys"];
+        let payer = payer.each_ref().map(String::as_str);
+        let answer = succeed(&[&deploy[..], &[&keys], &payer].concat());
         let answer: Value = serde_json::from_str(&answer).unwrap();
         answer["contract"].as_str().unwrap().parse().unwrap()
     }
@@ -94,6 +139,8 @@ impl Layer1 {
     /// Calls a method of its JSON-RPC.
     pub(crate) async fn ask(&self, method: &str, parameters: Value) -> Value {
         let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+        // Refused where a choice of TLS's cryptography was made before: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().timeout(TIMEOUT).build().unwrap();
         let answer = client.post(&self.url).json(&request).send().await.unwrap();
         let mut answer: Value = answer.json().await.unwrap();

@@ -22,7 +22,7 @@ use assay_l1::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::invoke::{assay, run};
+use crate::invoke::{assay, keys_dir, run};
 
 /// How long anything may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(240);
@@ -105,6 +105,8 @@ pub(crate) struct Rig {
     /// The shape of batches.
     shape: &'static str,
     chain_id: u64,
+    /// The directory of their keys.
+    keys: String,
     _l1: Option<Process>,
 }
 
@@ -132,12 +134,18 @@ impl Rig {
             node_address: "127.0.0.1:0".to_owned(),
             shape: "tiny",
             chain_id: 31337,
+            keys: keys_dir().to_str().unwrap().to_owned(),
             _l1: Some(l1),
         }
     }
 
     /// A place for a node of a rollup that is there.
-    pub(crate) fn at(l1_url: &str, chain_id: u64, contract: EthAddress, shape: Shape) -> Self {
+    pub(crate) fn at(
+        (l1_url, chain_id): (&str, u64),
+        contract: EthAddress,
+        shape: Shape,
+        keys: String,
+    ) -> Self {
         Self {
             l1_url: l1_url.to_owned(),
             contract: contract.to_string(),
@@ -145,17 +153,19 @@ impl Rig {
             node_address: "127.0.0.1:0".to_owned(),
             shape: shape.name(),
             chain_id,
+            keys,
             _l1: None,
         }
     }
 
     /// Starts the node, again on the same port where it ran before.
     pub(crate) fn node(&mut self) -> Process {
-        self.node_of("0")
+        self.node_of(0)
     }
 
-    /// Starts the node with a development account that sends its batches.
-    pub(crate) fn node_of(&mut self, account: &str) -> Process {
+    /// Starts the node with a funded account that sends its batches.
+    pub(crate) fn node_of(&mut self, account: usize) -> Process {
+        let secret = hex::encode(dev_accounts()[account].secret);
         let data_dir = self.path("data");
         let arguments = [
             "node",
@@ -163,8 +173,10 @@ impl Rig {
             &self.l1_url,
             "--contract",
             &self.contract,
-            "--l1-account",
-            account,
+            "--l1-key",
+            &secret,
+            "--keys",
+            &self.keys,
             "--data-dir",
             &data_dir,
             "--listen",
@@ -209,6 +221,8 @@ impl Rig {
             &url,
             "--prover-token-file",
             &token,
+            "--keys",
+            &self.keys,
             "--shape",
             self.shape,
             "--name",

@@ -20,7 +20,7 @@ use assay_durable::Readers;
 use assay_exit::{
     claims::OpenClaims,
     packet::{ExitPacket, ProvedAccount},
-    rollup::{Rollup, StateReference},
+    rollup::StateReference,
 };
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
@@ -38,6 +38,10 @@ const PAGE: u32 = 100;
 const ATTEMPTS: u32 = 5;
 /// How often the node is asked whether a batch was proved.
 const POLL: Duration = Duration::from_secs(1);
+/// Batches looked through where there is no packet yet and nobody asked for one.
+const FIRST_BATCHES: u32 = 100;
+/// Batches that are looked through again, since a reorganisation may have changed them.
+const UNSETTLED_BATCHES: u64 = 64;
 
 /// Where the packet goes.
 #[derive(Debug, Args)]
@@ -77,17 +81,13 @@ pub(super) async fn packet(
 ) -> Result<Outcome> {
     let file = match &args.out {
         Some(file) => file.clone(),
-        None => key_path.with_extension("exit.json"),
+        None => beside(key_path),
     };
     let mut written = None;
     loop {
         let proved = session.node.status().await?.heights.proved;
         if written != Some(proved) {
-            let packet = make(session, key, args.batches).await?;
-            let json = packet.to_json();
-            // The balances are public in the rollup's data; whose they are is this file's.
-            assay_durable::write(&file, Readers::Owner, json.as_bytes())
-                .with_context(|| format!("cannot write {}", file.display()))?;
+            let packet = renew(&file, session, key, args.batches).await?;
             written = Some(packet.state.batch.0);
             output.print(&answer(&file, &packet), |answer| {
                 format!(
@@ -106,6 +106,52 @@ pub(super) async fn packet(
     }
 }
 
+/// Renews the packet beside the key where a batch was proved since. What a command did stays done
+/// when this fails: then the user reads why.
+pub(super) async fn keep(session: &Session, key: &WalletKey, key_path: &Path) {
+    let file = beside(key_path);
+    let kept = async {
+        let proved = session.node.status().await?.heights.proved;
+        let is_new = read(&file, session, key).is_none_or(|kept| kept.state.batch.0 != proved);
+        let own = session.accounts(&key.address()).await?;
+        if is_new && own.iter().any(|own| own.proved_balance.is_some()) {
+            renew(&file, session, key, FIRST_BATCHES).await?;
+        }
+        anyhow::Ok(())
+    };
+    if let Err(error) = kept.await {
+        eprintln!(
+            "the exit packet in {} was not renewed, `assay wallet packet` tries again: {error:#}",
+            file.display()
+        );
+    }
+}
+
+fn beside(key_path: &Path) -> PathBuf {
+    key_path.with_extension("exit.json")
+}
+
+/// Writes the packet of the last proved batch. Claims that the file already held stay in it.
+async fn renew(
+    file: &Path,
+    session: &Session,
+    key: &WalletKey,
+    batches: u32,
+) -> Result<ExitPacket> {
+    let packet = make(session, key, batches, read(file, session, key)).await?;
+    // The balances are public in the rollup's data; whose they are is this file's.
+    assay_durable::write(file, Readers::Owner, packet.to_json().as_bytes())
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(packet)
+}
+
+/// The packet that is there, when it is this wallet's and of this rollup.
+fn read(file: &Path, session: &Session, key: &WalletKey) -> Option<ExitPacket> {
+    let packet = ExitPacket::parse(&std::fs::read(file).ok()?).ok()?;
+    let is_own = packet.owner == key.address().owner && packet.state.rollup == session.rollup();
+    is_own.then_some(packet)
+}
+
 fn answer(file: &Path, packet: &ExitPacket) -> PacketAnswer {
     PacketAnswer {
         file: file.to_owned(),
@@ -116,8 +162,14 @@ fn answer(file: &Path, packet: &ExitPacket) -> PacketAnswer {
     }
 }
 
-/// The packet of the last proved batch, by the node's word; its paths are checked.
-pub(super) async fn make(session: &Session, key: &WalletKey, batches: u32) -> Result<ExitPacket> {
+/// The packet of the last proved batch, by the node's word; its paths are checked. Claims are looked
+/// for in so many batches, but not in those that an older packet tells of.
+pub(super) async fn make(
+    session: &Session,
+    key: &WalletKey,
+    batches: u32,
+    older: Option<ExitPacket>,
+) -> Result<ExitPacket> {
     let owner = key.address();
     let own = session.accounts(&owner).await?;
     let proved: Vec<_> = own
@@ -133,10 +185,7 @@ pub(super) async fn make(session: &Session, key: &WalletKey, batches: u32) -> Re
     let (batch, root) = (BatchNumber(first.batch), parse_root(&first.root)?);
     let packet = ExitPacket {
         state: StateReference {
-            rollup: Rollup {
-                chain_id: session.chain_id,
-                contract: session.contract,
-            },
+            rollup: session.rollup(),
             batch,
             root,
         },
@@ -145,7 +194,7 @@ pub(super) async fn make(session: &Session, key: &WalletKey, batches: u32) -> Re
             .iter()
             .map(|path| proved_account(owner.owner, path))
             .collect::<Result<_>>()?,
-        claims: open_claims(session, &own, batch, batches).await?,
+        claims: open_claims(session, &own, batch, batches, older).await?,
     };
     packet
         .check()
@@ -198,30 +247,39 @@ fn parse_root(text: &str) -> Result<StateRoot> {
     serde_json::from_value(text.into()).context("the node's root")
 }
 
-/// The claims of these accounts in the latest batches up to `last`: which of them were paid, the
-/// node does not know, and whoever uses the packet asks the layer 1.
+/// The claims of these accounts in the latest batches up to `last`, and those of an older packet:
+/// which of them were paid, the node does not know, and whoever uses the packet asks the layer 1.
 async fn open_claims(
     session: &Session,
     own: &[AccountView],
     last: BatchNumber,
     batches: u32,
+    older: Option<ExitPacket>,
 ) -> Result<Vec<OpenClaims>> {
+    let known = older
+        .as_ref()
+        .map_or(0, |older| older.state.batch.min(last).0)
+        .saturating_sub(UNSETTLED_BATCHES);
     let mut found = Vec::new();
-    let (mut left, mut before) = (batches, Some(last.0.saturating_add(1)));
-    while let Some(end) = before.filter(|_| left > 0) {
+    // A node that began with a restored state does not tell of the batches before it.
+    let mut first = last.0.saturating_add(1);
+    let (mut left, mut before) = (batches, Some(first));
+    while let Some(end) = before.filter(|end| left > 0 && *end > known.saturating_add(1)) {
         let page = session
             .node
             .batches(Some(left.min(PAGE)), Some(end))
             .await?;
-        for batch in &page.batches {
+        for batch in page.batches.iter().filter(|batch| batch.number > known) {
             let detail = session.node.batch(batch.number).await?;
             found.extend(claims_of(own, &detail)?);
+            first = first.min(batch.number);
         }
         left = left.saturating_sub(u32::try_from(page.batches.len()).unwrap_or(u32::MAX));
         before = page.next_before;
     }
-    found.reverse();
-    Ok(found)
+    let older = older.into_iter().flat_map(|older| older.claims);
+    let older = older.filter(|open| open.batch < first);
+    Ok(older.chain(found.into_iter().rev()).collect())
 }
 
 fn claims_of(own: &[AccountView], detail: &BatchDetail) -> Result<Option<OpenClaims>> {

@@ -157,7 +157,7 @@ async fn prove(
     let Claimed { batch, which, from } = claim;
     let from = AccountIndex::new(from)
         .context("this is a deposit that came back, and no account of the rollup paid it")?;
-    let packet = packet::make(session, key, 0).await?;
+    let packet = packet::make(session, key, 0, None).await?;
     let order = ExitOrder {
         from,
         exit: Exit::Claim(ClaimReference::new(BatchNumber(batch), which)?),

@@ -10,6 +10,7 @@ use assay_circuits::{
     order::Domain,
     quantity::TokenId,
 };
+use assay_exit::rollup::Rollup;
 
 use super::amount::AmountText;
 use crate::files::wallet_key::WalletKey;
@@ -77,6 +78,14 @@ impl Session {
             operator,
             tokens,
         })
+    }
+
+    /// The rollup, by the node's word.
+    pub(super) fn rollup(&self) -> Rollup {
+        Rollup {
+            chain_id: self.chain_id,
+            contract: self.contract,
+        }
     }
 
     /// The rollup contract: on public networks the node's word for it is not enough.
