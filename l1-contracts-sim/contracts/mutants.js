@@ -11,7 +11,8 @@ const YUL_FLIPS = new Set(["lt", "gt", "eq", "iszero"]);
 
 /// @param output What the compiler made of the sources, with syntax trees.
 /// @param sources Text by file.
-/// @param first The number of the first mutant.
+/// @param first The number of the first mutant; they are even, since the compiler may ask for the
+/// number before instead (it adds -n as ~(n - 1)).
 exports.findMutants = (output, sources, first) => {
   const mutants = [];
   for (const [file, { ast }] of Object.entries(output.sources)) {
@@ -19,7 +20,7 @@ exports.findMutants = (output, sources, first) => {
   }
   const names = new Map();
   mutants.forEach((mutant, index) => {
-    mutant.number = first + index;
+    mutant.number = first + 2 * index;
     // The same change twice in a function is counted.
     const count = (names.get(mutant.name) || 0) + 1;
     names.set(mutant.name, count);
@@ -47,7 +48,7 @@ class Finder {
     const line = this.text.slice(0, start).split("\n").length;
     const short = this.source(node).replace(/\s+/g, " ").slice(0, 90);
     const place = `${this.file.slice(4)} ${context.function || ""}`.trim();
-    this.mutants.push({ file: this.file, start, end, line, change, repeats, name: `${place}: ${what}: ${short}` });
+    this.mutants.push({ file: this.file, start, end, line, change, repeats, place, name: `${place}: ${what}: ${short}` });
   }
 
   children(node, context) {
@@ -116,10 +117,10 @@ class Finder {
   }
 
   statement(node, context) {
-    // The semicolon is not part of a statement's place.
+    // The semicolon is not part of a statement's place. Braces keep an `else` with its own `if`.
     const [start, end] = this.range(node);
     const whole = { src: `${start}:${end + 1 - start}:0` };
-    this.add(whole, context, "drop", (text, n) => `if (!${turn(n)}) { ${text} }`);
+    this.add(whole, context, "drop", (text, n) => `{ if (!${turn(n)}) { ${text} } }`);
     this.children(node, context);
   }
 
@@ -213,14 +214,15 @@ class Finder {
 
   YulIdentifier(node, context) {
     if (/^[A-Z][A-Z0-9_]+$/.test(node.name)) {
-      this.add(node, context, "one more", (text, n) => `add(${text}, ${yulTurn(n)})`);
+      this.add(node, context, "one less", (text, n) => `sub(${text}, ${yulTurn(n)})`);
     }
   }
 
   YulLiteral(node, context) {
-    if (node.kind === "number") {
-      this.add(node, context, "one more", (text, n) => `add(${text}, ${yulTurn(n)})`);
-    }
+    // One less, since a length that is too long by one often reads or writes what nobody looks at.
+    if (node.kind !== "number") return;
+    if (Number(node.value) === 0) this.add(node, context, "one more", (text, n) => yulTurn(n));
+    else this.add(node, context, "one less", (text, n) => `sub(${text}, ${yulTurn(n)})`);
   }
 }
 

@@ -4,9 +4,10 @@
 //
 // Compiling takes longer than testing, so one compilation carries many changes: each asks the
 // block's maker whether it is its turn, and the tests let the chain's maker be the number in
-// ASSAY_MUTANT. What is compiled is otherwise what is deployed.
+// ASSAY_MUTANT. What is compiled is otherwise what is deployed. Of the tests, those are run that come
+// across the change, until one fails.
 "use strict";
-const { spawn } = require("child_process");
+const { spawn, spawnSync } = require("child_process");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
@@ -15,29 +16,16 @@ const { findMutants } = require("./mutants");
 
 // Contracts that tests deploy, and the sources in production.
 const TESTED = ["Assay", "EscapeVerifier", "Groth16Verifier", "VerifierFactory"];
-const CODE_MAX = 24_576;
-// Numbers of mutants as makers, above the addresses of precompiles. The one before is nobody's.
-const FIRST = 0x1_0000;
-const TIMEOUT_MS = 300_000;
-// Where a mutant is most likely noticed; then everything.
-const NEAREST = {
-  "Assay.sol": ["submits", "encoding", "taking", "rescue"],
-  "Config.sol": ["deployment", "governance"],
-  "Curve.sol": ["queue"],
-  "Encoding.sol": ["encoding", "submits"],
-  "EscapeVerifier.sol": ["verifier"],
-  "Exits.sol": ["exits", "claims"],
-  "Governance.sol": ["governance"],
-  "Groth16.sol": ["verifier"],
-  "Groth16Verifier.sol": ["verifier"],
-  "Payments.sol": ["queue", "claims"],
-  "Queue.sol": ["queue"],
-  "Records.sol": ["taking", "submits"],
-  "Standing.sol": ["deployment", "rescue"],
-  "Statement.sol": ["submits"],
-  "VerifierFactory.sol": ["verifier"],
-  "Verifying.sol": ["submits", "exits"],
-};
+// So many changes in one compilation leave room below the gas that a deployment may use.
+const CHUNK = 400;
+// Numbers of mutants as makers of blocks: three bytes, as few other numbers in code are.
+const FIRST = 0xa5_0000;
+const NOBODY = FIRST - 2;
+const TIMEOUT_MS = 120_000;
+// Without a terminal, a line of progress so often.
+const PROGRESS_MS = 60_000;
+// Not asked: what is about gas and size, which the questions add to; files; and random tests.
+const SKIPPED = /::(gas|artifacts|fuzz\w*)::|::a_deployment_fits_into_transactions$/;
 
 const args = process.argv.slice(2);
 const option = (name, otherwise) => {
@@ -47,7 +35,7 @@ const option = (name, otherwise) => {
 const all = args.includes("--all");
 const seed = Number(option("--seed", Date.now() % 1_000_000));
 const sample = Number(option("--sample", 20));
-const only = option("--file", "");
+const only = option("--only", "");
 const jobs = Number(option("--jobs", Math.max(1, os.cpus().length)));
 const binary = option("--tests", "");
 
@@ -137,110 +125,140 @@ const changed = (chunk) => {
   return sources;
 };
 
-// Compiles a chunk into a folder of artifacts; several where it does not fit.
+// Compiles a chunk into a folder of artifacts, or parts of it where not all of it compiles.
 const build = (chunk, folder) => {
-  const sources = changed(chunk);
-  const output = compile(sources, {
-    ...Object.fromEntries(
-      TESTED.map((name) => [`src/${name}.sol`, { [name]: ["evm.bytecode.object", "evm.deployedBytecode.object"] }]),
-    ),
+  const output = compile(changed(chunk), {
+    ...Object.fromEntries(TESTED.map((name) => [`src/${name}.sol`, { [name]: ["evm.bytecode.object"] }])),
   });
   const errors = (output.errors || []).filter((e) => e.severity === "error");
-  const contract = (name) => output.contracts[`src/${name}.sol`][name].evm;
-  const fits = errors.length === 0 && TESTED.every((n) => contract(n).deployedBytecode.object.length / 2 <= CODE_MAX);
-  if (fits) {
+  if (errors.length === 0) {
     fs.cpSync("artifacts", folder, { recursive: true });
     for (const name of TESTED) {
-      const artifact = { contractName: name, bytecode: "0x" + contract(name).bytecode.object };
-      fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(artifact));
+      const { object } = output.contracts[`src/${name}.sol`][name].evm.bytecode;
+      fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify({ contractName: name, bytecode: "0x" + object }));
     }
     return [{ chunk, folder }];
   }
   if (chunk.length === 1) {
-    chunk[0].invalid = errors.length ? errors[0].formattedMessage : "too large";
+    chunk[0].invalid = errors[0].formattedMessage;
     return [];
   }
   const half = chunk.length >> 1;
   return [...build(chunk.slice(0, half), folder + "a"), ...build(chunk.slice(half), folder + "b")];
 };
 
-// Runs tests until one fails; true where none does.
-const passes = (folder, maker, filters) => new Promise((resolve) => {
-  const skip = ["--skip", "gas::", "--skip", "artifacts::"];
-  const child = spawn(binary, [...filters.map((f) => `contracts::tests::${f}`), ...skip, "--test-threads=1"], {
-    cwd: "..",
-    env: { ...process.env, ASSAY_ARTIFACTS: folder, ASSAY_MUTANT: maker, RUST_BACKTRACE: "0" },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let text = "";
-  let failed = false;
-  const stop = () => {
-    failed = true;
-    child.kill("SIGKILL");
-  };
-  const timer = setTimeout(stop, TIMEOUT_MS);
-  child.stdout.on("data", (data) => {
-    text = (text + data).slice(-4096);
-    if (/\.\.\. FAILED/.test(text)) stop();
-  });
+// Whether a test passes with the contracts in a folder while one mutant has its turn.
+const passes = (test, folder, number, reached) => new Promise((resolve) => {
+  const env = { ...process.env, ASSAY_ARTIFACTS: folder, ASSAY_MUTANT: String(number), RUST_BACKTRACE: "0" };
+  if (reached) env.ASSAY_REACHED = reached;
+  const child = spawn(binary, ["--exact", test, "--test-threads=1"], { cwd: "..", env, stdio: "ignore" });
+  const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
   child.on("close", (code) => {
     clearTimeout(timer);
-    resolve(!failed && code === 0);
+    resolve(code === 0);
   });
 });
 
-const survives = async (mutant, folder) => {
-  const maker = String(FIRST + mutant.number);
-  const near = NEAREST[path.basename(mutant.file)];
-  return (await passes(folder, maker, near.map((module) => `${module}::`))) && passes(folder, maker, [""]);
+// Calls `work` for every item, so many at a time as there are jobs.
+const inParallel = (items, work) => {
+  const waiting = [...items];
+  const worker = async () => {
+    while (waiting.length) await work(waiting.shift());
+  };
+  return Promise.all(Array.from({ length: jobs }, worker));
+};
+
+// Runs every test without a change: how long each takes, and which mutants' places it comes across.
+// A test that comes across none of a mutant's cannot notice it.
+const survey = async (tests, folder) => {
+  const surveyed = [];
+  await inParallel(tests, async (name) => {
+    const file = path.join(folder, `${name}.reached`);
+    const begin = Date.now();
+    if (!(await passes(name, folder, NOBODY, file))) throw new Error(`${name} fails without a change`);
+    const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+    const reached = new Set(text.split("\n").filter(Boolean).map((line) => parseInt(line, 16)));
+    surveyed.push({ name, ms: Date.now() - begin, reached });
+  });
+  return surveyed;
+};
+
+// How often a test noticed a mutant of a function: it is asked first for the next one.
+const noticed = new Map();
+
+const survives = async (mutant, folder, surveyed) => {
+  const key = (test) => `${mutant.place} ${test.name}`;
+  const reaching = surveyed.filter(({ reached }) => reached.has(mutant.number) || reached.has(mutant.number - 1));
+  reaching.sort((a, b) => (noticed.get(key(b)) || 0) - (noticed.get(key(a)) || 0) || a.ms - b.ms);
+  for (const test of reaching) {
+    if (await passes(test.name, folder, mutant.number)) continue;
+    noticed.set(key(test), (noticed.get(key(test)) || 0) + 1);
+    mutant.killer = test.name;
+    return false;
+  }
+  mutant.asked = reaching.length;
+  return true;
 };
 
 const found = findMutants(compile(original, { "*": { "": ["ast"] } }), original, FIRST);
 
+const choose = () => {
+  const mutants = found.filter((m) => m.name.includes(only));
+  if (all || only) return mutants;
+  console.log(`a sample of ${sample} with --seed ${seed}; --all takes all`);
+  return mutants.map((m) => [random(), m]).sort((a, b) => a[0] - b[0]).slice(0, sample).map(([, m]) => m);
+};
+
+// Compares the survivors with those in survivors.txt and sets the exit code.
+const report = (mutants, survivors) => {
+  const invalid = mutants.filter((m) => m.invalid);
+  invalid.forEach((m) => console.log(`does not compile: ${m.name}\n${m.invalid}`));
+  const known = fs.readFileSync("survivors.txt", "utf8").split("\n").filter((l) => /^[^# ]/.test(l));
+  const fresh = survivors.filter((m) => !known.includes(m.name));
+  fresh.forEach((m) => console.log(`not in survivors.txt: ${m.name}`));
+  const gone = known.filter((name) => (all || mutants.some((m) => m.name === name)) && !survivors.some((m) => m.name === name));
+  gone.forEach((name) => console.log(`killed, but in survivors.txt: ${name}`));
+  console.log(`${mutants.length - invalid.length} mutants, ${survivors.length} survived`);
+  if (fresh.length || gone.length || invalid.length) process.exitCode = 1;
+};
+
 const main = async () => {
   if (!binary) throw new Error("run mutate.sh");
-  let mutants = found.filter((m) => m.file.includes(only));
-  if (!all && !only) {
-    console.log(`a sample of ${sample} with --seed ${seed}; --all takes all`);
-    mutants = mutants.map((m) => [random(), m]).sort((a, b) => a[0] - b[0]).slice(0, sample).map(([, m]) => m);
-  }
+  const mutants = choose();
+  const list = spawnSync(binary, ["contracts::tests::", "--list"], { encoding: "utf8" }).stdout;
+  const tests = list.split("\n").filter((l) => l.endsWith(": test")).map((l) => l.slice(0, -6)).filter((t) => !SKIPPED.test(t));
   const work = fs.mkdtempSync(path.join(os.tmpdir(), "assay-mutants-"));
-  const progress = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+  process.on("exit", () => fs.rmSync(work, { recursive: true, force: true }));
   const survivors = [];
-  let done = 0;
-  const queue = chunksOf(mutants, 48);
-  for (let i = 0; i < queue.length; ++i) {
-    progress(`${done} of ${mutants.length} mutants, compiling`);
-    for (const { chunk, folder } of build(queue[i], path.join(work, String(i)))) {
-      if (!(await passes(folder, String(FIRST - 1), [""]))) throw new Error(`the tests fail without a change: ${folder}`);
-      const waiting = [...chunk];
-      const worker = async () => {
-        for (let mutant; (mutant = waiting.shift()); ) {
-          if (await survives(mutant, folder)) survivors.push(mutant);
-          progress(`${++done} of ${mutants.length} mutants, ${survivors.length} survived`);
+  const begin = Date.now();
+  let [done, last] = [0, 0];
+  const progress = (what) => {
+    const now = Date.now();
+    const minutes = (ms) => `${Math.ceil(ms / 60_000)} min`;
+    const rest = done ? `, ${minutes(((now - begin) / done) * (mutants.length - done))} left` : "";
+    const text = `${done} of ${mutants.length} mutants, ${survivors.length} survived, ${minutes(now - begin)}${rest}${what}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    else if (now - last > PROGRESS_MS) process.stderr.write(`${text}\n`), (last = now);
+  };
+  for (const [index, next] of chunksOf(mutants, CHUNK).entries()) {
+    progress("; compiling");
+    for (const { chunk, folder } of build(next, path.join(work, String(index)))) {
+      progress("; running the tests without a change");
+      const surveyed = await survey(tests, folder);
+      await inParallel(chunk, async (mutant) => {
+        if (await survives(mutant, folder, surveyed)) {
+          survivors.push(mutant);
+          if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+          console.log(`survived ${mutant.asked} tests: ${mutant.name}   (${mutant.file}:${mutant.line})`);
         }
-      };
-      await Promise.all(Array.from({ length: jobs }, worker));
+        ++done;
+        progress("");
+      });
       fs.rmSync(folder, { recursive: true });
     }
   }
-  progress("");
-  fs.rmSync(work, { recursive: true });
-
-  const invalid = mutants.filter((m) => m.invalid);
-  invalid.forEach((m) => console.log(`does not compile: ${m.name}\n${m.invalid}`));
-  const known = fs.readFileSync("survivors.txt", "utf8").split("\n").filter((l) => l && !l.startsWith("#") && !l.startsWith(" "));
-  const fresh = survivors.filter((m) => !known.includes(m.name));
-  survivors.sort((a, b) => a.number - b.number).forEach((m) => {
-    console.log(`${known.includes(m.name) ? "known" : "NEW"}: ${m.name}   (${m.file}:${m.line})`);
-  });
-  if (all) {
-    const gone = known.filter((name) => !survivors.some((m) => m.name === name));
-    gone.forEach((name) => console.log(`killed, but in survivors.txt: ${name}`));
-    if (gone.length) process.exitCode = 1;
-  }
-  console.log(`${mutants.length - invalid.length} mutants, ${survivors.length} survived`);
-  if (fresh.length || invalid.length) process.exitCode = 1;
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  report(mutants, survivors);
 };
 
 main().catch((error) => {

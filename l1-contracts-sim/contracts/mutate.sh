@@ -1,9 +1,10 @@
 #!/bin/sh
 # Changes the contracts in one place after the other and asks whether the tests notice. --all takes
-# every change (hours), otherwise a sample is taken (--sample N, --seed S, --file NAME).
+# every change (about half an hour), otherwise a sample is taken (--sample N, --seed S), or those whose
+# name has a text in it (--only TEXT). --jobs N runs so many tests at a time.
 set -eu
 cd "$(dirname "$0")"
 [ -d node_modules/solc ] || npm ci --no-fund --no-audit --silent
-tests=$(cargo test --release -p assay-l1 --lib --no-run --message-format=json 2>/dev/null |
+tests=$(cargo test --workspace --release --lib --no-run --message-format=json 2>/dev/null |
   sed -n 's/.*"executable":"\([^"]*assay_l1[^"]*\)".*/\1/p' | tail -1)
 exec node mutate.js --tests "$tests" "$@"

@@ -17,6 +17,9 @@ mod config;
 mod error;
 mod execute;
 mod filters;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod mutation;
 mod node;
 mod pool;
 mod world;

@@ -170,9 +170,8 @@ contract Assay is Exits {
     /// the last proof. Where nothing waits, nothing counts.
     function _silent(Progress memory state) private view returns (bool) {
         if (state.queueConsumed == state.queueLength) return false;
-        uint256 since = queueDue(state.queueConsumed) - _queueDelayS;
-        if (since < state.lastProvedAt) since = state.lastProvedAt;
-        return block.timestamp > since + _silenceS;
+        uint256 queuedAt = queueDue(state.queueConsumed) - _queueDelayS;
+        return block.timestamp > queuedAt + _silenceS && block.timestamp > uint256(state.lastProvedAt) + _silenceS;
     }
 
     /// Checks the next batch, puts C, z, y at `item`, and moves the state on, in memory but for

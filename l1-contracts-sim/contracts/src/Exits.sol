@@ -61,7 +61,7 @@ abstract contract Exits is Queue, Governance {
 
     /// @notice Whether a claim was paid.
     function isClaimed(uint64 batch, uint16 which) external view returns (bool) {
-        return which < 256 && _claimed[batch] >> which & 1 != 0;
+        return _claimed[batch] >> which & 1 != 0;
     }
 
     /// @notice Whether an entry of the queue was paid back.
@@ -157,7 +157,7 @@ abstract contract Exits is Queue, Governance {
             _pay(uint16(head >> Records.TOKEN_SHIFT), uint128(head >> Records.AMOUNT_SHIFT), to);
         }
         // Who takes no ether has a credit; tokens do not wait for that.
-        if (fee != 0 && !_deliver(0, fee, to)) _credit(to, fee);
+        if (!_deliver(0, fee, to)) _credit(to, fee);
     }
 
     /// @notice After a freeze, pays the whole balance of an account of the last proved state.

@@ -28,7 +28,7 @@ abstract contract Groth16 {
 
     /// A point of the key is not on its curve, outside its subgroup, or infinity.
     error InvalidKey();
-    /// gamma = delta would let anyone forge a proof.
+    /// gamma = delta, or -delta, would let anyone forge a proof.
     error GammaIsDelta();
     /// There is no proof, or the call is not exactly as long as its items.
     error WrongLength();
@@ -70,7 +70,8 @@ abstract contract Groth16 {
     /// @param inputs How many public inputs there are, at least three.
     constructor(uint256[] memory key_, uint256 inputs) {
         if (key_.length != KEY_WORDS + 2 * (inputs + 1)) revert InvalidKey();
-        if (key_[6] == key_[10] && key_[7] == key_[11] && key_[8] == key_[12] && key_[9] == key_[13]) revert GammaIsDelta();
+        // The same x: gamma is delta or its negative.
+        if (key_[6] == key_[10] && key_[7] == key_[11]) revert GammaIsDelta();
         // Each point of G1 with some point of G2, each of those with some point of G1.
         _requirePair(key_, 0, 2);
         _requirePair(key_, KEY_WORDS, 6);
@@ -291,17 +292,15 @@ abstract contract Groth16 {
 
     /// The points of G1 and G2 at these places of the key are valid and neither is infinity.
     function _requirePair(uint256[] memory key_, uint256 g1, uint256 g2) private view {
-        if (key_[g1] | key_[g1 + 1] == 0 || key_[g2] | key_[g2 + 1] | key_[g2 + 2] | key_[g2 + 3] == 0) revert InvalidKey();
         uint256[] memory pairs = new uint256[](6);
         (pairs[0], pairs[1]) = (key_[g1], key_[g1 + 1]);
         (pairs[2], pairs[3], pairs[4], pairs[5]) = (key_[g2], key_[g2 + 1], key_[g2 + 2], key_[g2 + 3]);
-        // The pairing of points that are not infinity is not one; what counts here is that the
-        // precompile takes them.
+        // The precompile takes valid points only, and their pairing is one where either is infinity.
         if (_pairing(pairs)) revert InvalidKey();
     }
 
     /// The negative of a coordinate half below Q, which `_requirePair` has seen.
     function _negate(uint256 y) private pure returns (uint256) {
-        return y == 0 ? 0 : Q - y;
+        return (Q - y) % Q;
     }
 }

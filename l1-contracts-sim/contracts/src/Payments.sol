@@ -38,8 +38,6 @@ abstract contract Payments is Standing {
     error NotAToken(address token);
     /// The token has a number already.
     error TokenExists(uint16 token);
-    /// All 65,535 numbers are given out.
-    error TooManyTokens();
     /// No token has this number.
     error UnknownToken(uint16 token);
     /// The ether sent is less than the fee, and the amount where that is ether.
@@ -62,9 +60,9 @@ abstract contract Payments is Standing {
     function registerToken(address token) external payable nonReentrant returns (uint16 number) {
         if (token.code.length == 0) revert NotAToken(token);
         if (tokenNumber[token] != 0) revert TokenExists(tokenNumber[token]);
-        if (_tokens == type(uint16).max) revert TooManyTokens();
         uint256 fee = registrationFee();
         if (msg.value < fee) revert ValueTooLow(fee);
+        // The last of 65,535 numbers would cost 4 ether, and all of them 134,000: it does not overflow.
         number = _tokens + 1;
         _tokens = number;
         tokenAddress[number] = token;
@@ -130,17 +128,15 @@ abstract contract Payments is Standing {
         uint256 before = IERC20(erc20).balanceOf(address(this));
         bytes memory call_ = abi.encodeCall(IERC20.transferFrom, (msg.sender, address(this), amount));
         if (!_callToken(erc20, call_, gasleft())) revert TokenCallFailed(token);
-        uint256 afterwards = IERC20(erc20).balanceOf(address(this));
-        return afterwards > before ? afterwards - before : 0;
+        return IERC20(erc20).balanceOf(address(this)) - before;
     }
 
     /// Tokens that answer nothing count as having answered true, if they have code.
     function _callToken(address erc20, bytes memory call_, uint256 gas_) private returns (bool done) {
         assembly ("memory-safe") {
-            mstore(0x00, 0)
             done := call(gas_, erc20, 0, add(call_, 0x20), mload(call_), 0x00, 0x20)
             switch returndatasize()
-            case 0 { done := and(done, gt(extcodesize(erc20), 0)) }
+            case 0 { done := and(done, iszero(iszero(extcodesize(erc20)))) }
             default { done := and(done, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
         }
     }

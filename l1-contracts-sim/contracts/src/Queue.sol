@@ -124,9 +124,9 @@ abstract contract Queue is Payments {
         (uint256 base, uint256 surcharge) = inclusionFee(block.basefee);
         uint256 needed = spent + base + surcharge;
         if (msg.value < needed) revert ValueTooLow(needed);
-        if (base / GWEI > Records.GWEI_MASK || surcharge / GWEI > Records.GWEI_MASK) revert FeeOverflow();
-        uint256 tail = uint256(uint160(refundTo)) << Records.REFUND_TO_SHIFT
-            | base / GWEI << Records.BASE_SHIFT | surcharge / GWEI;
+        (base, surcharge) = (base / GWEI, surcharge / GWEI);
+        if ((base | surcharge) & ~Records.GWEI_MASK != 0) revert FeeOverflow();
+        uint256 tail = uint256(uint160(refundTo)) << Records.REFUND_TO_SHIFT | base << Records.BASE_SHIFT | surcharge;
 
         uint40 index = _progress.queueLength;
         _progress.queueLength = index + 1;

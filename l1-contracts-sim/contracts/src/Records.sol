@@ -115,7 +115,7 @@ library Records {
         }
         if (kind == FORCED_WITHDRAWAL) {
             uint256 paid = record[2];
-            if (paid > type(uint128).max || (refused && paid != 0)) revert InvalidRecord(index);
+            if (paid >> 128 != 0 || (refused && paid != 0)) revert InvalidRecord(index);
             if (paid != 0) return _append(end, head, paid, record[1]);
         }
         return end;

@@ -6,8 +6,8 @@ import {Curve} from "./Curve.sol";
 
 /// @title The vector of a batch's statement, its challenge and its evaluation
 /// @notice The layout is fixed by docs/spec/statement.md. A vector lies in memory behind the
-/// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0. Three
-/// zero words behind the vector let it be evaluated four words at a time.
+/// prefix of its hash: word 0 of the array ends in "assay/z", word 1 is C, word 2 is w_0. Seven
+/// zero words behind the vector let it be evaluated eight words at a time.
 library Statement {
     uint256 private constant TRANSFER_BYTES = 13;
     uint256 private constant FEE_SLOT_BYTES = 5;
@@ -16,7 +16,7 @@ library Statement {
     /// Words before the fee slots, and the two words of the hash's prefix before those.
     uint256 private constant HEAD_WORDS = 10;
     uint256 private constant PREFIX_WORDS = 2;
-    uint256 private constant SPARE_WORDS = 3;
+    uint256 private constant SPARE_WORDS = 7;
     uint256 private constant PREFIX = uint256(bytes32("assay/z")) >> 200;
 
     /// A section has more records than the shape, or is not a whole number of records.
@@ -111,12 +111,16 @@ library Statement {
 
             // Horner, from the last word (or a spare one, which is zero) down to w_0.
             let before := add(vector, 0x40)
-            let place := add(before, mul(and(add(words, 3), not(3)), 0x20))
-            for {} gt(place, before) { place := sub(place, 0x80) } {
+            let place := add(before, mul(and(add(words, 7), not(7)), 0x20))
+            for {} gt(place, before) { place := sub(place, 0x100) } {
                 y := addmod(mulmod(y, z, order), mload(place), order)
                 y := addmod(mulmod(y, z, order), mload(sub(place, 0x20)), order)
                 y := addmod(mulmod(y, z, order), mload(sub(place, 0x40)), order)
                 y := addmod(mulmod(y, z, order), mload(sub(place, 0x60)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0x80)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0xa0)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0xc0)), order)
+                y := addmod(mulmod(y, z, order), mload(sub(place, 0xe0)), order)
             }
         }
         // The SHA-256 precompile fails only for lack of gas.

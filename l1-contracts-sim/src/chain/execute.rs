@@ -6,13 +6,15 @@ use alloy::{
     rpc::types::TransactionRequest,
 };
 use revm::{
-    Context, DatabaseRef as _, ExecuteEvm, MainBuilder, MainContext,
+    Context, DatabaseRef as _, MainContext as _,
     context::{BlockEnv, CfgEnv, TxEnv},
     context_interface::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
     database_interface::WrapDatabaseRef,
     primitives::hardfork::SpecId,
     state::EvmState,
 };
+#[cfg(not(test))]
+use revm::{ExecuteEvm as _, MainBuilder as _};
 
 use super::{error::ChainError, pool::SignedTransaction, world::View};
 
@@ -163,7 +165,7 @@ fn run(
         .map(|a| a.unwrap_or_default().balance)
         .unwrap_or_default();
     let value = tx.value;
-    let mut evm = Context::mainnet()
+    let context = Context::mainnet()
         .with_db(WrapDatabaseRef(view))
         .modify_cfg_chained(|cfg: &mut CfgEnv| {
             cfg.set_spec_and_mainnet_gas_params(SpecId::OSAKA);
@@ -172,9 +174,12 @@ fn run(
             cfg.disable_eip3607 = question;
             cfg.disable_base_fee = question && tx.gas_price == 0;
         })
-        .with_block(env.block())
-        .build_mainnet();
-    match evm.transact(tx) {
+        .with_block(env.block());
+    #[cfg(test)]
+    let done = super::mutation::transact(context, tx);
+    #[cfg(not(test))]
+    let done = context.build_mainnet().transact(tx);
+    match done {
         Ok(done) => Ok((done.result, done.state)),
         Err(EVMError::Transaction(InvalidTransaction::LackOfFundForMaxFee { fee, .. })) => {
             Err(ChainError::InsufficientFunds {

@@ -179,7 +179,6 @@ pub(super) fn sentence(name: &str) -> Option<&'static str> {
         "Reentered" => "a token or receiver called back into the contract",
         "NotAToken" => "there is no contract at the token's address",
         "TokenExists" => "the token has a number already",
-        "TooManyTokens" => "all token numbers are given out",
         "UnknownToken" => "no token has this number",
         "ValueTooLow" => "the ether sent is less than the fee, and the amount where that is ether",
         "NoAmount" => "nothing arrived, or nothing is ordered",

@@ -3,6 +3,7 @@
 mod artifacts;
 pub(crate) mod bed;
 mod claims;
+mod coefficients;
 mod deployment;
 mod encoding;
 mod exits;

@@ -9,7 +9,7 @@ use alloy::{
 };
 
 use super::{
-    bed::{Bed, GOVERNOR, OPERATOR, account, code},
+    bed::{Bed, GOVERNOR, LARGE, OPERATOR, account, code},
     hostile::Forwarder,
     submits::full_batch,
 };
@@ -119,6 +119,63 @@ fn gaps_are_refused_wherever_they_are() {
         let sent = bed.submit_raw(OPERATOR, moved);
         assert_eq!(sent.unwrap_err(), "NotCanonicalEncoding", "gap at {gap}");
     }
+}
+
+/// Each part may only be where the one before it ends. Here one part lies in the middle of the
+/// transfers, whose bytes may be anything, and all the others where they belong.
+#[test]
+fn every_part_is_in_its_own_place() {
+    let bed = Bed::new();
+    let data = BatchData {
+        shape: LARGE.id,
+        transfers: vec![[0; 13]; 237],
+        ..full_batch(&bed)
+    };
+    let second = BatchData {
+        batch: 2,
+        ..full_batch(&bed)
+    };
+    let data = bed.calldata(&[
+        data,
+        BatchData {
+            shape: LARGE.id,
+            ..second
+        },
+    ]);
+    let read = |place: usize| U256::from_be_slice(&data[place..place + 32]).to::<usize>();
+    let (batches, proofs) = (4 + read(4) + 32, 4 + read(36) + 32);
+    let batch = batches + read(batches);
+    let section = |word: usize| batch + read(batch + 32 * word);
+    let free = section(11) + 64;
+    // Where a part is pointed at, from where on that counts, where it is and how long, and which of
+    // its words are offsets from where on.
+    let cases = [
+        ("batches", 4, 4, batches - 32, 96, 32..96),
+        ("proofs", 36, 4, proofs - 32, 96, 32..96),
+        ("a batch", batches, batches, batch, 384, 256..384),
+        ("fee slots", batch + 256, batch, section(8), 64, 0..0),
+        ("records", batch + 288, batch, section(9), 32 + 384, 0..0),
+        ("tails", batch + 320, batch, section(10), 32, 0..0),
+        ("a proof", proofs, proofs, proofs + read(proofs), 288, 0..0),
+    ];
+    for (what, pointer, base, part, bytes, offsets) in cases {
+        let mut moved = data.clone();
+        let there = moved[part..part + bytes].to_vec();
+        moved[free..free + bytes].copy_from_slice(&there);
+        // What it points at stays where it is.
+        for place in offsets.step_by(32) {
+            let from_here = U256::from(read(part + place) + part);
+            let offset = from_here.wrapping_sub(U256::from(free));
+            moved[free + place..free + place + 32].copy_from_slice(&offset.to_be_bytes::<32>());
+        }
+        moved[part..part + bytes].fill(0xff);
+        let offset = U256::from(free).wrapping_sub(U256::from(base));
+        moved[pointer..pointer + 32].copy_from_slice(&offset.to_be_bytes::<32>());
+        let sent = bed.submit_raw(OPERATOR, moved);
+        assert_eq!(sent.unwrap_err(), "NotCanonicalEncoding", "{what}");
+    }
+    // Nothing else is wrong with it.
+    bed.submit_raw(OPERATOR, data).unwrap();
 }
 
 /// Bits beyond a type's would be cut off by some readers.

@@ -61,7 +61,9 @@ fn gas_is_as_recorded_and_within_the_targets() {
         let used = gas.0[path];
         assert!(used <= limit, "{path}: {used} of {limit}");
     };
-    at_most("submit small, empty", 310_000);
+    for shape in ["small", "medium", "large"] {
+        at_most(&format!("submit {shape}, empty"), 310_000);
+    }
     at_most("marginal: one transfer (of 237)", 275);
     at_most("marginal: one proof (of 4)", 55_000);
     at_most("deposit ether", 70_000);

@@ -76,7 +76,10 @@ fn a_new_shape_is_announced_marked_and_used() {
     let later = [2, 3].map(|i| bed.deposit(0, i).unwrap());
     bed.set_time(ready);
     assert_eq!(activate(&bed).unwrap_err(), "NotReady");
-    mark(&bed).unwrap();
+    let call = Assay::markProposalCall { shapeId: MEDIUM.id };
+    let done = bed.send(STRANGER, call).unwrap();
+    let event = &done.events::<Assay::ProposalMarked>()[0];
+    assert_eq!((event.shapeId, event.queueLength), (MEDIUM.id, 3));
     let proposal = bed.read(Assay::proposalsCall { shapeId: MEDIUM.id });
     assert_eq!((proposal.marked, proposal.queueLength), (true, 3));
     assert_eq!(mark(&bed).unwrap_err(), "AlreadyDone");
@@ -90,7 +93,10 @@ fn a_new_shape_is_announced_marked_and_used() {
     });
     assert_eq!(unknown.unwrap_err(), "UnknownShape");
     bed.submit(&taking(&bed, &later[1..])).unwrap();
-    activate(&bed).unwrap();
+    let call = Assay::activateCall { shapeId: MEDIUM.id };
+    let done = bed.send(STRANGER, call).unwrap();
+    let event = &done.events::<Assay::ShapeActivated>()[0];
+    assert_eq!(event.shapeId, MEDIUM.id);
     let shape = bed.read(Assay::shapesCall { shapeId: MEDIUM.id });
     assert_eq!((shape.transfers, shape.fullRecords), (56, 6));
     assert_eq!((shape.feeSlots, shape.verifierType), (4, 1));

@@ -18,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    batch::{Tail, Word},
+    batch::{BatchData, Tail, Word},
     chain::ChainConfig,
     contracts::{Assay, TestToken},
 };
@@ -90,17 +90,30 @@ fn the_fee_follows_base_fee_and_queue() {
     // Whole gwei, rounded up.
     assert_eq!(fee(1), (GWEI, 0));
     assert_eq!(fee(GWEI / gas * 5), (5 * GWEI, 0));
+    let mut entries = Vec::new();
     for waiting in 0..3 {
         let surcharge = (10 * GWEI * gas * waiting).div_ceil(u128::from(INCLUSION_STEP));
         let surcharge = surcharge.next_multiple_of(GWEI);
         assert_eq!(fee(10 * GWEI), (10 * GWEI * gas, surcharge));
         let (base_wei, surcharge_wei) = fee(bed.base_fee().into());
-        let tail = Tail::from_word(&bed.deposit(0, 1).unwrap().tail);
+        entries.push(bed.deposit(0, 1).unwrap());
+        let tail = Tail::from_word(&entries[entries.len() - 1].tail);
         assert_eq!(tail.refund_to, account(USER).into());
         assert_eq!(u128::from(tail.base_gwei) * GWEI, base_wei);
         assert_eq!(u128::from(tail.surcharge_gwei) * GWEI, surcharge_wei);
     }
     assert_eq!(fee(1), (GWEI, GWEI), "rounded up as well");
+    // What was taken waits no more.
+    bed.submit(&BatchData {
+        l1_operations: 2,
+        full_records: entries[..2].iter().map(|entry| entry.words).collect(),
+        tails: entries[..2].iter().map(|entry| entry.tail).collect(),
+        ..bed.next_batch()
+    })
+    .unwrap();
+    let surcharge = (10 * GWEI * gas).div_ceil(u128::from(INCLUSION_STEP));
+    let surcharge = surcharge.next_multiple_of(GWEI);
+    assert_eq!(fee(10 * GWEI), (10 * GWEI * gas, surcharge));
 }
 
 #[test]
@@ -130,6 +143,15 @@ fn what_is_paid_too_much_is_a_credit() {
     assert_eq!(bed.credit(to), before + surplus);
     let credited: Vec<_> = done.events::<Assay::Credited>();
     assert_eq!((credited[0].to, credited[0].amount), (to, surplus));
+    // To the wei, and nothing is no credit.
+    for more in [0, 1] {
+        let mut call = deposit_call(0, 70, owner());
+        call.refundTo = account(6);
+        let done = bed.pay(USER, bed.fee() + 70 + more, call).unwrap();
+        let credited = done.events::<Assay::Credited>().len();
+        assert_eq!(credited, usize::from(more == 1));
+        assert_eq!(bed.credit(account(6)), U256::from(more));
+    }
 
     // Only its owner takes it, once, to wherever.
     let credit = bed.credit(to);
@@ -190,7 +212,16 @@ fn owners_are_canonical_points_of_large_order() {
     ];
     let small = small_order();
     assert_eq!(small.len(), 8);
-    let wrong: Vec<[Word; 2]> = off.into_iter().map(words).chain(small).collect();
+    // On the curve as well, were r taken for a coordinate: it is 0, but not as a number.
+    let zero_is_r = |[x, y]: &[Word; 2]| match (*x == [0; 32], *y == [0; 32]) {
+        (true, _) => Some([r.to_be_bytes(), *y]),
+        (_, true) => Some([*x, r.to_be_bytes()]),
+        _ => None,
+    };
+    let aliases: Vec<_> = small.iter().filter_map(zero_is_r).collect();
+    assert_eq!(aliases.len(), 4);
+    let off = off.into_iter().map(words);
+    let wrong: Vec<[Word; 2]> = off.chain(small).chain(aliases).collect();
     for point in wrong {
         let sent = bed.pay(USER, bed.fee() + 5, deposit_call(0, 5, point));
         assert_eq!(sent.unwrap_err(), "InvalidOwner");

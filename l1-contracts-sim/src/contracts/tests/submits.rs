@@ -120,6 +120,13 @@ fn several_batches_are_taken_together_or_not_at_all() {
         .map(|b| (b.batch, b.new_root, account(4)));
     assert_eq!(events, expected.collect::<Vec<_>>());
     assert_eq!(bed.status().lastProved, 3);
+    let genesis = BatchHeader::genesis(empty_root()).hash([0; 32]);
+    batches[..3].iter().fold(genesis, |parent, data| {
+        let batch = U256::from(data.batch);
+        let hash = data.header(0).hash(parent);
+        assert_eq!(bed.read(Assay::batchHashCall { batch }).0, hash);
+        hash
+    });
 
     // The second proof is not its batch's.
     let mut pairs = decode_submit(&bed.calldata(&[

@@ -98,7 +98,9 @@ fn all_that_a_prover_may_not_choose_is_compared() {
                 if chosen {
                     continue;
                 }
-                let refused = attempt(&|data| data.full_records[0][word][byte] ^= 0x10);
+                // The status is the prover's.
+                let bits = if (word, byte) == (0, 1) { 0x10 } else { 0x11 };
+                let refused = attempt(&|data| data.full_records[0][word][byte] ^= bits);
                 let error = refused.unwrap_err();
                 // A forced transfer as a withdrawal has a second word that is none.
                 let other_kind = (kind, word, byte) == (4, 0, 1) && error == "InvalidRecord";

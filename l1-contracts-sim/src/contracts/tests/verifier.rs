@@ -19,10 +19,11 @@ use crate::{
     contracts::{EscapeVerifier, Groth16Verifier, VerifierFactory},
 };
 
-const R: &str = "21888242871839275222246405745257275088548364400416034343698204186575808495617";
+pub(super) const R: &str =
+    "21888242871839275222246405745257275088548364400416034343698204186575808495617";
 const Q: &str = "21888242871839275222246405745257275088696311157297823662689037894645226208583";
 
-type Item = [U256; 11];
+pub(super) type Item = [U256; 11];
 
 struct Verifier {
     bed: Bed,
@@ -61,16 +62,16 @@ impl Verifier {
     }
 }
 
-fn deploy(bed: &Bed, name: &str, key: &VerifyingKeyWords) -> Result<Address, String> {
+pub(super) fn deploy(bed: &Bed, name: &str, key: &VerifyingKeyWords) -> Result<Address, String> {
     let words: Vec<U256> = key.words().into_iter().map(U256::from_be_bytes).collect();
     bed.create([code(name), (words,).abi_encode_params()].concat())
 }
 
-fn number(text: &str) -> U256 {
+pub(super) fn number(text: &str) -> U256 {
     text.parse().unwrap()
 }
 
-fn item(inputs: [Word; 3], proof: &ProofWords) -> Item {
+pub(super) fn item(inputs: [Word; 3], proof: &ProofWords) -> Item {
     let mut words = inputs
         .iter()
         .chain(&proof.0)
@@ -227,6 +228,16 @@ fn refused_keys(good: &VerifyingKeyWords, deploy: &dyn Fn(&VerifyingKeyWords) ->
         deploy(&key)
     };
     assert_eq!(changed(&|key| key.gamma = key.delta), "GammaIsDelta");
+    // Then C is to be as L where gamma is delta's negative, and minus L where it is delta.
+    let negated = |half: Word| (number(Q) - U256::from_be_bytes(half)).to_be_bytes();
+    let negative = |[x1, x0, y1, y0]: [Word; 4]| [x1, x0, negated(y1), negated(y0)];
+    let gamma = negative(good.delta);
+    assert_eq!(changed(&|key| key.gamma = gamma), "GammaIsDelta");
+    // One half of x alone says nothing.
+    let half = [good.delta[0], good.gamma[1], good.gamma[2], good.gamma[3]];
+    assert_eq!(changed(&|key| key.gamma = half), "InvalidPoint");
+    let half = [good.gamma[0], good.delta[1], good.gamma[2], good.gamma[3]];
+    assert_eq!(changed(&|key| key.gamma = half), "InvalidPoint");
     let outside = g2(&outside_subgroup());
     let mut off_curve = g1(&ark_bn254::G1Affine::generator());
     off_curve[1][31] ^= 1;
