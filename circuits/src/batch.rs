@@ -27,6 +27,8 @@ use crate::{
     word,
 };
 
+pub use replay::Replayed;
+
 /// What a batch is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchInput {

@@ -87,6 +87,22 @@ impl Operation {
             Self::Deposit { .. } | Self::Forced { .. } => None,
         }
     }
+
+    /// The operation as it is posted: without a user's signature and the expiry that it is of.
+    #[must_use]
+    pub fn posted(&self) -> Operation<Order> {
+        match *self {
+            Self::Transfer { order, to } => Operation::Transfer {
+                order: order.order.posted(),
+                to,
+            },
+            Self::Withdrawal { order } => Operation::Withdrawal {
+                order: order.order.posted(),
+            },
+            Self::Deposit { deposit, to } => Operation::Deposit { deposit, to },
+            Self::Forced { order, paid } => Operation::Forced { order, paid },
+        }
+    }
 }
 
 impl<O: AsRef<Order>> Operation<O> {

@@ -194,6 +194,15 @@ impl<'de> Deserialize<'de> for TxHash {
 }
 
 impl Order {
+    /// The order as it is posted: its expiry is not, and was checked by the proof.
+    #[must_use]
+    pub fn posted(self) -> Self {
+        Self {
+            expires: Timestamp::MAX,
+            ..self
+        }
+    }
+
     /// Transfer or withdrawal.
     #[must_use]
     pub fn kind(&self) -> Kind {

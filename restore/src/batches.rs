@@ -2,11 +2,12 @@
 
 use assay_circuits::{
     address::L1Address,
-    batch::State,
+    batch::{Replayed, State},
     order::Domain,
     posted::{self, PostedBatch},
     quantity::{AccountIndex, BatchNumber, StateRoot, TokenId},
     shape::Shape,
+    statement::PublicInputs,
     transition::FeeSlot,
     word,
 };
@@ -38,6 +39,23 @@ pub struct BatchClaims {
     pub batch: u64,
     /// Its claims, in their order.
     pub claims: Vec<Claim>,
+}
+
+/// A batch that was checked.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// What was posted of it.
+    pub posted: PostedBatch,
+    /// The root before it.
+    pub old_root: StateRoot,
+    /// Leaves that were given out before it.
+    pub accounts_before: u32,
+    /// What its proof is of.
+    pub inputs: PublicInputs,
+    /// What it did.
+    pub replayed: Replayed,
+    /// Where it left the rollup.
+    pub tip: Tip,
 }
 
 /// The rollup after the batches that were checked.
@@ -118,7 +136,8 @@ impl Batches {
         (self.state, self.headers, self.claims)
     }
 
-    /// Takes the batches that follow. Proofs are verified beside the replay, which must be in order.
+    /// Takes the batches that follow, and says what each did. Proofs are verified beside the replay,
+    /// which must be in order.
     ///
     /// # Errors
     /// The first batch that does not fit, and why; the state is then that of some batch before it.
@@ -126,7 +145,7 @@ impl Batches {
         &mut self,
         batches: &[(BatchData, ProofWords)],
         queue: &Queue,
-    ) -> Result<(), BatchFault> {
+    ) -> Result<Vec<Checked>, BatchFault> {
         let starts = self.starts(batches);
         let reads: Vec<_> = batches
             .par_iter()
@@ -150,18 +169,35 @@ impl Batches {
             state,
             ..
         } = &mut *self;
-        let (unproved, unplayed) = rayon::join(
-            || first_fault(&read, |read| check_proof(*domain, keys, read)),
+        let (proved, played) = rayon::join(
+            || check_proofs(*domain, keys, &read),
             || replay(state, *domain, &read),
         );
-        let earliest = [unproved, unplayed].into_iter().flatten();
-        if let Some(fault) = earliest.min_by_key(|fault| fault.batch).or(unread) {
+        let (proved, played) = match (proved, played) {
+            (Ok(proved), Ok(played)) => (proved, played),
+            (proved, played) => {
+                let found = [proved.err(), played.err()].into_iter().flatten();
+                let earliest = found.min_by_key(|fault| fault.batch);
+                return Err(earliest.expect("one of them is a fault"));
+            }
+        };
+        if let Some(fault) = unread {
             return Err(fault);
         }
-        for ((data, _), start) in batches.iter().zip(&starts) {
+        let done = read.into_iter().zip(proved).zip(played).zip(&starts);
+        let done = done.map(|(((read, inputs), replayed), start)| {
+            let data = read.data;
             self.append(start.number, data, data.header(start.queue_begin));
-        }
-        Ok(())
+            Checked {
+                posted: read.posted,
+                old_root: read.old_root,
+                accounts_before: read.accounts_before,
+                inputs,
+                replayed,
+                tip: self.tip,
+            }
+        });
+        Ok(done.collect())
     }
 
     /// Keeps what is needed of a batch that was checked.
@@ -298,8 +334,12 @@ pub fn read_posted(data: &BatchData) -> Result<PostedBatch, Fault> {
     })
 }
 
-/// Checks that the words that were posted are those that were proved.
-fn check_proof(domain: Domain, keys: &VerifyingKeys, read: &Read<'_>) -> Result<(), Fault> {
+/// Checks that the words that were posted are those that were proved, and returns what the proof is of.
+fn check_proof(
+    domain: Domain,
+    keys: &VerifyingKeys,
+    read: &Read<'_>,
+) -> Result<PublicInputs, Fault> {
     let posted = &read.posted;
     let statement = posted.statement(domain, read.old_root, read.accounts_before);
     let inputs = statement.public_inputs();
@@ -308,15 +348,20 @@ fn check_proof(domain: Domain, keys: &VerifyingKeys, read: &Read<'_>) -> Result<
     }
     let key = keys.get(posted.shape).ok_or(Fault::NoKey(posted.shape))?;
     let proof = Proof::from_words(&read.proof.0)?;
-    Ok(verify(key, &inputs.to_array(), &proof)?)
+    verify(key, &inputs.to_array(), &proof)?;
+    Ok(inputs)
 }
 
 /// Executes batches in order, and compares where each leads.
-fn replay(state: &mut State, domain: Domain, batches: &[Read<'_>]) -> Option<BatchFault> {
-    batches.iter().find_map(|read| {
+fn replay(
+    state: &mut State,
+    domain: Domain,
+    batches: &[Read<'_>],
+) -> Result<Vec<Replayed>, BatchFault> {
+    let replay = |read: &Read<'_>| {
         let posted = &read.posted;
-        let mut replayed = || {
-            state.replay(domain, posted)?;
+        let mut replay = || {
+            let replayed = state.replay(domain, posted)?;
             let found = state.root();
             if found != posted.new_root {
                 return Err(Fault::Root {
@@ -331,17 +376,22 @@ fn replay(state: &mut State, domain: Domain, batches: &[Read<'_>]) -> Option<Bat
                     found,
                 });
             }
-            Ok(())
+            Ok(replayed)
         };
-        replayed().err().map(|fault: Fault| fault.of(read.number))
-    })
+        replay().map_err(|fault: Fault| fault.of(read.number))
+    };
+    batches.iter().map(replay).collect()
 }
 
-/// The first of these batches that does not pass a check.
-fn first_fault(
+/// What the proofs of these batches are of, or the first that does not prove its batch.
+fn check_proofs(
+    domain: Domain,
+    keys: &VerifyingKeys,
     batches: &[Read<'_>],
-    check: impl Fn(&Read<'_>) -> Result<(), Fault> + Sync,
-) -> Option<BatchFault> {
-    let fault = |read: &Read<'_>| check(read).err().map(|fault| fault.of(read.number));
-    batches.par_iter().find_map_first(fault)
+) -> Result<Vec<PublicInputs>, BatchFault> {
+    let check = |read: &Read<'_>| {
+        check_proof(domain, keys, read).map_err(|fault| fault.of(read.number))
+    };
+    let checked: Vec<_> = batches.par_iter().map(check).collect();
+    checked.into_iter().collect()
 }

@@ -82,7 +82,7 @@ impl Told {
     }
 
     /// Takes an event up.
-    fn hear(&mut self, logged: &LoggedEvent) {
+    pub fn hear(&mut self, logged: &LoggedEvent) {
         match &logged.event {
             RollupEvent::Submitted { batch, .. } => match self.submissions.last_mut() {
                 Some(last) if last.transaction == logged.transaction => last.count += 1,
@@ -114,13 +114,17 @@ impl Told {
     }
 }
 
-/// The batches of transactions, in order; several are asked for while others are worked on.
-pub fn batches<'a>(
-    client: &'a RollupClient,
+/// The batches of transactions, in order, got by `fetch`, which asks the layer 1 for one transaction;
+/// several are asked for while others are worked on.
+pub fn batches<'a, Answer>(
+    fetch: impl Fn(Word) -> Answer + Copy + Send + Sync + 'a,
     submissions: &'a [Submission],
-) -> impl Stream<Item = Result<Vec<(BatchData, ProofWords)>, FetchError>> + Send + 'a {
+) -> impl Stream<Item = Result<Vec<(BatchData, ProofWords)>, FetchError>> + Send + 'a
+where
+    Answer: Future<Output = Submitted> + Send,
+{
     let fetch = move |submission: &'a Submission| async move {
-        let batches = patiently(client, submission.transaction).await;
+        let batches = patiently(fetch, submission.transaction).await;
         let batches = batches.map_err(|error| match error {
             L1Error::Answer { .. } => Fault::Transaction(error).of(submission.first).into(),
             other => FetchError::L1(other),
@@ -137,6 +141,9 @@ pub fn batches<'a>(
         .buffered(TRANSACTIONS_AHEAD)
 }
 
+/// The batches of a transaction, or why the layer 1 does not tell them.
+pub type Submitted = Result<Vec<(BatchData, ProofWords)>, L1Error>;
+
 /// Why the batches of a transaction are not known.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
@@ -149,13 +156,13 @@ pub enum FetchError {
 }
 
 /// Asks again where no answer comes: a long history is read from endpoints that count calls.
-async fn patiently(
-    client: &RollupClient,
+async fn patiently<Answer: Future<Output = Submitted>>(
+    fetch: impl Fn(Word) -> Answer,
     transaction: Word,
-) -> Result<Vec<(BatchData, ProofWords)>, L1Error> {
+) -> Submitted {
     let mut tries = 1;
     loop {
-        match client.submitted(transaction).await {
+        match fetch(transaction).await {
             Err(L1Error::Transport { .. }) if tries < TRIES => {
                 tokio::time::sleep(PAUSE * 2u32.pow(tries - 1)).await;
                 tries += 1;

@@ -30,57 +30,80 @@ pub enum QueueError {
     Link,
 }
 
-/// All entries that there are.
+/// Entries that follow each other.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
+    /// Index of the first.
+    first: u64,
+    /// The link of the chain before it.
+    begin: Word,
     entries: Vec<QueueEntry>,
 }
 
 impl Queue {
-    /// The queue of these entries, when they are all and the contract's.
+    /// The whole queue, when these entries are all and the contract's.
     ///
     /// # Errors
     /// [`QueueError`].
     pub fn new(entries: Vec<QueueEntry>, length: u64, link: &Word) -> Result<Self, QueueError> {
-        let mut found = [0; 32];
-        for (expected, entry) in (0..).zip(&entries) {
+        Self::part((0, &[0; 32]), entries, (length, link))
+    }
+
+    /// Entries `first..end`, when these are all of them and lead from the contract's link before the
+    /// first, `begin`, to that after the last.
+    ///
+    /// # Errors
+    /// [`QueueError`].
+    pub fn part(
+        (first, begin): (u64, &Word),
+        entries: Vec<QueueEntry>,
+        (end, link): (u64, &Word),
+    ) -> Result<Self, QueueError> {
+        let mut found = *begin;
+        for (expected, entry) in (first..).zip(&entries) {
             if entry.index != expected {
                 return Err(QueueError::Missing { expected });
             }
             found = next_link(&found, &entry.words, &entry.tail);
         }
-        let count = entries.len() as u64;
-        if count != length {
+        let count = first + entries.len() as u64;
+        if count != end {
             return Err(QueueError::Length {
-                expected: length,
+                expected: end,
                 found: count,
             });
         }
         if found != *link {
             return Err(QueueError::Link);
         }
-        Ok(Self { entries })
+        Ok(Self {
+            first,
+            begin: *begin,
+            entries,
+        })
     }
 
     /// An entry, if there is one.
     #[must_use]
     pub fn entry(&self, index: u64) -> Option<&QueueEntry> {
-        self.entries.get(usize::try_from(index).ok()?)
+        let at = index.checked_sub(self.first)?;
+        self.entries.get(usize::try_from(at).ok()?)
     }
 
     /// The entries from one on.
     #[must_use]
-    pub fn since(&self, index: u64) -> &[QueueEntry] {
-        let at = usize::try_from(index).unwrap_or(usize::MAX);
+    pub fn from(&self, index: u64) -> &[QueueEntry] {
+        let at = index.saturating_sub(self.first);
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
         self.entries.get(at..).unwrap_or_default()
     }
 
     /// The link of the chain before an entry.
     #[must_use]
     pub fn link_before(&self, index: u64) -> Word {
-        let before = usize::try_from(index).unwrap_or(usize::MAX);
+        let before = usize::try_from(index.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let entries = self.entries.iter().take(before);
-        entries.fold([0; 32], |link, entry| {
+        entries.fold(self.begin, |link, entry| {
             next_link(&link, &entry.words, &entry.tail)
         })
     }

@@ -135,7 +135,7 @@ impl Restored {
 
     /// Entries that no batch took, and that were not refunded.
     pub fn waiting(&self) -> impl Iterator<Item = &QueueEntry> {
-        let waiting = self.queue.since(self.tip.header.queue_end).iter();
+        let waiting = self.queue.from(self.tip.header.queue_end).iter();
         waiting.filter(|entry| !self.told.refunded.contains(&entry.index))
     }
 }
@@ -270,7 +270,9 @@ async fn check_batches(
     let mut fetching = JoinSet::new();
     let (client, submissions) = (client.clone(), submissions.to_vec());
     fetching.spawn(async move {
-        let mut batches = std::pin::pin!(history::batches(&client, &submissions));
+        let client = &client;
+        let fetch = move |transaction| client.submitted(transaction);
+        let mut batches = std::pin::pin!(history::batches(fetch, &submissions));
         while let Some(found) = batches.next().await {
             if sender.send(found).await.is_err() {
                 return;
@@ -290,7 +292,7 @@ async fn check_batches(
             continue;
         }
         let (work, queue) = (std::mem::take(&mut chunk), queue.clone());
-        let take = move || checked.take(&work, &queue).map(|()| checked);
+        let take = move || checked.take(&work, &queue).map(|_| checked);
         let taken = tokio::task::spawn_blocking(take).await;
         checked = taken.map_err(|_| RestoreError::Panicked)??;
         let done = checked.tip().number;

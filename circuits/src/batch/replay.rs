@@ -14,9 +14,19 @@ use crate::{
     transition::{self, Change, FeePot, Rejection},
 };
 
+/// What a batch that was posted did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// Its operations in their order of execution, with what its transfer records leave out. Orders
+    /// have no expiry: it is not posted.
+    pub operations: Vec<Operation<Order>>,
+    /// The changes of accounts, in order.
+    pub changes: Vec<Change>,
+}
+
 impl State {
-    /// Executes what was posted of a batch, and returns the changes of accounts, in order. Whether root
-    /// and number of accounts are then the posted ones is for the caller to compare.
+    /// Executes what was posted of a batch. Whether root and number of accounts are then the posted
+    /// ones is for the caller to compare.
     ///
     /// # Errors
     /// The first rule that is broken; then the state is as it was before.
@@ -24,12 +34,13 @@ impl State {
         &mut self,
         domain: Domain,
         batch: &PostedBatch,
-    ) -> Result<Vec<Change>, ExecutionError> {
+    ) -> Result<Replayed, ExecutionError> {
         super::check_sections(&batch.fee_slots, &batch.full)?;
         let mut replay = Replay {
             state: self,
             domain,
             fees: FeePot::new(&batch.fee_slots),
+            operations: Vec::new(),
             done: Vec::new(),
         };
         match replay.batch(batch) {
@@ -47,6 +58,7 @@ struct Replay<'a> {
     state: &'a mut State,
     domain: Domain,
     fees: FeePot,
+    operations: Vec<Operation<Order>>,
     done: Vec<Change>,
 }
 
@@ -80,6 +92,7 @@ impl Replay<'_> {
         let effect = transition::apply(ledger, &mut self.fees, operation)?;
         self.done
             .extend([effect.sender, effect.recipient].into_iter().flatten());
+        self.operations.push(*operation);
         Ok(())
     }
 
@@ -105,7 +118,7 @@ impl Replay<'_> {
     }
 
     /// Makes the changes in the tree.
-    fn settle(self) -> Vec<Change> {
+    fn settle(self) -> Replayed {
         let mut touched: Vec<AccountIndex> = self.done.iter().map(|change| change.index).collect();
         touched.sort_unstable();
         touched.dedup();
@@ -117,7 +130,10 @@ impl Replay<'_> {
         };
         let leaves: Vec<_> = touched.into_par_iter().map(leaf).collect();
         self.state.tree.set_many(leaves);
-        self.done
+        Replayed {
+            operations: self.operations,
+            changes: self.done,
+        }
     }
 
     fn undo(&mut self) {

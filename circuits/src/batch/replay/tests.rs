@@ -81,7 +81,9 @@ fn what_was_posted_leads_to_the_same_state() {
         input.number = crate::quantity::BatchNumber(3);
         let witness = world.state.execute(&input).unwrap();
         let posted = posted(&input, &witness);
-        replayed.replay(world.domain, &posted).unwrap();
+        let found = replayed.replay(world.domain, &posted).unwrap();
+        let operations = input.full.iter().chain(&input.transfers);
+        assert!(operations.map(Operation::posted).eq(found.operations));
         assert_eq!(replayed.root(), witness.new_root);
         assert_eq!(replayed.ledger().leaves_given_out(), witness.accounts_after);
         let statement = posted.statement(world.domain, old_root, accounts_before);
@@ -186,8 +188,8 @@ fn a_deposit_goes_to_any_account_of_its_owner_and_token() {
             .to_vec(),
         transfers: Vec::new(),
     };
-    let changes = state.replay(world.domain, &batch).unwrap();
-    assert_eq!(changes.len(), 2);
+    let replayed = state.replay(world.domain, &batch).unwrap();
+    assert_eq!(replayed.changes.len(), 2);
     assert_eq!(state.ledger().of_owner(&world.owner(2)).len(), 2);
     assert_eq!(
         state.root(),
