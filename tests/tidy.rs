@@ -225,6 +225,7 @@ fn dependencies_point_one_way() {
                 "assay-durable",
                 "assay-prover",
                 "assay-l1",
+                "assay-restore",
             ],
         ),
         (

@@ -23,4 +23,4 @@ pub use network::{
     FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
-pub use transaction::{L1Transactions, Receipt, TransactionTimes, TransactionView};
+pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};

@@ -27,8 +27,6 @@ use crate::{
     word,
 };
 
-pub use replay::Replayed;
-
 /// What a batch is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchInput {
@@ -195,6 +193,16 @@ impl BatchWitness {
     pub fn top_nodes(&self) -> Option<[Fr; TOP_NODES]> {
         self.top.clone().try_into().ok()
     }
+}
+
+/// What a batch that was posted did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// Its operations in their order of execution, with what its transfer records leave out. Orders
+    /// have no expiry: it is not posted.
+    pub operations: Vec<Operation<Order>>,
+    /// The changes of accounts, in order.
+    pub changes: Vec<Change>,
 }
 
 /// Accounts and tree together.

@@ -389,9 +389,8 @@ fn check_proofs(
     keys: &VerifyingKeys,
     batches: &[Read<'_>],
 ) -> Result<Vec<PublicInputs>, BatchFault> {
-    let check = |read: &Read<'_>| {
-        check_proof(domain, keys, read).map_err(|fault| fault.of(read.number))
-    };
+    let check =
+        |read: &Read<'_>| check_proof(domain, keys, read).map_err(|fault| fault.of(read.number));
     let checked: Vec<_> = batches.par_iter().map(check).collect();
     checked.into_iter().collect()
 }

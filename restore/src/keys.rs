@@ -67,6 +67,11 @@ impl VerifyingKeys {
         Ok(Self(keys))
     }
 
+    /// All keys, by shape.
+    pub fn iter(&self) -> impl Iterator<Item = (Shape, &VerifyingKey)> {
+        self.0.iter().map(|(shape, key)| (*shape, key))
+    }
+
     /// The key of a shape.
     #[must_use]
     pub fn get(&self, shape: Shape) -> Option<&VerifyingKey> {

@@ -24,6 +24,17 @@ pub(crate) struct PublishedAccount {
     pub(crate) next_nonce: Nonce,
 }
 
+impl PublishedAccount {
+    /// An account for which nothing waits.
+    pub(crate) fn still(account: Account) -> Self {
+        Self {
+            account,
+            pending: 0,
+            next_nonce: account.nonce,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Published {
     accounts: HashMap<AccountIndex, PublishedAccount>,

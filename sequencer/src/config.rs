@@ -19,13 +19,11 @@ pub struct NodeConfig {
     pub l1_url: String,
     /// The rollup contract.
     pub contract: EthAddress,
-    /// Pays for what is sent to the layer 1.
-    pub l1_signer: L1Signer,
-    /// The operator's key on the rollup: signs receipts, and owns the fee accounts.
-    pub operator_key: Arc<SecretKey>,
+    /// What the node is for.
+    pub role: Role,
     /// Everything that the node keeps; used by one node at a time.
     pub data_dir: PathBuf,
-    /// Holds the verifying key of each of `shapes`.
+    /// Holds the verifying key of each of `shapes`. A follower takes the contract's.
     pub keys_dir: PathBuf,
     /// Shapes that batches may have. A batch is opened for the largest and closed with the
     /// smallest that holds it. [`Shape::Tiny`] is refused outside development chains.
@@ -43,6 +41,27 @@ pub struct NodeConfig {
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+}
+
+/// What a node is for.
+#[derive(Clone)]
+pub enum Role {
+    /// It takes transactions and makes the rollup's batches.
+    Operator(OperatorKeys),
+    /// It follows the layer 1 and shows what is there.
+    Follower {
+        /// URL of a node that takes transactions, for those who bring one here.
+        submit_to: Option<String>,
+    },
+}
+
+/// The keys of a node that makes batches.
+#[derive(Clone)]
+pub struct OperatorKeys {
+    /// Pays for what is sent to the layer 1.
+    pub l1_signer: L1Signer,
+    /// The operator's key on the rollup: signs receipts, and owns the fee accounts.
+    pub operator_key: Arc<SecretKey>,
 }
 
 /// How the node deals with the layer 1.
@@ -133,19 +152,41 @@ impl NodeConfig {
     pub fn new(
         l1_url: impl Into<String>,
         contract: EthAddress,
-        l1_signer: L1Signer,
-        operator_key: Arc<SecretKey>,
+        operator: OperatorKeys,
         data_dir: impl Into<PathBuf>,
         keys_dir: impl Into<PathBuf>,
     ) -> Self {
         Self {
-            l1_url: l1_url.into(),
-            contract,
-            l1_signer,
-            operator_key,
-            data_dir: data_dir.into(),
             keys_dir: keys_dir.into(),
             shapes: vec![Shape::Small],
+            ..Self::with_role(l1_url, contract, Role::Operator(operator), data_dir)
+        }
+    }
+
+    /// A configuration of a node that follows the layer 1, with the same defaults.
+    #[must_use]
+    pub fn follower(
+        l1_url: impl Into<String>,
+        contract: EthAddress,
+        submit_to: Option<String>,
+        data_dir: impl Into<PathBuf>,
+    ) -> Self {
+        Self::with_role(l1_url, contract, Role::Follower { submit_to }, data_dir)
+    }
+
+    fn with_role(
+        l1_url: impl Into<String>,
+        contract: EthAddress,
+        role: Role,
+        data_dir: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            l1_url: l1_url.into(),
+            contract,
+            role,
+            data_dir: data_dir.into(),
+            keys_dir: PathBuf::new(),
+            shapes: Vec::new(),
             batch_time_ms: 2_000,
             minimum_fees: BTreeMap::new(),
             prover_token: None,
@@ -157,8 +198,26 @@ impl NodeConfig {
 
     /// Who is paid on the layer 1 for the entries of the queue that batches take.
     #[must_use]
-    pub fn settler(&self) -> L1Address {
-        let settler = self.settler.unwrap_or_else(|| self.l1_signer.address());
-        L1Address(settler.0)
+    pub fn settler(&self, operator: &OperatorKeys) -> L1Address {
+        let signer = || operator.l1_signer.address();
+        L1Address(self.settler.unwrap_or_else(signer).0)
+    }
+
+    /// Where a follower sends those who bring a transaction.
+    #[must_use]
+    pub fn submit_to(&self) -> Option<String> {
+        match &self.role {
+            Role::Operator(_) => None,
+            Role::Follower { submit_to } => submit_to.clone(),
+        }
+    }
+
+    /// The keys of a node that makes batches.
+    #[must_use]
+    pub fn operator(&self) -> Option<&OperatorKeys> {
+        match &self.role {
+            Role::Operator(keys) => Some(keys),
+            Role::Follower { .. } => None,
+        }
     }
 }

@@ -13,12 +13,12 @@ pub enum Fault {
     StorageFailed,
     /// The sealed state differs from the soft one, or another thing that cannot be. For good.
     Inconsistent,
-    /// The contract holds a batch that this node did not make. For good.
+    /// The layer 1 has batches that the node has not taken up yet.
+    CatchingUp,
+    /// A batch of the layer 1 does not pass the node's checks.
     ForeignBatch,
     /// The rollup is frozen. For good.
     Frozen,
-    /// An entry in a batch is not in the layer 1's queue any more.
-    QueueReorganised,
     /// The contract refuses what the node wants to send.
     L1Refuses,
 }
@@ -31,9 +31,9 @@ impl Fault {
             Self::L1Unreachable => "l1_unreachable",
             Self::StorageFailed => "storage_unavailable",
             Self::Inconsistent => "inconsistent_state",
+            Self::CatchingUp => "catching_up",
             Self::ForeignBatch => "foreign_batch",
             Self::Frozen => "frozen",
-            Self::QueueReorganised => "queue_reorganised",
             Self::L1Refuses => "l1_refuses",
         }
     }
@@ -42,7 +42,7 @@ impl Fault {
     fn halts(self) -> bool {
         matches!(
             self,
-            Self::StorageFailed | Self::Inconsistent | Self::ForeignBatch | Self::Frozen
+            Self::StorageFailed | Self::Inconsistent | Self::Frozen
         )
     }
 }

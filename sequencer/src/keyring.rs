@@ -8,6 +8,7 @@ use assay_prover::{
     keys::{KeyError, VerifyingKeyFile},
     known_circuits::open_verifying_key,
 };
+use assay_restore::keys::VerifyingKeys;
 
 /// A verifying key and where its trapdoor came from.
 #[derive(Debug, Clone)]
@@ -70,6 +71,23 @@ impl Keyring {
         Ok(Self(
             circuits.into_iter().map(open).collect::<Result<_, _>>()?,
         ))
+    }
+
+    /// The keys that a contract shows. Where their randomness came from it does not say; those of a
+    /// development chain are taken for development keys.
+    #[must_use]
+    pub fn of_contract(keys: &VerifyingKeys, network: Network) -> Self {
+        let randomness = match network {
+            Network::Development => SetupRandomness::Development,
+            Network::Public => SetupRandomness::System,
+        };
+        Self::new(keys.iter().map(|(shape, verifying_key)| {
+            let key = CircuitKey {
+                verifying_key: verifying_key.clone(),
+                randomness,
+            };
+            (CircuitId::Batch(shape), key)
+        }))
     }
 
     /// Refuses what is insecure outside development chains.

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 mod event;
 mod executor;
+mod follower;
 pub mod health;
 mod intake;
 pub mod keyring;

@@ -1,11 +1,15 @@
 //! The node as a whole: what starts it, and what stops it.
 
 pub(crate) mod assembly;
+mod calls;
 mod error;
+mod following;
+pub(crate) mod opened;
+pub(crate) mod operating;
+mod parts;
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use assay_circuits::circuit::CircuitId;
 use assay_l1::client::RollupClient;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,9 +23,10 @@ use crate::{
     config::NodeConfig,
     keyring::Keyring,
     l1::gateway::{RpcGateway, SharedGateway},
-    storage::Disk,
+    storage::{Disk, Storage},
 };
-use assembly::{Opened, Prepared, prepare};
+use assembly::{Prepared, keys, prepare};
+use opened::Opened;
 
 /// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
 /// that waits for it.
@@ -46,27 +51,75 @@ impl Node {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> Result<(), NodeError> {
-        let signer = Some(config.l1_signer.clone());
+        let signer = config.operator().map(|operator| operator.l1_signer.clone());
         let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
-        let circuits = config.shapes.iter().copied().map(CircuitId::from);
-        let keys = Arc::new(Keyring::open(&config.keys_dir, circuits)?);
         let gateway: SharedGateway = Arc::new(RpcGateway::new(client));
+        let keys = Arc::new(keys(&config, &gateway).await?);
         let clock = Clock::System;
         let listener = listener.into_std()?;
-        let mut opened = Opened::open(&config, &gateway, &clock, Disk::default()).await?;
-        loop {
-            let storage = opened.storage.clone();
-            let keys = keys.clone();
-            let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), opened).await?;
-            let again = TcpListener::from_std(listener.try_clone()?)?;
-            run_once(prepared, again, &shutdown).await?;
-            if shutdown.is_cancelled() {
-                info!("the node has stopped");
-                return Ok(());
-            }
-            info!("the node's parts are made anew");
-            opened = Opened::again(storage, &config, &gateway).await?;
+        let ground = Ground {
+            config,
+            gateway,
+            keys,
+            clock,
+        };
+        let mut prepared = Some(ground.open().await?);
+        while let Some(parts) = prepared {
+            let storage = parts.calls.batches.storage.clone();
+            let listener = TcpListener::from_std(listener.try_clone()?)?;
+            run_once(parts, listener, &shutdown).await?;
+            prepared = ground.again(storage, &shutdown).await?;
         }
+        info!("the node has stopped");
+        Ok(())
+    }
+}
+
+/// What a node stands on, however often its parts are made.
+struct Ground {
+    config: NodeConfig,
+    gateway: SharedGateway,
+    keys: Arc<Keyring>,
+    clock: Clock,
+}
+
+impl Ground {
+    /// Makes the parts for the first time.
+    async fn open(&self) -> Result<Prepared, NodeError> {
+        let disk = Disk::default();
+        let opened = Opened::open(&self.config, &self.gateway, &self.clock, disk);
+        self.prepare(opened.await?).await
+    }
+
+    /// Makes the parts anew, when the layer 1 answers; not where the node is to stop.
+    async fn again(
+        &self,
+        storage: Storage,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Prepared>, NodeError> {
+        while !shutdown.is_cancelled() {
+            info!("the node's parts are made anew");
+            let opened = Opened::again(storage.clone(), &self.config, &self.gateway, &self.clock);
+            let prepared = match opened.await {
+                Ok(opened) => self.prepare(opened).await,
+                Err(error) => Err(error),
+            };
+            match prepared {
+                Err(NodeError::L1(error)) => warn!(%error, "the layer 1 does not answer"),
+                prepared => return prepared.map(Some),
+            }
+            let pause = Duration::from_millis(self.config.l1.poll_ms.max(1));
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn prepare(&self, opened: Opened) -> Result<Prepared, NodeError> {
+        let (config, keys) = (self.config.clone(), self.keys.clone());
+        prepare(config, &self.gateway, keys, self.clock.clone(), opened).await
     }
 }
 
@@ -78,7 +131,6 @@ async fn run_once(
 ) -> Result<(), NodeError> {
     let Prepared {
         work,
-        pipeline,
         rollup,
         standing,
         mut calls,
@@ -87,7 +139,6 @@ async fn run_once(
     let ended = CancellationToken::new();
     let mut tasks = JoinSet::new();
     work.start(&mut tasks, &ended);
-    tasks.spawn(pipeline.run(ended.clone()));
     info!(
         chain_id = rollup.chain_id,
         contract = %rollup.contract,

@@ -1,15 +1,17 @@
 //! From sealed to final: watches the layer 1, hands the entries of its queue to the executor, and
 //! sends batches with their proofs.
 //!
-//! The contract is what counts. At every look the node compares what it has with what the
-//! contract says, records the difference, and sends what comes next. So a crash at any point, a
-//! reorganisation, or a transaction that was lost needs no code of its own: the next look finds
-//! the batch not where it was, and sends it again. What is sent is written down as it was signed
-//! before it is sent, so that for one batch at most one transaction can take effect.
+//! The contract is what counts. Where it has other batches than the node, the node's parts are made
+//! anew, which begins with what the contract has (`node/opened.rs`). At every look the node compares
+//! what it has with what the contract says, records the difference, and sends what comes next. So a
+//! crash at any point, a reorganisation, or a transaction that was lost needs no code of its own: the
+//! next look finds the batch not where it was, and sends it again. What is sent is written down as it
+//! was signed before it is sent, so that for one batch at most one transaction can take effect.
 
+pub(crate) mod chain;
 mod entries;
 mod progress;
-mod sight;
+pub(crate) mod sight;
 mod submitter;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -23,7 +25,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{instrument, warn};
+use tracing::{info, instrument, warn};
 
 use crate::{
     clock::Clock,
@@ -31,9 +33,11 @@ use crate::{
     executor::command::ExecutorHandle,
     health::{Fault, Health},
     l1::gateway::SharedGateway,
+    record::DropCause,
     standing::Standing,
     storage::{Commit, Storage, StorageError},
 };
+use chain::Chain;
 use entries::EntryWatch;
 pub(crate) use progress::BatchProgress;
 pub(crate) use sight::PipelineError;
@@ -106,7 +110,6 @@ impl Pipeline {
             executor.clone(),
             storage.clone(),
             standing,
-            health.clone(),
             policy.start_block,
         );
         let submitter = Submitter::resume(
@@ -164,9 +167,6 @@ impl Pipeline {
             Err(PipelineError::Storage(error)) => {
                 health.raise(Fault::StorageFailed, error.to_string());
             }
-            Err(error @ PipelineError::Foreign { .. }) => {
-                health.raise(Fault::ForeignBatch, error.to_string());
-            }
             // The next look, if there is one, takes it up.
             Err(PipelineError::Interrupted(_)) => {}
         }
@@ -187,17 +187,36 @@ impl Pipeline {
         })
     }
 
+    /// Whether the contract refuses the next batch because it leaves entries of the queue, of which
+    /// another would take more.
+    fn leaves_entries(&self, sight: &Sight) -> Result<bool, StorageError> {
+        let Some(refused) = self.submitter.leaves_entries() else {
+            return Ok(false);
+        };
+        let tip = self.storage.tip(refused)?;
+        Ok(tip.is_some_and(|tip| tip.queue_end < sight.look.queue_confirmed))
+    }
+
+    /// Why the batches that are not proved must be sealed again, if they must.
+    async fn must_seal_again(&mut self, sight: &Sight) -> Result<Option<DropCause>, PipelineError> {
+        if self.is_too_old(sight)? {
+            return Ok(Some(DropCause::TooOld));
+        }
+        if let Some(entry) = self.entries.first_gone(sight).await? {
+            warn!(entry, "an entry in a batch is not in the queue any more");
+            return Ok(Some(DropCause::EntryGone));
+        }
+        Ok(self.leaves_entries(sight)?.then_some(DropCause::EntryLeft))
+    }
+
     /// Has all batches dropped that are not proved: what is in them is executed again, with a new
     /// time.
-    async fn seal_again(&self, sight: &Sight) -> Result<(), StorageError> {
+    async fn seal_again(&self, sight: &Sight, cause: DropCause) -> Result<(), StorageError> {
         let to = BatchNumber(sight.status.last_proved);
-        warn!(
-            after = to.0,
-            "batches have waited too long for their proofs: they are sealed again"
-        );
-        metrics::counter!("assay_roll_backs_total").increment(1);
+        let why = cause.sentence();
+        warn!(after = to.0, why, "what is after a batch is sealed again");
         let mut commit = Commit::default();
-        commit.want_roll_back(to);
+        commit.want_roll_back(to, cause);
         self.storage.commit(commit).await?;
         self.restart.cancel();
         Ok(())
@@ -208,6 +227,12 @@ impl Pipeline {
         // mined is in the status, so nothing is sent twice.
         self.submitter.settle().await?;
         let sight = sight::see(&self.gateway, &self.policy, &self.clock).await?;
+        let chain = chain::compare(&self.gateway, &self.storage, &sight.status).await?;
+        if chain != Chain::Known {
+            info!(?chain, "the layer 1 has other batches than this node");
+            self.restart.cancel();
+            return Ok(());
+        }
         self.progress.publish_look(&sight);
         self.entries.watch_for_reorganisation(&sight).await?;
         self.progress.refresh_tokens(&sight).await?;
@@ -221,16 +246,12 @@ impl Pipeline {
         if self.health.halted() || self.restart.is_cancelled() {
             return Ok(());
         }
-        if self.is_too_old(&sight)? {
-            return Ok(self.seal_again(&sight).await?);
+        if let Some(cause) = self.must_seal_again(&sight).await? {
+            return Ok(self.seal_again(&sight, cause).await?);
         }
-        self.entries.recheck_taken(&sight).await?;
         self.entries.offer(&sight).await?;
         self.executor.wake();
-        if !self.health.has(Fault::QueueReorganised) {
-            self.submitter.resend_stuck().await?;
-            self.submitter.send_next(&sight.status).await?;
-        }
-        Ok(())
+        self.submitter.resend_stuck().await?;
+        self.submitter.send_next(&sight.status).await
     }
 }

@@ -106,6 +106,10 @@ impl Proving {
                 continue;
             };
             let proof = self.storage.proof(number)?;
+            if batch.adopted {
+                // The layer 1 has its proof, whether the node has seen that already or not.
+                continue;
+            }
             if proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok()) {
                 self.settle(number).await;
             } else {

@@ -1,5 +1,8 @@
 //! What the node keeps of transactions, batches and the layer 1, as stored.
 
+mod adopted;
+mod dropped;
+
 use assay_api::stage::Stage;
 use assay_circuits::{
     account::Account,
@@ -13,6 +16,9 @@ use assay_circuits::{
     transition::FeeSlot,
 };
 use serde::{Deserialize, Serialize};
+
+pub use adopted::{AdoptedBatch, BatchContents};
+pub use dropped::{DropCause, Dropped, RollBack};
 
 /// Thirty-two bytes of the layer 1: a hash.
 pub type Word = [u8; 32];
@@ -28,6 +34,8 @@ pub struct TransactionRecord {
     pub sequence: u64,
     /// What became of it.
     pub outcome: Outcome,
+    /// The batch in which it was executed and that was dropped, while it is in no other.
+    pub dropped: Option<Dropped>,
 }
 
 /// What became of a transaction, as far as the executor knows.
@@ -123,9 +131,29 @@ impl ClosedBatch {
     }
 }
 
-/// A sealed batch, as in the append-only log: from these records everything can be rebuilt.
+/// A batch, as in the append-only log: from these records everything can be rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogRecord {
+pub enum LogRecord {
+    /// The node made it.
+    Sealed(SealedBatch),
+    /// The node found it on the layer 1.
+    Adopted(AdoptedBatch),
+}
+
+impl LogRecord {
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> BatchNumber {
+        match self {
+            Self::Sealed(sealed) => sealed.closed.number(),
+            Self::Adopted(adopted) => adopted.number,
+        }
+    }
+}
+
+/// A batch that the node sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedBatch {
     /// The batch.
     pub closed: ClosedBatch,
     /// Root before it.
@@ -136,7 +164,8 @@ pub struct LogRecord {
     pub sealed_ms: u64,
 }
 
-/// A sealed batch; its witness is in a file.
+/// A batch with which the state goes on: one that the node sealed, or one that it adopted from the
+/// layer 1. What it holds is in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchRecord {
     /// Its number.
@@ -169,6 +198,8 @@ pub struct BatchRecord {
     pub closed_ms: u64,
     /// When it was sealed, Unix ms.
     pub sealed_ms: u64,
+    /// Whether another operator made it.
+    pub adopted: bool,
 }
 
 /// Where a batch left the rollup: what the next one begins with.
@@ -262,7 +293,7 @@ pub struct InFlight {
     pub sent: Sent,
     /// Whether the layer 1 has answered that it has it.
     pub arrived: bool,
-    /// Whether its batches were dropped: it can take no effect, but its nonce may still be taken.
+    /// Whether its batches were dropped: what is sent next takes its nonce, if that is not taken yet.
     pub abandoned: bool,
 }
 

@@ -1,6 +1,9 @@
 //! A node for tests: the real parts on a layer 1 in memory, a clock set by hand, and keys of a
 //! circuit that proves any public inputs.
 
+pub(crate) mod following;
+pub(crate) mod stranger;
+
 use std::{
     path::Path,
     sync::{
@@ -43,18 +46,20 @@ use tower::ServiceExt;
 
 use crate::{
     accounts::Accounts,
-    api::{self, Calls},
+    api::{self, Calls, transactions::Door},
     clock::Clock,
-    config::NodeConfig,
+    config::{NodeConfig, OperatorKeys},
     event::Event,
     executor::command::ExecutorHandle,
-    health::Health,
+    health::{Fault, Health},
     intake::Intake,
     keyring::{CircuitKey, Keyring},
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
     node::{
         NodeError,
-        assembly::{Opened, Prepared, prepare},
+        assembly::{Prepared, Work, prepare},
+        opened::Opened,
+        operating::Operating,
     },
     pipeline::Pipeline,
     proved_state::ProvedState,
@@ -62,7 +67,7 @@ use crate::{
     record::ClosedBatch,
     rollup::Rollup,
     standing::Standing,
-    storage::{Disk, Storage},
+    storage::{Disk, Storage, StorageError},
 };
 
 /// What workers present.
@@ -139,10 +144,12 @@ impl World {
     }
 
     pub(crate) fn config(&self) -> NodeConfig {
-        let signer = L1Signer::from_secret(&[1; 32]).unwrap();
         let (data_dir, keys_dir) = (self.dir.path(), self.dir.path());
-        let operator = Arc::new(key(0));
-        let mut config = NodeConfig::new("", CONTRACT, signer, operator, data_dir, keys_dir);
+        let operator = OperatorKeys {
+            l1_signer: L1Signer::from_secret(&[1; 32]).unwrap(),
+            operator_key: Arc::new(key(0)),
+        };
+        let mut config = NodeConfig::new("", CONTRACT, operator, data_dir, keys_dir);
         config.shapes = vec![Shape::Tiny];
         config.prover_token = Some(TOKEN.to_owned().into());
         config.l1.confirmations = 0;
@@ -169,60 +176,87 @@ impl World {
         }
     }
 
+    /// Starts a node, which first takes up what the layer 1 has.
     pub(crate) async fn start_with(
         &self,
         config: NodeConfig,
         disk: Disk,
     ) -> Result<Rig, NodeError> {
+        loop {
+            let prepared = self.prepare(config.clone(), disk.clone()).await?;
+            let Prepared {
+                work,
+                calls,
+                restart,
+                ..
+            } = prepared;
+            match work {
+                Work::Operating(operating) => {
+                    let prepared = (operating, calls, restart);
+                    return Ok(self.rig(config, prepared));
+                }
+                Work::Following(mut follower) => {
+                    while !restart.is_cancelled() {
+                        follower.look().await;
+                        let health = &calls.operations.health;
+                        if calls.batches.storage.is_read_only() || health.has(Fault::ForeignBatch) {
+                            return Err(StorageError::ReadOnly.into());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn prepare(&self, config: NodeConfig, disk: Disk) -> Result<Prepared, NodeError> {
         let gateway: crate::l1::gateway::SharedGateway = self.l1.clone();
-        let verifying_key = prover().key().verifying_key().clone();
         let key = CircuitKey {
-            verifying_key,
+            verifying_key: prover().key().verifying_key().clone(),
             randomness: SetupRandomness::Development,
         };
-        let keys = Keyring::new(
-            config
-                .shapes
-                .iter()
-                .map(|shape| ((*shape).into(), key.clone())),
-        );
+        let shapes = match config.shapes.is_empty() {
+            true => Shape::ALL.to_vec(),
+            false => config.shapes.clone(),
+        };
+        let keys = Keyring::new(shapes.into_iter().map(|shape| (shape.into(), key.clone())));
         let clock = Clock::Manual(self.now_ms.clone());
         let opened = Opened::open(&config, &gateway, &clock, disk).await?;
-        let keys = Arc::new(keys);
-        let prepared = prepare(config.clone(), &gateway, keys, clock.clone(), opened).await?;
-        let Prepared {
-            work,
-            pipeline,
-            rollup,
-            standing,
-            mut calls,
-            restart,
-        } = prepared;
+        prepare(config, &gateway, Arc::new(keys), clock, opened).await
+    }
+
+    fn rig(
+        &self,
+        config: NodeConfig,
+        (operating, mut calls, restart): (Box<Operating>, Calls, CancellationToken),
+    ) -> Rig {
         let shutdown = CancellationToken::new();
         calls.events.shutdown = shutdown.clone();
         let events = calls.events.events.subscribe();
         let mut tasks = JoinSet::new();
-        work.start(&mut tasks, &shutdown);
-        Ok(Rig {
-            admission: calls.transactions.intake.clone(),
+        let pipeline = operating.start(&mut tasks, &shutdown);
+        let Door::Open(intake) = calls.transactions.door.clone() else {
+            panic!("a node that makes batches takes transactions");
+        };
+        Rig {
             storage: calls.batches.storage.clone(),
             accounts: calls.accounts.accounts.clone(),
             proved: calls.accounts.proved.clone(),
             proving: calls.prover.proving.clone(),
             health: calls.operations.health.clone(),
-            handle: calls.transactions.intake.executor.clone(),
+            handle: intake.executor.clone(),
+            admission: intake,
             config,
-            clock,
+            clock: Clock::Manual(self.now_ms.clone()),
             now_ms: self.now_ms.clone(),
-            rollup,
-            standing,
+            rollup: calls.batches.rollup,
+            standing: calls.batches.standing.clone(),
             pipeline,
             calls,
             events,
             tasks,
             shutdown,
             restart,
-        })
+        }
     }
 }
 

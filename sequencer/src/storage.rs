@@ -6,8 +6,8 @@
 //! |---|---|
 //! | `lock` | held by the one node that uses the directory |
 //! | `store/` | a sled database: the [`rows`] of the [`table`]s |
-//! | `batches.log` | every sealed batch, append-only and checksummed ([`batch_log`]) |
-//! | `witnesses/` | a file per sealed batch |
+//! | `batches.log` | every batch, append-only and checksummed ([`batch_log`]) |
+//! | `witnesses/` | a file per batch: the witness of one that was sealed here, what was posted of one that was adopted |
 //!
 //! One thread writes. It takes the commits that wait, writes their files, appends to the log,
 //! applies their rows in one batch, flushes and syncs, and only then tells those who wait: a
@@ -45,8 +45,8 @@ pub use error::{Cause, StorageError};
 pub use recovery::Recovered;
 
 use crate::record::{
-    AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, OpenHeader, OpenRow, ProofRecord,
-    Tip, TransactionRecord,
+    AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record,
+    OpenHeader, OpenRow, ProofRecord, Tip, TransactionRecord,
 };
 use directory::DataDirectory;
 use rows::Rows;
@@ -254,6 +254,27 @@ impl Storage {
     pub fn witness_bytes(&self, number: BatchNumber) -> Result<Vec<u8>, StorageError> {
         let path = self.directory.witness(number);
         fs::read(&path).map_err(StorageError::io(&path))
+    }
+
+    /// What a sealed batch holds.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn contents(&self, batch: &BatchRecord) -> Result<BatchContents, StorageError> {
+        if batch.adopted {
+            return Ok(self.adopted(batch.number)?.contents);
+        }
+        Ok(BatchContents::of(&self.witness(batch.number)?))
+    }
+
+    /// A batch that was adopted from the layer 1.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn adopted(&self, number: BatchNumber) -> Result<AdoptedBatch, StorageError> {
+        let path = self.directory.adopted(number);
+        let bytes = fs::read(&path).map_err(StorageError::io(&path))?;
+        table::decode("adopted batch", &bytes)
     }
 
     /// A batch's witness.

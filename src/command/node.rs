@@ -1,4 +1,4 @@
-//! `assay node`: the sequencer.
+//! `assay node`: makes a rollup's batches, or follows those that are made.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,10 @@ use assay_circuits::{
     shape::Shape,
 };
 use assay_l1::address::EthAddress;
-use assay_sequencer::{config::NodeConfig, node::Node};
+use assay_sequencer::{
+    config::{NodeConfig, OperatorKeys},
+    node::Node,
+};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -145,6 +148,17 @@ pub(crate) struct NodeArgs {
         default_value_t = 0
     )]
     start_block: u64,
+    /// Make no batches: take up what the L1 has, check it, and answer every question about it. It needs
+    /// no key, and begins with what is in the data directory, or with nothing.
+    #[arg(
+        long,
+        env = "ASSAY_FOLLOW",
+        conflicts_with_all = ["operator_key", "l1_key", "l1_account", "settler", "minimum_fee"]
+    )]
+    follow: bool,
+    /// Where a node that follows sends those who bring it a transaction.
+    #[arg(long, env = "ASSAY_SUBMIT_TO", value_name = "URL", requires = "follow")]
+    submit_to: Option<String>,
 }
 
 /// Least fee in a token.
@@ -169,17 +183,36 @@ impl NodeArgs {
         block_on(async {
             let shutdown = shutdown_signal()?;
             let data_dir = directories::make(self.data_dir.clone())?;
-            let config = self.config(&data_dir).await?;
-            let operator = config.operator.clone();
+            let (config, does) = match self.follow {
+                true => (self.follower(&data_dir), "follows the L1".to_owned()),
+                false => self.operator(&data_dir).await?,
+            };
             let listener = listen(self.listen).await?;
             let address = listener.local_addr().context("the listener's address")?;
-            output::line(&format!("node      http://{address} (operator {operator})"))?;
-            Node::run(config.node, listener, shutdown).await?;
+            output::line(&format!("node      http://{address} ({does})"))?;
+            Node::run(self.with_policy(config), listener, shutdown).await?;
             Ok(Outcome::Done)
         })
     }
 
-    async fn config(&self, data_dir: &Path) -> Result<Prepared> {
+    /// The configuration of a node that follows.
+    fn follower(&self, data_dir: &Path) -> NodeConfig {
+        let (url, submit_to) = (&self.l1.l1_url, self.submit_to.clone());
+        NodeConfig::follower(url, self.contract, submit_to, data_dir.join(STORE_DIR))
+    }
+
+    /// What holds for every node.
+    fn with_policy(&self, mut node: NodeConfig) -> NodeConfig {
+        node.l1.poll_ms = self.poll_ms;
+        node.l1.confirmations = self.confirmations;
+        node.l1.finality_blocks = self.finality_blocks;
+        node.l1.start_block = self.start_block;
+        node.limits.requests_per_s = self.requests_per_s;
+        node
+    }
+
+    /// The configuration of a node that makes batches, and who its operator is.
+    async fn operator(&self, data_dir: &Path) -> Result<(NodeConfig, String)> {
         let contract = L1Address(self.contract.0);
         let l1 = self.l1.connect(contract).await?;
         let network = Network::of_chain(l1.chain_id());
@@ -188,7 +221,7 @@ impl NodeArgs {
             None => data_dir.join(OPERATOR_FILE),
         };
         let operator = operator_key(&operator, network)?;
-        let name = operator.address().to_string();
+        let name = format!("operator {}", operator.address());
         let token = match &self.prover_token {
             Some(token) => Zeroizing::new(token.clone()),
             None => prover_token(&data_dir.join(PROVER_TOKEN_FILE))?,
@@ -196,8 +229,10 @@ impl NodeArgs {
         let mut node = NodeConfig::new(
             &self.l1.l1_url,
             self.contract,
-            self.l1.signer()?,
-            Arc::new(operator.into_secret()),
+            OperatorKeys {
+                l1_signer: self.l1.signer()?,
+                operator_key: Arc::new(operator.into_secret()),
+            },
             data_dir.join(STORE_DIR),
             self.keys.path()?,
         );
@@ -209,23 +244,9 @@ impl NodeArgs {
             .map(|fee| (fee.0, fee.1))
             .collect::<BTreeMap<_, _>>();
         node.prover_token = Some(token);
-        node.l1.poll_ms = self.poll_ms;
-        node.l1.confirmations = self.confirmations;
-        node.l1.finality_blocks = self.finality_blocks;
-        node.l1.start_block = self.start_block;
         node.settler = self.settler;
         node.limits.proofs_per_call = self.proofs_per_call;
-        node.limits.requests_per_s = self.requests_per_s;
         node.limits.lease_ms = self.lease_ms;
-        Ok(Prepared {
-            node,
-            operator: name,
-        })
+        Ok((node, name))
     }
-}
-
-/// A node's configuration, and who its operator is.
-struct Prepared {
-    node: NodeConfig,
-    operator: String,
 }

@@ -16,7 +16,7 @@ use assay_prover::{
     worker::{self, Backoff, WorkerConfig},
 };
 use assay_sequencer::{
-    config::{L1Policy, NodeConfig},
+    config::{L1Policy, NodeConfig, OperatorKeys},
     node::Node,
 };
 use tokio::task::JoinSet;
@@ -188,8 +188,10 @@ fn node_config(
     let mut node = NodeConfig::new(
         &endpoints.deployment.l1_url,
         endpoints.deployment.contract,
-        account::signer(OPERATOR_ACCOUNT)?,
-        Arc::new(operator),
+        OperatorKeys {
+            l1_signer: account::signer(OPERATOR_ACCOUNT)?,
+            operator_key: Arc::new(operator),
+        },
         config.data_dir.join(STORE_DIR),
         &config.keys_dir,
     );

@@ -78,6 +78,9 @@ pub struct L1View {
     /// Until when the first entry that no proved batch took must be taken, Unix seconds; null
     /// where none waits.
     pub head_due: Option<u32>,
+    /// When anybody may freeze the rollup for that entry, unless a batch takes it before, Unix seconds;
+    /// null where none waits.
+    pub freezable_at: Option<u64>,
     /// Until when anybody may settle batches, Unix seconds; 0 where nobody was ever late.
     pub open_until: u32,
     /// Whether the rollup is frozen for good: its users leave on the layer 1.
@@ -123,8 +126,9 @@ pub struct StatusView {
     pub domain: String,
     /// The rollup contract.
     pub contract: String,
-    /// The operator's address on the rollup: signs receipts, is paid fees.
-    pub operator: String,
+    /// The operator's address on the rollup: signs receipts, is paid fees; null where this is not the
+    /// operator's node but follows the layer 1.
+    pub operator: Option<String>,
     /// Shapes that batches may have.
     pub shapes: Vec<ShapeView>,
     /// A batch is closed so long after its first operation, ms.

@@ -70,4 +70,20 @@ pub struct TransactionView {
     pub l1: L1Transactions,
     /// Why it was rejected.
     pub rejection: Option<ErrorDetail>,
+    /// The batch in which it was executed and that was dropped, while it is in no other: the
+    /// operator's promise is broken, for good where it is rejected.
+    pub dropped: Option<DroppedView>,
+}
+
+/// A batch that was dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DroppedView {
+    /// Its number.
+    pub batch: u64,
+    /// When it was dropped, Unix ms.
+    pub at_ms: u64,
+    /// Why, for programs: `foreign_batch`, `reorganised`, `too_old`, `entry_gone`, `entry_left`.
+    pub code: String,
+    /// Why, for people.
+    pub message: String,
 }

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::{ExecutionError, Section, State};
+use super::{ExecutionError, Replayed, Section, State};
 use crate::{
     operation::Operation,
     order::{Domain, Order, Payee},
@@ -13,16 +13,6 @@ use crate::{
     quantity::{AccountIndex, Timestamp},
     transition::{self, Change, FeePot, Rejection},
 };
-
-/// What a batch that was posted did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replayed {
-    /// Its operations in their order of execution, with what its transfer records leave out. Orders
-    /// have no expiry: it is not posted.
-    pub operations: Vec<Operation<Order>>,
-    /// The changes of accounts, in order.
-    pub changes: Vec<Change>,
-}
 
 impl State {
     /// Executes what was posted of a batch. Whether root and number of accounts are then the posted

@@ -8,6 +8,8 @@ use assay_circuits::{
 };
 use serde_json::{Value, json};
 
+use crate::record::StoredError;
+
 /// Why a transaction is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AdmissionError {
@@ -105,6 +107,15 @@ impl AdmissionError {
             Self::Busy { .. } => "busy",
             Self::StorageUnavailable => "storage_unavailable",
             Self::Halted => "halted",
+        }
+    }
+
+    /// It, as it is kept of a transaction.
+    pub(crate) fn stored(&self) -> StoredError {
+        StoredError {
+            code: self.code().to_owned(),
+            message: self.to_string(),
+            details: self.details().to_string(),
         }
     }
 

@@ -9,6 +9,7 @@ use assay_circuits::{
 };
 
 use super::error::AdmissionError;
+use crate::record::Dropped;
 
 /// A transaction that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,11 @@ pub(crate) struct Waiting {
     pub(crate) received_ms: u64,
     /// Its place in the order of acknowledgement.
     pub(crate) sequence: u64,
+    /// The batch in which it was executed and that was dropped.
+    pub(crate) dropped: Option<Dropped>,
+    /// Whether its signature is to be checked at its turn: it was acknowledged before the node's parts
+    /// were made, and the index of its account may have become another's since.
+    pub(crate) unchecked: bool,
 }
 
 /// All that wait.

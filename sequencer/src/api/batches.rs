@@ -10,11 +10,9 @@ use assay_api::{
     },
 };
 use assay_circuits::{
-    batch::BatchWitness,
     operation::Operation,
-    order::Payee,
+    order::{Order, Payee},
     quantity::{AccountIndex, Amount, BatchNumber, Fee},
-    slot::SlotWitness,
 };
 use assay_prover::{
     bundle::{Bundle, L1Context},
@@ -34,7 +32,7 @@ use super::{
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchRecord, L1Record, Word},
+    record::{BatchContents, BatchRecord, L1Record, Word},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
@@ -155,11 +153,11 @@ impl BatchCalls {
 
     /// A sealed batch with what it holds.
     fn detail(&self, record: &BatchRecord) -> Result<BatchDetail, StorageError> {
-        let witness = self.storage.witness(record.number)?;
+        let held = self.storage.contents(record)?;
         let header = contract::header(record);
         let before = self.storage.tip(BatchNumber(record.number.0 - 1))?;
         let queue_begin = before.map_or(record.queue_end, |before| before.queue_end);
-        let contents = self.contents(&witness, queue_begin);
+        let contents = self.contents(&held, queue_begin);
         Ok(BatchDetail {
             batch: self.view(record)?,
             header: BatchHeaderView {
@@ -171,21 +169,29 @@ impl BatchCalls {
                 accounts: header.accounts,
                 shape: header.shape,
             },
-            claims: claims(record, &witness, &contents),
+            claims: claims(record, &held, &contents),
             contents,
         })
     }
 
-    fn contents(&self, witness: &BatchWitness, queue_begin: u64) -> Vec<BatchOperation> {
-        let slots = witness.full.iter().chain(&witness.transfers);
-        let operations = slots.filter_map(|slot: &SlotWitness| slot.operation.as_ref());
-        operations
-            .zip(0..)
-            .map(|(operation, place)| self.content(place, operation, queue_begin))
-            .collect()
+    fn contents(&self, held: &BatchContents, queue_begin: u64) -> Vec<BatchOperation> {
+        let operations = (0..).zip(held.operations());
+        let content = |(place, operation)| BatchOperation {
+            hash: held
+                .signed
+                .get(&place)
+                .map(|signed| signed.hash(self.rollup.domain).to_string()),
+            ..self.content(place, operation, queue_begin)
+        };
+        operations.map(content).collect()
     }
 
-    fn content(&self, position: u32, operation: &Operation, queue_begin: u64) -> BatchOperation {
+    fn content(
+        &self,
+        position: u32,
+        operation: &Operation<Order>,
+        queue_begin: u64,
+    ) -> BatchOperation {
         let payee = |payee: Payee| match payee {
             Payee::Owner(owner) => self.rollup.address(owner).to_string(),
             Payee::L1(to) => to.to_string(),
@@ -200,7 +206,6 @@ impl BatchCalls {
                 (order.token, order.amount, paid, payee(order.signed_payee()))
             }
             Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
-                let order = &order.order;
                 (order.token, order.amount, order.amount, payee(order.to))
             }
         };
@@ -213,13 +218,12 @@ impl BatchCalls {
             Operation::Forced { order, .. } => order.from,
             _ => operation.sender(),
         };
-        let (signed, domain) = (operation.signed(), self.rollup.domain);
-        let fee = signed.map_or(Fee::ZERO, |signed| signed.order.fee);
+        let fee = operation.order().map_or(Fee::ZERO, |order| order.fee);
         BatchOperation {
             position,
             kind: kind(operation),
             executed,
-            hash: signed.map(|signed| signed.hash(domain).to_string()),
+            hash: None,
             // Entries of the queue come first, in its order.
             queue_index: operation
                 .is_from_l1()
@@ -237,15 +241,27 @@ impl BatchCalls {
     /// The file that `assay verify` takes; `None` while the batch is not proved.
     fn bundle(&self, record: &BatchRecord) -> Result<Option<String>, StorageError> {
         let l1 = self.storage.l1_record(record.number)?;
-        let (Some(_), Some(proof)) = (l1.proved_ms, self.storage.proof(record.number)?) else {
+        if l1.proved_ms.is_none() {
             return Ok(None);
+        }
+        let (statement, proof) = if record.adopted {
+            let adopted = self.storage.adopted(record.number)?;
+            let before = adopted.contents.accounts_before;
+            let posted = adopted.posted();
+            let statement = posted.statement(self.rollup.domain, adopted.old_root, before);
+            (statement, adopted.proof)
+        } else {
+            let Some(proof) = self.storage.proof(record.number)? else {
+                return Ok(None);
+            };
+            let witness = self.storage.witness(record.number)?;
+            (witness.statement(), proof.proof)
         };
         let Some(key) = self.keys.get(record.shape) else {
             return Ok(None);
         };
-        let proof = Proof::from_bytes(&proof.proof);
+        let proof = Proof::from_bytes(&proof);
         let proof = proof.map_err(StorageError::corrupt("proof"))?;
-        let statement = self.storage.witness(record.number)?.statement();
         let place = L1Context::new(self.rollup.chain_id, self.rollup.contract, l1.transaction);
         Ok(Some(
             Bundle::new(&key.verifying_key, &statement, &proof, place).to_json(),
@@ -253,7 +269,7 @@ impl BatchCalls {
     }
 }
 
-fn kind(operation: &Operation) -> RecordKind {
+fn kind(operation: &Operation<Order>) -> RecordKind {
     match operation {
         Operation::Transfer { .. } => RecordKind::Transfer,
         Operation::Withdrawal { .. } => RecordKind::Withdrawal,
@@ -268,7 +284,7 @@ fn kind(operation: &Operation) -> RecordKind {
 /// What can be claimed of a batch with these contents: the contract's list, in its order.
 fn claims(
     record: &BatchRecord,
-    witness: &BatchWitness,
+    held: &BatchContents,
     contents: &[BatchOperation],
 ) -> Vec<ClaimView> {
     let makes_a_claim = |operation: &&BatchOperation| match operation.kind {
@@ -277,7 +293,7 @@ fn claims(
         RecordKind::Deposit => !operation.executed,
         RecordKind::Transfer | RecordKind::ForcedTransfer => false,
     };
-    let claims = contract::batch_data(record, witness).claims();
+    let claims = contract::batch_data(record, held).claims();
     claims
         .into_iter()
         .zip(contents.iter().filter(makes_a_claim))

@@ -60,6 +60,8 @@ pub(crate) enum ApiError {
         proved: u64,
         sealed: u64,
     },
+    #[error("this node only follows the layer 1: {}", where_to(.0.as_deref()))]
+    ReadOnly(Option<String>),
     #[error("this call needs `Authorization: Bearer TOKEN`")]
     Unauthorized,
     #[error("the token is not the one of this node's workers")]
@@ -82,6 +84,13 @@ pub(crate) enum ApiError {
     TooManyRequests { wait_s: u64 },
     #[error("the node failed to answer; its log says why")]
     Internal,
+}
+
+fn where_to(submit_to: Option<&str>) -> String {
+    match submit_to {
+        Some(url) => format!("ask the operator's node, {url}"),
+        None => "ask the operator's node".to_owned(),
+    }
 }
 
 impl From<StorageError> for ApiError {
@@ -134,7 +143,7 @@ impl ApiError {
             | Self::UnknownJob(_)
             | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::NoJobs => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::NoJobs | Self::ReadOnly(_) => StatusCode::FORBIDDEN,
             Self::JobTaken => StatusCode::CONFLICT,
             Self::JobGone => StatusCode::GONE,
             Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -158,6 +167,7 @@ impl ApiError {
             Self::UnknownBatch(_) => "unknown_batch",
             Self::NotProvedYet(_) => "not_proved_yet",
             Self::RootNotKept { .. } => "root_not_kept",
+            Self::ReadOnly(_) => "read_only",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NoJobs => "no_jobs",
@@ -189,6 +199,7 @@ impl ApiError {
             } => {
                 json!({ "asked": asked, "proved": proved, "sealed": sealed })
             }
+            Self::ReadOnly(submit_to) => json!({ "submit_to": submit_to }),
             Self::UnknownJob(job) => json!({ "job": job }),
             Self::TooManyRequests { wait_s } => json!({ "wait_s": wait_s }),
             _ => json!({}),

@@ -6,18 +6,19 @@ use assay_api::{
     hexadecimal::Hex,
     stage::Stage,
     wire::{
-        FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
-        operation::network_name,
+        ErrorBody, FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView,
+        TokenView, operation::network_name,
     },
 };
 use assay_circuits::{
     circuit::CircuitId,
     quantity::{Amount, Fee, TokenId},
 };
-use assay_l1::client::TokenInfo;
+use assay_l1::client::{RollupParameters, TokenInfo};
 use assay_prover::groth16::setup::SetupRandomness;
 use axum::{Json, extract::State};
 
+use super::error::ApiError;
 use crate::{
     accounts::Accounts,
     admission::terms::Terms,
@@ -33,7 +34,11 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct NetworkCalls {
     pub(crate) rollup: Rollup,
-    pub(crate) terms: Arc<Terms>,
+    /// The operator's, where this is its node.
+    pub(crate) terms: Option<Arc<Terms>>,
+    pub(crate) submit_to: Option<String>,
+    /// What the contract's deployment fixed.
+    pub(crate) parameters: RollupParameters,
     pub(crate) accounts: Accounts,
     pub(crate) standing: Standing,
     pub(crate) keys: Arc<Keyring>,
@@ -48,10 +53,18 @@ pub(crate) struct NetworkCalls {
 
 /// What a transaction costs, by token.
 #[utoipa::path(get, path = "/v1/fees", tag = "network",
-    responses((status = 200, body = Vec<FeeView>)))]
-pub(super) async fn fees(State(calls): State<NetworkCalls>) -> Json<Vec<FeeView>> {
+    responses(
+        (status = 200, body = Vec<FeeView>),
+        (status = 403, description = "`read_only`", body = ErrorBody),
+    ))]
+pub(super) async fn fees(
+    State(calls): State<NetworkCalls>,
+) -> Result<Json<Vec<FeeView>>, ApiError> {
+    let terms = calls.terms.as_ref();
+    let terms = terms.ok_or(ApiError::ReadOnly(calls.submit_to.clone()))?;
     let tokens = calls.standing.tokens();
-    Json(tokens.iter().map(|token| calls.fee(token)).collect())
+    let fees = tokens.iter().map(|token| calls.fee(terms, token));
+    Ok(Json(fees.collect()))
 }
 
 /// Tokens.
@@ -87,7 +100,10 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
         chain_id: calls.rollup.chain_id,
         domain: calls.rollup.domain.0.to_string(),
         contract: calls.rollup.contract.to_string(),
-        operator: calls.rollup.address(calls.terms.operator).to_string(),
+        operator: calls
+            .terms
+            .as_ref()
+            .map(|terms| calls.rollup.address(terms.operator).to_string()),
         shapes: calls.keys.iter().filter_map(shape).collect(),
         batch_time_ms: calls.batch_time_ms,
         heights: heights(calls.standing.heights()),
@@ -114,6 +130,8 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
 impl NetworkCalls {
     fn l1(&self, look: Look, queue_taken: u64) -> L1View {
         let waits = look.queue_consumed < look.queue_length;
+        let head_due = waits.then_some(look.head_due);
+        let freeze_after_s = u64::from(self.parameters.freeze_after_s);
         L1View {
             block: look.block,
             timestamp: look.timestamp,
@@ -121,22 +139,23 @@ impl NetworkCalls {
             queue_length: look.queue_length,
             queue_taken,
             queue_consumed: look.queue_consumed,
-            head_due: waits.then_some(look.head_due),
+            head_due,
+            freezable_at: head_due.map(|due| u64::from(due) + freeze_after_s),
             open_until: look.open_until,
             frozen: look.frozen,
             closing_at: (look.closing_at > 0).then_some(look.closing_at),
-            max_lag_s: self.terms.max_lag_s,
+            max_lag_s: self.parameters.max_lag_s,
             confirmations: self.l1.confirmations,
             finality_blocks: self.l1.finality_blocks,
         }
     }
 
-    fn fee(&self, token: &TokenInfo) -> FeeView {
+    fn fee(&self, terms: &Terms, token: &TokenInfo) -> FeeView {
         let number = TokenId(token.number);
-        let least = fee_at_least(self.terms.minimum_fee(number)).to_string();
+        let least = fee_at_least(terms.minimum_fee(number)).to_string();
         FeeView {
             token: token.number,
-            accepted: self.terms.takes_fees_in(number, &self.accounts),
+            accepted: terms.takes_fees_in(number, &self.accounts),
             minimum: least.clone(),
             suggested: least,
         }

@@ -3,11 +3,11 @@
 use assay_api::{
     stage::Stage,
     wire::{
-        ErrorBody, ErrorDetail, L1Transactions, Receipt, SignatureView, SignedOperation,
-        TransactionTimes, TransactionView,
+        DroppedView, ErrorBody, ErrorDetail, L1Transactions, Receipt, SignatureView,
+        SignedOperation, TransactionTimes, TransactionView,
     },
 };
-use assay_circuits::{babyjubjub::Point, order::TxHash, quantity::AccountIndex};
+use assay_circuits::{order::TxHash, quantity::AccountIndex};
 use axum::{
     Json,
     extract::{Path, State},
@@ -20,8 +20,9 @@ use super::{
     error::ApiError,
 };
 use crate::{
+    admission::error::AdmissionError,
     intake::Intake,
-    record::{Outcome, StoredError, TransactionRecord},
+    record::{Dropped, Outcome, StoredError, TransactionRecord},
     rollup::Rollup,
     storage::{Storage, StorageError},
 };
@@ -30,10 +31,19 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct TransactionCalls {
     pub(crate) rollup: Rollup,
-    /// Signs receipts.
-    pub(crate) operator: Point,
-    pub(crate) intake: Intake,
+    pub(crate) door: Door,
     pub(crate) storage: Storage,
+}
+
+/// Where transactions come in.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// Here.
+    Open(Intake),
+    /// Here, when the node has taken up what the layer 1 has.
+    NotYet,
+    /// At another node, if one was named.
+    Elsewhere { submit_to: Option<String> },
 }
 
 /// Hands a signed operation in.
@@ -52,12 +62,18 @@ pub(super) async fn submit(
     State(calls): State<TransactionCalls>,
     JsonBody(operation): JsonBody<SignedOperation>,
 ) -> Result<(StatusCode, Json<Receipt>), ApiError> {
+    let intake = match &calls.door {
+        Door::Open(intake) => intake,
+        Door::NotYet => return Err(AdmissionError::Halted.into()),
+        Door::Elsewhere { submit_to } => return Err(ApiError::ReadOnly(submit_to.clone())),
+    };
     let signed = operation.to_signed(calls.rollup.network)?;
-    let taken = calls.intake.submit(signed).await?;
+    let taken = intake.submit(signed).await?;
+    let operator = intake.operator_key.public_key().0;
     let receipt = Receipt {
         hash: taken.hash.to_string(),
         received_ms: taken.received_ms,
-        operator: calls.rollup.address(calls.operator).to_string(),
+        operator: calls.rollup.address(operator).to_string(),
         signature: SignatureView::from(&taken.signature),
     };
     Ok((StatusCode::ACCEPTED, Json(receipt)))
@@ -101,6 +117,7 @@ impl TransactionCalls {
             },
             l1: L1Transactions::default(),
             rejection: None,
+            dropped: record.dropped.as_ref().map(dropped),
         };
         match record.outcome {
             Outcome::Waiting => {}
@@ -132,6 +149,15 @@ impl TransactionCalls {
         }
         view.trust = view.stage.trust().to_owned();
         Ok(view)
+    }
+}
+
+fn dropped(dropped: &Dropped) -> DroppedView {
+    DroppedView {
+        batch: dropped.batch.0,
+        at_ms: dropped.at_ms,
+        code: dropped.cause.code().to_owned(),
+        message: dropped.cause.sentence().to_owned(),
     }
 }
 

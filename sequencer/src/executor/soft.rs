@@ -10,7 +10,7 @@ use assay_circuits::{
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
     quantity::{AccountIndex, BatchNumber},
-    transition::Rejection,
+    transition::{self, Rejection},
 };
 use assay_l1::client::QueueEntry;
 use tracing::info;
@@ -164,6 +164,8 @@ impl SoftState {
                 signed: record.signed,
                 received_ms: record.received_ms,
                 sequence: record.sequence,
+                dropped: record.dropped,
+                unchecked: true,
             });
         }
         let accounts: Vec<_> = self.pool.accounts().collect();
@@ -222,6 +224,8 @@ impl SoftState {
             signed,
             received_ms: self.clock.now_ms(),
             sequence: self.next_sequence,
+            dropped: None,
+            unchecked: false,
         };
         self.next_sequence += 1;
         self.pool.insert(waiting);
@@ -367,7 +371,12 @@ impl SoftState {
         let Some(open) = &mut self.batches.open else {
             return;
         };
-        match open.execute(&mut self.ledger, &head.signed) {
+        let executed = match head.unchecked {
+            true => transition::check_signed(&self.ledger, self.domain, &head.signed),
+            false => Ok(()),
+        };
+        let executed = executed.map_err(Refusal::Rule);
+        match executed.and_then(|()| open.execute(&mut self.ledger, &head.signed)) {
             Ok(operation) => {
                 self.pool.remove(index, nonce);
                 let (batch, at_ms) = (open.number(), self.clock.now_ms());

@@ -15,7 +15,7 @@ use super::{command::Acknowledged, open_batch::ClosedWork};
 use crate::{
     admission::{error::AdmissionError, pool::Waiting},
     event::Event,
-    record::{Outcome, StoredError, TransactionRecord},
+    record::{Outcome, TransactionRecord},
     storage::Commit,
 };
 
@@ -63,7 +63,11 @@ impl Turn {
             to,
             position: None,
         };
-        let record = record(waiting, outcome);
+        let record = TransactionRecord {
+            // Its promise is kept after all.
+            dropped: None,
+            ..record(waiting, outcome)
+        };
         self.end_wait(waiting, &record);
         self.tell(waiting.hash, Stage::Executed, Some(batch), at_ms);
         metrics::counter!("assay_transactions_executed_total").increment(1);
@@ -75,11 +79,7 @@ impl Turn {
         let error = AdmissionError::Rule(rejection);
         debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
         metrics::counter!("assay_transactions_rejected_total", "code" => error.code()).increment(1);
-        let reason = StoredError {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            details: error.details().to_string(),
-        };
+        let reason = error.stored();
         let record = record(waiting, Outcome::Rejected { at_ms, reason });
         self.end_wait(waiting, &record);
         self.tell(waiting.hash, Stage::Rejected, None, at_ms);
@@ -106,6 +106,7 @@ fn record(waiting: &Waiting, outcome: Outcome) -> TransactionRecord {
         signed,
         received_ms,
         sequence,
+        dropped,
         ..
     } = *waiting;
     TransactionRecord {
@@ -113,5 +114,6 @@ fn record(waiting: &Waiting, outcome: Outcome) -> TransactionRecord {
         received_ms,
         sequence,
         outcome,
+        dropped,
     }
 }

@@ -2,10 +2,8 @@
 
 use ark_bn254::Fr;
 use assay_circuits::{
-    batch::BatchWitness,
     operation::{Entry, Operation},
     quantity::StateRoot,
-    slot::SlotWitness,
     word,
 };
 use assay_l1::{
@@ -15,7 +13,7 @@ use assay_l1::{
 };
 use assay_prover::groth16::proof::Proof;
 
-use crate::record::{BatchRecord, Word};
+use crate::record::{BatchContents, BatchRecord, Word};
 
 /// Why an entry of the queue is none: the contract cannot have let it in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,11 +40,8 @@ pub(crate) fn genesis_hash(root: StateRoot) -> Word {
 }
 
 /// What `submit` posts of a batch.
-pub(crate) fn batch_data(batch: &BatchRecord, witness: &BatchWitness) -> BatchData {
-    let operations = |slots: &[SlotWitness]| -> Vec<Operation> {
-        slots.iter().filter_map(|slot| slot.operation).collect()
-    };
-    let full = operations(&witness.full);
+pub(crate) fn batch_data(batch: &BatchRecord, contents: &BatchContents) -> BatchData {
+    let full = &contents.full;
     let l1_operations = full.iter().filter(|operation| operation.is_from_l1());
     BatchData {
         batch: batch.number.0,
@@ -57,7 +52,7 @@ pub(crate) fn batch_data(batch: &BatchRecord, witness: &BatchWitness) -> BatchDa
         settler: EthAddress(batch.settler.0),
         commitment: word::to_bytes(batch.inputs.c),
         new_root: word::to_bytes(batch.new_root.0),
-        fee_slots: witness
+        fee_slots: contents
             .fee_slots
             .iter()
             .map(|slot| PostedFeeSlot {
@@ -70,7 +65,8 @@ pub(crate) fn batch_data(batch: &BatchRecord, witness: &BatchWitness) -> BatchDa
             .map(|operation| operation.full_record().map(word::to_bytes))
             .collect(),
         tails: batch.tails.clone(),
-        transfers: operations(&witness.transfers)
+        transfers: contents
+            .transfers
             .iter()
             .filter_map(Operation::transfer_record)
             .collect(),

@@ -3,13 +3,14 @@
 use std::{fmt, sync::Arc};
 
 use assay_l1::{
-    batch::Word,
+    batch::{BatchData, ProofWords, Word},
     client::{
         BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupClient, RollupInfo,
         RollupStatus, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
         TransactionReceipt,
     },
 };
+use assay_restore::keys::{KeysError, VerifyingKeys};
 use futures::future::BoxFuture;
 
 /// The answer of the layer 1, in time.
@@ -35,6 +36,17 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     fn tokens(&self) -> Answer<'_, Vec<TokenInfo>>;
     /// Entries `from..to` of the queue, found in blocks from `from_block` on.
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>>;
+    /// The link of the queue's chain of hashes after so many entries.
+    fn queue_link(&self, entries: u64) -> Answer<'_, Word>;
+    /// Hash of a batch's header and of all before it, as the contract keeps it.
+    fn batch_hash(&self, batch: u64) -> Answer<'_, Word>;
+    /// The batches that a transaction brought, each with its proof.
+    fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>>;
+    /// The keys by which the contract verifies, those that are trusted among them.
+    fn verifying_keys<'a>(
+        &'a self,
+        trusted: &'a VerifyingKeys,
+    ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>>;
     /// What the contract told in these blocks.
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>>;
     /// How many transactions of the node are mined.
@@ -62,7 +74,7 @@ pub(crate) type SharedGateway = Arc<dyn Gateway>;
 pub(crate) struct RpcGateway(RollupClient);
 
 impl RpcGateway {
-    /// Goes through a connected client that has a signer.
+    /// Goes through a connected client, which has a signer where the node sends anything.
     pub(crate) fn new(client: RollupClient) -> Self {
         Self(client)
     }
@@ -109,6 +121,25 @@ impl Gateway for RpcGateway {
 
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
         Box::pin(self.0.queue_entries(from, to, from_block))
+    }
+
+    fn queue_link(&self, entries: u64) -> Answer<'_, Word> {
+        Box::pin(self.0.queue_link(entries))
+    }
+
+    fn batch_hash(&self, batch: u64) -> Answer<'_, Word> {
+        Box::pin(self.0.batch_hash(batch))
+    }
+
+    fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {
+        Box::pin(self.0.submitted(transaction))
+    }
+
+    fn verifying_keys<'a>(
+        &'a self,
+        trusted: &'a VerifyingKeys,
+    ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>> {
+        Box::pin(VerifyingKeys::of_contract(&self.0, trusted))
     }
 
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {

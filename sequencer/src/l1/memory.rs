@@ -14,7 +14,7 @@ use std::{
 use assay_circuits::{order::Domain, shape::Shape, word};
 use assay_l1::{
     address::EthAddress,
-    batch::Word,
+    batch::{BatchData, ProofWords, Word, next_link},
     client::{
         BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupEvent, RollupInfo,
         RollupParameters, RollupStatus, SendOptions, SentTransaction, ShapeInfo, SignedCall,
@@ -22,9 +22,12 @@ use assay_l1::{
     },
 };
 use assay_prover::groth16::verifying_key::VerifyingKey;
+use assay_restore::keys::{KeysError, VerifyingKeys};
+use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
 use super::gateway::{Answer, Gateway};
+pub(crate) use contract::QUEUE_DELAY_S;
 use contract::{Contract, DEPLOYED_S, size};
 
 /// Of every test: a development chain.
@@ -372,6 +375,40 @@ impl Gateway for MemoryL1 {
                 .cloned()
                 .collect())
         })
+    }
+
+    fn queue_link(&self, entries: u64) -> Answer<'_, Word> {
+        self.answer("queue link", move |inner| {
+            let entries = usize::try_from(entries).unwrap();
+            let queue = inner.head().after.queue.iter().take(entries);
+            Ok(queue.fold([0; 32], |link, entry| {
+                next_link(&link, &entry.words, &entry.tail)
+            }))
+        })
+    }
+
+    fn batch_hash(&self, batch: u64) -> Answer<'_, Word> {
+        self.answer("batch hash", move |inner| {
+            Ok(inner.head().after.hash(usize::try_from(batch).unwrap()))
+        })
+    }
+
+    fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {
+        self.answer("submitted", move |inner| {
+            match inner.signed.get(&transaction) {
+                Some(RollupCall::Submit(batches)) => Ok(batches.clone()),
+                _ => Err(refused("submitted", "there is no such transaction")),
+            }
+        })
+    }
+
+    fn verifying_keys<'a>(
+        &'a self,
+        _trusted: &'a VerifyingKeys,
+    ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>> {
+        let keys = Shape::ALL.map(|shape| (shape, self.inner().key.clone()));
+        let answered = self.answer("keys", |_| Ok(VerifyingKeys::new(keys)));
+        Box::pin(async { Ok(answered.await?) })
     }
 
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {

@@ -2,6 +2,7 @@
 
 use assay_circuits::shape::Shape;
 use assay_l1::client::L1Error;
+use assay_restore::keys::KeysError;
 
 use crate::{
     executor::ResumeError, keyring::KeyringError, pipeline::PipelineError, sealer::SealError,
@@ -20,6 +21,9 @@ pub enum NodeError {
     /// The verifying keys.
     #[error(transparent)]
     Keys(#[from] KeyringError),
+    /// The contract's verifying keys, for a node that has none of its own.
+    #[error("the contract's verifying keys: {0}")]
+    ContractKeys(#[source] KeysError),
     /// The contract's domain is not the one that its address and chain id give.
     #[error("the contract's domain is not the one of its address and chain id {chain_id}")]
     Domain {
@@ -41,6 +45,15 @@ pub enum NodeError {
     /// A part ended by a panic.
     #[error("a part of the node panicked; its log says where")]
     Panicked,
+}
+
+impl From<KeysError> for NodeError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::L1(error) => error.into(),
+            error => Self::ContractKeys(error),
+        }
+    }
 }
 
 impl From<SealError> for NodeError {

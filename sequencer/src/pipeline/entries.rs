@@ -1,16 +1,13 @@
 //! Entries on their way from the contract's queue to the executor, and after a reorganisation
 //! whether those that were taken are still in the queue.
 
-use std::sync::Arc;
-
-use assay_circuits::{operation::Operation, quantity::BatchNumber, word};
+use assay_circuits::{operation::Operation, order::Order, quantity::BatchNumber, word};
 use assay_l1::client::{BlockInfo, L1Error, QueueEntry};
 use tracing::warn;
 
 use super::sight::{PipelineError, Sight};
 use crate::{
     executor::{ENTRY_BACKLOG, command::ExecutorHandle},
-    health::{Fault, Health},
     l1::gateway::SharedGateway,
     record::Word,
     standing::Standing,
@@ -27,7 +24,6 @@ pub(super) struct EntryWatch {
     executor: ExecutorHandle,
     storage: Storage,
     standing: Standing,
-    health: Arc<Health>,
     /// The contract's block, or one before it.
     start_block: u64,
     /// Where to look for the next entries.
@@ -45,7 +41,6 @@ impl EntryWatch {
         executor: ExecutorHandle,
         storage: Storage,
         standing: Standing,
-        health: Arc<Health>,
         start_block: u64,
     ) -> Self {
         Self {
@@ -53,7 +48,6 @@ impl EntryWatch {
             executor,
             storage,
             standing,
-            health,
             start_block,
             from_block: start_block,
             last_head: None,
@@ -92,17 +86,15 @@ impl EntryWatch {
         Ok(())
     }
 
-    /// After a reorganisation: are the entries that were taken still in the queue? What is in a
-    /// batch cannot be taken out again, so if one is gone the node stops sending and says so until
-    /// it is back.
-    pub(super) async fn recheck_taken(&mut self, sight: &Sight) -> Result<(), PipelineError> {
-        let standing = self.health.has(Fault::QueueReorganised);
-        if !self.recheck && !standing {
-            return Ok(());
+    /// After a reorganisation: the first of the entries in batches that are not proved which is not in
+    /// the queue any more. No layer 1 will take such a batch.
+    pub(super) async fn first_gone(&mut self, sight: &Sight) -> Result<Option<u64>, PipelineError> {
+        if !self.recheck {
+            return Ok(None);
         }
         let (from, taken) = self.taken(sight)?;
         let to = from + taken.len() as u64;
-        let missing = if sight.status.queue_length < to {
+        let gone = if sight.status.queue_length < to {
             Some(sight.status.queue_length)
         } else {
             let found = self.gateway.queue(from, to, self.start_block).await?;
@@ -111,25 +103,16 @@ impl EntryWatch {
             let differs = found.iter().zip(&taken).find(differs);
             differs.map(|(entry, _)| entry.index)
         };
-        match missing {
-            Some(index) => self.health.raise(
-                Fault::QueueReorganised,
-                format!(
-                    "the layer 1 has reorganised: entry {index} is in a batch of this node and not in the queue any more; nothing is sent until it is back. If it does not come back, rebuild the node from the layer 1 (`assay restore`)"
-                ),
-            ),
-            None => self.health.clear(Fault::QueueReorganised),
-        }
         self.recheck = false;
-        Ok(())
+        Ok(gone)
     }
 
-    /// The entries that batches took which are not final: the index of the first, and what each
+    /// The entries that batches took which are not proved: the index of the first, and what each
     /// held.
     fn taken(&self, sight: &Sight) -> Result<(u64, Vec<Held>), StorageError> {
         let storage = &self.storage;
         let (base, sealed) = (storage.base()?.number.0, self.standing.sealed().0);
-        let first = sight.r#final.min(sealed).max(base);
+        let first = sight.status.last_proved.min(sealed).max(base);
         let tip = storage.tip(BatchNumber(first))?;
         let from = tip.map_or(0, |tip| tip.queue_end);
         let mut taken = Vec::new();
@@ -137,16 +120,12 @@ impl EntryWatch {
             let Some(batch) = storage.batch(number)? else {
                 continue;
             };
-            let witness = storage.witness(number)?;
-            let operations = witness
-                .full
-                .iter()
-                .filter_map(|slot| slot.operation.as_ref());
-            taken.extend(held(operations, batch.tails));
+            let contents = storage.contents(&batch)?;
+            taken.extend(held(&contents.full, batch.tails));
         }
         for closed in storage.closed_batches()? {
             if closed.number().0 > sealed {
-                taken.extend(held(closed.input.full.iter(), closed.tails));
+                taken.extend(held(&closed.input.full, closed.tails));
             }
         }
         let open = storage
@@ -154,7 +133,7 @@ impl EntryWatch {
             .filter(|(header, _)| header.number.0 > sealed);
         if let Some((_, rows)) = open {
             for row in rows {
-                taken.extend(held([&row.operation].into_iter(), row.tail));
+                taken.extend(held([&row.operation], row.tail));
             }
         }
         Ok((from, taken))
@@ -162,11 +141,11 @@ impl EntryWatch {
 }
 
 /// What the entries among these operations held, which have these tails.
-fn held<'a>(
-    operations: impl Iterator<Item = &'a Operation>,
+fn held<'a, O: AsRef<Order> + 'a>(
+    operations: impl IntoIterator<Item = &'a Operation<O>>,
     tails: impl IntoIterator<Item = Word>,
 ) -> Vec<Held> {
-    let entries = operations.filter_map(Operation::entry);
+    let entries = operations.into_iter().filter_map(Operation::entry);
     let words = entries.map(|entry| entry.words().map(word::to_bytes));
     words.zip(tails).collect()
 }

@@ -62,13 +62,13 @@ impl BatchProgress {
     }
 
     /// The layer 1 has answered.
-    pub(super) fn publish_look(&self, sight: &Sight) {
+    pub(crate) fn publish_look(&self, sight: &Sight) {
         self.posted.send_modify(|posted| posted.look = sight.look);
         metrics::gauge!("assay_l1_block").set(sight.look.block as f64);
     }
 
     /// Reads the list of tokens where it has grown.
-    pub(super) async fn refresh_tokens(&self, sight: &Sight) -> Result<(), L1Error> {
+    pub(crate) async fn refresh_tokens(&self, sight: &Sight) -> Result<(), L1Error> {
         // Ether and the registered ones.
         if self.standing.tokens().len() != usize::from(sight.status.tokens) + 1 {
             let tokens = self.gateway.tokens().await?.into();
@@ -78,8 +78,7 @@ impl BatchProgress {
     }
 
     /// Records how far each batch has come, and tells of it once it is written.
-    pub(super) async fn record(&self, sight: &Sight) -> Result<(), PipelineError> {
-        self.refuse_foreign_batches(sight)?;
+    pub(crate) async fn record(&self, sight: &Sight) -> Result<(), PipelineError> {
         let heights = self.standing.heights();
         let base = self.storage.base()?.number.0;
         let contract = [sight.status.last_proved, sight.r#final].map(|number| number.max(base));
@@ -191,24 +190,6 @@ impl BatchProgress {
         commit.l1_cursor(sight.head.number);
         self.storage.commit(commit).await?;
         Ok(found)
-    }
-
-    /// The contract may hold only batches of this node: with another's it cannot go on. Who sent
-    /// them does not matter.
-    fn refuse_foreign_batches(&self, sight: &Sight) -> Result<(), PipelineError> {
-        let (batch, hash) = (
-            BatchNumber(sight.status.last_proved),
-            sight.status.last_batch_hash,
-        );
-        if batch < self.storage.base()?.number {
-            // The layer 1 is not yet where this directory was restored from.
-            return Ok(());
-        }
-        let ours = self.storage.tip(batch)?;
-        if ours.is_some_and(|ours| ours.hash == hash) {
-            return Ok(());
-        }
-        Err(PipelineError::Foreign { batch, hash })
     }
 
     /// Moves the proved state to the one after a batch.

@@ -1,13 +1,11 @@
 //! One look at the layer 1, and why it fails.
 
-use assay_api::hexadecimal::Hex;
-use assay_circuits::quantity::BatchNumber;
 use assay_l1::client::{BlockInfo, L1Error, RollupStatus};
 use tokio::task::JoinError;
 use tracing::debug;
 
 use crate::{
-    clock::Clock, config::L1Policy, l1::gateway::SharedGateway, record::Word, standing::Look,
+    clock::Clock, config::L1Policy, l1::gateway::SharedGateway, standing::Look,
     storage::StorageError,
 };
 
@@ -20,17 +18,6 @@ pub(crate) enum PipelineError {
     /// The store.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The contract holds a batch that is not this node's.
-    #[error(
-        "batch {batch} is on the layer 1 with hash {}, which is not this node's: another operator has gone on, or this node's data is old; rebuild it from the layer 1 (`assay restore`)",
-        Hex(hash)
-    )]
-    Foreign {
-        /// Which.
-        batch: BatchNumber,
-        /// The hash that the contract has of it and of all before it.
-        hash: Word,
-    },
     /// The process is ending.
     #[error("interrupted: {0}")]
     Interrupted(#[from] JoinError),
@@ -38,19 +25,19 @@ pub(crate) enum PipelineError {
 
 /// What one look at the layer 1 found.
 #[derive(Debug, Clone)]
-pub(super) struct Sight {
+pub(crate) struct Sight {
     /// The latest block.
-    pub(super) head: BlockInfo,
+    pub(crate) head: BlockInfo,
     /// Where the rollup stands after it.
-    pub(super) status: RollupStatus,
+    pub(crate) status: RollupStatus,
     /// The last batch that is deep enough.
-    pub(super) r#final: u64,
+    pub(crate) r#final: u64,
     /// What is published of it.
-    pub(super) look: Look,
+    pub(crate) look: Look,
 }
 
 /// Looks at the latest block.
-pub(super) async fn see(
+pub(crate) async fn see(
     gateway: &SharedGateway,
     policy: &L1Policy,
     clock: &Clock,

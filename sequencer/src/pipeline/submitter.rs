@@ -47,6 +47,8 @@ pub(super) struct Submitter {
     /// By their first batch.
     in_flight: BTreeMap<BatchNumber, InFlight>,
     refused: Option<Refused>,
+    /// The batch that was refused last because it leaves entries of the queue that it must take.
+    leaves_entries: Option<BatchNumber>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,9 @@ struct Refused {
     attempts: u32,
     at_ms: u64,
 }
+
+/// The contract's errors that say so.
+const LEAVES_ENTRIES: [&str; 2] = ["DueEntryLeft", "NothingTaken"];
 
 impl Submitter {
     /// Takes up what was in flight.
@@ -76,6 +81,7 @@ impl Submitter {
             proofs_per_call,
             in_flight,
             refused: None,
+            leaves_entries: None,
         })
     }
 
@@ -212,6 +218,9 @@ impl Submitter {
             Ok(signed) => signed,
             Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
             Err(error) => {
+                if is_of_taking(&error) {
+                    self.leaves_entries = Some(first);
+                }
                 self.refused(error.to_string());
                 return Ok(false);
             }
@@ -274,6 +283,11 @@ impl Submitter {
             ..SendOptions::default()
         };
         Ok((options, None))
+    }
+
+    /// The batch that the contract refused because it leaves entries of the queue that it must take.
+    pub(super) fn leaves_entries(&self) -> Option<BatchNumber> {
+        self.leaves_entries
     }
 
     /// Those in flight that can take effect.
@@ -342,8 +356,8 @@ impl Submitter {
         let Some(proof) = self.proof(&batch)? else {
             return Ok(None);
         };
-        let witness = self.storage.witness(number)?;
-        Ok(Some((contract::batch_data(&batch, &witness), proof)))
+        let contents = self.storage.contents(&batch)?;
+        Ok(Some((contract::batch_data(&batch, &contents), proof)))
     }
 
     fn proof(&self, batch: &BatchRecord) -> Result<Option<ProofWords>, StorageError> {
@@ -400,6 +414,7 @@ impl Submitter {
 
     fn accepted(&mut self) {
         self.refused = None;
+        self.leaves_entries = None;
         self.health.clear(Fault::L1Refuses);
     }
 
@@ -419,6 +434,13 @@ impl Submitter {
             let wait_ms = (BACKOFF_MS << doublings).min(BACKOFF_MS_MAX);
             self.clock.now_ms().saturating_sub(refused.at_ms) < wait_ms
         })
+    }
+}
+
+fn is_of_taking(error: &L1Error) -> bool {
+    match error {
+        L1Error::Reverted { revert, .. } => LEAVES_ENTRIES.contains(&revert.name.as_str()),
+        _ => false,
     }
 }
 

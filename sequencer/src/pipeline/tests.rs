@@ -11,6 +11,7 @@ use assay_l1::client::RollupCall;
 
 use crate::{
     health::Fault,
+    l1::memory::QUEUE_DELAY_S,
     rig::{Rig, World},
 };
 
@@ -226,27 +227,33 @@ async fn a_deposit_waits_for_its_confirmations() {
     rig.stop().await;
 }
 
+/// No layer 1 will take a batch with an entry that is not in the queue any more.
 #[tokio::test]
-async fn an_entry_that_was_taken_and_is_gone_stops_sending_until_it_is_back() {
+async fn an_entry_that_was_taken_and_is_gone_is_given_up_with_its_batch() {
     let world = World::new();
     let mut rig = world.start().await;
-    world.l1.deposit(&crate::rig::owner(1), 0, 5);
+    rig.fund(&world.l1, [1, 2]).await;
+    let order = rig.order(1, 0, Some(2), 10);
+    rig.admission.submit(order).await.unwrap();
+    world.l1.reorganise(2);
     rig.look().await;
-    assert_eq!(rig.balance(1), 5);
-    world.l1.reorganise(1);
-    rig.look().await;
-    assert!(rig.health.has(Fault::QueueReorganised));
-    let (status, ready) = rig.get("/readyz").await;
-    assert_eq!(status.as_u16(), 503);
-    assert_eq!(ready["faults"][0]["code"], "queue_reorganised");
-    rig.seal().await.unwrap();
-    rig.prove_all().await;
-    rig.look().await;
-    assert_eq!(submissions(&world), 0);
-    world.l1.deposit(&crate::rig::owner(1), 0, 5);
-    rig.look().await;
-    assert!(!rig.health.has(Fault::QueueReorganised));
-    assert_eq!(world.l1.batches(), 1);
+    assert!(rig.restart.is_cancelled());
+    rig.stop().await;
+    let rig = world.start().await;
+    assert_eq!((rig.balance(1), rig.balance(2)), (0, 0));
+    assert_eq!(rig.stage(&order), Some(Stage::Received));
+    let path = format!("/v1/transactions/{}", order.hash(rig.rollup.domain));
+    assert_eq!(rig.get(&path).await.1["dropped"]["code"], "entry_gone");
+    // It is back, in another order.
+    for user in [2, 1] {
+        world.l1.deposit(&crate::rig::owner(user), 0, 50);
+    }
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.health.faults(), []);
+    assert_eq!((rig.balance(1), rig.balance(2)), (50, 50));
+    assert_eq!((world.l1.batches(), world.l1.failed()), (1, 0));
+    // The account that it is of has another index now.
+    assert_eq!(rig.stage(&order), Some(Stage::Rejected));
     rig.stop().await;
 }
 
@@ -258,22 +265,45 @@ async fn another_deposit_in_its_place_is_noticed() {
     rig.look().await;
     world.l1.reorganise(1);
     world.l1.deposit(&crate::rig::owner(2), 0, 5);
-    rig.look().await;
-    assert!(rig.health.has(Fault::QueueReorganised));
+    let rig = world.finish(rig).await;
+    assert_eq!((rig.balance(1), rig.balance(2)), (0, 5));
+    assert_eq!(rig.standing.heights().proved, BatchNumber(1));
     rig.stop().await;
 }
 
+/// An entry may be due before the node has seen enough blocks on top of it.
 #[tokio::test]
-async fn a_foreign_batch_stops_the_node_and_it_says_why() {
+async fn a_batch_that_leaves_a_due_entry_is_sealed_again_with_it() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
-    world.l1.take_foreign_batch();
+    let rig = world.finish(rig).await;
+    rig.stop().await;
+    let mut config = world.config();
+    config.l1.confirmations = 2;
+    let start = || world.start_with(config.clone(), Default::default());
+    let mut rig = start().await.unwrap();
+    world.l1.deposit(&crate::rig::owner(3), 0, 5);
+    world.advance_ms(QUEUE_DELAY_S * 1_000 + 1_000);
     rig.look().await;
-    assert!(rig.health.has(Fault::ForeignBatch));
-    let order = rig.order(1, 0, Some(2), 1);
-    let (status, code) = rig.submit(&order).await;
-    assert_eq!((status.as_u16(), code.as_str()), (503, "halted"));
+    let order = rig.order(1, 0, Some(2), 10);
+    rig.admission.submit(order).await.unwrap();
+    rig.seal().await.unwrap();
+    rig.prove_all().await;
+    rig.look().await;
+    assert!(rig.health.has(Fault::L1Refuses));
+    assert!(!rig.restart.is_cancelled());
+    world.l1.mine(2);
+    rig.look().await;
+    assert!(rig.restart.is_cancelled());
+    rig.stop().await;
+    let mut rig = start().await.unwrap();
+    let path = format!("/v1/transactions/{}", order.hash(rig.rollup.domain));
+    assert_eq!(rig.get(&path).await.1["dropped"]["code"], "entry_left");
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.health.faults(), []);
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    assert_eq!((rig.balance(3), world.l1.failed()), (5, 0));
     rig.stop().await;
 }
 

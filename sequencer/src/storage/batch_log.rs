@@ -1,4 +1,4 @@
-//! The append-only log of sealed batches: what everything else can be rebuilt from.
+//! The append-only log of batches: what everything else can be rebuilt from.
 //!
 //! ```text
 //! "assaylog" | format u32 | base u64 | record*
@@ -23,7 +23,7 @@ use super::disk::{Disk, Step};
 use crate::record::LogRecord;
 
 const MAGIC: [u8; 8] = *b"assaylog";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const PREFIX_BYTES: u64 = 20;
 const HEAD_BYTES: usize = 8 + 4 + 32;
 /// Longest payload: far more than the largest shape's operations take.
@@ -143,6 +143,14 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> LogError + '_ {
     }
 }
 
+/// What a log begins with.
+fn prefix(base: BatchNumber) -> Vec<u8> {
+    let mut prefix = MAGIC.to_vec();
+    prefix.extend(FORMAT.to_be_bytes());
+    prefix.extend(base.0.to_be_bytes());
+    prefix
+}
+
 /// An empty log of an earlier version is shorter than this one's prefix.
 fn refuse_older(file: &mut File, path: &Path) -> Result<(), LogError> {
     let mut begin = Vec::new();
@@ -175,17 +183,14 @@ impl BatchLog {
             refuse_older(&mut file, path)?;
             // A crash while the file was begun leaves less than the prefix; no record was there.
             file.set_len(0).map_err(io_error(path))?;
-            let mut prefix = MAGIC.to_vec();
-            prefix.extend(FORMAT.to_be_bytes());
-            prefix.extend(base.0.to_be_bytes());
-            file.write_all(&prefix).map_err(io_error(path))?;
+            file.write_all(&prefix(base)).map_err(io_error(path))?;
             disk.sync(&file, path).map_err(io_error(path))?;
         }
         let mut records = Records::open(path)?;
         let base = records.base;
         let (mut last, mut ends) = (base, Vec::new());
         while let Some(record) = records.next() {
-            last = record?.closed.number();
+            last = record?.number();
             ends.push(records.at);
         }
         if records.torn_bytes > 0 {
@@ -247,8 +252,12 @@ impl BatchLog {
         Ok(())
     }
 
-    /// Takes the batches after `to` off its end.
+    /// Takes the batches after `to` off its end. Where it begins later than that it begins there from
+    /// now on.
     pub(super) fn cut(&mut self, disk: &Disk, to: BatchNumber) -> io::Result<()> {
+        if to < self.base {
+            return self.begin_anew(disk, to);
+        }
         let kept = to.0.saturating_sub(self.base.0);
         let kept = usize::try_from(kept).unwrap_or(usize::MAX);
         if kept >= self.ends.len() {
@@ -260,6 +269,17 @@ impl BatchLog {
         let end = self.end();
         self.file.set_len(end)?;
         self.file.seek(SeekFrom::Start(end))?;
+        disk.step(Step::SyncLog)?;
+        disk.sync(&self.file, &self.path)
+    }
+
+    fn begin_anew(&mut self, disk: &Disk, base: BatchNumber) -> io::Result<()> {
+        disk.step(Step::AppendLog)?;
+        (self.base, self.last) = (base, base);
+        self.ends.clear();
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(&prefix(base))?;
         disk.step(Step::SyncLog)?;
         disk.sync(&self.file, &self.path)
     }
@@ -287,13 +307,13 @@ impl Records {
         let file = File::open(path).map_err(io_error(path))?;
         let length = file.metadata().map_err(io_error(path))?.len();
         let mut reader = BufReader::new(file);
-        let mut prefix = [0; PREFIX_BYTES as usize];
-        reader.read_exact(&mut prefix).map_err(io_error(path))?;
+        let mut begin = [0; PREFIX_BYTES as usize];
+        reader.read_exact(&mut begin).map_err(io_error(path))?;
         let path = path.to_owned();
         let (mut magic, mut found, mut base) = ([0; 8], [0; 4], [0; 8]);
-        magic.copy_from_slice(&prefix[..8]);
-        found.copy_from_slice(&prefix[8..12]);
-        base.copy_from_slice(&prefix[12..]);
+        magic.copy_from_slice(&begin[..8]);
+        found.copy_from_slice(&begin[8..12]);
+        base.copy_from_slice(&begin[12..]);
         if magic != MAGIC {
             return Err(LogError::NotALog { path });
         }
@@ -353,7 +373,7 @@ impl Records {
         }
         let record: LogRecord =
             postcard::from_bytes(&payload).map_err(|error| damaged(Some(error)))?;
-        if record.closed.number().0 != head.number {
+        if record.number().0 != head.number {
             return Err(damaged(None));
         }
         self.at += record_bytes;

@@ -1,11 +1,15 @@
 //! What is written together.
 
+use std::collections::BTreeMap;
+
 use assay_circuits::{
     access::Access,
     account::Account,
     batch::{BatchWitness, State},
     order::{Domain, TxHash},
     quantity::{AccountIndex, BatchNumber},
+    statement::PublicInputs,
+    transition::Change,
 };
 use assay_l1::batch::claims_hash;
 
@@ -13,8 +17,9 @@ use super::table::{self, RowChanges, encode};
 use crate::{
     l1::contract,
     record::{
-        AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, OpenHeader,
-        OpenRow, ProofRecord, Tip, TransactionRecord, Word,
+        AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
+        L1Record, LogRecord, OpenHeader, OpenRow, ProofRecord, SealedBatch, Tip, TransactionRecord,
+        Word,
     },
 };
 
@@ -22,7 +27,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Commit {
     pub(super) rows: RowChanges,
-    pub(super) witnesses: Vec<(BatchNumber, Vec<u8>)>,
+    pub(super) files: Vec<(BatchFile, Vec<u8>)>,
     pub(super) log: Vec<(BatchNumber, Vec<u8>)>,
     /// The batch after which the log is cut.
     pub(super) cut: Option<BatchNumber>,
@@ -32,7 +37,7 @@ impl Commit {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.witnesses.is_empty() && self.log.is_empty()
+        self.rows.is_empty() && self.files.is_empty() && self.log.is_empty()
     }
 
     /// What the rows are of, and where they begin.
@@ -110,32 +115,89 @@ impl Commit {
             operations: u32::try_from(witness.operation_count()).expect("a batch is small"),
             closed_ms: closed.closed_ms,
             sealed_ms,
+            adopted: false,
         };
-        record.claims_hash = claims_hash(&contract::batch_data(&record, witness).claims());
-        record.hash = contract::header(&record).hash(parent);
         let changes = changed_accounts(witness, state);
-        for change in &changes {
-            let row = (change.index, change.after);
-            self.rows.put(&table::ACCOUNTS, &change.index, &row);
-        }
-        self.rows.put(&table::CHANGES, &number, &changes);
-        self.rows.put(&table::BATCHES, &number, &record);
+        self.batch(&mut record, &BatchContents::of(witness), &changes, parent);
         self.rows.delete(&table::CLOSED, &number);
-        self.rows.clear(&table::LOG_CUT);
-        self.witnesses.push((number, encode(witness)));
-        let log_record = LogRecord {
+        self.files
+            .push((BatchFile::Witness(number), encode(witness)));
+        let log_record = LogRecord::Sealed(SealedBatch {
             closed: closed.clone(),
             old_root: witness.old_root,
             new_root: witness.new_root,
             sealed_ms,
-        };
+        });
         self.log.push((number, encode(&log_record)));
         (record, changes)
     }
 
-    /// When the node's parts are made again, batches after `to` are to be dropped.
-    pub fn want_roll_back(&mut self, to: BatchNumber) {
-        self.rows.set(&table::ROLL_BACK, &to);
+    /// A batch of the layer 1 comes after the last one, whose hash is `parent`. It makes these changes
+    /// of accounts, and its proof is of these inputs. Returns its record.
+    pub fn adopt(
+        &mut self,
+        adopted: &AdoptedBatch,
+        inputs: PublicInputs,
+        changes: &[Change],
+        parent: Word,
+    ) -> (BatchRecord, Vec<AccountChange>) {
+        let (number, at_ms) = (adopted.number, adopted.adopted_ms);
+        let operations = adopted.contents.operations().count();
+        let mut record = BatchRecord {
+            number,
+            shape: adopted.shape,
+            timestamp: adopted.timestamp,
+            old_root: adopted.old_root,
+            new_root: adopted.new_root,
+            inputs,
+            accounts: adopted.accounts,
+            settler: adopted.settler,
+            claims_hash: Word::default(),
+            hash: Word::default(),
+            queue_end: adopted.queue_end,
+            tails: adopted.tails.clone(),
+            operations: u32::try_from(operations).expect("a batch is small"),
+            closed_ms: at_ms,
+            sealed_ms: at_ms,
+            adopted: true,
+        };
+        let changes = first_and_last(changes);
+        self.batch(&mut record, &adopted.contents, &changes, parent);
+        let l1 = L1Record {
+            transaction: Some(adopted.transaction),
+            ..L1Record::default()
+        };
+        self.l1_record(number, &l1);
+        let bytes = encode(adopted);
+        self.files.push((BatchFile::Adopted(number), bytes));
+        self.log
+            .push((number, encode(&LogRecord::Adopted(adopted.clone()))));
+        (record, changes)
+    }
+
+    /// What all batches leave; completes the record.
+    fn batch(
+        &mut self,
+        record: &mut BatchRecord,
+        contents: &BatchContents,
+        changes: &Vec<AccountChange>,
+        parent: Word,
+    ) {
+        let number = record.number;
+        record.claims_hash = claims_hash(&contract::batch_data(record, contents).claims());
+        record.hash = contract::header(record).hash(parent);
+        for change in changes {
+            let row = (change.index, change.after);
+            self.rows.put(&table::ACCOUNTS, &change.index, &row);
+        }
+        self.rows.put(&table::CHANGES, &number, changes);
+        self.rows.put(&table::BATCHES, &number, record);
+        self.rows.clear(&table::LOG_CUT);
+    }
+
+    /// When the node's parts are made again, batches after `to` are to be dropped, for this reason.
+    pub fn want_roll_back(&mut self, to: BatchNumber, cause: DropCause) {
+        self.rows.set(&table::ROLL_BACK, &(to, cause));
     }
 
     /// A sealed batch is no batch any more; it had made these changes.
@@ -202,6 +264,34 @@ impl Commit {
     pub fn l1_cursor(&mut self, block: u64) {
         self.rows.set(&table::L1_CURSOR, &block);
     }
+}
+
+/// A file beside the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BatchFile {
+    /// The witness of a batch that the node sealed.
+    Witness(BatchNumber),
+    /// A batch that the node adopted.
+    Adopted(BatchNumber),
+}
+
+/// The accounts that changed, each as it was before the first change and is after the last, by index.
+fn first_and_last(changes: &[Change]) -> Vec<AccountChange> {
+    let mut found = BTreeMap::new();
+    for Change {
+        index,
+        before,
+        after,
+    } in changes
+    {
+        let change = AccountChange {
+            index: *index,
+            before: *before,
+            after: *after,
+        };
+        found.entry(*index).or_insert(change).after = *after;
+    }
+    found.into_values().collect()
 }
 
 /// The accounts that a batch touched, each as it was before and is after, by index.

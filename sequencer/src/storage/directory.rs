@@ -90,6 +90,12 @@ impl DataDirectory {
         self.path.join(WITNESS_DIR).join(name)
     }
 
+    /// Of a batch that was adopted from the layer 1.
+    pub(super) fn adopted(&self, number: BatchNumber) -> PathBuf {
+        let name = format!("{:020}.adopted", number.0);
+        self.path.join(WITNESS_DIR).join(name)
+    }
+
     /// Moves a damaged database out of the way; returns where it is now.
     pub(super) fn move_store_aside(&self, now_s: u64) -> Result<PathBuf, StorageError> {
         let store = self.store();

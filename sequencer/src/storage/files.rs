@@ -2,7 +2,7 @@
 
 use super::{
     batch_log::BatchLog,
-    commit::Commit,
+    commit::{BatchFile, Commit},
     directory::DataDirectory,
     disk::{Disk, Step},
     error::StorageError,
@@ -30,8 +30,11 @@ impl Files {
         let mut rows = RowChanges::default();
         let cut = commits.iter().filter_map(|commit| commit.cut).min();
         for commit in commits {
-            for (number, bytes) in &commit.witnesses {
-                let path = self.directory.witness(*number);
+            for (file, bytes) in &commit.files {
+                let path = match file {
+                    BatchFile::Witness(number) => self.directory.witness(*number),
+                    BatchFile::Adopted(number) => self.directory.adopted(*number),
+                };
                 let written = self.disk.write(&path, bytes);
                 written.map_err(StorageError::io(&path))?;
             }

@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use assay_circuits::{batch::State, order::Domain, quantity::BatchNumber};
+use assay_circuits::{
+    batch::State,
+    operation::Operation,
+    order::{Domain, Order, Signed},
+    quantity::{BatchNumber, StateRoot},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::{error, info, warn};
 
@@ -18,11 +23,11 @@ use super::{
 };
 use crate::{
     l1::contract,
-    record::{LogRecord, Outcome, Tip, TransactionRecord},
+    record::{AdoptedBatch, LogRecord, Outcome, SealedBatch, Tip, TransactionRecord},
 };
 
 /// Version of the rows.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What was found in a data directory.
 #[derive(Debug)]
@@ -120,8 +125,10 @@ fn open_rows(
     let accounts: Vec<_> = rows.all(&table::ACCOUNTS).collect::<Result<_, _>>()?;
     let (state, tip) = (State::from_accounts(accounts), last_tip(rows)?);
     let sealed = tip.number;
-    if rows.setting(&table::LOG_CUT)? == Some(sealed) {
-        // Batches were dropped, and the power went before the log was cut.
+    let cut_off = rows.setting(&table::LOG_CUT)? == Some(sealed);
+    if cut_off || log.last() == sealed.next() {
+        // Batches were dropped, and the power went before the log was cut; or it went between log and
+        // rows. What comes next on the rows' state need not be what the log has.
         let cut = log.cut(disk, sealed);
         cut.map_err(StorageError::io(log.path()))?;
     }
@@ -158,7 +165,7 @@ fn settings(domain: Domain, base: &Tip) -> Commit {
 }
 
 /// Where every rollup begins.
-fn genesis() -> Tip {
+pub(super) fn genesis() -> Tip {
     let root = State::default().root();
     Tip {
         number: BatchNumber::GENESIS,
@@ -218,7 +225,7 @@ fn rebuild(files: &mut Files, domain: Domain, aside: PathBuf) -> Result<Recovere
     let mut commits = Vec::new();
     for record in Records::open(files.log.path())? {
         let record = record?;
-        let (commit, after) = replay(&mut state, &record, &tip, &mut sequence)?;
+        let (commit, after) = replay(&mut state, &record, (&tip, domain), &mut sequence)?;
         tip = after;
         commits.push(commit);
         if commits.len() == GROUP {
@@ -241,10 +248,51 @@ fn rebuild(files: &mut Files, domain: Domain, aside: PathBuf) -> Result<Recovere
 fn replay(
     state: &mut State,
     record: &LogRecord,
+    (before, domain): (&Tip, Domain),
+    sequence: &mut u64,
+) -> Result<(Commit, Tip), StorageError> {
+    match record {
+        LogRecord::Sealed(sealed) => replay_sealed(state, sealed, before, sequence),
+        LogRecord::Adopted(adopted) => replay_adopted(state, adopted, (before, domain), sequence),
+    }
+}
+
+fn replay_adopted(
+    state: &mut State,
+    adopted: &AdoptedBatch,
+    (before, domain): (&Tip, Domain),
+    sequence: &mut u64,
+) -> Result<(Commit, Tip), StorageError> {
+    let (batch, posted) = (adopted.number, adopted.posted());
+    let replayed = state.replay(domain, &posted);
+    let replayed = replayed.map_err(|source| StorageError::LogDoesNotReplay { batch, source })?;
+    check_root(batch, adopted.new_root, state.root())?;
+    let accounts_before = adopted.contents.accounts_before;
+    let statement = posted.statement(domain, adopted.old_root, accounts_before);
+    let mut commit = Commit::default();
+    let inputs = statement.public_inputs();
+    let (record, _) = commit.adopt(adopted, inputs, &replayed.changes, before.hash);
+    for (place, signed) in &adopted.contents.signed {
+        let operation = adopted.contents.operations().nth(*place as usize);
+        let outcome = Outcome::Executed {
+            batch,
+            at_ms: adopted.adopted_ms,
+            to: operation.and_then(Operation::recipient),
+            position: Some(*place),
+        };
+        keep(&mut commit, signed, domain, (outcome, sequence));
+    }
+    commit.next_sequence(*sequence);
+    Ok((commit, record.tip()))
+}
+
+fn replay_sealed(
+    state: &mut State,
+    record: &SealedBatch,
     before: &Tip,
     sequence: &mut u64,
 ) -> Result<(Commit, Tip), StorageError> {
-    let LogRecord {
+    let SealedBatch {
         closed,
         old_root,
         new_root,
@@ -253,13 +301,8 @@ fn replay(
     let batch = closed.number();
     let executed = state.execute(&closed.input);
     let witness = executed.map_err(|source| StorageError::LogDoesNotReplay { batch, source })?;
-    if witness.old_root != *old_root || witness.new_root != *new_root {
-        return Err(StorageError::LogLeadsElsewhere {
-            batch,
-            expected: *new_root,
-            found: witness.new_root,
-        });
-    }
+    check_root(batch, *old_root, witness.old_root)?;
+    check_root(batch, *new_root, witness.new_root)?;
     let mut commit = Commit::default();
     let (sealed, _) = commit.seal(closed, &witness, state, (before.hash, *sealed_ms));
     for (position, operation) in closed.operations().enumerate() {
@@ -272,16 +315,46 @@ fn replay(
             to: operation.recipient(),
             position: u32::try_from(position).ok(),
         };
-        let (received_ms, hash) = (closed.closed_ms, signed.hash(closed.input.domain));
-        let record = TransactionRecord {
-            signed: *signed,
-            received_ms,
-            sequence: *sequence,
-            outcome,
-        };
-        commit.transaction(hash, &record);
-        *sequence += 1;
+        let domain = closed.input.domain;
+        keep(&mut commit, signed, domain, (outcome, sequence));
     }
     commit.next_sequence(*sequence);
     Ok((commit, sealed.tip()))
+}
+
+fn check_root(
+    batch: BatchNumber,
+    expected: StateRoot,
+    found: StateRoot,
+) -> Result<(), StorageError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(StorageError::LogLeadsElsewhere {
+        batch,
+        expected,
+        found,
+    })
+}
+
+/// A transaction that a batch of the log holds. When it was acknowledged is not in the log.
+fn keep(
+    commit: &mut Commit,
+    signed: &Signed<Order>,
+    domain: Domain,
+    (outcome, sequence): (Outcome, &mut u64),
+) {
+    let received_ms = match outcome {
+        Outcome::Executed { at_ms, .. } | Outcome::Rejected { at_ms, .. } => at_ms,
+        Outcome::Waiting => 0,
+    };
+    let record = TransactionRecord {
+        signed: *signed,
+        received_ms,
+        sequence: *sequence,
+        outcome,
+        dropped: None,
+    };
+    commit.transaction(signed.hash(domain), &record);
+    *sequence += 1;
 }

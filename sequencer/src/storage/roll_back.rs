@@ -1,11 +1,12 @@
-//! Dropping batches that the layer 1 does not have: the state goes back to that after an earlier one,
+//! Dropping batches that are the rollup's no more: the state goes back to that after an earlier one,
 //! and what users signed waits again.
+
+use std::collections::BTreeSet;
 
 use assay_circuits::{
     batch::State,
-    operation::Operation,
-    order::{Domain, TxHash},
-    quantity::BatchNumber,
+    order::{Domain, Order, Signed, TxHash},
+    quantity::{AccountIndex, BatchNumber},
 };
 
 use super::{
@@ -15,40 +16,73 @@ use super::{
     recovery::{self, Recovered},
     table,
 };
-use crate::record::{InFlight, Outcome, TransactionRecord};
+use crate::record::{DropCause, Dropped, InFlight, Outcome, RollBack, TransactionRecord};
 
 impl Storage {
-    /// The batch to which the directory is to go back when the node's parts are made again.
+    /// The batch to which the directory is to go back when the node's parts are made again, and why.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub fn wanted_roll_back(&self) -> Result<Option<BatchNumber>, StorageError> {
+    pub fn wanted_roll_back(&self) -> Result<Option<(BatchNumber, DropCause)>, StorageError> {
         self.rows.setting(&table::ROLL_BACK)
     }
 
-    /// Drops all batches after `to`, be they sealed, closed or open. Nobody else may be writing.
+    /// Whether there is a batch that was begun here and not sealed.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn roll_back(&self, to: BatchNumber, domain: Domain) -> Result<(), StorageError> {
+    pub fn has_unsealed(&self) -> Result<bool, StorageError> {
+        Ok(self.open_batch()?.is_some() || !self.closed_batches()?.is_empty())
+    }
+
+    /// The first batch after `after` that another operator made.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn first_adopted(&self, after: BatchNumber) -> Result<Option<BatchNumber>, StorageError> {
+        let last = self.last_tip()?.number;
+        for number in (after.0 + 1..=last.0).map(BatchNumber) {
+            if self.batch(number)?.is_some_and(|batch| batch.adopted) {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Drops all batches after one, be they sealed, adopted, closed or open. Nobody else may be
+    /// writing.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn roll_back(&self, wanted: RollBack, domain: Domain) -> Result<(), StorageError> {
         let mut commit = Commit::default();
-        let sealed = self.last_tip()?.number;
+        let base = self.base()?.number;
+        let (to, sealed) = (wanted.to.max(base), self.last_tip()?.number);
+        let mut accounts = BTreeSet::new();
         for number in (to.0 + 1..=sealed.0).rev().map(BatchNumber) {
-            let witness = self.witness(number)?;
-            let slots = witness.full.iter().chain(&witness.transfers);
-            let operations: Vec<_> = slots.filter_map(|slot| slot.operation).collect();
-            commit.unseal(number, &self.changes(number)?);
-            self.wait_again(&mut commit, &operations, domain)?;
+            let Some(batch) = self.batch(number)? else {
+                continue;
+            };
+            let changes = self.changes(number)?;
+            accounts.extend(changes.iter().map(|change| change.index));
+            commit.unseal(number, &changes);
+            let signed = self.contents(&batch)?.signed;
+            let hashes = signed.values().map(|signed| signed.hash(domain));
+            self.wait_again(&mut commit, hashes, wanted.dropped(number))?;
+            if batch.adopted {
+                self.wait_after_all(&mut commit, self.adopted(number)?.overtaken)?;
+            }
         }
         for closed in self.closed_batches()? {
-            let operations: Vec<_> = closed.operations().copied().collect();
-            commit.forget_closed(closed.number());
-            self.wait_again(&mut commit, &operations, domain)?;
+            let number = closed.number();
+            commit.forget_closed(number);
+            self.wait_again(&mut commit, closed.hashes(domain), wanted.dropped(number))?;
         }
-        if let Some((_, rows)) = self.open_batch()? {
-            let operations: Vec<_> = rows.iter().map(|row| row.operation).collect();
+        if let Some((header, rows)) = self.open_batch()? {
             commit.forget_open(u32::try_from(rows.len()).expect("a batch is small"));
-            self.wait_again(&mut commit, &operations, domain)?;
+            let signed = rows.iter().filter_map(|row| row.operation.signed());
+            let hashes = signed.map(|signed: &Signed<Order>| signed.hash(domain));
+            self.wait_again(&mut commit, hashes, wanted.dropped(header.number))?;
         }
         for in_flight in self.in_flight()? {
             if in_flight.last > to {
@@ -59,28 +93,56 @@ impl Storage {
                 });
             }
         }
-        commit.rolled_back(to);
+        if wanted.to < base {
+            for account in self.rows.all(&table::ACCOUNTS) {
+                accounts.insert(account?.0);
+            }
+            commit.begin_anew(accounts);
+        }
+        commit.rolled_back(wanted.to);
         self.commit(commit).await
     }
 
-    /// What users signed of these operations waits for its turn again.
+    /// Transactions of a batch that is dropped wait for their turn again.
     fn wait_again(
         &self,
         commit: &mut Commit,
-        operations: &[Operation],
-        domain: Domain,
+        hashes: impl Iterator<Item = TxHash>,
+        dropped: Dropped,
     ) -> Result<(), StorageError> {
-        for signed in operations.iter().filter_map(Operation::signed) {
-            let hash: TxHash = signed.hash(domain);
+        for hash in hashes {
             let Some(record) = self.transaction(hash)? else {
                 continue;
             };
             let record = TransactionRecord {
                 outcome: Outcome::Waiting,
+                dropped: Some(dropped),
                 ..record
             };
             commit.transaction(hash, &record);
             commit.wait_again(record.sequence, hash);
+        }
+        Ok(())
+    }
+
+    /// What another operator's batch took the turn of may have it after all.
+    fn wait_after_all(
+        &self,
+        commit: &mut Commit,
+        overtaken: Vec<TxHash>,
+    ) -> Result<(), StorageError> {
+        for hash in overtaken {
+            let Some(record) = self.transaction(hash)? else {
+                continue;
+            };
+            if let Outcome::Rejected { .. } = record.outcome {
+                let record = TransactionRecord {
+                    outcome: Outcome::Waiting,
+                    ..record
+                };
+                commit.transaction(hash, &record);
+                commit.wait_again(record.sequence, hash);
+            }
         }
         Ok(())
     }
@@ -96,5 +158,15 @@ impl Storage {
             tip: recovery::last_tip(&self.rows)?,
             moved_aside: None,
         })
+    }
+}
+
+impl Commit {
+    /// The directory begins with batch 0; what it has of accounts is of these.
+    fn begin_anew(&mut self, accounts: impl IntoIterator<Item = AccountIndex>) {
+        for index in accounts {
+            self.rows.delete(&table::ACCOUNTS, &index);
+        }
+        self.rows.set(&table::BASE, &recovery::genesis());
     }
 }

@@ -16,8 +16,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::StorageError;
 use crate::record::{
-    AccountChange, BatchRecord, ClosedBatch, InFlight, L1Record, OpenHeader, OpenRow, ProofRecord,
-    Tip, TransactionRecord,
+    AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
+    ProofRecord, Tip, TransactionRecord,
 };
 
 /// Transactions that were acknowledged.
@@ -50,8 +50,8 @@ pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
 pub(super) const BASE: Setting<Tip> = Setting::new("base");
 /// The last batch after others were dropped: the log is cut there.
 pub(super) const LOG_CUT: Setting<BatchNumber> = Setting::new("log_cut");
-/// The batch to which to go back when the node's parts are made again.
-pub(super) const ROLL_BACK: Setting<BatchNumber> = Setting::new("roll_back");
+/// The batch to which to go back when the node's parts are made again, and why.
+pub(super) const ROLL_BACK: Setting<(BatchNumber, DropCause)> = Setting::new("roll_back");
 /// The open batch, while there is one.
 pub(super) const OPEN_HEADER: Setting<OpenHeader> = Setting::new("open");
 /// Number of the next acknowledged transaction.

@@ -203,7 +203,7 @@ fn check_receipt(given: &Receipt, hash: TxHash, session: &Session) -> Result<()>
     );
     let signer: Address = given.operator.parse().context("the node's receipt")?;
     ensure!(
-        signer == session.operator,
+        Some(signer) == session.operator,
         "the node's receipt is signed by another operator"
     );
     let signature = (&given.signature)

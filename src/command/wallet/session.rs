@@ -29,8 +29,8 @@ pub(super) struct Session {
     pub domain: Domain,
     /// The rollup contract, by the node's word.
     pub contract: L1Address,
-    /// The operator, by the node's word.
-    pub operator: Address,
+    /// The operator, by the node's word; none where the node only follows the L1.
+    pub operator: Option<Address>,
     tokens: Vec<Token>,
 }
 
@@ -65,7 +65,8 @@ impl Session {
             domain.0.to_string() == status.domain,
             "the node's domain does not fit its chain id and contract: do not sign for it",
         );
-        let operator = status.operator.parse().context("the node's operator")?;
+        let operator = status.operator.as_deref().map(str::parse);
+        let operator = operator.transpose().context("the node's operator")?;
         let tokens = node.tokens().await?.into_iter().map(Token::try_from);
         let tokens = tokens.collect::<Result<_>>()?;
         Ok(Self {

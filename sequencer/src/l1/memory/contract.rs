@@ -15,7 +15,7 @@ use sha3::Keccak256;
 use super::{GENESIS_S, MAX_LAG_S, domain};
 
 /// An entry must be taken so long after it was queued, s.
-const QUEUE_DELAY_S: u64 = 3 * 24 * 3600;
+pub(crate) const QUEUE_DELAY_S: u64 = 3 * 24 * 3600;
 /// At least so long lies between the times of two entries, s.
 const QUEUE_GAP_S: u32 = 60;
 
@@ -145,26 +145,28 @@ fn masked(record: &[Word; 6]) -> [Word; 6] {
     entry
 }
 
+/// The header of batch 0, and its hash.
+fn genesis() -> (BatchHeader, Word) {
+    let genesis = BatchHeader {
+        new_root: word::to_bytes(State::default().root().0),
+        accounts: 1,
+        ..BatchHeader::default()
+    };
+    (genesis, chain(Word::default(), &genesis))
+}
+
 impl Contract {
     /// The header of the last batch, and its hash.
     pub(super) fn last(&self) -> (BatchHeader, Word) {
-        let genesis = BatchHeader {
-            new_root: word::to_bytes(State::default().root().0),
-            accounts: 1,
-            ..BatchHeader::default()
-        };
-        let hash = chain(Word::default(), &genesis);
-        self.batches.last().copied().unwrap_or((genesis, hash))
+        self.batches.last().copied().unwrap_or_else(genesis)
     }
 
-    /// Another operator brings a batch that nobody here has made.
-    pub(super) fn take_foreign_batch(&mut self) {
-        let (last, before) = self.last();
-        let header = BatchHeader {
-            new_root: [3; 32],
-            ..last
+    /// The hash of a batch; 0 where there is none.
+    pub(super) fn hash(&self, number: usize) -> Word {
+        let Some(at) = number.checked_sub(1) else {
+            return genesis().1;
         };
-        self.batches.push((header, chain(before, &header)));
+        self.batches.get(at).map_or([0; 32], |batch| batch.1)
     }
 
     /// Puts an entry at the queue's end.
@@ -274,7 +276,7 @@ impl Contract {
         }
         let full = count == Shape::from_id(data.shape).unwrap().full_records();
         match self.queue.get(begin + count) {
-            Some(next) if !full && next.due <= data.timestamp => Err(reverted("EntryLeftOut")),
+            Some(next) if !full && next.due <= data.timestamp => Err(reverted("DueEntryLeft")),
             _ => Ok(()),
         }
     }

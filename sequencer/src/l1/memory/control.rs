@@ -1,7 +1,11 @@
 //! What a test does to its layer 1.
 
 use assay_circuits::{babyjubjub::Point, forced::ForcedOrder, operation::Entry, word};
-use assay_l1::client::{RollupCall, SentTransaction};
+use assay_l1::{
+    batch::{BatchData, ProofWords, Word},
+    client::{L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction},
+};
+use sha2::{Digest as _, Sha256};
 
 use super::{MemoryL1, contract::deposit_words};
 
@@ -60,11 +64,76 @@ impl MemoryL1 {
         (0..depth).for_each(|_| inner.mine());
     }
 
-    /// Somebody else brings a batch on top of what is there.
-    pub(crate) fn take_foreign_batch(&self) {
+    /// Somebody else brings batches in a block of their own, if the contract takes them. They stand
+    /// before what waits to be mined.
+    pub(crate) fn submit_as_stranger(
+        &self,
+        batches: Vec<(BatchData, ProofWords)>,
+    ) -> Result<(), L1Error> {
         let mut inner = self.inner();
+        let waiting = std::mem::take(&mut inner.pending);
         inner.mine();
-        inner.blocks.last_mut().unwrap().after.take_foreign_batch();
+        inner.pending = waiting;
+        let call = RollupCall::Submit(batches);
+        let hash = Sha256::digest(format!("a stranger's {call:?} {}", inner.salt)).into();
+        let key = inner.key.clone();
+        let block = inner.blocks.last_mut().unwrap();
+        for event in block.after.apply(&call, block.info.timestamp, &key)? {
+            block.log(event, hash);
+        }
+        inner.signed.insert(hash, call);
+        Ok(())
+    }
+
+    /// All batches that the contract took, from its events.
+    pub(crate) fn taken(&self) -> Vec<(BatchData, ProofWords)> {
+        let inner = self.inner();
+        let mut taken = Vec::new();
+        for logged in inner.blocks.iter().flat_map(|block| &block.logs) {
+            let RollupEvent::Submitted { batch, .. } = logged.event else {
+                continue;
+            };
+            let RollupCall::Submit(batches) = &inner.signed[&logged.transaction] else {
+                continue;
+            };
+            taken.extend(
+                batches
+                    .iter()
+                    .filter(|(data, _)| data.batch == batch)
+                    .cloned(),
+            );
+        }
+        taken
+    }
+
+    /// The batches of each transaction that brought some.
+    pub(crate) fn submissions(&self) -> Vec<(Word, Vec<(BatchData, ProofWords)>)> {
+        let inner = self.inner();
+        let brought = inner.signed.iter().filter_map(|(hash, call)| match call {
+            RollupCall::Submit(batches) => Some((*hash, batches.clone())),
+            _ => None,
+        });
+        brought.collect()
+    }
+
+    /// Tells from now on that these transactions brought these batches, whatever the contract took.
+    pub(crate) fn tell_of_submissions(
+        &self,
+        told: impl IntoIterator<Item = (Word, Vec<(BatchData, ProofWords)>)>,
+    ) {
+        let told = told.into_iter();
+        let told = told.map(|(hash, batches)| (hash, RollupCall::Submit(batches)));
+        self.inner().signed.extend(told);
+    }
+
+    /// The queue, as it is.
+    pub(crate) fn entries(&self) -> Vec<QueueEntry> {
+        self.inner().head().after.queue.clone()
+    }
+
+    /// The time of the latest block.
+    pub(crate) fn time(&self) -> u64 {
+        self.inner().head().info.timestamp
     }
 
     /// Batches in the latest state.

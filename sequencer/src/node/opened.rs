@@ -1,0 +1,132 @@
+//! What a node begins with: its store, after what the layer 1 does not have was dropped.
+
+use assay_circuits::{address::L1Address, order::Domain, quantity::BatchNumber};
+use tokio::task::spawn_blocking;
+use tracing::warn;
+
+use super::error::NodeError;
+use crate::{
+    clock::Clock,
+    config::NodeConfig,
+    l1::gateway::SharedGateway,
+    pipeline::chain::{self, Chain},
+    record::{DropCause, RollBack},
+    rollup::Rollup,
+    storage::{Disk, Recovered, Storage},
+};
+
+/// The store, and the state with which the parts begin.
+pub(crate) struct Opened {
+    pub(super) storage: Storage,
+    pub(super) recovered: Recovered,
+    /// Whether the layer 1 has batches after the last one, of which there is nothing here then.
+    pub(super) is_behind: bool,
+}
+
+/// A store that nobody else writes, and the layer 1 beside it.
+struct Beside<'a> {
+    storage: Storage,
+    gateway: &'a SharedGateway,
+    clock: &'a Clock,
+    domain: Domain,
+}
+
+impl Opened {
+    /// Opens the data directory.
+    pub(crate) async fn open(
+        config: &NodeConfig,
+        gateway: &SharedGateway,
+        clock: &Clock,
+        disk: Disk,
+    ) -> Result<Self, NodeError> {
+        let domain = domain(config, gateway);
+        let (dir, now_s) = (config.data_dir.clone(), clock.now_ms() / 1_000);
+        let open = move || Storage::open(&dir, domain, now_s, disk);
+        let (storage, recovered) = spawn_blocking(open)
+            .await
+            .map_err(|_| NodeError::Panicked)??;
+        let beside = Beside {
+            storage,
+            gateway,
+            clock,
+            domain,
+        };
+        let (is_behind, changed) = beside.level().await?;
+        let recovered = match changed {
+            true => recover(&beside.storage).await?,
+            false => recovered,
+        };
+        Ok(Self {
+            storage: beside.storage,
+            recovered,
+            is_behind,
+        })
+    }
+
+    /// What the parts begin with the next time, when none of them is left.
+    pub(crate) async fn again(
+        storage: Storage,
+        config: &NodeConfig,
+        gateway: &SharedGateway,
+        clock: &Clock,
+    ) -> Result<Self, NodeError> {
+        let beside = Beside {
+            storage,
+            gateway,
+            clock,
+            domain: domain(config, gateway),
+        };
+        let (is_behind, _) = beside.level().await?;
+        Ok(Self {
+            recovered: recover(&beside.storage).await?,
+            storage: beside.storage,
+            is_behind,
+        })
+    }
+}
+
+impl Beside<'_> {
+    /// Drops what was to be dropped, and what the layer 1 has otherwise. Says whether the layer 1 has
+    /// more, and whether anything was dropped.
+    async fn level(&self) -> Result<(bool, bool), NodeError> {
+        let storage = &self.storage;
+        let mut dropped = false;
+        if let Some((to, cause)) = storage.wanted_roll_back()? {
+            self.drop_after(to, cause).await?;
+            dropped = true;
+        }
+        loop {
+            let head = self.gateway.latest().await?;
+            let status = self.gateway.status_at(&head).await?;
+            match chain::compare(self.gateway, storage, &status).await? {
+                Chain::Known => return Ok((false, dropped)),
+                Chain::Ahead if !storage.has_unsealed()? => return Ok((true, dropped)),
+                Chain::Ahead => {
+                    let last = storage.last_tip()?.number;
+                    self.drop_after(last, DropCause::ForeignBatch).await?;
+                }
+                Chain::Apart(to, cause) => self.drop_after(to, cause).await?,
+            }
+            dropped = true;
+        }
+    }
+
+    async fn drop_after(&self, to: BatchNumber, cause: DropCause) -> Result<(), NodeError> {
+        let why = cause.sentence();
+        warn!(after = to.0, why, "what is after a batch is dropped");
+        metrics::counter!("assay_roll_backs_total").increment(1);
+        let at_ms = self.clock.now_ms();
+        let wanted = RollBack { to, cause, at_ms };
+        Ok(self.storage.roll_back(wanted, self.domain).await?)
+    }
+}
+
+async fn recover(storage: &Storage) -> Result<Recovered, NodeError> {
+    let reader = storage.clone();
+    let recovered = spawn_blocking(move || reader.recover()).await;
+    Ok(recovered.map_err(|_| NodeError::Panicked)??)
+}
+
+fn domain(config: &NodeConfig, gateway: &SharedGateway) -> Domain {
+    Rollup::new(gateway.chain_id(), L1Address(config.contract.0)).domain
+}
