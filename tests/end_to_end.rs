@@ -10,6 +10,8 @@ mod crash;
 mod demo;
 #[path = "end_to_end/exit.rs"]
 mod exit;
+#[path = "end_to_end/follow.rs"]
+mod follow;
 #[path = "end_to_end/force.rs"]
 mod force;
 #[path = "program/invoke.rs"]

@@ -128,7 +128,13 @@ impl Follower {
         } = &self.inputs;
         let sight = sight::see(gateway, policy, clock).await?;
         let chain = chain::compare(gateway, storage, &sight.status).await?;
-        if let Chain::Apart(..) = chain {
+        // What an operator's node has begun is dropped when none of its parts is left.
+        let in_the_way = match chain {
+            Chain::Apart(..) => true,
+            Chain::Ahead => storage.has_unsealed()?,
+            Chain::Known => false,
+        };
+        if in_the_way {
             info!(?chain, "the layer 1 has other batches than this node");
             self.inputs.restart.cancel();
             return Ok(false);
@@ -157,6 +163,7 @@ impl Follower {
         }
         if has < of {
             let sentence = format!("batch {has} of {of} is taken up from the layer 1");
+            info!(batch = has, of, "taking up what the layer 1 has");
             inputs.health.raise(Fault::CatchingUp, sentence);
             return Ok(true);
         }

@@ -2,6 +2,7 @@
 //! processes and proofs, on the simulated layer 1, and on anvil where it is installed.
 //!
 //! `cargo test --release --test end_to_end story` runs all of it.
+use assay_api::stage::Stage;
 use assay_circuits::{
     address::{Address, Network},
     babyjubjub::Point,
@@ -137,9 +138,11 @@ impl Story {
         self.leave_with_the_operator().await;
         self.leave_past_the_operator().await;
         self.redirect().await;
-        drop((operator, worker));
+        drop(worker);
+        let promise = self.promise();
+        drop(operator);
         self.take_over().await;
-        self.come_back().await;
+        self.come_back(&promise).await;
         self.freeze_and_leave().await;
     }
 
@@ -198,6 +201,13 @@ impl Story {
         self.wallet("bob", &["balance"]);
     }
 
+    /// The operator takes a payment that nobody proves, and is killed. The hash is what is left of it.
+    fn promise(&self) -> String {
+        let bob = self.wallet("bob", &["address"]).trim().to_owned();
+        let sent = self.json("alice", &["send", &bob, "0.125eth", "--fee", "0"]);
+        sent["receipt"]["hash"].as_str().unwrap().to_owned()
+    }
+
     /// The operator is gone. Somebody rebuilds the state from the layer 1 and takes what waits.
     async fn take_over(&self) {
         let packet = self.key("bob.exit.json");
@@ -222,15 +232,19 @@ impl Story {
         drop((node, worker));
     }
 
-    /// The operator goes on from where the rescuer stopped.
-    async fn come_back(&mut self) {
-        self.rig = self.restored();
+    /// The operator goes on from where the rescuer stopped, with all that it had, and keeps its promise.
+    async fn come_back(&mut self, promise: &str) {
         let node = self.rig.node();
         let worker = self.rig.worker("operator's again");
-        self.proved("bob", "1000000000000000000").await;
+        let client = self.rig.client();
+        let promise = promise.parse().unwrap();
+        let kept = client.wait_for(promise, Stage::Proved, TIMEOUT).await;
+        assert!(kept.unwrap().dropped.is_none());
+        self.proved("bob", "1125000000000000000").await;
+        self.proved("alice", "750000000000000000").await;
         let alice = self.wallet("alice", &["address"]).trim().to_owned();
         self.wallet("bob", &["send", &alice, "0.125eth", "--fee", "0"]);
-        self.proved("alice", "1000000000000000000").await;
+        self.proved("alice", "875000000000000000").await;
         self.wallet("bob", &["balance"]);
         drop((node, worker));
     }
@@ -270,8 +284,7 @@ impl Story {
         let wait_s = parameters.queue_delay_s + parameters.freeze_after_s + HOUR_S;
         assert!(self.exit("alice", &[]).contains("is not frozen"));
         self.layer1.pass(wait_s).await;
-        // One has nothing but the layer 1. The other has a packet, of a node that knows nothing from
-        // before it took over, and asks the layer 1 for the rest.
+        // One has nothing but the layer 1. The other has a packet, and asks the layer 1 for the rest.
         let packet = self.key("bob.exit.json");
         for (name, more, paid) in [
             ("alice", &[][..], "escape"),

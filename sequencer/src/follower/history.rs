@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use assay_l1::{
     batch::{BatchData, ProofWords, Word},
-    client::L1Error,
+    client::{L1Error, QueueEntry},
 };
 use assay_restore::{
     fault::Fault as Misfit,
@@ -33,6 +33,8 @@ pub(super) struct Piece {
 pub(super) struct History {
     policy: L1Policy,
     submissions: VecDeque<Submission>,
+    /// Entries of the queue that were told of in the same blocks.
+    entries: VecDeque<QueueEntry>,
     /// Where to look for the next entries of the queue.
     entries_from: u64,
 }
@@ -42,6 +44,7 @@ impl History {
         Self {
             policy,
             submissions: VecDeque::new(),
+            entries: VecDeque::new(),
             entries_from: policy.start_block,
         }
     }
@@ -104,7 +107,8 @@ impl History {
         let seen = seen.saturating_sub(self.policy.finality_blocks);
         let start = self.policy.start_block;
         for from in [seen.max(start), start] {
-            self.submissions = read(inputs, from, sight).await?;
+            let told = read(inputs, from, sight).await?;
+            (self.submissions, self.entries) = (told.submissions.into(), told.entries.into());
             if self.begins_with(next) {
                 return Ok(());
             }
@@ -140,10 +144,18 @@ impl History {
         let end = begin.saturating_add(taken.sum::<u64>()).saturating_add(1);
         let end = end.min(sight.status.queue_length).max(begin);
         let gateway = &inputs.gateway;
-        let entries = match begin < end {
-            true => gateway.queue(begin, end, self.entries_from).await?,
-            false => Vec::new(),
-        };
+        while self
+            .entries
+            .front()
+            .is_some_and(|entry| entry.index < begin)
+        {
+            self.entries.pop_front();
+        }
+        let asked = self.entries.iter().filter(|entry| entry.index < end);
+        let mut entries: Vec<_> = asked.cloned().collect();
+        if entries.len() as u64 != end - begin {
+            entries = gateway.queue(begin, end, self.entries_from).await?;
+        }
         if let Some(first) = entries.first() {
             self.entries_from = first.block_number;
         }
@@ -153,17 +165,13 @@ impl History {
     }
 }
 
-/// The transactions that brought batches, from a block on.
-async fn read(
-    inputs: &FollowerInputs,
-    from_block: u64,
-    sight: &Sight,
-) -> Result<VecDeque<Submission>, L1Error> {
+/// What the contract told from a block on.
+async fn read(inputs: &FollowerInputs, from_block: u64, sight: &Sight) -> Result<Told, L1Error> {
     let to_block = sight.head.number;
     let events = inputs.gateway.events(from_block.min(to_block), to_block);
     let mut told = Told::default();
     for logged in events.await? {
         told.hear(&logged);
     }
-    Ok(told.submissions.into())
+    Ok(told)
 }

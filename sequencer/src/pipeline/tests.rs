@@ -284,7 +284,7 @@ async fn a_batch_that_leaves_a_due_entry_is_sealed_again_with_it() {
     let start = || world.start_with(config.clone(), Default::default());
     let mut rig = start().await.unwrap();
     world.l1.deposit(&crate::rig::owner(3), 0, 5);
-    world.advance_ms(QUEUE_DELAY_S * 1_000 + 1_000);
+    world.advance_ms((QUEUE_DELAY_S + 600) * 1_000);
     rig.look().await;
     let order = rig.order(1, 0, Some(2), 10);
     rig.admission.submit(order).await.unwrap();

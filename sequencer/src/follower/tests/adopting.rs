@@ -278,15 +278,17 @@ async fn what_was_under_way_when_a_foreign_batch_came_first_is_not_sent_for_ever
     world.l1.mine_at_once(false);
     rig.look().await;
     assert_eq!(rig.storage.in_flight().unwrap().len(), 1);
-    world.l1.deposit(&owner(3), 0, 70);
-    // What waits is mined after the deposit, if the test lets it be.
-    world.l1.drop_pending();
-    Stranger::of(&world.l1).submit(1, &[]);
+    let other = rig.order(2, 0, Some(1), 20);
+    Stranger::of(&world.l1).submit(0, &[other]);
 
-    let rig = adopt(&world, rig).await;
+    let mut rig = adopt(&world, rig).await;
     let [in_flight] = rig.storage.in_flight().unwrap().try_into().unwrap();
     assert!(in_flight.abandoned);
+    rig.look().await;
+    rig.seal().await.unwrap();
+    rig.prove_all().await;
     world.l1.mine_at_once(true);
+    rig.look().await;
     let rig = settle(&world, rig).await;
     assert_eq!(rig.stage(&order), Some(Stage::Final));
     // Its nonce went to the batch that came in its place.

@@ -3,13 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use assay_api::stage::Stage;
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::{
+    order::{Order, Signed},
+    quantity::BatchNumber,
+};
 use tempfile::TempDir;
 
-use super::power_cut;
+use super::{Left, platter::Platter, power_cut};
 use crate::{
     l1::memory::{MAX_LAG_S, domain},
-    rig::World,
+    rig::{World, key, owner, stranger::Stranger},
     storage::{Disk, Storage, StorageError},
 };
 
@@ -49,6 +52,117 @@ async fn nothing_is_lost_wherever_the_power_goes_while_batches_are_dropped() {
             return;
         }
         survives += 1;
+    }
+}
+
+/// A directory with a sealed batch, an open one and one that waits, of which somebody else's batch on
+/// the layer 1 holds the first.
+async fn directory_that_is_behind(world: &World) -> [Signed<Order>; 3] {
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let mut rig = world.finish(rig).await;
+    let orders = [
+        rig.order(1, 0, Some(2), 10),
+        rig.order(1, 1, Some(3), 20),
+        rig.order(2, 1, Some(1), 30),
+    ];
+    rig.admission.submit(orders[0]).await.unwrap();
+    rig.seal().await.unwrap();
+    rig.admission.submit(orders[1]).await.unwrap();
+    rig.admission.submit(orders[2]).await.unwrap();
+    world.l1.deposit(&owner(4), 0, 70);
+    let first = rig.order(2, 0, Some(1), 5);
+    let mut stranger = Stranger::of(&world.l1);
+    stranger.submit(0, &[orders[0]]);
+    stranger.submit(1, &[first]);
+    rig.stop().await;
+    orders
+}
+
+async fn cut_an_adoption_everywhere(left: Left) {
+    let mut survives = 0;
+    loop {
+        let world = World::new();
+        let orders = directory_that_is_behind(&world).await;
+        let (disk, steps) = power_cut(survives);
+        let platter = Platter::of(world.data_dir());
+        let disk = platter.watch(disk);
+        if let Ok(mut rig) = world.start_with(world.config(), disk).await {
+            rig.look().await;
+            rig.stop().await;
+        }
+        let was_cut = steps.load(Ordering::Acquire) > survives;
+        if left == Left::Synced {
+            platter.cut();
+        }
+        let rig = world.start().await;
+        let rig = world.finish(rig).await;
+        for order in &orders {
+            assert_eq!(rig.stage(order), Some(Stage::Final), "step {survives}");
+        }
+        let balances = [1, 2, 3, 4].map(|user| rig.balance(user));
+        assert_eq!(balances, [1_000_005, 999_975, 20, 70], "step {survives}");
+        let root = rig.sealed_root().await;
+        assert_eq!(rig.proved_root().await, root, "step {survives}");
+        assert_eq!(world.l1.failed(), 0, "step {survives}");
+        rig.stop().await;
+        if !was_cut {
+            assert!(survives > 10, "{survives}");
+            return;
+        }
+        survives += 1;
+    }
+}
+
+#[tokio::test]
+async fn an_adoption_is_taken_up_wherever_the_node_is_killed() {
+    cut_an_adoption_everywhere(Left::Written).await;
+}
+
+#[tokio::test]
+async fn an_adoption_is_taken_up_where_only_what_was_synced_is_left() {
+    cut_an_adoption_everywhere(Left::Synced).await;
+}
+
+/// The layer 1 has lost even the batch with which the directory begins: the node begins with batch 0.
+#[tokio::test]
+async fn a_directory_that_begins_after_a_batch_that_is_gone_begins_anew() {
+    for (blocks, batches) in [(1, 2), (2, 1), (3, 0)] {
+        let world = World::new();
+        let mut rig = world.start().await;
+        rig.fund(&world.l1, [1, 2]).await;
+        let order = rig.order(1, 0, Some(2), 10);
+        rig.stop().await;
+        // The layer 1's last blocks bring a batch each.
+        let mut stranger = Stranger::of(&world.l1);
+        stranger.submit(2, &[]);
+        stranger.submit(0, &[order]);
+        let next = Order {
+            nonce: 1,
+            ..order.order
+        };
+        stranger.submit(0, &[next.sign(domain(), &key(1))]);
+        let rig = world.start().await;
+        let (tip, state) = (
+            rig.storage.last_tip().unwrap(),
+            rig.storage.recover().unwrap().state,
+        );
+        assert_eq!(tip.number, BatchNumber(3));
+        rig.stop().await;
+        let restored = TempDir::new().unwrap();
+        Storage::begin(restored.path(), domain(), Disk::default(), &tip, &state).unwrap();
+        world.l1.reorganise(blocks);
+        let mut config = world.config();
+        config.data_dir = restored.path().to_owned();
+        let start = || world.start_with(config.clone(), Disk::default());
+        let mut rig = start().await.unwrap();
+        assert_eq!(rig.standing.sealed(), BatchNumber(batches));
+        assert_eq!(rig.storage.base().unwrap().number, BatchNumber::GENESIS);
+        rig.finish(&world.l1).await;
+        assert_eq!(rig.health.faults(), []);
+        assert_eq!(rig.balance(2), 1_000_000 + [0, 0, 10][batches as usize]);
+        rig.stop().await;
+        start().await.unwrap().stop().await;
     }
 }
 
