@@ -244,7 +244,7 @@ impl World {
             proving: calls.prover.proving.clone(),
             health: calls.operations.health.clone(),
             handle: intake.executor.clone(),
-            admission: intake,
+            admission: *intake,
             config,
             clock: Clock::Manual(self.now_ms.clone()),
             now_ms: self.now_ms.clone(),

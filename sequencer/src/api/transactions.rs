@@ -39,7 +39,7 @@ pub(crate) struct TransactionCalls {
 #[derive(Clone)]
 pub(crate) enum Door {
     /// Here.
-    Open(Intake),
+    Open(Box<Intake>),
     /// Here, when the node has taken up what the layer 1 has.
     NotYet,
     /// At another node, if one was named.

@@ -100,7 +100,11 @@ impl Parts {
         let (executor, handle) = Executor::resume(inputs, outputs)?;
         let inputs = self.pipeline_inputs(progress, &standing, &handle);
         let pipeline = Pipeline::new(inputs)?;
-        let door = Door::Open(self.intake(operator, (&accounts, &standing), &handle));
+        let door = Door::Open(Box::new(self.intake(
+            operator,
+            (&accounts, &standing),
+            &handle,
+        )));
         let readers = Readers {
             standing,
             accounts,
