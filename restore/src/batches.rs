@@ -136,6 +136,12 @@ impl Batches {
         (self.state, self.headers, self.claims)
     }
 
+    /// Keeps nothing of those that were taken but the state after the last one.
+    pub fn forget_taken(&mut self) {
+        self.headers.clear();
+        self.claims.clear();
+    }
+
     /// Takes the batches that follow, and says what each did. Proofs are verified beside the replay,
     /// which must be in order.
     ///

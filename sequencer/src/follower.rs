@@ -180,8 +180,8 @@ impl Follower {
         let inputs = &self.inputs;
         let tip = inputs.storage.last_tip()?;
         let mut checked = match self.checked.take() {
-            Some(checked) => checked,
-            None => self.read_again().await?,
+            Some(checked) if checked.tip().hash == tip.hash => checked,
+            _ => self.read_again().await?,
         };
         let Piece {
             batches,
@@ -192,7 +192,7 @@ impl Follower {
             let taken = checked.take(&batches, &queue);
             taken.map(|taken| (taken, checked, batches))
         };
-        let (taken, checked, batches) = spawn_blocking(take).await??;
+        let (taken, mut checked, batches) = spawn_blocking(take).await??;
         self.check_header(&taken).await?;
         let mut adoption = Adoption::begin(inputs, &tip)?;
         for ((taken, (data, proof)), transaction) in taken.iter().zip(&batches).zip(transactions) {
@@ -201,6 +201,7 @@ impl Follower {
                 .await?;
             self.publish(adopted.number, adopted.queue_end);
         }
+        checked.forget_taken();
         self.checked = Some(checked);
         Ok(())
     }
