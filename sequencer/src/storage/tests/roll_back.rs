@@ -57,8 +57,8 @@ async fn nothing_is_lost_wherever_the_power_goes_while_batches_are_dropped() {
 
 /// A directory with a sealed batch, an open one and one that waits, of which somebody else's batch on
 /// the layer 1 holds the first.
-async fn directory_that_is_behind(world: &World) -> [Signed<Order>; 3] {
-    let mut rig = world.start().await;
+async fn directory_that_is_behind(world: &World, disk: Disk) -> [Signed<Order>; 3] {
+    let mut rig = world.start_with(world.config(), disk).await.unwrap();
     rig.fund(&world.l1, [1, 2]).await;
     let mut rig = world.finish(rig).await;
     let orders = [
@@ -83,9 +83,9 @@ async fn cut_an_adoption_everywhere(left: Left) {
     let mut survives = 0;
     loop {
         let world = World::new();
-        let orders = directory_that_is_behind(&world).await;
-        let (disk, steps) = power_cut(survives);
         let platter = Platter::of(world.data_dir());
+        let orders = directory_that_is_behind(&world, platter.watch(Disk::default())).await;
+        let (disk, steps) = power_cut(survives);
         let disk = platter.watch(disk);
         if let Ok(mut rig) = world.start_with(world.config(), disk).await {
             rig.look().await;
