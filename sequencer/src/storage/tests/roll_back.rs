@@ -1,6 +1,9 @@
 //! Dropping batches, and directories that begin after batch 0.
 
-use std::sync::atomic::Ordering;
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use assay_api::stage::Stage;
 use assay_circuits::{
@@ -9,7 +12,7 @@ use assay_circuits::{
 };
 use tempfile::TempDir;
 
-use super::{Left, platter::Platter, power_cut};
+use super::{Left, Step, damage_store, platter::Platter, power_cut};
 use crate::{
     l1::memory::{MAX_LAG_S, domain},
     rig::{World, key, owner, stranger::Stranger},
@@ -122,6 +125,34 @@ async fn an_adoption_is_taken_up_wherever_the_node_is_killed() {
 #[tokio::test]
 async fn an_adoption_is_taken_up_where_only_what_was_synced_is_left() {
     cut_an_adoption_everywhere(Left::Synced).await;
+}
+
+/// The power goes when a batch is in the log and not in the rows, and then the layer 1 takes it back.
+#[tokio::test]
+async fn the_log_does_not_keep_a_batch_that_the_rows_never_had() {
+    let world = World::new();
+    let orders = directory_that_is_behind(&world, Disk::default()).await;
+    let logged = AtomicBool::new(false);
+    let disk = Disk::with_faults(move |step| match step {
+        Step::AppendLog => {
+            logged.store(true, Ordering::Release);
+            Ok(())
+        }
+        Step::ApplyRows if logged.load(Ordering::Acquire) => Err(io::Error::other("power cut")),
+        _ => Ok(()),
+    });
+    let started = world.start_with(world.config(), disk).await;
+    assert!(started.is_err());
+    world.l1.reorganise(2);
+    let rig = world.start().await;
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.stage(&orders[0]), Some(Stage::Final));
+    let root = rig.sealed_root().await;
+    rig.stop().await;
+    damage_store(&world);
+    let rig = world.start().await;
+    assert_eq!(rig.sealed_root().await, root);
+    rig.stop().await;
 }
 
 /// The layer 1 has lost even the batch with which the directory begins: the node begins with batch 0.
