@@ -26,14 +26,16 @@ pub(crate) async fn open(
             development::keys::open_or_create_blocking(&directory, circuit, progress).await?
         }
         Network::Public => open_keys(&directory, circuit).context(
-            "this is proved with the rollup's own key of the escape circuit, which is public",
+            "this is proved with the rollup's own key of the escape circuit, which is public: \
+             `assay keys fetch --shape escape` gets it",
         )?,
     };
     let verifier = client.escape_verifier().await?;
     let words = client.verifier_key(verifier).await?;
     ensure!(
         words == keys.proving_key.verifying_key().to_words(),
-        "the contract verifies exits under another key than the one in {}: get the rollup's own",
+        "the contract verifies exits under another key than the one in {}: get the rollup's own with \
+         `assay keys fetch --shape escape`",
         directory.display()
     );
     Ok(Prover::new(keys.proving_key, threads)?)

@@ -16,6 +16,8 @@ mod follow;
 mod force;
 #[path = "program/invoke.rs"]
 mod invoke;
+#[path = "end_to_end/keys.rs"]
+mod keys;
 #[path = "program/layer1.rs"]
 mod layer1;
 #[path = "end_to_end/restore.rs"]

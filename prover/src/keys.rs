@@ -156,21 +156,27 @@ impl Keys {
         })
     }
 
-    /// Refuses keys whose matrices are not the circuit's, whatever digest they carry, and a
-    /// verifying key beside them that is another's.
+    /// Refuses keys whose matrices are not the circuit's, whatever digest they carry.
     ///
     /// # Errors
-    /// [`KeyError::OtherVersion`], [`KeyError::OtherMatrices`], [`KeyError::OtherHalf`] and those
-    /// of [`VerifyingKeyFile::open`].
+    /// [`KeyError::OtherVersion`], [`KeyError::OtherMatrices`].
     pub fn expect_matrices(&self, dir: &Path, description: &Description) -> Result<(), KeyError> {
         self.expect_circuit(dir, description)?;
         let matrices = Matrices::of(description).map_err(SetupError::from)?;
-        if *self.proving_key.matrices() != matrices {
-            return Err(KeyError::OtherMatrices {
-                path: proving_key_path(dir, self.circuit),
-                circuit: self.circuit,
-            });
+        if *self.proving_key.matrices() == matrices {
+            return Ok(());
         }
+        Err(KeyError::OtherMatrices {
+            path: proving_key_path(dir, self.circuit),
+            circuit: self.circuit,
+        })
+    }
+
+    /// Refuses a verifying key in the directory that is not these keys' own.
+    ///
+    /// # Errors
+    /// [`KeyError::OtherHalf`] and those of [`VerifyingKeyFile::open`].
+    pub fn expect_verifying_key(&self, dir: &Path) -> Result<(), KeyError> {
         let path = verifying_key_path(dir, self.circuit);
         let other = VerifyingKeyFile::open(&path)?;
         let halves_fit = other.verifying_key == *self.proving_key.verifying_key()

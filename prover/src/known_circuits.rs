@@ -130,11 +130,22 @@ pub fn open_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
     Ok(keys)
 }
 
-/// As [`open_keys`], with the circuit described in any case and its matrices compared.
+/// As [`open_keys`], with the circuit described in any case and its matrices compared; the verifying
+/// key beside the proving key too.
 ///
 /// # Errors
 /// [`KeyError`].
 pub fn check_keys(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
+    let keys = check_proving_key(dir, circuit)?;
+    keys.expect_verifying_key(dir)?;
+    Ok(keys)
+}
+
+/// As [`check_keys`] of a proving key that stands alone.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn check_proving_key(dir: &Path, circuit: CircuitId) -> Result<Keys, KeyError> {
     let (keys, description) = rayon::join(|| Keys::open(dir, circuit), || describe(circuit));
     let keys = keys?;
     keys.expect_matrices(dir, &description.map_err(SetupError::from)?)?;

@@ -6,6 +6,7 @@ pub(crate) mod batches;
 mod body;
 mod error;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod network;
 pub(crate) mod operations;
 pub(crate) mod prover;
@@ -32,6 +33,7 @@ use accounts::AccountCalls;
 use batches::BatchCalls;
 use error::ApiError;
 use events::EventCalls;
+use keys::KeyCalls;
 use network::NetworkCalls;
 use operations::OperationCalls;
 use prover::ProverCalls;
@@ -45,6 +47,7 @@ pub(crate) struct Calls {
     pub(crate) batches: BatchCalls,
     pub(crate) network: NetworkCalls,
     pub(crate) events: EventCalls,
+    pub(crate) keys: KeyCalls,
     pub(crate) prover: ProverCalls,
     pub(crate) operations: OperationCalls,
     pub(crate) limits: Limits,
@@ -104,10 +107,13 @@ pub(crate) fn router(calls: Calls) -> Router {
         .merge(network)
         .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
         .layer(timeout);
-    // A stream of events has no end, so it has no timeout either.
-    let streams = OpenApiRouter::new()
+    // A stream of events has no end, and a large file may take long, so they have no timeout.
+    let events = OpenApiRouter::new()
         .routes(routes!(events::stream))
         .with_state(calls.events);
+    let keys = OpenApiRouter::new()
+        .routes(routes!(keys::proving_key))
+        .with_state(calls.keys);
     let prover = OpenApiRouter::new()
         .routes(routes!(prover::lease))
         .routes(routes!(prover::heartbeat))
@@ -121,7 +127,7 @@ pub(crate) fn router(calls: Calls) -> Router {
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::index))
         .with_state(calls.operations);
-    let (router, openapi) = rate_limited(public.merge(streams), &limits)
+    let (router, openapi) = rate_limited(public.merge(events).merge(keys), &limits)
         .merge(prover)
         .merge(operations)
         .split_for_parts();

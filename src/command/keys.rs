@@ -1,5 +1,7 @@
 //! `assay keys`: makes, shows and exports proving and verifying keys.
 
+mod fetch;
+
 use std::{
     fs,
     num::NonZeroUsize,
@@ -22,6 +24,7 @@ use serde::Serialize;
 use crate::{
     files::directories,
     options::keys::KeyPlace,
+    process::block_on,
     terminal::{
         outcome::Outcome,
         output::{self, OutputArgs},
@@ -62,6 +65,8 @@ enum KeysCommand {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Download a rollup's proving key from wherever it is served, to prove or to leave with.
+    Fetch(fetch::FetchArgs),
     /// Write keys for other programs.
     Export {
         #[command(flatten)]
@@ -113,6 +118,7 @@ impl KeysArgs {
                 let keys = known_circuits::check_keys(&directory, place.circuit)?;
                 report(&directory, &keys, output)
             }
+            KeysCommand::Fetch(args) => block_on(args.run()),
             KeysCommand::Export { place, format, out } => {
                 let written = match format {
                     ExportFormat::Snarkjs => export_verifying_key(&place, out),

@@ -50,6 +50,8 @@ pub(crate) enum ApiError {
     UnknownAccount(String),
     #[error("there is no sealed batch {0}")]
     UnknownBatch(u64),
+    #[error("there is no `{0}` here: proving keys are named like small.proving.key")]
+    UnknownKey(String),
     #[error("batch {0} is not proved on the layer 1 yet")]
     NotProvedYet(u64),
     #[error(
@@ -138,6 +140,7 @@ impl ApiError {
             Self::UnknownTransaction(_)
             | Self::UnknownAccount(_)
             | Self::UnknownBatch(_)
+            | Self::UnknownKey(_)
             | Self::NotProvedYet(_)
             | Self::RootNotKept { .. }
             | Self::UnknownJob(_)
@@ -165,6 +168,7 @@ impl ApiError {
             Self::UnknownTransaction(_) => "unknown_transaction",
             Self::UnknownAccount(_) => "unknown_account",
             Self::UnknownBatch(_) => "unknown_batch",
+            Self::UnknownKey(_) => "unknown_key",
             Self::NotProvedYet(_) => "not_proved_yet",
             Self::RootNotKept { .. } => "root_not_kept",
             Self::ReadOnly(_) => "read_only",

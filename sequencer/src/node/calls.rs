@@ -12,6 +12,7 @@ use crate::{
         accounts::AccountCalls,
         batches::BatchCalls,
         events::EventCalls,
+        keys::KeyCalls,
         network::NetworkCalls,
         operations::OperationCalls,
         prover::ProverCalls,
@@ -86,6 +87,7 @@ impl Parts {
                 events: self.events.clone(),
                 shutdown: CancellationToken::new(),
             },
+            keys: KeyCalls::new(config.keys_dir.clone()),
             prover: ProverCalls {
                 proving: proving.clone(),
                 token: config.prover_token.clone(),

@@ -166,9 +166,8 @@ impl Payout<'_> {
     }
 
     async fn execute(&self, mut row: Row, call: Result<RollupCall>) -> Row {
-        let step = self
-            .progress
-            .step(format!("{} {}", row.what, row.which), None);
+        let title = format!("{} {}", row.what, row.which);
+        let step = self.progress.step(title.trim_end(), None);
         let receipt = match call {
             Ok(call) => {
                 let receipt = self.client.execute(&call, self.timeout).await;
