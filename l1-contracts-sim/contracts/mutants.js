@@ -43,12 +43,12 @@ class Finder {
     return this.text.slice(...this.range(node));
   }
 
-  add(node, context, what, change, repeats = false) {
+  add(node, context, what, change) {
     const [start, end] = this.range(node);
     const line = this.text.slice(0, start).split("\n").length;
     const short = this.source(node).replace(/\s+/g, " ").slice(0, 90);
     const place = `${this.file.slice(4)} ${context.function || ""}`.trim();
-    this.mutants.push({ file: this.file, start, end, line, change, repeats, place, name: `${place}: ${what}: ${short}` });
+    this.mutants.push({ file: this.file, start, end, line, change, place, name: `${place}: ${what}: ${short}` });
   }
 
   children(node, context) {
@@ -127,7 +127,7 @@ class Finder {
   BinaryOperation(node, context) {
     const { operator, leftExpression: left, rightExpression: right } = node;
     const [a, b] = [this.source(left), this.source(right)];
-    const choose = (what, other) => this.add(node, context, what, (text, n) => `(${turn(n)} ? (${other}) : (${text}))`, true);
+    const choose = (what, other) => this.add(node, context, what, (text, n) => `(${turn(n)} ? (${other}) : (${text}))`);
     if (operator === "&&" || operator === "||") {
       choose("without the right", a);
       choose("without the left", b);
@@ -138,7 +138,7 @@ class Finder {
     }
     const limit = operator in COMPARISONS || operator === ">>" || operator === "<<" || operator === "%";
     if (limit && right.nodeType === "Literal" && right.kind === "number" && !isConstant(node)) {
-      this.add(right, context, "one more", (text, n) => `uint256(${turn(n)} ? ${text} + 1 : ${text})`, true);
+      this.add(right, context, "one more", (text, n) => `uint256(${turn(n)} ? ${text} + 1 : ${text})`);
     }
     this.children(node, context);
   }
@@ -155,7 +155,7 @@ class Finder {
 
   UnaryOperation(node, context) {
     if (node.operator === "!") {
-      this.add(node, context, "not", (text, n) => `(${turn(n)} ? !(${text}) : (${text}))`, true);
+      this.add(node, context, "not", (text, n) => `(${turn(n)} ? !(${text}) : (${text}))`);
     }
     this.children(node, context);
   }
@@ -164,14 +164,14 @@ class Finder {
     // Constants by their use; only numbers have a next one.
     const type = node.typeDescriptions.typeString || "";
     if (/^[A-Z][A-Z0-9_]+$/.test(node.name) && /^uint\d+$/.test(type) && context.function) {
-      this.add(node, context, "one more", (text, n) => `(${turn(n)} ? ${text} + 1 : ${text})`, true);
+      this.add(node, context, "one more", (text, n) => `(${turn(n)} ? ${text} + 1 : ${text})`);
     }
   }
 
   MemberAccess(node, context) {
     const type = node.typeDescriptions.typeString || "";
     if (/^[A-Z][A-Z0-9_]+$/.test(node.memberName) && /^uint\d+$/.test(type) && context.function) {
-      this.add(node, context, "one more", (text, n) => `(${turn(n)} ? ${text} + 1 : ${text})`, true);
+      this.add(node, context, "one more", (text, n) => `(${turn(n)} ? ${text} + 1 : ${text})`);
       return;
     }
     this.children(node, context);

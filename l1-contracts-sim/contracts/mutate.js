@@ -65,34 +65,20 @@ const random = (() => {
   };
 })();
 
-// Whether two changes can be in one source: a change that repeats its text holds no other, and
-// no two are of the same text.
-const conflict = (a, b) => {
-  if (a.file !== b.file || a.end <= b.start || b.end <= a.start) return false;
-  const [outer, inner] = a.end - a.start >= b.end - b.start ? [a, b] : [b, a];
-  if (outer.start === inner.start && outer.end === inner.end) return true;
-  return outer.repeats || inner.start < outer.start || inner.end > outer.end;
-};
-
-const chunksOf = (mutants, size) => {
-  const chunks = [];
-  for (const mutant of mutants) {
-    let chunk = chunks.find((c) => c.length < size && !c.some((other) => conflict(mutant, other)));
-    if (!chunk) chunks.push((chunk = []));
-    chunk.push(mutant);
-  }
-  return chunks;
+// Whether a change is written around another one: its place holds the other's, or is the same.
+const around = (outer, inner) => {
+  if (outer === inner || outer.start > inner.start || outer.end < inner.end) return false;
+  const same = outer.start === inner.start && outer.end === inner.end;
+  return !same || outer.number < inner.number;
 };
 
 // The text of a range with the changes in it applied, outer ones around inner ones.
 const apply = (text, start, end, edits) => {
-  const outermost = edits.filter(
-    (e) => !edits.some((o) => o !== e && o.start <= e.start && o.end >= e.end),
-  );
+  const outermost = edits.filter((edit) => !edits.some((other) => around(other, edit)));
   let out = "";
   let at = start;
   for (const edit of outermost.sort((a, b) => a.start - b.start)) {
-    const inner = edits.filter((e) => e !== edit && e.start >= edit.start && e.end <= edit.end);
+    const inner = edits.filter((other) => around(edit, other));
     out += text.slice(at, edit.start) + edit.change(apply(text, edit.start, edit.end, inner), edit.number);
     at = edit.end;
   }
@@ -203,7 +189,7 @@ const survives = async (mutant, folder, surveyed) => {
 const found = findMutants(compile(original, { "*": { "": ["ast"] } }), original, FIRST);
 
 const choose = () => {
-  const mutants = found.filter((m) => m.name.includes(only));
+  const mutants = found.filter((m) => new RegExp(only).test(m.name));
   if (all || only) return mutants;
   console.log(`a sample of ${sample} with --seed ${seed}; --all takes all`);
   return mutants.map((m) => [random(), m]).sort((a, b) => a[0] - b[0]).slice(0, sample).map(([, m]) => m);
@@ -240,9 +226,9 @@ const main = async () => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
     else if (now - last > PROGRESS_MS) process.stderr.write(`${text}\n`), (last = now);
   };
-  for (const [index, next] of chunksOf(mutants, CHUNK).entries()) {
+  for (let first = 0; first < mutants.length; first += CHUNK) {
     progress("; compiling");
-    for (const { chunk, folder } of build(next, path.join(work, String(index)))) {
+    for (const { chunk, folder } of build(mutants.slice(first, first + CHUNK), path.join(work, String(first)))) {
       progress("; running the tests without a change");
       const surveyed = await survey(tests, folder);
       await inParallel(chunk, async (mutant) => {

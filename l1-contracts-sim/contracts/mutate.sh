@@ -1,7 +1,7 @@
 #!/bin/sh
 # Changes the contracts in one place after the other and asks whether the tests notice. --all takes
 # every change (about half an hour), otherwise a sample is taken (--sample N, --seed S), or those whose
-# name has a text in it (--only TEXT). --jobs N runs so many tests at a time.
+# name fits a pattern (--only PATTERN). --jobs N runs so many tests at a time.
 set -eu
 cd "$(dirname "$0")"
 [ -d node_modules/solc ] || npm ci --no-fund --no-audit --silent
