@@ -7,6 +7,7 @@ mod coefficients;
 mod deployment;
 mod encoding;
 mod exits;
+mod fuzz;
 mod gas;
 mod governance;
 mod hostile;
