@@ -285,8 +285,8 @@ fn without_window(number: &BigInt<4>, window: usize) -> Option<BigInt<4>> {
     if borrowed || most.num_bits() as usize > window {
         return None;
     }
-    for at in 0..window + 2 {
-        found[at] = at < window && most.get_bit(at);
+    for (at, bit) in found.iter_mut().enumerate().take(window + 2) {
+        *bit = at < window && most.get_bit(at);
     }
     Some(BigInt::from_bits_le(&found))
 }
