@@ -1,15 +1,14 @@
 //! `assay keys`: makes, shows and exports proving and verifying keys.
 
 mod fetch;
+mod report;
 
 use std::{
-    fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::hexadecimal::Hex;
 use assay_circuits::circuit::CircuitId;
 use assay_durable::Readers;
 use assay_prover::{
@@ -19,7 +18,6 @@ use assay_prover::{
     known_circuits,
 };
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
-use serde::Serialize;
 
 use crate::{
     files::directories,
@@ -88,21 +86,6 @@ enum ExportFormat {
     Zkey,
 }
 
-/// What a key file holds.
-#[derive(Debug, Serialize)]
-struct KeyReport {
-    circuit: String,
-    provenance: String,
-    insecure: bool,
-    circuit_sha256: String,
-    verifying_key_sha256: String,
-    constraints: usize,
-    wires: usize,
-    proving_key: PathBuf,
-    proving_key_bytes: u64,
-    verifying_key: PathBuf,
-}
-
 impl KeysArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         match self.command {
@@ -116,7 +99,7 @@ impl KeysArgs {
             KeysCommand::Inspect { place, output } => {
                 let directory = place.keys.path()?;
                 let keys = known_circuits::check_keys(&directory, place.circuit)?;
-                report(&directory, &keys, output)
+                report::show(&directory, &keys, output)
             }
             KeysCommand::Fetch(args) => block_on(args.run()),
             KeysCommand::Export { place, format, out } => {
@@ -185,7 +168,7 @@ fn setup(
     if place.circuit != CircuitId::Escape {
         with_threads(threads, || escape_keys(&directory, randomness, force))??;
     }
-    report(&directory, &keys, output)
+    report::show(&directory, &keys, output)
 }
 
 /// Makes the keys of the escape circuit where there are none, or none that are as good: a rollup's
@@ -206,43 +189,6 @@ fn escape_keys(directory: &Path, randomness: SetupRandomness, force: bool) -> Re
     })?;
     step.finish("made");
     Ok(())
-}
-
-fn report(directory: &Path, keys: &Keys, output: OutputArgs) -> Result<Outcome> {
-    let proving_key = proving_key_path(directory, keys.circuit);
-    let size = fs::metadata(&proving_key)
-        .with_context(|| format!("cannot read {}", proving_key.display()))?;
-    let matrices = keys.proving_key.matrices();
-    let report = KeyReport {
-        circuit: keys.circuit.name().to_owned(),
-        provenance: keys.randomness.to_string(),
-        insecure: keys.randomness == SetupRandomness::Development,
-        circuit_sha256: Hex(&keys.circuit_digest).to_string(),
-        verifying_key_sha256: Hex(&keys.proving_key.verifying_key().digest()).to_string(),
-        constraints: matrices.constraints(),
-        wires: matrices.wires(),
-        proving_key,
-        proving_key_bytes: size.len(),
-        verifying_key: verifying_key_path(directory, keys.circuit),
-    };
-    output.print(&report, |report| {
-        [
-            format!("circuit               {}", report.circuit),
-            format!("made from             {}", report.provenance),
-            format!("circuit SHA-256       {}", report.circuit_sha256),
-            format!("verifying key SHA-256 {}", report.verifying_key_sha256),
-            format!("constraints           {}", report.constraints),
-            format!("wires                 {}", report.wires),
-            format!(
-                "proving key           {} ({} bytes)",
-                report.proving_key.display(),
-                report.proving_key_bytes
-            ),
-            format!("verifying key         {}", report.verifying_key.display()),
-        ]
-        .join("\n")
-    })?;
-    Ok(Outcome::Done)
 }
 
 /// Runs work that uses rayon on so many threads, or one per core.

@@ -85,7 +85,7 @@ impl FetchArgs {
         });
         let (directory, keys) = keys.await.context("comparing the keys broke off")??;
         step.finish("it is the rollup's");
-        report(&directory, &keys, self.output)
+        report::show(&directory, &keys, self.output)
     }
 }
 
