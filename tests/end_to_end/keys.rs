@@ -79,7 +79,7 @@ fn a_stranger_gets_the_rollups_keys_from_its_node_and_no_others_from_anybody() {
     let (whole, half) = (own.len(), own.len() / 2);
     for (file, sent, why) in [
         (other, whole, "under another key"),
-        (changed, whole, "digest"),
+        (changed, whole, "is damaged"),
         (own, half, "cannot be read"),
     ] {
         let empty = directory.path().join("empty");

@@ -204,7 +204,10 @@ impl Story {
     /// The operator takes a payment that nobody proves, and is killed. The hash is what is left of it.
     fn promise(&self) -> String {
         let bob = self.wallet("bob", &["address"]).trim().to_owned();
-        let sent = self.json("alice", &["send", &bob, "0.125eth", "--fee", "0"]);
+        // It outlives the silence.
+        let send = ["send", &bob, "0.125eth", "--fee", "0"];
+        let lasting = ["--expires-in-s", "2592000"];
+        let sent = self.json("alice", &[&send[..], &lasting].concat());
         sent["receipt"]["hash"].as_str().unwrap().to_owned()
     }
 
