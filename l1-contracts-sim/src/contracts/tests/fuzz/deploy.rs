@@ -10,7 +10,7 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    super::hostile::ReentrantReceiver,
+    super::hostile::{Forwarder, ReentrantReceiver},
     cast::{self, FORWARDER, GOVERNOR, GUARDIAN, OPERATOR, USERS},
     coverage::Coverage,
     ground::{Ending, GAS_MAX, Ground, Sending},
@@ -259,7 +259,7 @@ impl World {
         let factory = ground.create(cast::creation("VerifierFactory")).unwrap();
         attempts(&mut ground, &mut rng, (chain_id, factory), &mut coverage);
         let mut call = constructor(&mut rng, chain_id, factory);
-        let expensive = rng.random_bool(0.04);
+        let expensive = rng.random_bool(0.08);
         if expensive {
             call.config_.inclusionGas = u32::MAX;
         }
@@ -292,23 +292,24 @@ impl World {
         let amount = U256::from(1) << 130;
         let addresses: Vec<Address> = self.outside.tokens.iter().map(|t| t.address).collect();
         for token in addresses {
-            for owner in [USERS[0], USERS[1], FORWARDER] {
-                let mint = TestToken::mintCall { to: owner, amount };
-                set_up(&mut self.ground, USERS[0], token, &mint, U256::ZERO);
+            for owner in cast::SIGNERS.into_iter().chain([FORWARDER]) {
                 let approve = TestToken::approveCall {
                     spender: rollup,
                     amount: U256::MAX,
                 };
                 if owner == FORWARDER {
-                    let call_ = approve.abi_encode().into();
-                    let forward = super::super::hostile::Forwarder::forwardCall {
+                    let forward = Forwarder::forwardCall {
                         target: token,
-                        call_,
+                        call_: approve.abi_encode().into(),
                     };
                     set_up(&mut self.ground, USERS[0], FORWARDER, &forward, U256::ZERO);
                 } else {
                     set_up(&mut self.ground, owner, token, &approve, U256::ZERO);
                 }
+            }
+            for owner in [USERS[0], USERS[1], FORWARDER] {
+                let mint = TestToken::mintCall { to: owner, amount };
+                set_up(&mut self.ground, USERS[0], token, &mint, U256::ZERO);
                 let token = self.outside.token(token).unwrap();
                 token.balances.insert(owner, amount);
             }

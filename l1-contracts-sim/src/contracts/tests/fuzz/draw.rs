@@ -18,7 +18,8 @@ use super::{
 use crate::contracts::Assay::{self, AssayCalls};
 
 /// What may be done, and how often: while the rollup lives, and after a freeze.
-type Choice = (fn(&mut World) -> Option<Step>, u32, u32);
+type Choice = (Draw, u32, u32);
+type Draw = fn(&mut World) -> Option<Step>;
 const CHOICES: [Choice; 19] = [
     (World::draw_deposit, 36, 3),
     (World::draw_force, 24, 2),
@@ -99,7 +100,10 @@ impl World {
                 }
                 None => true,
             });
-        let (draw, ..) = choice.unwrap();
+        let (mut draw, ..) = *choice.unwrap();
+        if self.chance(5) {
+            draw = self.jump().unwrap_or(draw);
+        }
         if let Some(step) = draw(self) {
             let step = self.disturb(step);
             self.perform(step);
@@ -150,63 +154,75 @@ impl World {
         if self.chance(40) {
             self.ground.now += u64::from(self.rng.random_range(0..40_u32));
         }
-        if self.chance(5) {
-            self.jump();
-        }
         if self.chance(15) {
             let any: u64 = self.rng.random_range(0..1 << 38);
-            let far = if self.model.config.inclusionGas == u32::MAX {
-                1 << 45
-            } else {
-                1 << 40
+            let far = match self.model.config.inclusionGas {
+                u32::MAX => 1 << self.rng.random_range(45..47),
+                _ => 1 << 40,
             };
             self.ground.base_fee = self.pick(&[0, 1, 7, 1_000_000_000, 5_830_903, any, far]);
         }
     }
 
-    /// To one of the times at which something changes, or just before or behind it.
-    fn jump(&mut self) {
+    /// To one of the times at which something changes, or just before or behind it; most often to
+    /// do at once what it is about.
+    fn jump(&mut self) -> Option<Draw> {
         let model = &self.model;
         let config = &model.config;
-        let mut times = vec![
-            self.ground.now + u64::from(config.maxLagS),
-            self.ground.now + u64::from(config.queueDelayS),
-            model.last_proved_at + u64::from(config.silenceS),
-            u64::from(model.last().header.timestamp) + u64::from(config.maxLagS),
-            model.open_until,
+        let [lag, silence, delay] =
+            [config.maxLagS, config.silenceS, config.queueDelayS].map(u64::from);
+        let mut times: Vec<(u64, Draw)> = vec![
+            (self.ground.now + lag, World::draw_submit),
+            (self.ground.now + delay, World::draw_submit),
+            (model.last_proved_at + silence, World::draw_rescue),
+            (
+                u64::from(model.last().header.timestamp) + lag,
+                World::draw_submit,
+            ),
+            (model.open_until, World::draw_rescue),
+            (model.open_until, World::draw_rescue),
         ];
         if let Some(head) = model.head() {
-            let begin = head.due - u64::from(config.queueDelayS);
-            let silent = begin.max(model.last_proved_at) + u64::from(config.silenceS);
-            times.extend([head.due, silent, silent]);
-            if let Some(next) = model.entries.get(model.taken + 1) {
-                times.push(next.due);
-            }
-            times.push(begin + u64::from(config.silenceS));
-        }
-        // What ends things is seldom.
-        if self.rng.random_range(0..12) == 0 {
-            times.clear();
+            let begin = head.due - delay;
+            let silent = begin.max(model.last_proved_at) + silence;
+            times.extend([(silent, World::draw_rescue as Draw); 3]);
+            times.push((begin + silence, World::draw_rescue));
+            let entries = &model.entries[model.taken..];
             times.extend(
-                model
-                    .head()
-                    .map(|head| head.due + u64::from(config.freezeAfterS)),
+                entries
+                    .iter()
+                    .take(2)
+                    .map(|entry| (entry.due, World::draw_submit as Draw)),
             );
-            times.extend((model.closing != 0).then_some(model.closing));
         }
-        if self.rng.random_range(0..4) == 0 {
-            let proposals = model.proposals.values();
-            let ends = proposals.flat_map(|p| [p.ready, p.ready + 14 * 86_400]);
-            let ends: Vec<u64> = ends.collect();
-            if !ends.is_empty() {
-                times = ends;
-            }
+        let proposals = model.proposals.values();
+        let ends = proposals.flat_map(|proposal| {
+            let end = proposal.ready + 14 * 86_400;
+            [proposal.ready, end].map(|time| match proposal.marked {
+                Some(_) => (time, World::draw_activate as Draw),
+                None => (time, World::draw_mark as Draw),
+            })
+        });
+        let ends: Vec<_> = ends.collect();
+        // What ends things is seldom.
+        if self.rng.random_range(0..16) == 0 {
+            let patience = u64::from(config.freezeAfterS);
+            let overdue = model.head().map(|head| head.due + patience);
+            let closed = (model.closing != 0).then_some(model.closing);
+            let both = overdue.into_iter().chain(closed);
+            times = both
+                .map(|time| (time, World::draw_freeze as Draw))
+                .collect();
+        } else if !ends.is_empty() && self.rng.random_range(0..4) == 0 {
+            times = ends;
         }
         if times.is_empty() {
-            return;
+            return None;
         }
-        let time = self.pick(&times) + u64::from(self.rng.random_range(0..3_u32));
+        let (time, draw) = self.pick(&times);
+        let time = time + u64::from(self.rng.random_range(0..3_u32));
         self.ground.now = self.ground.now.max(time.saturating_sub(1));
+        self.chance(70).then_some(draw)
     }
 
     /// Tokens and receivers become others.
@@ -255,7 +271,7 @@ impl World {
 
     /// Those who call from within get something else to call.
     fn rearm(&mut self) {
-        let draws: [fn(&mut Self) -> Option<Step>; 8] = [
+        let draws: [Draw; 8] = [
             Self::draw_claim,
             Self::draw_redirect,
             Self::draw_deposit,

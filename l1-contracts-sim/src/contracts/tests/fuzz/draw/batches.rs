@@ -31,6 +31,18 @@ struct Plan {
 
 impl World {
     pub(super) fn draw_submit(&mut self) -> Option<Step> {
+        let now = self.ground.now;
+        let free = self.model.is_silent(now) || now <= self.model.open_until;
+        let rescue = self.chance(if free { 50 } else { 3 });
+        self.batches_of(rescue)
+    }
+
+    /// By another than the operator, whether it may or not.
+    pub(super) fn draw_rescue(&mut self) -> Option<Step> {
+        self.batches_of(true)
+    }
+
+    fn batches_of(&mut self, rescue: bool) -> Option<Step> {
         let in_service: Vec<Shape> = {
             let shapes = self.model.shapes.values();
             shapes.filter(|shape| !shape.retired).cloned().collect()
@@ -39,10 +51,7 @@ impl World {
             return None;
         }
         let shape = self.pick(&in_service);
-        let now = self.ground.now;
-        let free = self.model.is_silent(now) || now <= self.model.open_until;
         let operator = self.model.config.operator;
-        let rescue = self.chance(if free { 50 } else { 3 });
         let from = if rescue { self.somebody() } else { operator };
         let count = self.pick(&[1, 1, 1, 1, 1, 1, 2, 2, 3, 5]);
         let last = self.model.last().header;
@@ -101,9 +110,15 @@ impl World {
         let oldest = now
             .saturating_sub(self.model.config.maxLagS)
             .max(plan.timestamp);
-        let timestamp = match self.rng.random_range(0..10) {
-            0 => oldest,
-            1 => self.rng.random_range(oldest.min(now)..=now),
+        // A due time between is worth trying: the entry must be taken then, and not before.
+        let next = self.model.entries.get(plan.taken + usize::from(rescue));
+        let next = next.map(|entry| entry.due as u32);
+        let between = next.filter(|due| (oldest..=now).contains(due));
+        let timestamp = match self.rng.random_range(0..40) {
+            0 => oldest.saturating_sub(1),
+            1 | 2 => oldest,
+            3 | 4 => self.rng.random_range(oldest.min(now)..=now),
+            5..15 => between.unwrap_or(now),
             _ => now,
         };
         let most = usize::from(shape.size.full_records);
@@ -115,7 +130,10 @@ impl World {
         let able = waiting.len().min(most);
         let least = due.min(able).max(usize::from(rescue).min(able));
         // Seldom it leaves what it must take.
-        let least = if self.chance(4) { 0 } else { least };
+        let (least, able) = match self.chance(6) {
+            true => (0, least),
+            false => (least, able),
+        };
         let operations = self.rng.random_range(least..=able);
         let mut data = BatchData {
             batch: plan.number,
@@ -283,15 +301,28 @@ impl World {
     fn tweak(&mut self, data: &mut BatchData) {
         let r: Word = curve::r().to_be_bytes();
         match self.rng.random_range(0..24) {
-            0 => data.batch = self.pick(&[0, data.batch - 1, data.batch + 1, u64::MAX]),
+            0 => {
+                data.batch = self.pick(&[
+                    0,
+                    data.batch.saturating_sub(1),
+                    data.batch.saturating_add(1),
+                    u64::MAX,
+                ])
+            }
             1 => data.timestamp = data.timestamp.saturating_add(1),
             2 => data.timestamp = self.pick(&[0, data.timestamp.saturating_sub(1), u32::MAX]),
             3 => data.timestamp = data.timestamp.saturating_sub(self.model.config.maxLagS),
-            4 => data.accounts = self.pick(&[0, data.accounts - 1, (1 << 24) + 1, u32::MAX]),
+            4 => {
+                data.accounts =
+                    self.pick(&[0, data.accounts.saturating_sub(1), (1 << 24) + 1, u32::MAX])
+            }
             5 => data.commitment = self.pick(&[r, [0xff; 32], [0; 32]]),
             6 => data.new_root = self.pick(&[r, [0xff; 32], [0; 32]]),
             7 => data.shape = self.rng.random_range(0..9),
-            8 => data.l1_operations = self.pick(&[0, 1, data.l1_operations + 1, u16::MAX]),
+            8 => {
+                data.l1_operations =
+                    self.pick(&[0, 1, data.l1_operations.saturating_add(1), u16::MAX])
+            }
             9 => {
                 data.tails.pop();
             }
@@ -319,10 +350,11 @@ impl World {
 
     /// Leaves out what it would take last.
     fn skip_due(&mut self, data: &mut BatchData) {
-        if data.l1_operations > 0 {
+        let operations = usize::from(data.l1_operations);
+        if (1..=data.full_records.len()).contains(&operations) {
             data.l1_operations -= 1;
             data.tails.pop();
-            data.full_records.remove(data.l1_operations.into());
+            data.full_records.remove(operations - 1);
         }
     }
 
