@@ -2,6 +2,8 @@
 
 use std::{io, pin::Pin, time::Duration};
 
+use reqwest::ClientBuilder;
+
 use crate::http;
 
 /// Why there is no file.
@@ -44,26 +46,11 @@ pub fn copy<'a>(
     silence: Duration,
     sink: Sink<'a>,
 ) -> Pin<Box<dyn Future<Output = Result<(), DownloadError>> + Send + 'a>> {
+    let client = http::client()
+        .connect_timeout(silence)
+        .read_timeout(silence);
     let url = url.to_owned();
-    Box::pin(async move {
-        let transport = |source| DownloadError::Transport {
-            url: url.clone(),
-            source,
-        };
-        let client = http::client()
-            .connect_timeout(silence)
-            .read_timeout(silence);
-        let client = client.build().map_err(transport)?;
-        let mut response = client.get(&url).send().await.map_err(transport)?;
-        let (status, size) = (response.status().as_u16(), response.content_length());
-        if status != 200 {
-            return Err(DownloadError::Status { url, status });
-        }
-        while let Some(piece) = response.chunk().await.map_err(transport)? {
-            sink(&piece, size)?;
-        }
-        Ok(())
-    })
+    Box::pin(async move { get(client, &url, sink).await })
 }
 
 /// Reads what a URL serves, within some time.
@@ -72,16 +59,33 @@ pub fn copy<'a>(
 /// [`DownloadError`].
 #[must_use]
 pub fn read(url: &str, timeout: Duration) -> Download {
+    let client = http::client().timeout(timeout);
     let url = url.to_owned();
     Box::pin(async move {
-        let transport = |source| DownloadError::Transport {
-            url: url.clone(),
-            source,
+        let mut file = Vec::new();
+        let sink: Sink<'_> = &mut |piece, _| {
+            file.extend_from_slice(piece);
+            Ok(())
         };
-        let client = http::client().timeout(timeout).build().map_err(transport)?;
-        match http::send(client.get(&url)).await.map_err(transport)? {
-            (200, body) => Ok(body),
-            (status, _) => Err(DownloadError::Status { url, status }),
-        }
+        get(client, &url, sink).await?;
+        Ok(file)
     })
+}
+
+async fn get(client: ClientBuilder, url: &str, sink: Sink<'_>) -> Result<(), DownloadError> {
+    let transport = |source| DownloadError::Transport {
+        url: url.to_owned(),
+        source,
+    };
+    let client = client.build().map_err(transport)?;
+    let mut response = client.get(url).send().await.map_err(transport)?;
+    let (status, size) = (response.status().as_u16(), response.content_length());
+    if status != 200 {
+        let url = url.to_owned();
+        return Err(DownloadError::Status { url, status });
+    }
+    while let Some(piece) = response.chunk().await.map_err(transport)? {
+        sink(&piece, size)?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Changes the contracts in one place after the other and asks whether the tests notice. --all takes
-# every change (about half an hour), otherwise a sample is taken (--sample N, --seed S), or those whose
+# every change (an estimated half hour), otherwise a sample is taken (--sample N, --seed S), or those whose
 # name fits a pattern (--only PATTERN). --jobs N runs so many tests at a time.
 set -eu
 cd "$(dirname "$0")"

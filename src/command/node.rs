@@ -197,7 +197,7 @@ impl NodeArgs {
 
     /// The configuration of a node that follows.
     fn follower(&self, data_dir: &Path) -> NodeConfig {
-        let (url, submit_to) = (&self.l1.l1_url, self.submit_to.clone());
+        let (url, submit_to) = (&self.l1.url.l1_url, self.submit_to.clone());
         NodeConfig::follower(url, self.contract, submit_to, data_dir.join(STORE_DIR))
     }
 
@@ -227,7 +227,7 @@ impl NodeArgs {
             None => prover_token(&data_dir.join(PROVER_TOKEN_FILE))?,
         };
         let mut node = NodeConfig::new(
-            &self.l1.l1_url,
+            &self.l1.url.l1_url,
             self.contract,
             OperatorKeys {
                 l1_signer: self.l1.signer()?,

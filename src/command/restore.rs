@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::{
     files::{directories, node_data::STORE_DIR},
-    options::l1::DEFAULT_L1_URL,
+    options::l1::L1Url,
     process::block_on,
     restoring::restored,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
@@ -29,9 +29,8 @@ use crate::{
 /// Options of `assay restore`.
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArgs {
-    /// Ethereum JSON-RPC of the layer 1.
-    #[arg(long, env = "ASSAY_L1_URL", value_name = "URL", default_value = DEFAULT_L1_URL)]
-    l1_url: String,
+    #[command(flatten)]
+    l1: L1Url,
     /// The rollup contract.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
     contract: EthAddress,
@@ -109,7 +108,7 @@ impl RestoreArgs {
     }
 
     async fn restore(&self) -> Result<Restored> {
-        let client = RollupClient::connect(&self.l1_url, self.contract, None).await?;
+        let client = RollupClient::connect(&self.l1.l1_url, self.contract, None).await?;
         let keys = VerifyingKeys::of_contract(&client, &self.trusted()?).await?;
         let config = RestoreConfig {
             start_block: self.start_block,

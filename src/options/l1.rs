@@ -34,9 +34,9 @@ impl fmt::Debug for SecretHex {
     }
 }
 
-/// Who pays on the layer 1, and where that is.
+/// Where the layer 1 is.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct L1Args {
+pub(crate) struct L1Url {
     /// Ethereum JSON-RPC of the layer 1.
     #[arg(
         long,
@@ -46,6 +46,13 @@ pub(crate) struct L1Args {
         default_value = DEFAULT_L1_URL
     )]
     pub l1_url: String,
+}
+
+/// Who pays on the layer 1, and where that is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct L1Args {
+    #[command(flatten)]
+    pub url: L1Url,
     /// Secret key of the layer 1 account that pays, 0x hex; better in the environment than on
     /// the command line, where other users see it.
     #[arg(
@@ -85,7 +92,7 @@ impl L1Wait {
 }
 
 /// Where `assay l1` listens by default.
-pub(crate) const DEFAULT_L1_URL: &str = "http://127.0.0.1:8545";
+const DEFAULT_L1_URL: &str = "http://127.0.0.1:8545";
 
 impl L1Args {
     /// The key of the account that pays.
@@ -112,7 +119,7 @@ impl L1Args {
     pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
         let signer = self.signer()?;
         let contract = EthAddress(contract.0);
-        let client = RollupClient::connect(&self.l1_url, contract, Some(signer)).await?;
+        let client = RollupClient::connect(&self.url.l1_url, contract, Some(signer)).await?;
         self.check_account(client.chain_id())?;
         Ok(client)
     }

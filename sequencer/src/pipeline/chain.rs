@@ -38,17 +38,19 @@ pub(crate) async fn compare(
             None => Chain::Known,
         });
     }
-    // The first one that is known to differ, and the last that is the same.
-    let (mut same, mut differs) = (None, last.min(sealed).next());
+    // The first one that is known to differ, and the last that is the same. Mostly it is the node's
+    // last, so that is asked for first.
+    let mut probe = last.min(sealed);
+    let (mut same, mut differs) = (None, probe.next());
     while same.map_or(base, BatchNumber::next) < differs {
-        let from = same.map_or(base, BatchNumber::next);
-        let middle = BatchNumber(from.0.midpoint(differs.0));
-        let hash = gateway.batch_hash(middle.0).await?;
-        if has(storage, middle, hash)? {
-            same = Some(middle);
+        let hash = gateway.batch_hash(probe.0).await?;
+        if has(storage, probe, hash)? {
+            same = Some(probe);
         } else {
-            differs = middle;
+            differs = probe;
         }
+        let from = same.map_or(base, BatchNumber::next);
+        probe = BatchNumber(from.0.midpoint(differs.0));
     }
     // Before batch 0 there is nothing to go back to.
     let at_genesis = (base == BatchNumber::GENESIS).then_some(base);

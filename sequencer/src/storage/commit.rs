@@ -18,8 +18,8 @@ use crate::{
     l1::contract,
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
-        L1Record, LogRecord, OpenHeader, OpenRow, ProofRecord, SealedBatch, Tip, TransactionRecord,
-        Word,
+        L1Record, LogRecord, OpenHeader, OpenRow, Outcome, ProofRecord, SealedBatch, Tip,
+        TransactionRecord, Word,
     },
 };
 
@@ -227,9 +227,14 @@ impl Commit {
         }
     }
 
-    /// A transaction that was in a batch waits again, in its old place.
-    pub(super) fn wait_again(&mut self, sequence: u64, hash: TxHash) {
-        self.rows.put(&table::WAITING, &sequence, &hash);
+    /// A transaction that had its turn waits again, in its old place.
+    pub(super) fn wait_again(&mut self, hash: TxHash, record: TransactionRecord) {
+        let record = TransactionRecord {
+            outcome: Outcome::Waiting,
+            ..record
+        };
+        self.transaction(hash, &record);
+        self.rows.put(&table::WAITING, &record.sequence, &hash);
     }
 
     /// The last batch is `to`, and the log is cut there.

@@ -114,13 +114,8 @@ impl Storage {
             let Some(record) = self.transaction(hash)? else {
                 continue;
             };
-            let record = TransactionRecord {
-                outcome: Outcome::Waiting,
-                dropped: Some(dropped),
-                ..record
-            };
-            commit.transaction(hash, &record);
-            commit.wait_again(record.sequence, hash);
+            let dropped = Some(dropped);
+            commit.wait_again(hash, TransactionRecord { dropped, ..record });
         }
         Ok(())
     }
@@ -136,12 +131,7 @@ impl Storage {
                 continue;
             };
             if let Outcome::Rejected { .. } = record.outcome {
-                let record = TransactionRecord {
-                    outcome: Outcome::Waiting,
-                    ..record
-                };
-                commit.transaction(hash, &record);
-                commit.wait_again(record.sequence, hash);
+                commit.wait_again(hash, record);
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ use clap::Args;
 use super::report;
 use crate::{
     files::directories,
-    options::{keys::KeyPlace, l1::DEFAULT_L1_URL},
+    options::{keys::KeyPlace, l1::L1Url},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -35,15 +35,8 @@ pub(super) struct FetchArgs {
     /// The rollup contract: the key must be that of its verifier.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
     contract: L1Address,
-    /// Ethereum JSON-RPC of the layer 1.
-    #[arg(
-        long,
-        alias = "rpc-url",
-        env = "ASSAY_L1_URL",
-        value_name = "URL",
-        default_value = DEFAULT_L1_URL
-    )]
-    l1_url: String,
+    #[command(flatten)]
+    l1: L1Url,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -59,7 +52,8 @@ impl FetchArgs {
             "there are keys of {circuit} at {}: move them away first",
             expected.display()
         );
-        let client = RollupClient::connect(&self.l1_url, EthAddress(self.contract.0), None).await?;
+        let client =
+            RollupClient::connect(&self.l1.l1_url, EthAddress(self.contract.0), None).await?;
         let words = verifier_words(&client, circuit).await?;
         // Beside its place, so that it fits there.
         let apart = tempfile::tempdir_in(&directory)

@@ -158,7 +158,7 @@ impl DeployArgs {
     /// Deploys, or says what that would cost.
     pub(super) async fn run(self) -> Result<Outcome> {
         let signer = self.l1.signer()?;
-        let url = &self.l1.l1_url;
+        let url = &self.l1.url.l1_url;
         let (chain_id, fee_wei) = fee_per_gas(url).await?;
         self.l1.check_account(chain_id)?;
         let config = self.config(chain_id, signer.address()).await?;

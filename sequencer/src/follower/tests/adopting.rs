@@ -191,18 +191,29 @@ async fn what_cannot_be_paid_any_more_waits_for_money_and_is_shown_as_dropped() 
     rig.stop().await;
 }
 
+/// A transfer that opens an account in a batch that comes to nothing, and an order of that account.
+/// A stranger's batch gives the leaf to owner 4.
+async fn lose_a_leaf<'a>(
+    world: &'a World,
+    rig: &mut Rig,
+) -> (Signed<Order>, Signed<Order>, Stranger<'a>) {
+    let opening = rig.order(1, 0, Some(3), 100);
+    pay(rig, &[opening]).await;
+    rig.seal().await.unwrap();
+    let spending = rig.order(3, 0, Some(2), 60);
+    rig.admission.submit(spending).await.unwrap();
+    world.l1.deposit(&owner(4), 0, 70);
+    let mut stranger = Stranger::of(&world.l1);
+    stranger.submit(1, &[]);
+    (opening, spending, stranger)
+}
+
 /// The leaf that an account had in a dropped batch may be another's.
 #[tokio::test]
 async fn an_order_does_not_move_the_money_of_whoever_got_its_senders_leaf() {
     let world = World::new();
     let mut rig = funded(&world, [1, 2]).await;
-    let opened = rig.order(1, 0, Some(3), 100);
-    pay(&mut rig, &[opened]).await;
-    rig.seal().await.unwrap();
-    let spent = rig.order(3, 0, Some(2), 60);
-    rig.admission.submit(spent).await.unwrap();
-    world.l1.deposit(&owner(4), 0, 70);
-    Stranger::of(&world.l1).submit(1, &[]);
+    let (opened, spent, _) = lose_a_leaf(&world, &mut rig).await;
 
     let rig = adopt(&world, rig).await;
     let rig = settle(&world, rig).await;
@@ -219,14 +230,7 @@ async fn an_order_does_not_move_the_money_of_whoever_got_its_senders_leaf() {
 async fn the_same_order_of_another_owner_is_not_this_nodes() {
     let world = World::new();
     let mut rig = funded(&world, [1, 2]).await;
-    let opened = rig.order(1, 0, Some(3), 100);
-    pay(&mut rig, &[opened]).await;
-    rig.seal().await.unwrap();
-    let ours = rig.order(3, 0, Some(2), 60);
-    rig.admission.submit(ours).await.unwrap();
-    world.l1.deposit(&owner(4), 0, 70);
-    let mut stranger = Stranger::of(&world.l1);
-    stranger.submit(1, &[]);
+    let (_, ours, mut stranger) = lose_a_leaf(&world, &mut rig).await;
     let theirs = ours.order.sign(domain(), &crate::rig::key(4));
     stranger.submit(0, &[theirs]);
 
