@@ -1,27 +1,59 @@
-//! What time it is.
+//! What time it is, and how long something took. Times of day may jump; what lasts is measured by
+//! a clock that does not.
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, LazyLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use assay_circuits::quantity::Timestamp;
 
-/// The system's clock, or one that is set by hand.
+/// The system's clocks, or two that are set by hand.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
     /// The system's.
     #[default]
     System,
-    /// Unix ms, moved by whoever holds it.
-    Manual(Arc<AtomicU64>),
+    /// Moved by whoever holds them.
+    Manual {
+        /// ms that never go back: Unix time where the time of day is right.
+        true_ms: Arc<AtomicU64>,
+        /// What the time of day is ahead of that, ms.
+        ahead_ms: Arc<AtomicI64>,
+    },
+}
+
+/// A point in this process's time, which no setting of the time of day moves. The default is its
+/// beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// The moment so many ms later.
+    #[must_use]
+    pub fn plus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// How long before this one `earlier` was, ms; 0 where it was not.
+    #[must_use]
+    pub fn ms_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
 }
 
 impl Clock {
-    /// Unix time, ms.
+    /// A clock that is set by hand, whose time of day is right.
+    #[must_use]
+    pub fn manual(true_ms: Arc<AtomicU64>) -> Self {
+        let ahead_ms = Arc::default();
+        Self::Manual { true_ms, ahead_ms }
+    }
+
+    /// Unix time, ms, by the time of day.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         match self {
@@ -31,13 +63,34 @@ impl Clock {
                     .unwrap_or_default();
                 u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
             }
-            Self::Manual(now_ms) => now_ms.load(Ordering::Acquire),
+            Self::Manual { true_ms, ahead_ms } => true_ms
+                .load(Ordering::Acquire)
+                .saturating_add_signed(ahead_ms.load(Ordering::Acquire)),
         }
     }
 
-    /// Unix time, s; stands still at the end of the protocol's time.
+    /// Unix time, s, by the time of day; stands still at the end of the protocol's time.
     #[must_use]
     pub fn now_s(&self) -> Timestamp {
         Timestamp::try_from(self.now_ms() / 1_000).unwrap_or(Timestamp::MAX)
+    }
+
+    /// This moment: what lasts is measured from it.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            Self::System => {
+                let since = BEGINNING.elapsed().as_millis();
+                Moment(u64::try_from(since).unwrap_or(u64::MAX))
+            }
+            Self::Manual { true_ms, .. } => Moment(true_ms.load(Ordering::Acquire)),
+        }
+    }
+
+    /// How long ago a moment was, ms.
+    #[must_use]
+    pub fn ms_since(&self, earlier: Moment) -> u64 {
+        self.moment().ms_since(earlier)
     }
 }

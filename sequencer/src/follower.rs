@@ -140,6 +140,7 @@ impl Follower {
             return Ok(false);
         }
         self.inputs.progress.publish_look(&sight);
+        sight.look.compare_clocks(clock, &self.inputs.health);
         self.inputs.progress.refresh_tokens(&sight).await?;
         if chain == Chain::Ahead {
             self.adopt(&sight).await?;

@@ -21,6 +21,8 @@ pub enum Fault {
     Frozen,
     /// The contract refuses what the node wants to send.
     L1Refuses,
+    /// The node's time of day is not that of the layer 1.
+    ClockApart,
 }
 
 impl Fault {
@@ -35,6 +37,7 @@ impl Fault {
             Self::ForeignBatch => "foreign_batch",
             Self::Frozen => "frozen",
             Self::L1Refuses => "l1_refuses",
+            Self::ClockApart => "clock_apart",
         }
     }
 

@@ -76,6 +76,7 @@ impl Intake {
             return Err(AdmissionError::Halted);
         }
         let now = self.standing.now_s(&self.clock);
+        let now = now.unwrap_or_else(|| self.clock.now_s());
         self.terms.check(&signed.order, now, &self.accounts)?;
         self.check_signature(signed).await?;
         let received_ms = self.executor.submit(hash, signed).await?;

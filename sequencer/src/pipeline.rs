@@ -234,6 +234,7 @@ impl Pipeline {
             return Ok(());
         }
         self.progress.publish_look(&sight);
+        sight.look.compare_clocks(&self.clock, &self.health);
         self.entries.watch_for_reorganisation(&sight).await?;
         self.progress.refresh_tokens(&sight).await?;
         self.progress.record(&sight).await?;

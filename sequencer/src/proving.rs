@@ -125,8 +125,8 @@ impl Proving {
         worker: &str,
         circuits: &[CircuitId],
     ) -> Result<Option<LentJob>, ProvingError> {
-        let now_ms = self.clock.now_ms();
-        let Some(loan) = self.queue.lease(worker, circuits, now_ms).await else {
+        let now = self.clock.moment();
+        let Some(loan) = self.queue.lease(worker, circuits, now).await else {
             return Ok(None);
         };
         let completed = self.complete(loan).await;
@@ -156,8 +156,8 @@ impl Proving {
         lease_id: u64,
     ) -> Result<(), ProvingError> {
         self.known(batch)?;
-        let now_ms = self.clock.now_ms();
-        Ok(self.queue.heartbeat(batch, lease_id, now_ms).await?)
+        let now = self.clock.moment();
+        Ok(self.queue.heartbeat(batch, lease_id, now).await?)
     }
 
     /// A worker gives its job back: it is free at once.
@@ -223,7 +223,7 @@ impl Proving {
     }
 
     pub(crate) async fn counts(&self) -> JobCounts {
-        self.queue.counts(self.clock.now_ms()).await
+        self.queue.counts(self.clock.moment()).await
     }
 
     async fn worker(&self, batch: BatchNumber, lease_id: u64) -> String {

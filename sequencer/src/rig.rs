@@ -1,21 +1,19 @@
 //! A node for tests: the real parts on a layer 1 in memory, a clock set by hand, and keys of a
 //! circuit that proves any public inputs.
 
+mod any_inputs;
 pub(crate) mod following;
 pub(crate) mod stranger;
 
 use std::{
     path::Path,
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
 use ark_bn254::Fr;
-use ark_relations::gr1cs::{
-    ConstraintSynthesizer, ConstraintSystemRef, LinearCombination, SynthesisError,
-};
 use assay_api::{stage::Stage, wire::SignedOperation};
 use assay_circuits::{
     address::L1Address,
@@ -27,13 +25,7 @@ use assay_circuits::{
     shape::Shape,
 };
 use assay_l1::client::L1Signer;
-use assay_prover::groth16::{
-    PhaseSeconds,
-    proof::Proof,
-    prove::Prover,
-    setup::{SetupRandomness, setup},
-    unobserved,
-};
+use assay_prover::groth16::{PhaseSeconds, setup::SetupRandomness};
 use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},
@@ -70,42 +62,13 @@ use crate::{
     storage::{Disk, Storage, StorageError},
 };
 
+pub(crate) use any_inputs::prove;
+use any_inputs::prover;
+
 /// What workers present.
 pub(crate) const TOKEN: &str = "test token";
 /// Of every test's transactions, Unix seconds.
 pub(crate) const EXPIRES: u32 = 2_000_000_000;
-
-/// Takes any three public inputs.
-struct AnyInputs([Fr; 3]);
-
-impl ConstraintSynthesizer<Fr> for AnyInputs {
-    fn generate_constraints(self, cs: ConstraintSystemRef<Fr>) -> Result<(), SynthesisError> {
-        let mut inputs = Vec::new();
-        for value in self.0 {
-            inputs.push(cs.new_input_variable(|| Ok(value))?);
-        }
-        let product = cs.new_witness_variable(|| Ok(self.0[0] * self.0[1]))?;
-        let one = |wire| move || LinearCombination(vec![(Fr::from(1u8), wire)]);
-        cs.enforce_r1cs_constraint(one(inputs[0]), one(inputs[1]), one(product))
-    }
-}
-
-fn prover() -> &'static Prover {
-    static PROVER: OnceLock<Prover> = OnceLock::new();
-    PROVER.get_or_init(|| {
-        let zero = [Fr::from(0u8); 3];
-        let key = setup(AnyInputs(zero), SetupRandomness::Development, &|_, _| {}).unwrap();
-        Prover::new(Arc::new(key), None).unwrap()
-    })
-}
-
-/// A proof of any inputs that the rig's keys accept.
-pub(crate) fn prove(inputs: [Fr; 3]) -> Proof {
-    prover()
-        .prove(AnyInputs(inputs), &unobserved)
-        .unwrap()
-        .proof
-}
 
 /// A user's key, by number. Number 0 is the operator.
 pub(crate) fn key(user: u8) -> SecretKey {
@@ -122,6 +85,7 @@ pub(crate) struct World {
     pub(crate) dir: TempDir,
     pub(crate) l1: Arc<MemoryL1>,
     pub(crate) now_ms: Arc<AtomicU64>,
+    ahead_ms: Arc<AtomicI64>,
 }
 
 impl World {
@@ -132,6 +96,7 @@ impl World {
             dir: TempDir::new().unwrap(),
             l1: Arc::new(MemoryL1::new(now_ms.clone(), key)),
             now_ms,
+            ahead_ms: Arc::default(),
         }
     }
 
@@ -141,6 +106,18 @@ impl World {
 
     pub(crate) fn advance_ms(&self, ms: u64) {
         self.now_ms.fetch_add(ms, Ordering::AcqRel);
+    }
+
+    /// Sets the node's time of day so much ahead of what it is, or behind.
+    pub(crate) fn set_ahead_ms(&self, ms: i64) {
+        self.ahead_ms.store(ms, Ordering::Release);
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::Manual {
+            true_ms: self.now_ms.clone(),
+            ahead_ms: self.ahead_ms.clone(),
+        }
     }
 
     pub(crate) fn config(&self) -> NodeConfig {
@@ -219,7 +196,7 @@ impl World {
             false => config.shapes.clone(),
         };
         let keys = Keyring::new(shapes.into_iter().map(|shape| (shape.into(), key.clone())));
-        let clock = Clock::Manual(self.now_ms.clone());
+        let clock = self.clock();
         let opened = Opened::open(&config, &gateway, &clock, disk).await?;
         prepare(config, &gateway, Arc::new(keys), clock, opened).await
     }
@@ -246,7 +223,7 @@ impl World {
             handle: intake.executor.clone(),
             admission: *intake,
             config,
-            clock: Clock::Manual(self.now_ms.clone()),
+            clock: self.clock(),
             now_ms: self.now_ms.clone(),
             rollup: calls.batches.rollup,
             standing: calls.batches.standing.clone(),

@@ -7,9 +7,12 @@ use assay_circuits::quantity::{BatchNumber, Timestamp};
 use assay_l1::client::TokenInfo;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::{
+    clock::{Clock, Moment},
+    health::{Fault, Health},
+};
 
-/// Two clocks that are set, and the time a block takes, s.
+/// How far apart two clocks may be that are set, and the time that a block takes, s.
 const CLOCKS_APART_S: u32 = 60;
 
 /// Last batch at each stage; 0 before the first.
@@ -58,6 +61,8 @@ pub(crate) struct Look {
     pub(crate) timestamp: u64,
     /// When the layer 1 answered, Unix ms; 0 before the first time.
     pub(crate) seen_ms: u64,
+    /// When that was, by the clock that does not jump.
+    pub(crate) seen: Moment,
     /// Entries in the contract's queue.
     pub(crate) queue_length: u64,
     /// Of them, those that are deep enough to be taken.
@@ -72,6 +77,34 @@ pub(crate) struct Look {
     pub(crate) frozen: bool,
     /// When anybody may freeze it because closing was announced, Unix seconds; 0 for never.
     pub(crate) closing_at: u64,
+}
+
+impl Look {
+    /// What time it is by the layer 1, when so much has passed since it was asked. `None` before
+    /// that.
+    fn now_s(&self, clock: &Clock) -> Option<Timestamp> {
+        let since_s = clock.ms_since(self.seen) / 1_000;
+        let now_s = self.timestamp.saturating_add(since_s);
+        let now_s = Timestamp::try_from(now_s).unwrap_or(Timestamp::MAX);
+        (self.seen_ms > 0).then_some(now_s)
+    }
+
+    /// Says whether the node's time of day is the layer 1's.
+    pub(crate) fn compare_clocks(&self, clock: &Clock, health: &Health) {
+        let Some(l1) = self.now_s(clock) else { return };
+        let own = clock.now_s();
+        let apart_s = own.abs_diff(l1);
+        if apart_s <= CLOCKS_APART_S {
+            health.clear(Fault::ClockApart);
+            return;
+        }
+        metrics::gauge!("assay_clock_apart_seconds").set(f64::from(apart_s));
+        let sentence = format!(
+            "the node's clock and the layer 1's are apart: {own} here and {l1} there (Unix \
+             seconds); the layer 1's is taken"
+        );
+        health.raise(Fault::ClockApart, sentence);
+    }
 }
 
 /// Where each part publishes: one sender for each owner.
@@ -142,20 +175,12 @@ impl Standing {
     }
 
     /// What time it is: by the node's own clock, or by the layer 1's where they are further apart
-    /// than clocks are.
-    pub(crate) fn now_s(&self, clock: &Clock) -> Timestamp {
-        let (own, look) = (clock.now_s(), self.look());
-        if look.seen_ms == 0 {
-            return own;
-        }
-        let since_s = clock.now_ms().saturating_sub(look.seen_ms) / 1_000;
-        let l1 = look.timestamp.saturating_add(since_s);
-        let l1 = Timestamp::try_from(l1).unwrap_or(Timestamp::MAX);
-        if own.abs_diff(l1) <= CLOCKS_APART_S {
-            own
-        } else {
-            l1
-        }
+    /// than clocks are. `None` before the layer 1 was seen: then nobody vouches for the own one.
+    pub(crate) fn now_s(&self, clock: &Clock) -> Option<Timestamp> {
+        let l1 = self.look().now_s(clock)?;
+        let own = clock.now_s();
+        let agree = own.abs_diff(l1) <= CLOCKS_APART_S;
+        Some(if agree { own } else { l1 })
     }
 
     pub(crate) fn tokens(&self) -> Arc<[TokenInfo]> {

@@ -79,7 +79,8 @@ impl Batches {
     pub(super) fn resume(&mut self, header: OpenHeader) -> &mut OpenBatch {
         self.last_timestamp = header.timestamp;
         let capacity = self.capacity();
-        self.open.insert(OpenBatch::new(header, capacity))
+        let opened = self.clock.moment();
+        self.open.insert(OpenBatch::new(header, opened, capacity))
     }
 
     /// The batch that is open, or was last.
@@ -130,7 +131,8 @@ impl Batches {
             opened_ms: self.clock.now_ms(),
         };
         self.last_timestamp = timestamp;
-        Some(OpenBatch::new(header, self.capacity()))
+        let opened = self.clock.moment();
+        Some(OpenBatch::new(header, opened, self.capacity()))
     }
 
     /// The largest shape: what an open batch may come to hold.
@@ -164,9 +166,8 @@ impl Batches {
 
     /// Whether the open batch has waited long enough for company.
     pub(super) fn is_old_enough(&self) -> bool {
-        let now_ms = self.clock.now_ms();
         self.open.as_ref().is_some_and(|open| {
-            let age_ms = now_ms.saturating_sub(open.opened_ms());
+            let age_ms = self.clock.ms_since(open.opened());
             open.len() > 0 && age_ms >= self.policy.batch_time_ms
         })
     }

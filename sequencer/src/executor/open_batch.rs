@@ -31,7 +31,10 @@ use assay_circuits::{
     transition::{self, Effect, FeePot, Rejection},
 };
 
-use crate::record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord, Word};
+use crate::{
+    clock::Moment,
+    record::{ClosedBatch, OpenHeader, OpenRow, Outcome, TransactionRecord, Word},
+};
 
 /// A closed batch on its way to the sealer.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub(crate) struct ClosedWork {
 #[derive(Debug)]
 pub(super) struct OpenBatch {
     header: OpenHeader,
+    /// From here on its age counts: a restart is not held against it.
+    opened: Moment,
     capacity: Shape,
     pot: FeePot,
     entries: Vec<Operation>,
@@ -85,10 +90,11 @@ enum Section {
 
 impl OpenBatch {
     /// An empty batch with room for `capacity`.
-    pub(super) fn new(header: OpenHeader, capacity: Shape) -> Self {
+    pub(super) fn new(header: OpenHeader, opened: Moment, capacity: Shape) -> Self {
         Self {
             pot: FeePot::new(&header.fee_slots),
             header,
+            opened,
             capacity,
             entries: Vec::new(),
             tails: Vec::new(),
@@ -108,8 +114,8 @@ impl OpenBatch {
         self.header.number
     }
 
-    pub(super) fn opened_ms(&self) -> u64 {
-        self.header.opened_ms
+    pub(super) fn opened(&self) -> Moment {
+        self.opened
     }
 
     /// How many operations it holds.

@@ -274,7 +274,10 @@ impl SoftState {
 
     /// Gives up what can no longer be executed in time.
     fn give_up_expired(&mut self, turn: &mut Turn) {
-        let (now, at_ms) = (self.standing.now_s(&self.clock), self.clock.now_ms());
+        let Some(now) = self.standing.now_s(&self.clock) else {
+            return;
+        };
+        let at_ms = self.clock.now_ms();
         for waiting in self.pool.take_expired(now, EXPIRED_PER_TURN) {
             let expires = waiting.signed.order.expires;
             turn.reject(&waiting, Rejection::Expired { expires, now }, at_ms);

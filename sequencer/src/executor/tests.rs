@@ -1,5 +1,6 @@
-//! Nonces, expiry, bounds, entries of the queue, and the order rule.
+//! Nonces, expiry, bounds, clocks, entries of the queue, and the order rule.
 
+mod clocks;
 mod entries;
 mod order_rule;
 

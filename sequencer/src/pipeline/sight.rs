@@ -51,6 +51,7 @@ pub(crate) async fn see(
         block: head.number,
         timestamp: now_s.max(head.timestamp),
         seen_ms: clock.now_ms(),
+        seen: clock.moment(),
         queue_length: status.queue_length,
         queue_confirmed: confirmed.map_or(0, |status| status.queue_length),
         queue_consumed: status.queue_consumed,

@@ -11,6 +11,8 @@ use std::{
 use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
 use tracing::{info, warn};
 
+use crate::clock::Moment;
+
 /// Workers whose wrong proofs are counted by name; further names count together.
 const COUNTED_WORKERS: usize = 256;
 /// A worker is asked for heartbeats so many times in a lease.
@@ -28,7 +30,7 @@ struct Job {
 struct Holder {
     lease_id: u64,
     worker: String,
-    until_ms: u64,
+    until: Moment,
 }
 
 #[derive(Debug, Default)]
@@ -110,19 +112,19 @@ impl JobQueue {
         &self,
         worker: &str,
         circuits: &[CircuitId],
-        now_ms: u64,
+        now: Moment,
     ) -> Option<Loan> {
         let mut inner = self.inner();
-        inner.end_leases(now_ms);
+        inner.end_leases(now);
         let lease_id = inner.next_lease;
         let free = |job: &Job| job.holder.is_none() && circuits.contains(&job.circuit);
         let (batch, job) = inner.jobs.iter_mut().find(|(_, job)| free(job))?;
         job.attempts = job.attempts.saturating_add(1);
-        let until_ms = now_ms.saturating_add(self.lease_ms);
+        let until = now.plus_ms(self.lease_ms);
         job.holder = Some(Holder {
             lease_id,
             worker: worker.to_owned(),
-            until_ms,
+            until,
         });
         info!(
             batch = batch.0,
@@ -146,14 +148,14 @@ impl JobQueue {
         &self,
         batch: BatchNumber,
         lease_id: u64,
-        now_ms: u64,
+        now: Moment,
     ) -> Result<(), LeaseError> {
         let mut inner = self.inner();
-        inner.end_leases(now_ms);
+        inner.end_leases(now);
         let job = inner.jobs.get_mut(&batch).ok_or(LeaseError::Gone)?;
         let holder = job.holder.as_mut();
         let holder = holder.filter(|holder| holder.lease_id == lease_id);
-        holder.ok_or(LeaseError::NotYours)?.until_ms = now_ms.saturating_add(self.lease_ms);
+        holder.ok_or(LeaseError::NotYours)?.until = now.plus_ms(self.lease_ms);
         Ok(())
     }
 
@@ -197,9 +199,9 @@ impl JobQueue {
     }
 
     /// How many jobs nobody works on, and how many are lent.
-    pub(super) async fn counts(&self, now_ms: u64) -> JobCounts {
+    pub(super) async fn counts(&self, now: Moment) -> JobCounts {
         let mut inner = self.inner();
-        inner.end_leases(now_ms);
+        inner.end_leases(now);
         let lent = inner.jobs.values().filter(|job| job.holder.is_some());
         let leased = lent.count();
         JobCounts {
@@ -210,9 +212,9 @@ impl JobQueue {
 }
 
 impl Inner {
-    fn end_leases(&mut self, now_ms: u64) {
+    fn end_leases(&mut self, now: Moment) {
         for (batch, job) in &mut self.jobs {
-            if let Some(holder) = job.holder.take_if(|holder| holder.until_ms <= now_ms) {
+            if let Some(holder) = job.holder.take_if(|holder| holder.until <= now) {
                 warn!(batch = batch.0, worker = holder.worker, "a lease ran out");
                 metrics::counter!("assay_lease_timeouts_total").increment(1);
             }
@@ -227,6 +229,11 @@ mod tests {
     use assay_circuits::shape::Shape;
 
     const LEASE_MS: u64 = 1_000;
+
+    fn at(ms: u64) -> Moment {
+        Moment::default().plus_ms(ms)
+    }
+
     const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
     const CIRCUITS: [CircuitId; 1] = [TINY];
 
@@ -245,12 +252,12 @@ mod tests {
     #[tokio::test]
     async fn the_oldest_batch_is_lent_first_and_only_once() {
         let jobs = jobs(&[2, 1]).await;
-        let first = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
-        let second = jobs.lease("b", &CIRCUITS, 0).await.unwrap();
+        let first = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
+        let second = jobs.lease("b", &CIRCUITS, at(0)).await.unwrap();
         assert_eq!((first.batch.0, second.batch.0), (1, 2));
         assert_ne!(first.lease_id, second.lease_id);
-        assert_eq!(jobs.lease("c", &CIRCUITS, 0).await, None);
-        assert_eq!(jobs.counts(0).await, counts(0, 2));
+        assert_eq!(jobs.lease("c", &CIRCUITS, at(0)).await, None);
+        assert_eq!(jobs.counts(at(0)).await, counts(0, 2));
     }
 
     #[tokio::test]
@@ -258,25 +265,27 @@ mod tests {
         assert_eq!(
             jobs(&[1])
                 .await
-                .lease("a", &[Shape::Small.into(), Shape::Large.into()], 0)
+                .lease("a", &[Shape::Small.into(), Shape::Large.into()], at(0))
                 .await,
             None
         );
-        assert_eq!(jobs(&[1]).await.lease("a", &[], 0).await, None);
+        assert_eq!(jobs(&[1]).await.lease("a", &[], at(0)).await, None);
     }
 
     #[tokio::test]
     async fn a_lease_that_runs_out_is_given_to_another() {
         let jobs = jobs(&[1]).await;
-        let lost = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
-        assert_eq!(jobs.lease("b", &CIRCUITS, LEASE_MS - 1).await, None);
-        let given = jobs.lease("b", &CIRCUITS, LEASE_MS).await.unwrap();
+        let lost = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
+        assert_eq!(jobs.lease("b", &CIRCUITS, at(LEASE_MS - 1)).await, None);
+        let given = jobs.lease("b", &CIRCUITS, at(LEASE_MS)).await.unwrap();
         assert_eq!(
-            jobs.heartbeat(lost.batch, lost.lease_id, LEASE_MS).await,
+            jobs.heartbeat(lost.batch, lost.lease_id, at(LEASE_MS))
+                .await,
             Err(LeaseError::NotYours)
         );
         assert_eq!(
-            jobs.heartbeat(given.batch, given.lease_id, LEASE_MS).await,
+            jobs.heartbeat(given.batch, given.lease_id, at(LEASE_MS))
+                .await,
             Ok(())
         );
         assert_eq!(jobs.worker_of(lost.batch, lost.lease_id).await, None);
@@ -285,36 +294,36 @@ mod tests {
     #[tokio::test]
     async fn heartbeats_keep_a_lease() {
         let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
         assert!(lent.heartbeat_ms < LEASE_MS);
         for beat in 1..10 {
             let now_ms = beat * (LEASE_MS - 1);
             assert_eq!(
-                jobs.heartbeat(lent.batch, lent.lease_id, now_ms).await,
+                jobs.heartbeat(lent.batch, lent.lease_id, at(now_ms)).await,
                 Ok(())
             );
         }
-        assert_eq!(jobs.counts(0).await, counts(0, 1));
+        assert_eq!(jobs.counts(at(0)).await, counts(0, 1));
     }
 
     #[tokio::test]
     async fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
         let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
         jobs.release(lent.batch, lent.lease_id + 1).await;
-        assert_eq!(jobs.counts(0).await, counts(0, 1));
+        assert_eq!(jobs.counts(at(0)).await, counts(0, 1));
         jobs.release(lent.batch, lent.lease_id).await;
-        assert_eq!(jobs.counts(0).await, counts(1, 0));
+        assert_eq!(jobs.counts(at(0)).await, counts(1, 0));
     }
 
     #[tokio::test]
     async fn a_finished_job_is_gone_for_everybody() {
         let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, 0).await.unwrap();
+        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
         assert!(jobs.finish(lent.batch).await);
         assert!(!jobs.finish(lent.batch).await);
         assert_eq!(
-            jobs.heartbeat(lent.batch, lent.lease_id, 0).await,
+            jobs.heartbeat(lent.batch, lent.lease_id, at(0)).await,
             Err(LeaseError::Gone)
         );
         assert!(!jobs.wants(lent.batch).await);

@@ -16,6 +16,7 @@ use assay_circuits::{
 use proptest::{option, prelude::*};
 
 use crate::{
+    clock::Moment,
     executor::open_batch::{ClosingTerms, OpenBatch, Refusal},
     l1::memory::domain,
     record::{OpenHeader, Word},
@@ -102,7 +103,7 @@ impl Both {
     fn new() -> Self {
         let shape = Shape::Medium;
         let soft = Ledger::default();
-        let open = OpenBatch::new(header(1, &soft), shape);
+        let open = OpenBatch::new(header(1, &soft), Moment::default(), shape);
         Self {
             open,
             soft,
@@ -225,7 +226,11 @@ impl Both {
             return;
         }
         let number = self.open.number();
-        let next = OpenBatch::new(header(number.0 + 1, &self.soft), self.shape);
+        let next = OpenBatch::new(
+            header(number.0 + 1, &self.soft),
+            Moment::default(),
+            self.shape,
+        );
         let open = std::mem::replace(&mut self.open, next);
         let terms = ClosingTerms {
             shapes: &[Shape::Medium],
@@ -249,7 +254,11 @@ impl Both {
             assert_eq!(self.sealed.ledger().account(*index), Some(account));
         }
         // The header's slots were chosen before the fees were credited: choose again.
-        self.open = OpenBatch::new(header(number.0 + 1, &self.soft), self.shape);
+        self.open = OpenBatch::new(
+            header(number.0 + 1, &self.soft),
+            Moment::default(),
+            self.shape,
+        );
     }
 }
 
@@ -327,7 +336,7 @@ fn a_batch_gets_the_smallest_shape_that_holds_it() {
             account.balance = Amount(1_000);
             (AccountIndex::new(index).unwrap(), account)
         }));
-        let mut open = OpenBatch::new(header(1, &ledger), Shape::Large);
+        let mut open = OpenBatch::new(header(1, &ledger), Moment::default(), Shape::Large);
         for nonce in 0..transfers {
             let order = Order {
                 from: AccountIndex::FIRST,
