@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoint::{Broken, Upstream};
+use crate::upstream::{Broken, Upstream};
 
 /// Answers a call as the node would that lacks the last `blocks` blocks.
 pub(crate) async fn ask(

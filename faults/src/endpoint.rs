@@ -14,11 +14,14 @@ use axum::{
     routing::post,
 };
 use futures::stream;
-use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{Fault, Rules, behind};
+use crate::{
+    behind,
+    rules::{Fault, Rules},
+    upstream::{Broken, Upstream},
+};
 
 /// The endpoint behind, and what goes wrong before it.
 #[derive(Clone)]
@@ -27,22 +30,8 @@ struct Passage {
     rules: Arc<Mutex<Rules>>,
 }
 
-/// The endpoint behind.
-#[derive(Clone)]
-pub(crate) struct Upstream {
-    url: String,
-    client: Client,
-}
-
-/// The connection breaks.
-#[derive(Debug)]
-pub(crate) struct Broken;
-
 pub(crate) async fn serve(url: String, rules: Arc<Mutex<Rules>>) -> (String, JoinHandle<()>) {
-    // Refused where a choice of TLS's cryptography was made before: then that one is used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().build().expect("TLS is set up");
-    let upstream = Upstream { url, client };
+    let upstream = Upstream::new(url);
     let passage = Passage { upstream, rules };
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
@@ -121,21 +110,6 @@ impl Passage {
             Some(Fault::Lie(result)) => answer("result", result),
             Some(Fault::Behind(blocks)) => behind::ask(&self.upstream, call, blocks).await.map(Ok),
         }
-    }
-}
-
-impl Upstream {
-    /// Passes a call on.
-    pub(crate) async fn ask(&self, call: &Value) -> Result<Value, Broken> {
-        let request = self.client.post(&self.url).json(call);
-        let response = request.send().await.map_err(|_| Broken)?;
-        response.json().await.map_err(|_| Broken)
-    }
-
-    /// The result of a call of its own.
-    pub(crate) async fn result(&self, method: &str, params: Value) -> Result<Value, Broken> {
-        let call = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        Ok(self.ask(&call).await?["result"].take())
     }
 }
 

@@ -36,6 +36,15 @@ pub type Running = Pin<Box<dyn Future<Output = Result<(), NodeError>> + Send>>;
 #[derive(Debug)]
 pub struct Node;
 
+/// What a node runs on besides its layer 1: the machine's own clock and disk, or those of a test.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// What tells it the time.
+    pub clock: Clock,
+    /// What it writes to.
+    pub disk: Disk,
+}
+
 impl Node {
     /// Opens the store, recovers what was interrupted, reads the layer 1, works, and serves until
     /// `shutdown` is cancelled; then stops in order: what was acknowledged is on disk.
@@ -43,25 +52,39 @@ impl Node {
     /// # Errors
     /// [`NodeError`].
     pub fn run(config: NodeConfig, listener: TcpListener, shutdown: CancellationToken) -> Running {
-        Box::pin(Self::run_parts(config, listener, shutdown))
+        Self::run_in(config, listener, shutdown, Surroundings::default())
+    }
+
+    /// As [`Node::run`], with clock and disk of a choice.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub fn run_in(
+        config: NodeConfig,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+        surroundings: Surroundings,
+    ) -> Running {
+        Box::pin(Self::run_parts(config, listener, shutdown, surroundings))
     }
 
     async fn run_parts(
         config: NodeConfig,
         listener: TcpListener,
         shutdown: CancellationToken,
+        Surroundings { clock, disk }: Surroundings,
     ) -> Result<(), NodeError> {
         let signer = config.operator().map(|operator| operator.l1_signer.clone());
         let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
         let gateway: SharedGateway = Arc::new(RpcGateway::new(client));
         let keys = Arc::new(keys(&config, &gateway).await?);
-        let clock = Clock::System;
         let listener = listener.into_std()?;
         let ground = Ground {
             config,
             gateway,
             keys,
             clock,
+            disk,
         };
         let mut prepared = Some(ground.open().await?);
         while let Some(parts) = prepared {
@@ -81,12 +104,13 @@ struct Ground {
     gateway: SharedGateway,
     keys: Arc<Keyring>,
     clock: Clock,
+    disk: Disk,
 }
 
 impl Ground {
     /// Makes the parts for the first time.
     async fn open(&self) -> Result<Prepared, NodeError> {
-        let disk = Disk::default();
+        let disk = self.disk.clone();
         let opened = Opened::open(&self.config, &self.gateway, &self.clock, disk);
         self.prepare(opened.await?).await
     }

@@ -4,6 +4,69 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 
 use crate::source;
 
+/// Our crates that each of ours may use.
+pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
+    ("arithmetic/Cargo.toml", &[]),
+    ("circuits/Cargo.toml", &["assay-arithmetic"]),
+    ("durable/Cargo.toml", &[]),
+    ("faults/Cargo.toml", &[]),
+    ("l1-contracts-sim/Cargo.toml", &[]),
+    ("api/Cargo.toml", &["assay-circuits"]),
+    (
+        "exit/Cargo.toml",
+        &["assay-api", "assay-circuits", "assay-l1"],
+    ),
+    (
+        "prover/Cargo.toml",
+        &[
+            "assay-api",
+            "assay-arithmetic",
+            "assay-circuits",
+            "assay-durable",
+        ],
+    ),
+    (
+        "restore/Cargo.toml",
+        &["assay-circuits", "assay-exit", "assay-prover", "assay-l1"],
+    ),
+    (
+        "sequencer/Cargo.toml",
+        &[
+            "assay-api",
+            "assay-circuits",
+            "assay-durable",
+            "assay-prover",
+            "assay-l1",
+            "assay-restore",
+        ],
+    ),
+    (
+        "simulation/Cargo.toml",
+        &[
+            "assay-api",
+            "assay-circuits",
+            "assay-faults",
+            "assay-l1",
+            "assay-prover",
+            "assay-restore",
+            "assay-sequencer",
+        ],
+    ),
+    (
+        "Cargo.toml",
+        &[
+            "assay-api",
+            "assay-circuits",
+            "assay-durable",
+            "assay-exit",
+            "assay-prover",
+            "assay-l1",
+            "assay-restore",
+            "assay-sequencer",
+        ],
+    ),
+];
+
 /// Names in a manifest's dependency sections, `[workspace.dependencies]` aside, each with its section.
 pub(crate) fn dependencies(path: &Path) -> Vec<(String, String)> {
     let text = source::read(path);

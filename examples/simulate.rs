@@ -1,0 +1,79 @@
+//! Runs the rollup with everything going wrong, once for each seed: `--seeds A..B`.
+//!
+//! Prints each scenario that fails with its seed, and at the end `N scenarios, M failed`.
+
+use std::{ops::Range, path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::{Context as _, Result, ensure};
+use assay_simulation::{DevelopmentKeys, Failure, Report, run};
+use clap::Parser;
+use indicatif::ProgressBar;
+use tokio::task::JoinSet;
+
+/// Runs the rollup with everything going wrong.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Seeds of the scenarios, as 0..100: the second is the first that is not run.
+    #[arg(long, value_parser = seeds)]
+    seeds: Range<u64>,
+    /// Scenarios at the same time.
+    #[arg(long, default_value_t = 8)]
+    jobs: usize,
+    /// Directory of the development keys; made where they are missing.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/tmp/keys"))]
+    keys: PathBuf,
+    /// Print what happened in each scenario.
+    #[arg(long)]
+    verbose: bool,
+}
+
+fn seeds(text: &str) -> Result<Range<u64>> {
+    let (from, to) = text.split_once("..").context("seeds are given as 0..100")?;
+    let seeds = from.parse()?..to.parse()?;
+    ensure!(!seeds.is_empty(), "{text} holds no seed");
+    Ok(seeds)
+}
+
+#[tokio::main]
+async fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "off".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let keys = Arc::new(DevelopmentKeys::open_or_create(&arguments.keys)?);
+    let count = arguments.seeds.end - arguments.seeds.start;
+    let progress = ProgressBar::new(count);
+    let (mut running, mut failed) = (JoinSet::new(), 0u64);
+    let mut seeds = arguments.seeds.clone();
+    loop {
+        while running.len() < arguments.jobs.max(1) {
+            let Some(seed) = seeds.next() else { break };
+            let keys = keys.clone();
+            running.spawn(async move { (seed, run(seed, &keys).await) });
+        }
+        let Some(ended) = running.join_next().await else {
+            break;
+        };
+        let (seed, result) = ended.context("a scenario panicked")?;
+        progress.inc(1);
+        failed += u64::from(result.is_err());
+        progress.suspend(|| tell(seed, &result, arguments.verbose));
+    }
+    progress.finish_and_clear();
+    println!("{count} scenarios, {failed} failed");
+    Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+fn tell(seed: u64, result: &Result<Report, Failure>, verbose: bool) {
+    match result {
+        Ok(report) if verbose => println!("seed {seed}: {report:?}"),
+        Ok(_) => {}
+        Err(failure) => {
+            let next = seed + 1;
+            println!("seed {seed} failed: {failure}\n  again: --seeds {seed}..{next}");
+        }
+    }
+}
