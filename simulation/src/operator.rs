@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use assay_api::client::NodeClient;
+use assay_api::{
+    client::NodeClient,
+    proving::client::{Token, WorkerClient},
+};
 use assay_circuits::eddsa::SecretKey;
 use assay_sequencer::{
     clock::Clock,
@@ -27,7 +30,7 @@ use crate::{
 };
 
 /// What workers present.
-pub(crate) const TOKEN: &str = "a simulation's token";
+const TOKEN: &str = "a simulation's token";
 
 /// The clocks of the node.
 #[derive(Debug, Clone)]
@@ -47,6 +50,8 @@ pub(crate) struct FaultyDisk {
 /// A node at work.
 pub(crate) struct Operator {
     pub(crate) client: NodeClient,
+    /// As its workers reach it.
+    pub(crate) worker: WorkerClient,
     /// No write succeeds any more once this is set.
     is_dead: Arc<AtomicBool>,
     shutdown: CancellationToken,
@@ -116,7 +121,10 @@ impl Operator {
             .await
             .map_err(Failure::rig)?;
         let address = listener.local_addr().map_err(Failure::rig)?;
-        let client = NodeClient::new(&format!("http://{address}")).map_err(Failure::rig)?;
+        let url = format!("http://{address}");
+        let client = NodeClient::new(&url).map_err(Failure::rig)?;
+        let token = Token(TOKEN.to_owned());
+        let worker = WorkerClient::new(&url, token).map_err(Failure::rig)?;
         let is_dead = Arc::new(AtomicBool::new(false));
         let surroundings = Surroundings {
             clock: clocks.of_node(),
@@ -127,6 +135,7 @@ impl Operator {
         let running = Node::run_in(config, listener, shutdown.clone(), surroundings);
         Ok(Self {
             client,
+            worker,
             is_dead,
             shutdown,
             task: tokio::spawn(running),

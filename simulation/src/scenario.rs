@@ -32,6 +32,8 @@ const TROUBLED_STEPS: u32 = 150;
 const STEPS_MAX: u32 = 1_500;
 /// Steps at the beginning until everybody has an account.
 const OPENING_STEPS_MAX: u32 = 500;
+/// So often everything is asked for.
+const STEPS_PER_QUESTION: u32 = 5;
 /// What one step is of the scenario's time, s.
 const STEP_S: u64 = 2;
 /// What one step takes, so that the node looks at its layer 1 about once.
@@ -151,9 +153,8 @@ impl Scenario<'_> {
         sleep(STEP).await;
         if let Some(node) = &self.node {
             self.is_up = self.is_up || node.client.status().await.is_ok();
-            if is_well {
-                let work = self.workers.work(node.client.url(), self.keys);
-                work.await.map_err(Failure::rig)?;
+            if is_well && self.is_up {
+                self.workers.work(&node.worker, self.keys).await;
             }
         }
         Ok(())
@@ -174,10 +175,8 @@ impl Scenario<'_> {
             self.users.pay(&node.client, now_s, &mut self.random).await;
         }
         if self.random.random_bool(0.4) {
-            let work = self
-                .workers
-                .misbehave(node.client.url(), self.keys, &mut self.random);
-            work.await.map_err(Failure::rig)?;
+            let (keys, random) = (self.keys, &mut self.random);
+            self.workers.misbehave(&node.worker, keys, random).await;
         }
         Ok(())
     }
@@ -236,7 +235,7 @@ impl Scenario<'_> {
         for step in 0..STEPS_MAX {
             // A start that was under way may still fail for what has just ended.
             self.step(self.is_up).await?;
-            if self.standing().await?.is_none() {
+            if step % STEPS_PER_QUESTION == 0 && self.standing().await?.is_none() {
                 self.report.steps_to_final = step;
                 return Ok(());
             }

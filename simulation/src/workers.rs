@@ -1,20 +1,18 @@
 //! Provers, honest and not.
 
+use std::collections::BTreeMap;
+
 use ark_bn254::Fr;
-use assay_api::proving::{
-    Heartbeat, Lease, LeaseRequest, Submission,
-    client::{ConnectError, Token, WorkerClient},
-};
+use assay_api::proving::{Heartbeat, Lease, LeaseRequest, Submission, client::WorkerClient};
 use assay_prover::known_circuits::decode_witness;
 use rand::{Rng as _, RngCore};
 
-use crate::{
-    keys::{DevelopmentKeys, SHAPE},
-    operator::TOKEN,
-};
+use crate::keys::{DevelopmentKeys, SHAPE};
 
 /// Leases that one holds back at most.
 const HELD_MAX: usize = 4;
+/// Jobs that the honest one takes in one step at most.
+const LEASES_MAX: usize = 64;
 
 /// What workers do; it outlives the node, as they do.
 #[derive(Debug, Default)]
@@ -26,85 +24,53 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// One that does what it should, until there is nothing to do.
-    pub(crate) async fn work(
-        &mut self,
-        url: &str,
-        keys: &DevelopmentKeys,
-    ) -> Result<(), ConnectError> {
-        let client = WorkerClient::new(url, Token(TOKEN.to_owned()))?;
-        while let Ok(Some(lease)) = lease(&client, "honest").await {
-            self.prove(&client, keys, &lease).await;
+    pub(crate) async fn work(&mut self, node: &WorkerClient, keys: &DevelopmentKeys) {
+        for _ in 0..LEASES_MAX {
+            match lease(node, "honest").await {
+                Some(lease) => self.prove(node, keys, &lease).await,
+                None => return,
+            }
         }
-        Ok(())
     }
 
     /// One that does anything.
     pub(crate) async fn misbehave(
         &mut self,
-        url: &str,
+        node: &WorkerClient,
         keys: &DevelopmentKeys,
         random: &mut (impl RngCore + Send),
-    ) -> Result<(), ConnectError> {
-        let client = WorkerClient::new(url, Token(TOKEN.to_owned()))?;
+    ) {
         let name = format!("other-{}", random.random_range(0..2));
-        match random.random_range(0..10) {
-            0..5 => {
-                if let Ok(Some(lease)) = lease(&client, &name).await {
-                    self.prove(&client, keys, &lease).await;
-                }
+        let what = random.random_range(0..10);
+        // It comes late with what it took before, or only says that it is alive.
+        if what == 0 {
+            let Some(lease) = self.held.pop() else { return };
+            if random.random_bool(0.5) {
+                return self.prove(node, keys, &lease).await;
             }
-            // It dies with what it has taken.
-            5 => {
-                let _ = lease(&client, &name).await;
-            }
-            6 => {
-                if let Ok(Some(lease)) = lease(&client, &name).await {
-                    let proof = keys.forger.prove(&[Fr::from(1u8); 3], self.next_salt());
-                    hand_in(&client, &lease, proof.to_string()).await;
-                }
-            }
-            7 => {
-                if let Ok(Some(lease)) = lease(&client, &name).await {
-                    hand_in(&client, &lease, "0xrubbish".to_owned()).await;
-                }
-            }
-            // It comes late, or never.
-            8 => {
-                let taken = lease(&client, &name).await.ok().flatten();
-                self.held
-                    .extend(taken.filter(|_| self.held.len() < HELD_MAX));
-            }
-            _ => {
-                if let Some(lease) = self.held.pop() {
-                    if random.random_bool(0.5) {
-                        self.prove(&client, keys, &lease).await;
-                    } else {
-                        let heartbeat = Heartbeat {
-                            lease_id: lease.lease_id,
-                            phase: None,
-                            progress: 0.5,
-                            abandon: false,
-                        };
-                        let _ = client.heartbeat(lease.job_id, &heartbeat).await;
-                        self.held.push(lease);
-                    }
-                }
-            }
+            say(node, &lease, (0.5, false)).await;
+            return self.held.push(lease);
         }
-        Ok(())
+        let Some(lease) = lease(node, &name).await else {
+            return;
+        };
+        match what {
+            1 => {
+                let proof = keys.forger.prove(&[Fr::from(1u8); 3], self.next_salt());
+                hand_in(node, &lease, proof.to_string()).await;
+            }
+            2 => hand_in(node, &lease, "0xrubbish".to_owned()).await,
+            3 if self.held.len() < HELD_MAX => self.held.push(lease),
+            // It dies with what it has taken.
+            3 | 4 => {}
+            _ => self.prove(node, keys, &lease).await,
+        }
     }
 
     async fn prove(&mut self, client: &WorkerClient, keys: &DevelopmentKeys, lease: &Lease) {
         // A witness that cannot be read is the node's to mend.
         let Ok(witness) = decode_witness(&lease.witness) else {
-            let heartbeat = Heartbeat {
-                lease_id: lease.lease_id,
-                phase: None,
-                progress: 0.0,
-                abandon: true,
-            };
-            let _ = client.heartbeat(lease.job_id, &heartbeat).await;
-            return;
+            return say(client, lease, (0.0, true)).await;
         };
         let inputs = witness.statement().public_inputs().to_array();
         let proof = keys.forger.prove(&inputs, self.next_salt());
@@ -117,23 +83,32 @@ impl Workers {
     }
 }
 
-async fn lease(
-    client: &WorkerClient,
-    name: &str,
-) -> Result<Option<Lease>, assay_api::proving::client::CallError> {
+async fn lease(node: &WorkerClient, name: &str) -> Option<Lease> {
     let request = LeaseRequest {
         worker: name.to_owned(),
         circuits: vec![SHAPE.into()],
     };
-    client.lease(&request).await
+    // A node that does not answer has nothing to do.
+    node.lease(&request).await.ok().flatten()
+}
+
+/// Says how far it is, or that it gives the job back; whatever the node says to that.
+async fn say(node: &WorkerClient, lease: &Lease, (progress, abandon): (f32, bool)) {
+    let heartbeat = Heartbeat {
+        lease_id: lease.lease_id,
+        phase: None,
+        progress,
+        abandon,
+    };
+    let _ = node.heartbeat(lease.job_id, &heartbeat).await;
 }
 
 /// Whatever the node says to it.
-async fn hand_in(client: &WorkerClient, lease: &Lease, proof: String) {
+async fn hand_in(node: &WorkerClient, lease: &Lease, proof: String) {
     let submission = Submission {
         lease_id: lease.lease_id,
         proof,
-        phases: Default::default(),
+        phases: BTreeMap::new(),
     };
-    let _ = client.submit(lease.job_id, &submission).await;
+    let _ = node.submit(lease.job_id, &submission).await;
 }
