@@ -75,6 +75,8 @@ pub struct L1Policy {
     pub finality_blocks: u64,
     /// A transaction that is not mined after so long is sent again with a higher fee, ms.
     pub resubmit_after_ms: u64,
+    /// Nothing is sent that could cost more, wei per gas.
+    pub max_fee_wei: u128,
     /// The block of the contract's deployment, or one before it: events are read from here on.
     pub start_block: u64,
 }
@@ -86,11 +88,12 @@ pub struct Limits {
     pub pool_transactions: usize,
     /// Of one account; also how far ahead of its next nonce one may be.
     pub pool_per_account: u32,
-    /// Batches that are closed and not proved; then no further one is opened.
+    /// Batches that are closed and have no proof; then no further one is opened. Of those that have
+    /// one and wait for the layer 1 there may be eight times as many.
     pub batches_in_flight: usize,
     /// Signatures checked at the same time.
     pub signature_checks: usize,
-    /// Batches in one `submit` call.
+    /// Batches in one `submit` call at most. The gas that a transaction may use allows some 20.
     pub proofs_per_call: usize,
     /// A worker's lease without a heartbeat, ms.
     pub lease_ms: u64,
@@ -109,6 +112,7 @@ impl Default for L1Policy {
             confirmations: 2,
             finality_blocks: 12,
             resubmit_after_ms: 60_000,
+            max_fee_wei: 100_000_000_000,
             start_block: 0,
         }
     }
@@ -121,7 +125,7 @@ impl Default for Limits {
             pool_per_account: 64,
             batches_in_flight: 16,
             signature_checks: 64,
-            proofs_per_call: 4,
+            proofs_per_call: 64,
             lease_ms: 60_000,
             requests_per_s: 500,
             request_burst: 2_000,

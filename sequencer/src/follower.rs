@@ -34,6 +34,7 @@ use crate::{
     health::Fault,
     pipeline::{
         chain::{self, Chain},
+        finding::{Finding, Heads},
         sight::{self, Sight},
     },
     record::Tip,
@@ -52,6 +53,10 @@ pub(crate) struct Follower {
     history: History,
     /// The state after the last batch, until a batch does not fit.
     checked: Option<Batches>,
+    /// The latest block that was seen.
+    heads: Heads,
+    /// Why the node's parts are to be made anew.
+    finding: Finding<Chain>,
 }
 
 impl Follower {
@@ -65,6 +70,8 @@ impl Follower {
             inputs,
             history,
             checked: None,
+            heads: Heads::default(),
+            finding: Finding::default(),
         };
         follower.publish(tip.number, tip.queue_end);
         follower
@@ -127,16 +134,23 @@ impl Follower {
             ..
         } = &self.inputs;
         let sight = sight::see(gateway, policy, clock).await?;
-        let chain = chain::compare(gateway, storage, &sight.status).await?;
+        if self.heads.behind(&sight.head) > 0 {
+            return Ok(false);
+        }
+        let chain = chain::compare(gateway, storage, &sight.head, &sight.status).await?;
         // What an operator's node has begun is dropped when none of its parts is left.
         let in_the_way = match chain {
             Chain::Apart(..) => true,
             Chain::Ahead => storage.has_unsealed()?,
             Chain::Known => false,
         };
-        if in_the_way {
+        let found = in_the_way.then_some(chain);
+        let holds = self.finding.holds(found, sight.head.number).is_some();
+        if holds {
             info!(?chain, "the layer 1 has other batches than this node");
             self.inputs.restart.cancel();
+        }
+        if in_the_way {
             return Ok(false);
         }
         self.inputs.progress.publish_look(&sight);
@@ -194,7 +208,7 @@ impl Follower {
             taken.map(|taken| (taken, checked, batches))
         };
         let (taken, mut checked, batches) = spawn_blocking(take).await??;
-        self.check_header(&taken).await?;
+        self.check_header(&taken, sight).await?;
         let mut adoption = Adoption::begin(inputs, &tip)?;
         for ((taken, (data, proof)), transaction) in taken.iter().zip(&batches).zip(transactions) {
             let adopted = adoption
@@ -208,11 +222,12 @@ impl Follower {
     }
 
     /// What was checked must be what the contract has.
-    async fn check_header(&self, taken: &[Checked]) -> Result<(), FollowError> {
+    async fn check_header(&self, taken: &[Checked], sight: &Sight) -> Result<(), FollowError> {
         let Some(last) = taken.last().map(|taken| taken.tip) else {
             return Ok(());
         };
-        if self.inputs.gateway.batch_hash(last.number).await? == last.hash {
+        let gateway = &self.inputs.gateway;
+        if gateway.batch_hash(last.number, &sight.head).await? == last.hash {
             return Ok(());
         }
         Err(Misfit::Header.of(last.number).into())

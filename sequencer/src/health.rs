@@ -1,10 +1,12 @@
 //! What is wrong with the node, for `/readyz`, and whether it must stop what it does.
+//!
+//! A fault holds as long as what it says does, and whoever raises it clears it.
 
 use std::{collections::BTreeMap, sync::RwLock};
 
 use tracing::{error, info, warn};
 
-/// What can be wrong. While any holds the node is not ready.
+/// What can be wrong. While any holds that is not a warning the node is not ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     /// The layer 1 has not answered yet, or not at the last attempt.
@@ -17,12 +19,20 @@ pub enum Fault {
     CatchingUp,
     /// A batch of the layer 1 does not pass the node's checks.
     ForeignBatch,
-    /// The rollup is frozen. For good.
+    /// The rollup is frozen, which only a reorganisation ends.
     Frozen,
     /// The contract refuses what the node wants to send.
     L1Refuses,
     /// The node's time of day is not that of the layer 1.
     ClockApart,
+    /// The layer 1 takes long to answer, or makes no blocks.
+    L1Slow,
+    /// What the node sent, or wants to send, gets into no block.
+    L1Stuck,
+    /// The account that sends batches may not submit now.
+    NotOperator,
+    /// The account that sends batches has no ether to pay with.
+    NoFunds,
 }
 
 impl Fault {
@@ -38,7 +48,21 @@ impl Fault {
             Self::Frozen => "frozen",
             Self::L1Refuses => "l1_refuses",
             Self::ClockApart => "clock_apart",
+            Self::L1Slow => "l1_slow",
+            Self::L1Stuck => "l1_stuck",
+            Self::NotOperator => "not_operator",
+            Self::NoFunds => "l1_funds",
         }
+    }
+
+    /// Whether the node takes and executes transactions as ever, and whoever runs it should look. Such a
+    /// fault is told and does not make the node unready: what is late on the layer 1 comes later, and
+    /// users who are turned away gain nothing.
+    fn is_warning(self) -> bool {
+        matches!(
+            self,
+            Self::L1Slow | Self::L1Stuck | Self::NotOperator | Self::NoFunds
+        )
     }
 
     /// Whether nothing may be executed or sent while it holds.
@@ -103,6 +127,13 @@ impl Health {
             .any(|fault| fault.halts())
     }
 
+    /// Whether none holds but warnings.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        let faults = self.faults.read().expect("no holder panics");
+        faults.keys().all(|fault| fault.is_warning())
+    }
+
     /// The faults that hold, by code.
     #[must_use]
     pub fn faults(&self) -> Vec<(&'static str, String)> {
@@ -111,5 +142,31 @@ impl Health {
             .iter()
             .map(|(fault, sentence)| (fault.code(), sentence.clone()))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_told_and_the_node_stays_ready() {
+        let health = Health::default();
+        for fault in [
+            Fault::L1Slow,
+            Fault::L1Stuck,
+            Fault::NotOperator,
+            Fault::NoFunds,
+        ] {
+            health.raise(fault, "look at this");
+            assert!(health.ready() && !health.halted());
+            assert_eq!(health.faults(), [(fault.code(), "look at this".to_owned())]);
+            health.clear(fault);
+        }
+        health.raise(Fault::L1Stuck, "look at this");
+        health.raise(Fault::L1Unreachable, "no answer");
+        assert!(!health.ready());
+        health.clear(Fault::L1Unreachable);
+        assert!(health.ready());
     }
 }

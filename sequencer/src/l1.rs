@@ -5,3 +5,4 @@ pub(crate) mod gateway;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod memory;
+pub(crate) mod persistent;

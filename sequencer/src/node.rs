@@ -22,7 +22,10 @@ use crate::{
     clock::Clock,
     config::NodeConfig,
     keyring::Keyring,
-    l1::gateway::{RpcGateway, SharedGateway},
+    l1::{
+        gateway::{RpcGateway, SharedGateway},
+        persistent::Persistent,
+    },
     storage::{Disk, Storage},
 };
 use assembly::{Prepared, keys, prepare};
@@ -76,7 +79,7 @@ impl Node {
     ) -> Result<(), NodeError> {
         let signer = config.operator().map(|operator| operator.l1_signer.clone());
         let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
-        let gateway: SharedGateway = Arc::new(RpcGateway::new(client));
+        let gateway = Persistent::around(Arc::new(RpcGateway::new(client)));
         let keys = Arc::new(keys(&config, &gateway).await?);
         let listener = listener.into_std()?;
         let ground = Ground {

@@ -7,9 +7,14 @@
 //! crash at any point, a reorganisation, or a transaction that was lost needs no code of its own: the
 //! next look finds the batch not where it was, and sends it again. What is sent is written down as it
 //! was signed before it is sent, so that for one batch at most one transaction can take effect.
+//!
+//! A look is a row of steps. Each keeps what it learned, and one that fails ends none that does not need
+//! it. What would have batches dropped is done when several looks in a row agree on it.
 
 pub(crate) mod chain;
 mod entries;
+mod fees;
+pub(crate) mod finding;
 mod progress;
 pub(crate) mod sight;
 mod submitter;
@@ -19,26 +24,28 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::{address::Network, quantity::BatchNumber};
+use assay_l1::client::L1Error;
 use tokio::{
     sync::Notify,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, instrument, warn};
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, Moment},
     config::L1Policy,
     executor::command::ExecutorHandle,
     health::{Fault, Health},
     l1::gateway::SharedGateway,
-    record::DropCause,
+    record::{DropCause, Word},
     standing::Standing,
     storage::{Commit, Storage, StorageError},
 };
 use chain::Chain;
 use entries::EntryWatch;
+use finding::{Finding, Heads};
 pub(crate) use progress::BatchProgress;
 pub(crate) use sight::PipelineError;
 use sight::Sight;
@@ -46,6 +53,10 @@ use submitter::Submitter;
 
 /// A batch is sealed again when this part of the time that it has is left.
 const LAG_MARGIN: u32 = 8;
+/// A look that takes longer is told of.
+const SLOW: Duration = Duration::from_secs(5);
+/// A layer 1 without a block for so long is told of, ms.
+const STILL_MS: u64 = 180_000;
 
 /// The pipeline.
 #[derive(Debug)]
@@ -56,15 +67,60 @@ pub(crate) struct Pipeline {
     health: Arc<Health>,
     executor: ExecutorHandle,
     storage: Storage,
-    progress: BatchProgress,
+    pub(crate) progress: BatchProgress,
     entries: EntryWatch,
     submitter: Submitter,
     /// How much older than its block a batch's time may be, s.
     max_lag_s: u32,
+    /// The latest block that was seen.
+    heads: Heads,
+    /// Why the node's parts are to be made anew.
+    finding: Finding<Found>,
+    /// The latest block at the last look, and since when it is that.
+    still: Option<(Word, Moment)>,
+    /// Whether the layer 1 is one for development.
+    makes_blocks_at_will: bool,
+    /// What was wrong at this look.
+    trouble: Trouble,
     /// Told when there is something to send.
     wake_pipeline: Arc<Notify>,
     /// Told when the node's parts must be made anew.
     restart: CancellationToken,
+}
+
+/// Why the node's parts are to be made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// The contract has other batches.
+    Chain(Chain),
+    /// What is not proved must be sealed again.
+    Seal(DropCause),
+}
+
+/// The steps of a look that failed.
+#[derive(Debug, Default)]
+struct Trouble {
+    l1: Option<L1Error>,
+    storage: Option<StorageError>,
+}
+
+impl Trouble {
+    /// What a step came to, unless it failed, which is noted.
+    fn note<T, E: Into<PipelineError>>(&mut self, step: Result<T, E>) -> Option<T> {
+        match step.map_err(Into::into) {
+            Ok(done) => return Some(done),
+            Err(PipelineError::L1(error)) => {
+                metrics::counter!("assay_l1_failures_total").increment(1);
+                self.l1.get_or_insert(error);
+            }
+            Err(PipelineError::Storage(error)) => {
+                self.storage.get_or_insert(error);
+            }
+            // The next look, if there is one, takes it up.
+            Err(PipelineError::Interrupted(_)) => {}
+        }
+        None
+    }
 }
 
 /// What the pipeline works with.
@@ -117,9 +173,11 @@ impl Pipeline {
             storage.clone(),
             clock.clone(),
             health.clone(),
-            policy.resubmit_after_ms,
+            policy,
             proofs_per_call,
         )?;
+        let network = Network::of_chain(gateway.chain_id());
+        let makes_blocks_at_will = network == Network::Development;
         Ok(Self {
             gateway,
             policy,
@@ -131,6 +189,11 @@ impl Pipeline {
             entries,
             submitter,
             max_lag_s,
+            heads: Heads::default(),
+            finding: Finding::default(),
+            still: None,
+            makes_blocks_at_will,
+            trouble: Trouble::default(),
             wake_pipeline,
             restart,
         })
@@ -150,25 +213,43 @@ impl Pipeline {
                 () = woken.notified() => {}
             }
             // A look is not cut off in its middle: what was begun is written down.
-            self.look().await;
+            self.watched_look().await;
+        }
+    }
+
+    /// One look, and a word where it takes long.
+    pub(crate) async fn watched_look(&mut self) {
+        let health = self.health.clone();
+        let is_late = async {
+            tokio::time::sleep(SLOW).await;
+            let sentence = format!(
+                "a look at the layer 1 takes longer than {} s",
+                SLOW.as_secs()
+            );
+            health.raise(Fault::L1Slow, sentence);
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            biased;
+            () = self.look() => {}
+            () = is_late => {}
         }
     }
 
     /// One look: sees, records, hands entries on, sends.
     pub(crate) async fn look(&mut self) {
-        let looked = self.try_look().await;
+        let begin = Instant::now();
+        self.try_look().await;
         let health = &self.health;
-        match looked {
-            Ok(()) => health.clear(Fault::L1Unreachable),
-            Err(PipelineError::L1(error)) => {
-                metrics::counter!("assay_l1_failures_total").increment(1);
-                health.raise(Fault::L1Unreachable, error.to_string());
-            }
-            Err(PipelineError::Storage(error)) => {
-                health.raise(Fault::StorageFailed, error.to_string());
-            }
-            // The next look, if there is one, takes it up.
-            Err(PipelineError::Interrupted(_)) => {}
+        if begin.elapsed() < SLOW && !self.is_still() {
+            health.clear(Fault::L1Slow);
+        }
+        match self.trouble.l1.take() {
+            Some(error) => health.raise(Fault::L1Unreachable, error.to_string()),
+            None => health.clear(Fault::L1Unreachable),
+        }
+        if let Some(error) = self.trouble.storage.take() {
+            health.raise(Fault::StorageFailed, error.to_string());
         }
     }
 
@@ -222,37 +303,109 @@ impl Pipeline {
         Ok(())
     }
 
-    async fn try_look(&mut self) -> Result<(), PipelineError> {
-        // What is in flight is settled before the status is read: a transaction that was found
-        // mined is in the status, so nothing is sent twice.
-        self.submitter.settle().await?;
-        let sight = sight::see(&self.gateway, &self.policy, &self.clock).await?;
-        let chain = chain::compare(&self.gateway, &self.storage, &sight.status).await?;
-        if chain != Chain::Known {
-            info!(?chain, "the layer 1 has other batches than this node");
-            self.restart.cancel();
-            return Ok(());
+    async fn try_look(&mut self) {
+        let seen = sight::see(&self.gateway, &self.policy, &self.clock).await;
+        let Some(sight) = self.trouble.note(seen) else {
+            return;
+        };
+        self.watch_head(&sight);
+        let behind = self.heads.behind(&sight.head);
+        if behind > 0 {
+            info!(
+                behind,
+                "the layer 1 answers from a block before one that was seen"
+            );
+            return;
         }
+        let chain = chain::compare(&self.gateway, &self.storage, &sight.head, &sight.status).await;
+        let Some(chain) = self.trouble.note(chain) else {
+            return;
+        };
         self.progress.publish_look(&sight);
         sight.look.compare_clocks(&self.clock, &self.health);
-        self.entries.watch_for_reorganisation(&sight).await?;
-        self.progress.refresh_tokens(&sight).await?;
-        self.progress.record(&sight).await?;
+        if chain != Chain::Known {
+            return self.make_anew(Found::Chain(chain), &sight).await;
+        }
+        let watched = self.entries.watch_for_reorganisation(&sight).await;
+        self.trouble.note(watched);
+        let refreshed = self.progress.refresh_tokens(&sight).await;
+        self.trouble.note(refreshed);
+        let recorded = self.progress.record(&sight).await;
+        self.trouble.note(recorded);
+        let reconciled = self.progress.reconcile_jobs().await;
+        self.trouble.note(reconciled);
+        self.tell_frozen(&sight);
+        if !self.health.halted() && !self.restart.is_cancelled() {
+            self.go_on(&sight).await;
+        }
+    }
+
+    /// Seals again what must be, or hands entries on and sends.
+    async fn go_on(&mut self, sight: &Sight) {
+        let settled = self.submitter.settle(sight).await;
+        let settled = self.trouble.note(settled).is_some();
+        let must = self.must_seal_again(sight).await;
+        let must = self.trouble.note(must);
+        if let Some(Some(cause)) = must {
+            return self.make_anew(Found::Seal(cause), sight).await;
+        }
+        let offered = self.entries.offer(sight).await;
+        self.trouble.note(offered);
+        self.executor.wake();
+        if settled && must.is_some() {
+            self.finding.holds(None, sight.head.number);
+            let sent = self.submitter.send(sight).await;
+            self.trouble.note(sent);
+        }
+    }
+
+    /// Has the node's parts made anew, where several looks agree why.
+    async fn make_anew(&mut self, found: Found, sight: &Sight) {
+        let found = self.finding.holds(Some(found), sight.head.number);
+        match found {
+            None => {}
+            Some(Found::Chain(chain)) => {
+                info!(?chain, "the layer 1 has other batches than this node");
+                self.restart.cancel();
+            }
+            Some(Found::Seal(cause)) => {
+                let begun = self.seal_again(sight, cause).await;
+                self.trouble.note(begun);
+            }
+        }
+    }
+
+    fn tell_frozen(&self, sight: &Sight) {
         if sight.look.frozen {
             self.health.raise(
                 Fault::Frozen,
                 "the rollup is frozen: no batch is taken any more, and its users leave on the layer 1",
             );
+        } else {
+            self.health.clear(Fault::Frozen);
         }
-        if self.health.halted() || self.restart.is_cancelled() {
-            return Ok(());
+    }
+
+    /// Notes since when the latest block is the latest.
+    fn watch_head(&mut self, sight: &Sight) {
+        let head = sight.head.hash;
+        if self.still.is_none_or(|(same, _)| same != head) {
+            self.still = Some((head, self.clock.moment()));
         }
-        if let Some(cause) = self.must_seal_again(&sight).await? {
-            return Ok(self.seal_again(&sight, cause).await?);
+        if self.is_still() {
+            let minutes = STILL_MS / 60_000;
+            let block = sight.head.number;
+            let sentence =
+                format!("the layer 1 has made no block for {minutes} min, since {block}");
+            self.health.raise(Fault::L1Slow, sentence);
         }
-        self.entries.offer(&sight).await?;
-        self.executor.wake();
-        self.submitter.resend_stuck().await?;
-        self.submitter.send_next(&sight.status).await
+    }
+
+    /// Whether the layer 1 has made no block for long, although it should: one for development makes
+    /// them when there is something to put in.
+    fn is_still(&self) -> bool {
+        let since_ms = |(_, since)| self.clock.ms_since(since);
+        let is_still = self.still.map(since_ms).is_some_and(|ms| ms >= STILL_MS);
+        is_still && (!self.makes_blocks_at_will || self.submitter.waits())
     }
 }

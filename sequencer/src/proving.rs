@@ -94,29 +94,33 @@ impl Proving {
         self.queue.finish(batch).await;
     }
 
-    /// After a restart: batches that are sealed and not proved want a proof; a stored one that
-    /// does not decode is none.
-    pub(crate) async fn resume(
+    /// Jobs follow from what there is: batches that are sealed and not on the layer 1 want a proof, also
+    /// where the layer 1 had them and has taken them back; a stored one that does not decode is none.
+    /// Returns the last batch that needs none, as all before it do not.
+    pub(crate) async fn reconcile(
         &self,
         proved: BatchNumber,
         sealed: BatchNumber,
-    ) -> Result<(), StorageError> {
+    ) -> Result<BatchNumber, StorageError> {
+        let mut with_proof = proved;
         for number in (proved.0 + 1..=sealed.0).map(BatchNumber) {
             let Some(batch) = self.storage.batch(number)? else {
                 continue;
             };
             let proof = self.storage.proof(number)?;
-            if batch.adopted {
-                // The layer 1 has its proof, whether the node has seen that already or not.
-                continue;
-            }
-            if proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok()) {
+            // Of another's batch the layer 1 has the proof, whether the node has seen that or not.
+            let has_proof =
+                batch.adopted || proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok());
+            if has_proof {
                 self.settle(number).await;
             } else {
                 self.want(number, batch.shape.into()).await;
             }
+            if has_proof && with_proof.next() == number {
+                with_proof = number;
+            }
         }
-        Ok(())
+        Ok(with_proof)
     }
 
     /// Lends the oldest batch that nobody works on and one of these circuits proves.

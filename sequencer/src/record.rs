@@ -276,24 +276,18 @@ impl L1Record {
     }
 }
 
-/// A transaction of the node on the layer 1 that has not been seen mined. It is written down before
-/// it is sent, and signed in one way only: what is sent again is the same.
+/// A transaction of the node on the layer 1 that is not final. It is written down before it is sent,
+/// and signed in one way only: what is sent again is the same. Whatever the node sends with its nonce
+/// stands in its place, so that at most one of them takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InFlight {
-    /// First batch that it is about.
-    pub first: BatchNumber,
-    /// Last batch that it is about.
-    pub last: BatchNumber,
-    /// The nonce that was chosen before it was sent: whatever is sent for this purpose has it,
-    /// so that at most one of them can take effect.
+    /// Chosen before it was sent.
     pub nonce: u64,
-    /// When it was sent first or again, Unix ms.
-    pub sent_ms: u64,
+    /// First and last batch that it brings; none where all that it does is to use its nonce up.
+    pub batches: Option<(BatchNumber, BatchNumber)>,
     /// What was signed last.
     pub sent: Sent,
-    /// Whether the layer 1 has answered that it has it.
-    pub arrived: bool,
-    /// Whether its batches were dropped: what is sent next takes its nonce, if that is not taken yet.
+    /// Whether its batches were dropped here: what is sent next takes its place.
     pub abandoned: bool,
 }
 

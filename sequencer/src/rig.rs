@@ -131,6 +131,7 @@ impl World {
         config.prover_token = Some(TOKEN.to_owned().into());
         config.l1.confirmations = 0;
         config.l1.finality_blocks = 1;
+        config.l1.poll_ms = 1;
         config.limits.requests_per_s = 0;
         config
     }
@@ -186,7 +187,7 @@ impl World {
     }
 
     async fn prepare(&self, config: NodeConfig, disk: Disk) -> Result<Prepared, NodeError> {
-        let gateway: crate::l1::gateway::SharedGateway = self.l1.clone();
+        let gateway = crate::l1::persistent::Persistent::around(self.l1.clone());
         let key = CircuitKey {
             verifying_key: prover().key().verifying_key().clone(),
             randomness: SetupRandomness::Development,
@@ -295,6 +296,15 @@ impl Rig {
     pub(crate) async fn look(&mut self) {
         self.pipeline.look().await;
         self.handle.entries(Vec::new()).await;
+    }
+
+    /// Looks as often as a finding must hold, which it does.
+    pub(crate) async fn look_until_anew(&mut self) {
+        for _ in 0..crate::pipeline::finding::LOOKS {
+            assert!(!self.restart.is_cancelled());
+            self.look().await;
+        }
+        assert!(self.restart.is_cancelled(), "{:?}", self.health.faults());
     }
 
     /// Gives users ether through deposits, and seals.

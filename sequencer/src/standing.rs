@@ -46,6 +46,8 @@ pub(crate) struct Posted {
     pub(crate) proved: BatchNumber,
     /// Last batch that is deep there.
     pub(crate) r#final: BatchNumber,
+    /// Up to this one all batches have proofs.
+    pub(crate) with_proof: BatchNumber,
     /// The latest look.
     pub(crate) look: Look,
     /// Ether and the registered tokens.
@@ -168,6 +170,12 @@ impl Standing {
 
     pub(crate) fn proved(&self) -> BatchNumber {
         self.posted.borrow().proved
+    }
+
+    /// The last batch that has a proof, as all before it do.
+    pub(crate) fn with_proof(&self) -> BatchNumber {
+        let posted = self.posted.borrow();
+        posted.with_proof.max(posted.proved)
     }
 
     pub(crate) fn look(&self) -> Look {

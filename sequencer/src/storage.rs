@@ -230,8 +230,7 @@ impl Storage {
         Ok(changes.unwrap_or_default())
     }
 
-    /// The node's transactions on the layer 1 that have not been seen mined, in the order of their
-    /// batches.
+    /// The node's transactions on the layer 1 that are not final, by their nonces.
     ///
     /// # Errors
     /// [`StorageError`].

@@ -132,14 +132,22 @@ pub(crate) struct NodeArgs {
     /// account that sends batches].
     #[arg(long, env = "ASSAY_SETTLER", value_name = "L1_ADDRESS")]
     settler: Option<EthAddress>,
-    /// Batches in one L1 transaction at most.
+    /// Batches in one L1 transaction at most; the gas that one may use allows some 20.
     #[arg(
         long,
         env = "ASSAY_PROOFS_PER_CALL",
         value_name = "NUMBER",
-        default_value_t = 4
+        default_value_t = 64
     )]
     proofs_per_call: usize,
+    /// Send nothing to the L1 that could cost more, gwei per gas; what needs more waits.
+    #[arg(
+        long,
+        env = "ASSAY_L1_MAX_FEE_GWEI",
+        value_name = "GWEI",
+        default_value_t = 100
+    )]
+    l1_max_fee_gwei: u64,
     /// The L1 block from which on to look for events: that of the contract.
     #[arg(
         long,
@@ -207,6 +215,7 @@ impl NodeArgs {
         node.l1.confirmations = self.confirmations;
         node.l1.finality_blocks = self.finality_blocks;
         node.l1.start_block = self.start_block;
+        node.l1.max_fee_wei = u128::from(self.l1_max_fee_gwei) * 1_000_000_000;
         node.limits.requests_per_s = self.requests_per_s;
         node
     }

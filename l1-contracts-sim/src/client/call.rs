@@ -157,6 +157,8 @@ pub enum RollupCall {
     },
     /// Becomes the operator; of the one who was named.
     AcceptOperator,
+    /// Nothing, for the contract: a transfer of 0 to the sender itself, which uses a nonce up.
+    Nothing,
 }
 
 /// Overrides for sending; what is `None` is asked from the L1.
@@ -220,14 +222,20 @@ impl RollupCall {
             Self::AnnounceClosing => "announceClosing",
             Self::ProposeOperator { .. } => "proposeOperator",
             Self::AcceptOperator => "acceptOperator",
+            Self::Nothing => "a transfer of 0 to oneself",
         }
     }
 
-    /// Where it goes, with how much ether and which calldata.
-    pub(crate) fn encode(&self, contract: EthAddress) -> (Address, U256, Bytes) {
+    /// Where it goes when this account sends it, with how much ether and which calldata.
+    pub(crate) fn encode(
+        &self,
+        contract: EthAddress,
+        sender: EthAddress,
+    ) -> (Address, U256, Bytes) {
         let rollup = Address::from(contract);
         let to = match self {
             Self::Approve { token, .. } => (*token).into(),
+            Self::Nothing => sender.into(),
             _ => rollup,
         };
         (to, self.value(), self.calldata(rollup))

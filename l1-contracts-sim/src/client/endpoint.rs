@@ -63,9 +63,10 @@ impl Endpoint {
         Box::pin(count.into_future())
     }
 
-    /// `eth_getTransactionCount`, those that are mined.
-    pub(super) fn mined_nonce(&self, account: Address) -> Answer<'_, u64> {
-        Box::pin(self.0.get_transaction_count(account).into_future())
+    /// `eth_getTransactionCount`, those that are mined up to a block.
+    pub(super) fn nonce_at(&self, account: Address, block: BlockId) -> Answer<'_, u64> {
+        let count = self.0.get_transaction_count(account).block_id(block);
+        Box::pin(count.into_future())
     }
 
     /// `eth_maxPriorityFeePerGas`.

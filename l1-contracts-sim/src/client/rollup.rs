@@ -139,8 +139,20 @@ impl RollupClient {
     /// # Errors
     /// Where the L1 does not answer.
     pub async fn batch_hash(&self, batch: u64) -> Result<Word, L1Error> {
+        self.read_batch_hash(batch, BlockId::latest()).await
+    }
+
+    /// As [`RollupClient::batch_hash`], after a block, which is named by its hash.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer, or has no state of that block any more.
+    pub async fn batch_hash_at(&self, batch: u64, block: &BlockInfo) -> Result<Word, L1Error> {
+        let at = BlockId::hash_canonical(block.hash.into());
+        self.read_batch_hash(batch, at).await
+    }
+
+    async fn read_batch_hash(&self, batch: u64, at: BlockId) -> Result<Word, L1Error> {
         let batch = U256::from(batch);
-        let at = BlockId::latest();
         Ok(self.read(Assay::batchHashCall { batch }, at).await?.0)
     }
 

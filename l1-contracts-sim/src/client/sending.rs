@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use alloy::primitives::TxKind;
+use alloy::{eips::BlockId, primitives::TxKind};
 
 use super::{
     call::{RollupCall, SendOptions, SentTransaction, SignedCall},
     error::L1Error,
     rollup::RollupClient,
-    types::TransactionReceipt,
+    types::{BlockInfo, TransactionReceipt},
 };
+use crate::batch::Word;
 
 const NONCE_CALL: &str = "eth_getTransactionCount";
 
@@ -24,14 +25,34 @@ impl RollupClient {
         count.map_err(|e| L1Error::from_rpc(NONCE_CALL, e))
     }
 
-    /// How many of the account's transactions are mined.
+    /// How many of the account's transactions are mined in a block and those before it.
     ///
     /// # Errors
-    /// [`L1Error::NoSigner`], or where the L1 does not answer.
-    pub async fn mined_nonce(&self) -> Result<u64, L1Error> {
+    /// [`L1Error::NoSigner`], or where the L1 does not answer or has no state of that block.
+    pub async fn nonce_at(&self, block: &BlockInfo) -> Result<u64, L1Error> {
         let account = self.account().ok_or(L1Error::NoSigner(NONCE_CALL))?;
-        let count = self.wire.endpoint.mined_nonce(account.into()).await;
+        let at = BlockId::hash_canonical(block.hash.into());
+        let count = self.wire.endpoint.nonce_at(account.into(), at).await;
         count.map_err(|e| L1Error::from_rpc(NONCE_CALL, e))
+    }
+
+    /// What the L1 suggests to pay a block's maker, wei per gas.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer. One that knows no such call is taken to suggest one gwei.
+    pub async fn tip(&self) -> Result<u128, L1Error> {
+        self.wire.tip().await
+    }
+
+    /// Whether the L1 has a transaction: mined, or waiting for a block.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn is_known(&self, transaction: Word) -> Result<bool, L1Error> {
+        const CALL: &str = "eth_getTransactionByHash";
+        let found = self.wire.endpoint.transaction(transaction.into()).await;
+        let found = found.map_err(|e| L1Error::from_rpc(CALL, e))?;
+        Ok(found.is_some())
     }
 
     /// Signs a call and does not send it. Unless a gas limit is given, the call is tried on the L1
@@ -46,7 +67,8 @@ impl RollupClient {
         call: &RollupCall,
         options: SendOptions,
     ) -> Result<SignedCall, L1Error> {
-        let (to, value, data) = call.encode(self.contract);
+        let sender = self.account().ok_or(L1Error::NoSigner(call.name()))?;
+        let (to, value, data) = call.encode(self.contract, sender);
         self.wire
             .sign(call.name(), TxKind::Call(to), value, data, options)
             .await
@@ -72,40 +94,6 @@ impl RollupClient {
         let signed = self.sign(call, options).await?;
         self.send_signed(&signed).await?;
         Ok(signed.sent)
-    }
-
-    /// The options with which a call takes the place of one that is stuck: the same nonce, and fees
-    /// at least an eighth higher, or the L1's own where those are higher.
-    ///
-    /// # Errors
-    /// Where the L1 does not answer.
-    pub async fn raise(
-        &self,
-        call: &RollupCall,
-        stuck: &SentTransaction,
-    ) -> Result<SendOptions, L1Error> {
-        let higher = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
-        let now = self.wire.fees(call.name(), SendOptions::default()).await?;
-        Ok(SendOptions {
-            nonce: Some(stuck.nonce),
-            max_fee_wei: Some(higher(stuck.max_fee_wei).max(now.0)),
-            max_priority_fee_wei: Some(higher(stuck.max_priority_fee_wei).max(now.1)),
-            gas_limit: Some(stuck.gas_limit),
-        })
-    }
-
-    /// Sends again in place of a transaction that is stuck.
-    ///
-    /// # Errors
-    /// As [`RollupClient::send`]; [`L1Error::Refused`] with "nonce too low" where the
-    /// transaction was mined meanwhile.
-    pub async fn resend(
-        &self,
-        call: &RollupCall,
-        stuck: &SentTransaction,
-    ) -> Result<SentTransaction, L1Error> {
-        let options = self.raise(call, stuck).await?;
-        self.send(call, options).await
     }
 
     /// Sends, waits, and makes a mined failure an error.

@@ -350,6 +350,27 @@ async fn mined_failures_tell_their_reason() {
     assert_eq!(reason.name, "WrongBatchCount");
 }
 
+async fn mined_nonce(client: &RollupClient) -> u64 {
+    let latest = client.latest_block().await.unwrap();
+    client.nonce_at(&latest).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_nonce_can_be_used_up_by_nothing() {
+    let net = Net::new().await;
+    let operator = net.client(0).await;
+    let nonce = operator.next_nonce().await.unwrap();
+    let options = SendOptions::default();
+    let sent = operator.send(&RollupCall::Nothing, options).await.unwrap();
+    let receipt = operator.receipt(sent.hash).await.unwrap().unwrap();
+    assert!(receipt.succeeded);
+    assert_eq!(receipt.gas_used, 21_000);
+    assert_eq!(
+        (sent.nonce, mined_nonce(&operator).await),
+        (nonce, nonce + 1)
+    );
+}
+
 /// Two batches in flight, sent by nonce; the first stuck below the base fee, then replaced.
 #[tokio::test]
 async fn stuck_transactions_are_replaced() {
@@ -385,20 +406,27 @@ async fn stuck_transactions_are_replaced() {
     let second = operator.send(&calls[1], after).await.unwrap();
     net.chain.mine(1).unwrap();
     assert_eq!(operator.receipt(stuck.hash).await.unwrap(), None);
-    assert_eq!(operator.mined_nonce().await.unwrap(), nonce);
+    assert_eq!(mined_nonce(&operator).await, nonce);
+    assert!(operator.is_known(stuck.hash).await.unwrap());
+    assert!(!operator.is_known([7; 32]).await.unwrap());
     let waited = operator.wait(stuck.hash, Duration::ZERO).await;
     assert!(matches!(waited, Err(L1Error::Timeout { .. })));
 
-    let resent = operator.resend(&calls[0], &stuck).await.unwrap();
+    let tenfold = SendOptions {
+        max_fee_wei: Some(10_000_000_000),
+        max_priority_fee_wei: Some(1_000_000_000),
+        ..cheap
+    };
+    let resent = operator.send(&calls[0], tenfold).await.unwrap();
     assert_eq!(resent.nonce, nonce);
     net.chain.mine(1).unwrap();
     for hash in [resent.hash, second.hash] {
         assert!(operator.receipt(hash).await.unwrap().unwrap().succeeded);
     }
-    assert_eq!(operator.mined_nonce().await.unwrap(), nonce + 2);
+    assert_eq!(mined_nonce(&operator).await, nonce + 2);
     assert_eq!(operator.status().await.unwrap().last_proved, 2);
     assert!(matches!(
-        operator.resend(&calls[0], &resent).await,
+        operator.send(&calls[0], tenfold).await,
         Err(L1Error::Refused { .. })
     ));
 }

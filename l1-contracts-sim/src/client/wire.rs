@@ -194,7 +194,7 @@ impl Wire {
         }
         let tip = match options.max_priority_fee_wei {
             Some(tip) => tip,
-            None => self.endpoint.tip().await.unwrap_or(DEFAULT_TIP_WEI),
+            None => self.tip().await?,
         };
         let most = match options.max_fee_wei {
             Some(most) => most,
@@ -208,6 +208,20 @@ impl Wire {
             }
         };
         Ok((most, tip.min(most)))
+    }
+
+    /// The tip that the node suggests.
+    pub(super) async fn tip(&self) -> Result<u128, L1Error> {
+        const CALL: &str = "eth_maxPriorityFeePerGas";
+        match self
+            .endpoint
+            .tip()
+            .await
+            .map_err(|e| L1Error::from_rpc(CALL, e))
+        {
+            Err(L1Error::Refused { .. }) => Ok(DEFAULT_TIP_WEI),
+            suggested => suggested,
+        }
     }
 
     pub(super) async fn receipt(&self, hash: Word) -> Result<Option<TransactionReceipt>, L1Error> {

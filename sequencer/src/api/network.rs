@@ -116,7 +116,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
             open: counts.open,
             leased: counts.leased,
         },
-        ready: faults.is_empty() && look.seen_ms > 0,
+        ready: calls.health.ready() && look.seen_ms > 0,
         faults: faults
             .into_iter()
             .map(|(code, text)| format!("{code}: {text}"))

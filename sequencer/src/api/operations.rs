@@ -29,7 +29,7 @@ pub(super) async fn healthz() -> &'static str {
     ))]
 pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, Json<Value>) {
     let faults = calls.health.faults();
-    let ready = faults.is_empty() && calls.standing.look().seen_ms > 0;
+    let ready = calls.health.ready() && calls.standing.look().seen_ms > 0;
     let status = if ready {
         StatusCode::OK
     } else {

@@ -26,6 +26,10 @@ use crate::{
     standing::Standing,
 };
 
+/// Of batches that have their proofs and wait for the layer 1, so many times as many may be there as of
+/// those that have none.
+const PROVED_PER_UNPROVED: u64 = 8;
+
 /// How batches are made.
 #[derive(Debug, Clone)]
 pub(crate) struct BatchPolicy {
@@ -103,10 +107,12 @@ impl Batches {
     }
 
     fn begin(&mut self, ledger: &Ledger, pool: &Pool, entries: &Entries) -> Option<OpenBatch> {
-        let proved = self.standing.proved();
-        let in_flight = self.last_closed.0.saturating_sub(proved.0);
+        let after = |number: BatchNumber| self.last_closed.0.saturating_sub(number.0);
         let look = self.standing.look();
-        let full = in_flight >= self.policy.in_flight_max as u64;
+        // What has a proof waits for a block of the layer 1, which takes many at a time.
+        let most = self.policy.in_flight_max as u64;
+        let full = after(self.standing.with_proof()) >= most
+            || after(self.standing.proved()) >= most.saturating_mul(PROVED_PER_UNPROVED);
         // Without a look at the layer 1 there is no time that it would take for the past.
         if full || look.seen_ms == 0 || self.health.halted() {
             return None;

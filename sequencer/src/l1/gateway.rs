@@ -6,8 +6,7 @@ use assay_l1::{
     batch::{BatchData, ProofWords, Word},
     client::{
         BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupClient, RollupInfo,
-        RollupStatus, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
-        TransactionReceipt,
+        RollupStatus, SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -38,8 +37,8 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>>;
     /// The link of the queue's chain of hashes after so many entries.
     fn queue_link(&self, entries: u64) -> Answer<'_, Word>;
-    /// Hash of a batch's header and of all before it, as the contract keeps it.
-    fn batch_hash(&self, batch: u64) -> Answer<'_, Word>;
+    /// Hash of a batch's header and of all before it, as the contract keeps it after a block.
+    fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word>;
     /// The batches that a transaction brought, each with its proof.
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>>;
     /// The keys by which the contract verifies, those that are trusted among them.
@@ -49,18 +48,16 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>>;
     /// What the contract told in these blocks.
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>>;
-    /// How many transactions of the node are mined.
-    fn mined_nonce(&self) -> Answer<'_, u64>;
+    /// How many transactions of the node are mined up to a block.
+    fn nonce_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, u64>;
     /// The node's next nonce, counting what waits.
     fn next_nonce(&self) -> Answer<'_, u64>;
+    /// What the layer 1 suggests to pay a block's maker, wei per gas.
+    fn tip(&self) -> Answer<'_, u128>;
+    /// Whether it has a transaction, mined or waiting.
+    fn is_known(&self, hash: Word) -> Answer<'_, bool>;
     /// Signs a call and does not send it. With the same options the same is signed.
     fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall>;
-    /// The options with which a call takes the place of one that is stuck.
-    fn raise<'a>(
-        &'a self,
-        call: &'a RollupCall,
-        stuck: &'a SentTransaction,
-    ) -> Answer<'a, SendOptions>;
     /// Sends what was signed.
     fn send<'a>(&'a self, signed: &'a SignedCall) -> Answer<'a, ()>;
     /// How a transaction ended, if it is mined.
@@ -127,8 +124,8 @@ impl Gateway for RpcGateway {
         Box::pin(self.0.queue_link(entries))
     }
 
-    fn batch_hash(&self, batch: u64) -> Answer<'_, Word> {
-        Box::pin(self.0.batch_hash(batch))
+    fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word> {
+        Box::pin(self.0.batch_hash_at(batch, block))
     }
 
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {
@@ -146,24 +143,24 @@ impl Gateway for RpcGateway {
         Box::pin(self.0.events(from_block, to_block))
     }
 
-    fn mined_nonce(&self) -> Answer<'_, u64> {
-        Box::pin(self.0.mined_nonce())
+    fn nonce_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, u64> {
+        Box::pin(self.0.nonce_at(block))
     }
 
     fn next_nonce(&self) -> Answer<'_, u64> {
         Box::pin(self.0.next_nonce())
     }
 
-    fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall> {
-        Box::pin(self.0.sign(call, options))
+    fn tip(&self) -> Answer<'_, u128> {
+        Box::pin(self.0.tip())
     }
 
-    fn raise<'a>(
-        &'a self,
-        call: &'a RollupCall,
-        stuck: &'a SentTransaction,
-    ) -> Answer<'a, SendOptions> {
-        Box::pin(self.0.raise(call, stuck))
+    fn is_known(&self, hash: Word) -> Answer<'_, bool> {
+        Box::pin(self.0.is_known(hash))
+    }
+
+    fn sign<'a>(&'a self, call: &'a RollupCall, options: SendOptions) -> Answer<'a, SignedCall> {
+        Box::pin(self.0.sign(call, options))
     }
 
     fn send<'a>(&'a self, signed: &'a SignedCall) -> Answer<'a, ()> {

@@ -1,7 +1,9 @@
 //! What a node begins with: its store, after what the layer 1 does not have was dropped.
 
+use std::time::Duration;
+
 use assay_circuits::{address::L1Address, order::Domain, quantity::BatchNumber};
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::sleep};
 use tracing::warn;
 
 use super::error::NodeError;
@@ -9,7 +11,10 @@ use crate::{
     clock::Clock,
     config::NodeConfig,
     l1::gateway::SharedGateway,
-    pipeline::chain::{self, Chain},
+    pipeline::{
+        chain::{self, Chain},
+        finding::Finding,
+    },
     record::{DropCause, RollBack},
     rollup::Rollup,
     storage::{Disk, Recovered, Storage},
@@ -29,6 +34,8 @@ struct Beside<'a> {
     gateway: &'a SharedGateway,
     clock: &'a Clock,
     domain: Domain,
+    /// Between two looks, ms.
+    poll_ms: u64,
 }
 
 impl Opened {
@@ -50,6 +57,7 @@ impl Opened {
             gateway,
             clock,
             domain,
+            poll_ms: config.l1.poll_ms,
         };
         let (is_behind, changed) = beside.level().await?;
         let recovered = match changed {
@@ -75,6 +83,7 @@ impl Opened {
             gateway,
             clock,
             domain: domain(config, gateway),
+            poll_ms: config.l1.poll_ms,
         };
         let (is_behind, _) = beside.level().await?;
         Ok(Self {
@@ -96,9 +105,7 @@ impl Beside<'_> {
             dropped = true;
         }
         loop {
-            let head = self.gateway.latest().await?;
-            let status = self.gateway.status_at(&head).await?;
-            match chain::compare(self.gateway, storage, &status).await? {
+            match self.compare().await? {
                 Chain::Known => return Ok((false, dropped)),
                 Chain::Ahead if !storage.has_unsealed()? => return Ok((true, dropped)),
                 Chain::Ahead => {
@@ -108,6 +115,26 @@ impl Beside<'_> {
                 Chain::Apart(to, cause) => self.drop_after(to, cause).await?,
             }
             dropped = true;
+        }
+    }
+
+    /// How the layer 1's batches stand to the node's, where that has something dropped as several looks
+    /// in a row agree.
+    async fn compare(&self) -> Result<Chain, NodeError> {
+        let mut finding = Finding::default();
+        loop {
+            let head = self.gateway.latest().await?;
+            let status = self.gateway.status_at(&head).await?;
+            let chain = chain::compare(self.gateway, &self.storage, &head, &status).await?;
+            let drops = match chain {
+                Chain::Known => false,
+                Chain::Ahead => self.storage.has_unsealed()?,
+                Chain::Apart(..) => true,
+            };
+            if !drops || finding.holds(Some(chain), head.number).is_some() {
+                return Ok(chain);
+            }
+            sleep(Duration::from_millis(self.poll_ms.max(1))).await;
         }
     }
 

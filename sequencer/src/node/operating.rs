@@ -85,8 +85,7 @@ impl Parts {
             sealer.seal(ClosedWork { closed, expected }).await?;
         }
         progress.resume().await?;
-        let heights = standing.heights();
-        proving.resume(heights.proved, heights.sealed).await?;
+        progress.reconcile_jobs().await?;
         let (accounts_publisher, accounts) = accounts::channel();
         let in_flight = self.config.limits.batches_in_flight;
         let (sender, closed) = mpsc::channel(in_flight.saturating_add(1));

@@ -2,7 +2,7 @@
 //! part. The contract's hash of a batch is of its header and of all before it, so one word tells.
 
 use assay_circuits::quantity::BatchNumber;
-use assay_l1::client::RollupStatus;
+use assay_l1::client::{BlockInfo, RollupStatus};
 
 use super::sight::PipelineError;
 use crate::{
@@ -23,10 +23,11 @@ pub(crate) enum Chain {
     Apart(BatchNumber, DropCause),
 }
 
-/// Compares what the contract has with what the node has.
+/// Compares what the contract has after a block with what the node has.
 pub(crate) async fn compare(
     gateway: &SharedGateway,
     storage: &Storage,
+    head: &BlockInfo,
     status: &RollupStatus,
 ) -> Result<Chain, PipelineError> {
     let (base, sealed) = (storage.base()?.number, storage.last_tip()?.number);
@@ -43,7 +44,7 @@ pub(crate) async fn compare(
     let mut probe = last.min(sealed);
     let (mut same, mut differs) = (None, probe.next());
     while same.map_or(base, BatchNumber::next) < differs {
-        let hash = gateway.batch_hash(probe.0).await?;
+        let hash = gateway.batch_hash(probe.0, head).await?;
         if has(storage, probe, hash)? {
             same = Some(probe);
         } else {

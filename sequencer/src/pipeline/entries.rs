@@ -31,7 +31,7 @@ pub(super) struct EntryWatch {
     /// The latest block at the last look.
     last_head: Option<BlockInfo>,
     /// Entries of the queue that may have been reorganised since they were taken: set at the
-    /// start and when a block is gone.
+    /// start, when a block is gone, and as long as one of them is.
     recheck: bool,
 }
 
@@ -103,7 +103,7 @@ impl EntryWatch {
             let differs = found.iter().zip(&taken).find(differs);
             differs.map(|(entry, _)| entry.index)
         };
-        self.recheck = false;
+        self.recheck = gone.is_some();
         Ok(gone)
     }
 

@@ -125,6 +125,16 @@ impl BatchProgress {
         Ok(())
     }
 
+    /// Whatever is sealed, is not on the layer 1 and has no proof has a job.
+    pub(crate) async fn reconcile_jobs(&self) -> Result<(), StorageError> {
+        let heights = self.standing.heights();
+        let proving = &self.proving;
+        let with_proof = proving.reconcile(heights.proved, heights.sealed).await?;
+        self.posted
+            .send_modify(|posted| posted.with_proof = with_proof);
+        Ok(())
+    }
+
     fn publish(&self, [proved, r#final]: [BatchNumber; 2]) {
         self.posted.send_modify(|posted| {
             posted.proved = proved;

@@ -1,64 +1,64 @@
 //! Sends batches with their proofs to the contract: several transactions may be under way, each
 //! about batches of its own.
+//!
+//! A nonce is what makes sure that nothing is paid for twice. Which nonces are used is asked of the block
+//! that is looked at, so it fits what the contract has there. What was sent is remembered, by nonce, until
+//! it is final: where a reorganisation or a forgetful layer 1 loses it, the very same is sent again. What
+//! can take effect no more, since its batches are there or were dropped, is replaced under its own nonce.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod calls;
+mod flights;
+mod refusals;
+
+use std::sync::Arc;
 
 use assay_api::hexadecimal::Hex;
 use assay_circuits::quantity::BatchNumber;
-use assay_l1::{
-    batch::{BatchData, ProofWords},
-    client::{L1Error, RollupCall, RollupStatus, SendOptions, SentTransaction, SignedCall},
-};
-use assay_prover::groth16::proof::Proof;
+use assay_l1::client::{L1Error, RollupCall, SendOptions, SignedCall};
 use tracing::{info, warn};
 
-use super::sight::PipelineError;
-use crate::{
-    clock::Clock,
-    health::{Fault, Health},
-    l1::{contract, gateway::SharedGateway},
-    record::{BatchRecord, InFlight, Sent},
-    storage::{Commit, Storage, StorageError},
+use super::{
+    fees::{Fees, Market, TooDear, gwei},
+    sight::{PipelineError, Sight},
 };
+use crate::{
+    clock::{Clock, Moment},
+    config::L1Policy,
+    health::{Fault, Health},
+    l1::gateway::SharedGateway,
+    record::InFlight,
+    storage::{Storage, StorageError},
+};
+use calls::{Calls, Range, gas_bound};
+use flights::{Flight, Flights, Lane};
+use refusals::Refusals;
 
-/// Transactions under way at most: where the first one fails, the others do and are paid for.
+/// Transactions under way at most: where the first one fails, the others do and are paid for. With
+/// the gas that one may use they fill a block of the layer 1.
 const IN_FLIGHT_MAX: usize = 4;
-/// Data of one call at most, bytes: nodes of the layer 1 pass no transaction of 128 KiB on.
-const CALL_BYTES_MAX: usize = 100_000;
-/// Above what the contract takes for a call, for one batch and for a byte of data. Only what is
-/// used is paid.
-const CALL_GAS: u64 = 300_000;
-const BATCH_GAS: u64 = 700_000;
-const BYTE_GAS: u64 = 60;
-/// After a refusal the next attempt waits so long at first, and then twice as long each time.
-const BACKOFF_MS: u64 = 1_000;
-/// The longest wait between attempts.
-const BACKOFF_MS_MAX: u64 = 60_000;
+/// A base fee that has risen above what is offered is waited out so many times as long as a tip that
+/// is too low.
+const SPIKE_PATIENCE: u64 = 10;
+/// What waits for a block so many times as long as until it is sent again is stuck.
+const STUCK_AFTER: u64 = 3;
 
 /// What the sender has going.
 #[derive(Debug)]
 pub(super) struct Submitter {
     gateway: SharedGateway,
-    storage: Storage,
     clock: Clock,
     health: Arc<Health>,
-    resubmit_after_ms: u64,
-    proofs_per_call: usize,
-    /// By their first batch.
-    in_flight: BTreeMap<BatchNumber, InFlight>,
-    refused: Option<Refused>,
-    /// The batch that was refused last because it leaves entries of the queue that it must take.
-    leaves_entries: Option<BatchNumber>,
+    policy: L1Policy,
+    calls: Calls,
+    flights: Flights,
+    refusals: Refusals,
+    /// Why something was not sent at this look.
+    too_dear: Option<TooDear>,
+    /// The nonce of something that waits on the layer 1 and is not known here, and since when.
+    unknown: Option<(u64, Moment)>,
+    /// The nonce of the first of those that wait for a block, and since when it does.
+    first: Option<(u64, Moment)>,
 }
-
-#[derive(Debug, Clone, Copy)]
-struct Refused {
-    attempts: u32,
-    at_ms: u64,
-}
-
-/// The contract's errors that say so.
-const LEAVES_ENTRIES: [&str; 2] = ["DueEntryLeft", "NothingTaken"];
 
 impl Submitter {
     /// Takes up what was in flight.
@@ -67,408 +67,355 @@ impl Submitter {
         storage: Storage,
         clock: Clock,
         health: Arc<Health>,
-        resubmit_after_ms: u64,
-        proofs_per_call: usize,
+        policy: L1Policy,
+        batches_max: usize,
     ) -> Result<Self, StorageError> {
-        let in_flight = storage.in_flight()?.into_iter();
-        let in_flight = in_flight.map(|found| (found.first, found)).collect();
         Ok(Self {
             gateway,
-            storage,
+            policy,
+            flights: Flights::resume(storage.clone(), clock.moment())?,
+            calls: Calls {
+                storage,
+                batches_max,
+            },
+            refusals: Refusals::new(clock.clone(), health.clone()),
             clock,
             health,
-            resubmit_after_ms,
-            proofs_per_call,
-            in_flight,
-            refused: None,
-            leaves_entries: None,
+            too_dear: None,
+            unknown: None,
+            first: None,
         })
     }
 
     /// Looks what became of what is in flight.
-    pub(super) async fn settle(&mut self) -> Result<(), PipelineError> {
-        if self.in_flight.is_empty() {
-            return Ok(());
+    pub(super) async fn settle(&mut self, sight: &Sight) -> Result<(), PipelineError> {
+        let mined = self.gateway.nonce_at(&sight.head).await?;
+        self.flights.see(mined, &sight.head, self.clock.moment());
+        for in_flight in self.flights.unjudged() {
+            self.judge(in_flight, sight).await?;
         }
-        // Asked before the receipts: what is mined by then has one.
-        let mined = self.gateway.mined_nonce().await?;
-        let all: Vec<_> = self.in_flight.values().copied().collect();
-        for in_flight in all {
-            self.settle_one(in_flight, mined).await?;
-        }
-        Ok(())
+        let depth = (sight.head.number, self.policy.finality_blocks);
+        let r#final = BatchNumber(sight.r#final);
+        Ok(self.flights.land(r#final, depth).await?)
     }
 
-    async fn settle_one(&mut self, in_flight: InFlight, mined: u64) -> Result<(), PipelineError> {
-        let InFlight { first, sent, .. } = in_flight;
-        if let Some(receipt) = self.gateway.receipt(sent.hash).await? {
-            self.land(first).await?;
-            if receipt.succeeded {
-                self.accepted();
-            } else if !in_flight.abandoned {
-                let hash = Hex(&sent.hash);
-                self.refused(format!("the transaction {hash} with batch {first} failed"));
+    /// How a mined transaction ended.
+    async fn judge(&mut self, in_flight: InFlight, sight: &Sight) -> Result<(), PipelineError> {
+        let InFlight { nonce, sent, .. } = in_flight;
+        if let Some((first, last)) = in_flight.batches {
+            if last.0 <= sight.status.last_proved {
+                self.refusals.accepted();
+            } else if let Some(receipt) = self.gateway.receipt(sent.hash).await? {
+                if receipt.succeeded {
+                    // The layer 1 speaks of another block than the one that is looked at.
+                    return Ok(());
+                }
+                if !in_flight.abandoned {
+                    let hash = Hex(&sent.hash);
+                    let sentence = format!("the transaction {hash} with batch {first} failed");
+                    self.refusals.failed(sentence);
+                }
             }
-            return Ok(());
+            // Without a receipt, what was sent before in its place has the nonce, or something else of
+            // this account.
         }
-        if in_flight.nonce < mined {
-            // What was sent before in its place, or something else of this account, has the
-            // nonce; the contract tells the rest.
-            return Ok(self.land(first).await?);
-        }
-        if in_flight.abandoned || in_flight.arrived {
-            // What is sent next takes the place of what was abandoned.
-            return Ok(());
-        }
-        match self.call(&in_flight)? {
-            Some(call) => self.send_again(&call, in_flight).await,
-            None => Ok(self.land(first).await?),
-        }
-    }
-
-    /// Sends with a higher fee what has waited too long.
-    pub(super) async fn resend_stuck(&mut self) -> Result<(), PipelineError> {
-        let now_ms = self.clock.now_ms();
-        let waited_ms = |other: &InFlight| now_ms.saturating_sub(other.sent_ms);
-        let stuck = self.under_way().filter(|other| other.arrived);
-        let stuck = stuck.filter(|other| waited_ms(other) >= self.resubmit_after_ms);
-        let stuck: Vec<_> = stuck.copied().collect();
-        for in_flight in stuck {
-            let Some(call) = self.call(&in_flight)? else {
-                self.land(in_flight.first).await?;
-                continue;
-            };
-            warn!(
-                batch = in_flight.first.0,
-                waited_ms = waited_ms(&in_flight),
-                "not mined: sending again with a higher fee"
-            );
-            metrics::counter!("assay_l1_resubmissions_total").increment(1);
-            let stuck = as_transaction(&in_flight);
-            let raised = self.gateway.raise(&call, &stuck).await?;
-            let signed = self.gateway.sign(&call, raised).await?;
-            let raised = self.note(in_flight, &signed.sent, false).await?;
-            self.deliver(raised, &signed).await?;
+        if let Some(flight) = self.flights.all.get_mut(&nonce) {
+            flight.is_judged = true;
         }
         Ok(())
     }
 
-    /// A crash or a broken connection came between writing it down and hearing of it: the same is
-    /// sent once more, unless the layer 1 has it.
-    async fn send_again(
-        &mut self,
-        call: &RollupCall,
-        in_flight: InFlight,
-    ) -> Result<(), PipelineError> {
-        let sent = in_flight.sent;
-        if self.gateway.next_nonce().await? > in_flight.nonce {
-            return Ok(self.arrived(in_flight).await?);
-        }
-        let options = SendOptions {
-            nonce: Some(in_flight.nonce),
-            max_fee_wei: Some(sent.max_fee_wei),
-            max_priority_fee_wei: Some(sent.max_priority_fee_wei),
-            gas_limit: Some(sent.gas_limit),
-        };
-        let signed = self.gateway.sign(call, options).await?;
-        self.deliver(in_flight, &signed).await
+    /// Sends what is missing on the layer 1, and what comes next.
+    pub(super) async fn send(&mut self, sight: &Sight) -> Result<(), PipelineError> {
+        self.too_dear = None;
+        let sent = self.try_send(sight).await;
+        self.tell_stuck(sight);
+        sent
     }
 
-    /// Sends what stands written and may have been sent before. Where it is refused it stays: what
-    /// came before it, or it itself, may be mined, and the account's nonce tells.
+    async fn try_send(&mut self, sight: &Sight) -> Result<(), PipelineError> {
+        let proved = BatchNumber(sight.status.last_proved);
+        let lane = Lane::of(&self.flights, proved);
+        for nonce in &lane.live {
+            self.send_again(*nonce, sight).await?;
+        }
+        for nonce in &lane.blocking {
+            self.use_up(*nonce, sight).await?;
+        }
+        self.raise_first(&lane, sight).await?;
+        let mut lane = Lane::of(&self.flights, proved);
+        while self.send_next(&mut lane, sight).await? {}
+        for nonce in lane.free {
+            // It can only fail, and would be paid for.
+            if self.ask(nonce, sight).await? {
+                self.use_up(nonce, sight).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the layer 1 has what was sent with a nonce.
+    async fn ask(&mut self, nonce: u64, sight: &Sight) -> Result<bool, PipelineError> {
+        let now = self.clock.moment();
+        let Some(flight) = self.flights.all.get_mut(&nonce) else {
+            return Ok(false);
+        };
+        if flight.is_due(&sight.head, now) {
+            let is_known = self.gateway.is_known(flight.record.sent.hash).await?;
+            flight.answered(is_known, &sight.head, now);
+        }
+        Ok(flight.is_known)
+    }
+
+    /// Sends once more, as it was signed, what the layer 1 does not have: a crash or a broken connection
+    /// came between writing it down and hearing of it, or the layer 1 has lost it.
+    async fn send_again(&mut self, nonce: u64, sight: &Sight) -> Result<(), PipelineError> {
+        if self.ask(nonce, sight).await? || self.refusals.is_backing_off() {
+            return Ok(());
+        }
+        let Some(flight) = self.flights.all.get(&nonce) else {
+            return Ok(());
+        };
+        let (record, options) = (flight.record, flight.options());
+        let Some(call) = self.calls.of(&record)? else {
+            return Ok(self.flights.abandon(nonce).await?);
+        };
+        let signed = self.gateway.sign(&call, options).await?;
+        info!(nonce, hash = %Hex(&signed.sent.hash), "sending again what the layer 1 does not have");
+        self.deliver(record.batches, &signed, sight).await.map(drop)
+    }
+
+    /// Sends what stands written; false where it was refused. It stays written all the same: it is known
+    /// only by its nonce, in a block, that it has no effect.
     async fn deliver(
         &mut self,
-        in_flight: InFlight,
+        batches: Option<Range>,
         signed: &SignedCall,
-    ) -> Result<(), PipelineError> {
-        match self.gateway.send(signed).await {
-            Ok(()) => {}
-            Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
-            Err(error) => warn!(batch = in_flight.first.0, %error, "sending again was refused"),
-        }
-        Ok(self.arrived(in_flight).await?)
-    }
-
-    /// Sends the batches that the contract wants next and that have proofs.
-    pub(super) async fn send_next(&mut self, status: &RollupStatus) -> Result<(), PipelineError> {
-        while self.under_way().count() < IN_FLIGHT_MAX && !self.is_backing_off() {
-            if self.under_way().any(|other| !other.arrived) {
-                // Which nonce is free is not known before that is settled.
-                return Ok(());
-            }
-            let Some((first, last, call)) = self.next_call(status)? else {
-                return Ok(());
-            };
-            if !self.send_first(first, last, &call).await? {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends a call for the first time; false where it was refused.
-    async fn send_first(
-        &mut self,
-        first: BatchNumber,
-        last: BatchNumber,
-        call: &RollupCall,
+        sight: &Sight,
     ) -> Result<bool, PipelineError> {
-        let (options, replaced) = self.first_options(call).await?;
+        let sent = match self.gateway.send(signed).await {
+            Ok(()) => {
+                metrics::counter!("assay_l1_sent_total").increment(1);
+                self.refusals.sent();
+                true
+            }
+            Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
+            Err(error) => {
+                warn!(nonce = signed.sent.nonce, %error, "the layer 1 does not take what is sent");
+                self.refusals
+                    .refused(batches.map(|(first, _)| first), &error);
+                false
+            }
+        };
+        if let Some(flight) = self.flights.all.get_mut(&signed.sent.nonce) {
+            flight.answered(sent, &sight.head, self.clock.moment());
+        }
+        Ok(sent)
+    }
+
+    /// Signs a call, writes it down, and sends it; false where it was refused.
+    async fn sign_and_send(
+        &mut self,
+        (batches, call): (Option<Range>, &RollupCall),
+        options: SendOptions,
+        sight: &Sight,
+    ) -> Result<bool, PipelineError> {
         let signed = match self.gateway.sign(call, options).await {
             Ok(signed) => signed,
             Err(error @ L1Error::Transport { .. }) => return Err(error.into()),
             Err(error) => {
-                if is_of_taking(&error) {
-                    self.leaves_entries = Some(first);
-                }
-                self.refused(error.to_string());
+                self.refusals
+                    .refused(batches.map(|(first, _)| first), &error);
                 return Ok(false);
             }
         };
-        let in_flight = InFlight {
-            first,
-            last,
-            nonce: signed.sent.nonce,
-            sent_ms: self.clock.now_ms(),
-            sent: as_sent(&signed.sent),
-            arrived: false,
-            abandoned: false,
-        };
-        let in_flight = self.note(in_flight, &signed.sent, false).await?;
-        if let Some(replaced) = replaced.filter(|replaced| *replaced != first) {
-            self.land(replaced).await?;
-        }
-        match self.gateway.send(&signed).await {
-            Ok(()) => {
-                let hash = signed.sent.hash;
-                info!(first = first.0, last = last.0, hash = %Hex(&hash), "sent");
-                metrics::counter!("assay_l1_sent_total").increment(1);
-                self.arrived(in_flight).await?;
-                Ok(true)
-            }
-            // It may have arrived all the same: the nonce stays taken.
-            Err(error @ L1Error::Transport { .. }) => Err(error.into()),
-            Err(error) => {
-                self.land(first).await?;
-                self.refused(error.to_string());
-                Ok(false)
-            }
-        }
+        let now = (self.clock.moment(), sight.head.number);
+        self.flights.write(batches, &signed, now).await?;
+        self.deliver(batches, &signed, sight).await
     }
 
-    /// How a call is sent for the first time: in place of one that was abandoned, whose first batch is
-    /// returned, or with the next nonce.
-    async fn first_options(
-        &self,
-        call: &RollupCall,
-    ) -> Result<(SendOptions, Option<BatchNumber>), PipelineError> {
-        let abandoned = self.in_flight.values().filter(|other| other.abandoned);
-        if let Some(stuck) = abandoned.min_by_key(|other| other.nonce) {
-            let raised = self.gateway.raise(call, &as_transaction(stuck)).await?;
-            let options = SendOptions {
-                gas_limit: Some(gas_bound(call)),
-                ..raised
-            };
-            return Ok((options, Some(stuck.first)));
+    /// Has a nonce used by nothing: by what is sent in place of what can take effect no more, or that
+    /// others do not wait behind it for ever.
+    async fn use_up(&mut self, nonce: u64, sight: &Sight) -> Result<(), PipelineError> {
+        if self.refusals.is_backing_off() || self.is_taken(nonce).await? {
+            return Ok(());
         }
-        let nonces = self.in_flight.values().map(|other| other.nonce + 1);
-        let after_ours = nonces.max().unwrap_or(0);
-        let nonce = self.gateway.next_nonce().await?.max(after_ours);
+        let Some(fees) = self.fees(nonce, sight).await? else {
+            return Ok(());
+        };
+        warn!(nonce, "a nonce on the layer 1 is used up by nothing");
+        let call = RollupCall::Nothing;
+        let options = fees.options(nonce, Some(gas_bound(&call)));
+        self.sign_and_send((None, &call), options, sight)
+            .await
+            .map(drop)
+    }
+
+    /// What to offer for a nonce; none where the layer 1 asks for more than is allowed.
+    async fn fees(&mut self, nonce: u64, sight: &Sight) -> Result<Option<Fees>, PipelineError> {
+        let market = self.market(sight).await?;
+        let waiting = self.flights.all.get(&nonce);
+        let offered = match waiting {
+            Some(flight) => market.instead(&flight.record.sent),
+            None => market.first(),
+        };
+        Ok(offered.map_err(|dear| self.too_dear = Some(dear)).ok())
+    }
+
+    async fn market(&self, sight: &Sight) -> Result<Market, L1Error> {
+        Ok(Market {
+            base_fee_wei: sight.head.base_fee_wei,
+            tip_wei: self.gateway.tip().await?,
+            ceiling_wei: self.policy.max_fee_wei,
+        })
+    }
+
+    /// Whether something waits on the layer 1 with a nonce with which nothing was sent that is written
+    /// here. It has some time to be mined before the node takes the nonce for itself.
+    async fn is_taken(&mut self, nonce: u64) -> Result<bool, PipelineError> {
+        if self.flights.all.contains_key(&nonce) {
+            return Ok(false);
+        }
+        if self.gateway.next_nonce().await? <= nonce {
+            self.unknown = None;
+            return Ok(false);
+        }
+        let since = match self.unknown {
+            Some((same, since)) if same == nonce => since,
+            _ => self.clock.moment(),
+        };
+        self.unknown = Some((nonce, since));
+        Ok(self.clock.ms_since(since) < self.policy.resubmit_after_ms)
+    }
+
+    /// Sends with a higher fee what has waited too long for a block while blocks came. Those behind it
+    /// wait for it.
+    async fn raise_first(&mut self, lane: &Lane, sight: &Sight) -> Result<(), PipelineError> {
+        let first = self.flights.first();
+        let first = first.filter(|nonce| lane.live.contains(nonce));
+        let Some(flight) = first.and_then(|nonce| self.flights.all.get(&nonce)) else {
+            return Ok(());
+        };
+        let waited_ms = self.clock.ms_since(flight.since);
+        let saw_blocks = sight.head.number > flight.since_block;
+        if !saw_blocks || waited_ms < self.policy.resubmit_after_ms {
+            return Ok(());
+        }
+        let (record, market) = (flight.record, self.market(sight).await?);
+        let patience_ms = self.policy.resubmit_after_ms.saturating_mul(SPIKE_PATIENCE);
+        if market.is_above(&record.sent) && waited_ms < patience_ms {
+            return Ok(());
+        }
+        let (Some(fees), Some(call)) = (
+            self.fees(record.nonce, sight).await?,
+            self.calls.of(&record)?,
+        ) else {
+            return Ok(());
+        };
+        warn!(
+            nonce = record.nonce,
+            waited_ms, "not mined: sending again with a higher fee"
+        );
+        metrics::counter!("assay_l1_resubmissions_total").increment(1);
+        let options = fees.options(record.nonce, Some(record.sent.gas_limit));
+        let sent = self.sign_and_send((record.batches, &call), options, sight);
+        sent.await.map(drop)
+    }
+
+    /// Sends the batches that the contract wants next and that have proofs; false where there is nothing
+    /// to send now.
+    async fn send_next(&mut self, lane: &mut Lane, sight: &Sight) -> Result<bool, PipelineError> {
+        let is_full = lane.live.len() >= IN_FLIGHT_MAX;
+        let is_whole = lane.live.iter().all(|nonce| self.is_known(*nonce));
+        if is_full || !is_whole || self.refusals.is_backing_off() {
+            return Ok(false);
+        }
+        let Some((range, call)) = self.calls.next(lane.next)? else {
+            return Ok(false);
+        };
+        let free = lane.free.first().copied();
+        let nonce = free.unwrap_or_else(|| self.flights.next_nonce());
+        if self.is_taken(nonce).await? {
+            return Ok(false);
+        }
+        let Some(fees) = self.fees(nonce, sight).await? else {
+            return Ok(false);
+        };
         // Alone it is tried first, so that a refusal costs nothing. Behind others that is of no
         // use: not every node of a layer 1 tries a call on top of what waits.
-        let gas_limit = (!self.in_flight.is_empty()).then(|| gas_bound(call));
-        let options = SendOptions {
-            nonce: Some(nonce),
-            gas_limit,
-            ..SendOptions::default()
+        let gas_limit = (!lane.live.is_empty()).then(|| gas_bound(&call));
+        let options = fees.options(nonce, gas_limit);
+        let sent = self.sign_and_send((Some(range), &call), options, sight);
+        if !sent.await? {
+            return Ok(false);
+        }
+        let (first, last) = (range.0.0, range.1.0);
+        info!(first, last, nonce, "sent");
+        if free.is_some() {
+            lane.free.remove(0);
+        }
+        lane.live.push(nonce);
+        lane.next = range.1.next();
+        Ok(true)
+    }
+
+    fn is_known(&self, nonce: u64) -> bool {
+        let flight = self.flights.all.get(&nonce);
+        flight.is_some_and(|flight| flight.is_known)
+    }
+
+    /// Says whether what was sent, or is to be sent, gets into no block.
+    fn tell_stuck(&mut self, sight: &Sight) {
+        let first = self.flights.first();
+        self.first = first.map(|nonce| match self.first {
+            Some((same, since)) if same == nonce => (nonce, since),
+            _ => (nonce, self.clock.moment()),
+        });
+        let waited_ms = |(_, since)| self.clock.ms_since(since);
+        let waited_ms = self.first.map_or(0, waited_ms);
+        let is_stuck = waited_ms >= self.policy.resubmit_after_ms.saturating_mul(STUCK_AFTER);
+        let flight = first.and_then(|nonce| self.flights.all.get(&nonce));
+        let base_fee = gwei(sight.head.base_fee_wei);
+        let sentence = match (self.too_dear, flight.filter(|_| is_stuck)) {
+            (Some(dear), _) => format!(
+                "a place in a block needs {} per gas, and the node may offer {} (--l1-max-fee-gwei): \
+                 it waits; the base fee is {base_fee}",
+                gwei(dear.needed_wei),
+                gwei(dear.ceiling_wei),
+            ),
+            (None, Some(flight)) => stuck(flight, waited_ms / 60_000, &base_fee),
+            (None, None) => return self.health.clear(Fault::L1Stuck),
         };
-        Ok((options, None))
+        self.health.raise(Fault::L1Stuck, sentence);
+    }
+
+    /// Whether a transaction that is under way can take a batch to the contract.
+    pub(super) fn flies(&self, number: BatchNumber) -> bool {
+        let mut waiting = self.flights.waiting().map(|flight| flight.record);
+        waiting.any(|record| {
+            let batches = record.batches.filter(|_| !record.abandoned);
+            batches.is_some_and(|(first, last)| (first..=last).contains(&number))
+        })
+    }
+
+    /// Whether anything waits for a block.
+    pub(super) fn waits(&self) -> bool {
+        self.flights.first().is_some()
     }
 
     /// The batch that the contract refused because it leaves entries of the queue that it must take.
     pub(super) fn leaves_entries(&self) -> Option<BatchNumber> {
-        self.leaves_entries
-    }
-
-    /// Those in flight that can take effect.
-    fn under_way(&self) -> impl Iterator<Item = &InFlight> {
-        self.in_flight.values().filter(|other| !other.abandoned)
-    }
-
-    /// Whether a transaction with this batch is under way.
-    pub(super) fn flies(&self, number: BatchNumber) -> bool {
-        self.flight_of(number).is_some()
-    }
-
-    fn flight_of(&self, number: BatchNumber) -> Option<&InFlight> {
-        self.under_way()
-            .find(|other| (other.first..=other.last).contains(&number))
-    }
-
-    /// The first batches that are neither proved nor in flight and have proofs, as many of one
-    /// shape as go into one call.
-    fn next_call(
-        &self,
-        status: &RollupStatus,
-    ) -> Result<Option<(BatchNumber, BatchNumber, RollupCall)>, StorageError> {
-        let mut first = BatchNumber(status.last_proved).next();
-        while let Some(other) = self.flight_of(first) {
-            first = other.last.next();
-        }
-        let (mut batches, mut shape) = (Vec::new(), None);
-        let (mut number, mut bytes) = (first, 0);
-        while batches.len() < self.proofs_per_call.max(1) && !self.flies(number) {
-            let Some(batch) = self.proved_batch(number)? else {
-                break;
-            };
-            bytes += batch.0.posted_bytes();
-            let same = *shape.get_or_insert(batch.0.shape) == batch.0.shape;
-            if !same || (!batches.is_empty() && bytes > CALL_BYTES_MAX) {
-                break;
-            }
-            batches.push(batch);
-            number = number.next();
-        }
-        let last = BatchNumber(number.0 - 1);
-        Ok((number > first).then_some((first, last, RollupCall::Submit(batches))))
-    }
-
-    /// The call that a transaction in flight makes; `None` where what it needs is gone.
-    fn call(&self, in_flight: &InFlight) -> Result<Option<RollupCall>, StorageError> {
-        let mut batches = Vec::new();
-        for number in (in_flight.first.0..=in_flight.last.0).map(BatchNumber) {
-            match self.proved_batch(number)? {
-                Some(batch) => batches.push(batch),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(RollupCall::Submit(batches)))
-    }
-
-    /// A sealed batch that has its proof.
-    fn proved_batch(
-        &self,
-        number: BatchNumber,
-    ) -> Result<Option<(BatchData, ProofWords)>, StorageError> {
-        let Some(batch) = self.storage.batch(number)? else {
-            return Ok(None);
-        };
-        let Some(proof) = self.proof(&batch)? else {
-            return Ok(None);
-        };
-        let contents = self.storage.contents(&batch)?;
-        Ok(Some((contract::batch_data(&batch, &contents), proof)))
-    }
-
-    fn proof(&self, batch: &BatchRecord) -> Result<Option<ProofWords>, StorageError> {
-        let Some(record) = self.storage.proof(batch.number)? else {
-            return Ok(None);
-        };
-        let proof = Proof::from_bytes(&record.proof);
-        let proof = proof.map_err(StorageError::corrupt("proof"))?;
-        Ok(Some(contract::proof_words(&proof)))
-    }
-
-    /// Writes down what is in flight before anything depends on it.
-    async fn note(
-        &mut self,
-        in_flight: InFlight,
-        sent: &SentTransaction,
-        arrived: bool,
-    ) -> Result<InFlight, StorageError> {
-        let in_flight = InFlight {
-            sent: as_sent(sent),
-            sent_ms: self.clock.now_ms(),
-            arrived,
-            ..in_flight
-        };
-        self.write(in_flight).await?;
-        Ok(in_flight)
-    }
-
-    /// The layer 1 has it.
-    async fn arrived(&mut self, in_flight: InFlight) -> Result<(), StorageError> {
-        let in_flight = InFlight {
-            arrived: true,
-            ..in_flight
-        };
-        self.write(in_flight).await
-    }
-
-    async fn write(&mut self, in_flight: InFlight) -> Result<(), StorageError> {
-        let mut commit = Commit::default();
-        commit.fly(&in_flight);
-        self.storage.commit(commit).await?;
-        self.in_flight.insert(in_flight.first, in_flight);
-        Ok(())
-    }
-
-    /// It is not in flight any more.
-    async fn land(&mut self, first: BatchNumber) -> Result<(), StorageError> {
-        let mut commit = Commit::default();
-        commit.land(first);
-        self.storage.commit(commit).await?;
-        self.in_flight.remove(&first);
-        Ok(())
-    }
-
-    fn accepted(&mut self) {
-        self.refused = None;
-        self.leaves_entries = None;
-        self.health.clear(Fault::L1Refuses);
-    }
-
-    fn refused(&mut self, sentence: String) {
-        metrics::counter!("assay_l1_refusals_total").increment(1);
-        let before = self.refused.map_or(0, |refused| refused.attempts);
-        self.refused = Some(Refused {
-            attempts: before.saturating_add(1),
-            at_ms: self.clock.now_ms(),
-        });
-        self.health.raise(Fault::L1Refuses, sentence);
-    }
-
-    fn is_backing_off(&self) -> bool {
-        self.refused.is_some_and(|refused| {
-            let doublings = refused.attempts.saturating_sub(1).min(6);
-            let wait_ms = (BACKOFF_MS << doublings).min(BACKOFF_MS_MAX);
-            self.clock.now_ms().saturating_sub(refused.at_ms) < wait_ms
-        })
+        self.refusals.leaves_entries()
     }
 }
 
-fn is_of_taking(error: &L1Error) -> bool {
-    match error {
-        L1Error::Reverted { revert, .. } => LEAVES_ENTRIES.contains(&revert.name.as_str()),
-        _ => false,
-    }
-}
-
-/// A gas limit under which a call cannot run out.
-fn gas_bound(call: &RollupCall) -> u64 {
-    let RollupCall::Submit(batches) = call else {
-        return CALL_GAS;
-    };
-    let bytes: usize = batches.iter().map(|(data, _)| data.posted_bytes()).sum();
-    CALL_GAS + BATCH_GAS * batches.len() as u64 + BYTE_GAS * bytes as u64
-}
-
-fn as_transaction(in_flight: &InFlight) -> SentTransaction {
-    let InFlight { sent, nonce, .. } = *in_flight;
-    SentTransaction {
-        hash: sent.hash,
-        nonce,
-        max_fee_wei: sent.max_fee_wei,
-        max_priority_fee_wei: sent.max_priority_fee_wei,
-        gas_limit: sent.gas_limit,
-    }
-}
-
-fn as_sent(sent: &SentTransaction) -> Sent {
-    Sent {
-        hash: sent.hash,
-        max_fee_wei: sent.max_fee_wei,
-        max_priority_fee_wei: sent.max_priority_fee_wei,
-        gas_limit: sent.gas_limit,
-    }
+/// What is stuck, for people.
+fn stuck(flight: &Flight, minutes: u64, base_fee: &str) -> String {
+    let InFlight { nonce, sent, .. } = flight.record;
+    let (most, tip) = (gwei(sent.max_fee_wei), gwei(sent.max_priority_fee_wei));
+    format!(
+        "the transaction {} (nonce {nonce}) has waited {minutes} min for a block: it offers {most} per \
+         gas, of which {tip} as a tip; the base fee is {base_fee}",
+        Hex(&sent.hash)
+    )
 }

@@ -36,6 +36,7 @@ impl World {
         let mut config = NodeConfig::follower("", CONTRACT, None, data_dir);
         config.l1.confirmations = 0;
         config.l1.finality_blocks = 1;
+        config.l1.poll_ms = 1;
         config.limits.requests_per_s = 0;
         let prepared = self.prepare(config, Disk::default()).await.unwrap();
         FollowingRig::of(prepared)

@@ -257,12 +257,12 @@ impl Commit {
     /// A transaction of the node goes to the layer 1.
     pub fn fly(&mut self, in_flight: &InFlight) {
         self.rows
-            .put(&table::IN_FLIGHT, &in_flight.first, in_flight);
+            .put(&table::IN_FLIGHT, &in_flight.nonce, in_flight);
     }
 
-    /// The transaction whose first batch this is is not in flight any more.
-    pub fn land(&mut self, first: BatchNumber) {
-        self.rows.delete(&table::IN_FLIGHT, &first);
+    /// The transaction with this nonce is final.
+    pub fn land(&mut self, nonce: u64) {
+        self.rows.delete(&table::IN_FLIGHT, &nonce);
     }
 
     /// Events of the layer 1 have been read up to this block.

@@ -85,8 +85,8 @@ impl Storage {
             self.wait_again(&mut commit, hashes, wanted.dropped(header.number))?;
         }
         for in_flight in self.in_flight()? {
-            if in_flight.last > to {
-                // Its nonce may still be taken.
+            if in_flight.batches.is_some_and(|(_, last)| last > to) {
+                // It may be mined all the same.
                 commit.fly(&InFlight {
                     abandoned: true,
                     ..in_flight

@@ -39,8 +39,9 @@ pub(super) const L1_RECORDS: Table<BatchNumber, L1Record> = Table::new(8, "layer
 /// The accounts that sealed batches changed.
 pub(super) const CHANGES: Table<BatchNumber, Vec<AccountChange>> =
     Table::new(9, "changed accounts");
-/// The node's transactions on the layer 1 that have not been seen mined, by their first batch.
-pub(super) const IN_FLIGHT: Table<BatchNumber, InFlight> = Table::new(10, "transaction in flight");
+/// The node's transactions on the layer 1 that are not final, by their nonce. (Number 10 was of rows that
+/// were found by batch.)
+pub(super) const IN_FLIGHT: Table<u64, InFlight> = Table::new(11, "transaction in flight");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");

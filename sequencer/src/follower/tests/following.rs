@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::{
     health::Fault,
+    pipeline::finding::LOOKS,
     rig::{World, owner, stranger::Stranger},
 };
 
@@ -70,7 +71,10 @@ async fn a_follower_goes_back_with_the_layer_1() {
     follower.look().await;
     assert_eq!(follower.balance(2), 1_000_010);
     world.l1.reorganise(1);
-    follower.look().await;
+    for _ in 0..LOOKS {
+        assert!(!follower.restart.is_cancelled());
+        follower.look().await;
+    }
     assert!(follower.restart.is_cancelled());
     drop(follower);
     let mut follower = world.follow(dir.path()).await;

@@ -1,5 +1,7 @@
 //! What a test does to its layer 1.
 
+use std::collections::BTreeMap;
+
 use assay_circuits::{babyjubjub::Point, forced::ForcedOrder, operation::Entry, word};
 use assay_l1::{
     batch::{BatchData, ProofWords, Word},
@@ -38,16 +40,10 @@ impl MemoryL1 {
         self.inner().mines_at_once = at_once;
     }
 
-    pub(crate) fn set_unreachable(&self, unreachable: bool) {
-        self.inner().unreachable = unreachable;
-    }
-
-    pub(crate) fn lose_next_answer(&self) {
-        self.inner().loses_answer = true;
-    }
-
-    pub(crate) fn lose_next_request(&self) {
-        self.inner().loses_request = true;
+    /// What the next blocks ask for, wei per gas.
+    pub(crate) fn set_fees(&self, base_fee_wei: u128, tip_wei: u128) {
+        let mut inner = self.inner();
+        (inner.base_fee_wei, inner.tip_wei) = (base_fee_wei, tip_wei);
     }
 
     /// Forgets what was sent and not mined.
@@ -55,13 +51,66 @@ impl MemoryL1 {
         self.inner().pending.clear();
     }
 
-    /// Takes the last `depth` blocks back and mines as many empty ones.
+    /// What waits for a block with a nonce is forgotten.
+    pub(crate) fn drop_nonce(&self, nonce: u64) {
+        self.inner().pending.retain(|(sent, _)| sent.nonce != nonce);
+    }
+
+    /// Takes the last `depth` blocks back and mines as many empty ones. Their transactions do not come
+    /// back, and what waits goes on waiting.
     pub(crate) fn reorganise(&self, depth: usize) {
         let mut inner = self.inner();
         let keep = inner.blocks.len() - depth;
         inner.blocks.truncate(keep);
         inner.salt += 1;
+        let waiting = std::mem::take(&mut inner.pending);
         (0..depth).for_each(|_| inner.mine());
+        inner.pending = waiting;
+    }
+
+    /// Somebody who has the node's key sends something else, for this fee and tip, wei per gas.
+    pub(crate) fn send_otherwise(&self, nonce: u64, [max_fee_wei, tip_wei]: [u128; 2]) {
+        let mut inner = self.inner();
+        inner.salt += 1;
+        let hash = Sha256::digest(format!("something else {}", inner.salt)).into();
+        let sent = SentTransaction {
+            hash,
+            nonce,
+            max_fee_wei,
+            max_priority_fee_wei: tip_wei,
+            gas_limit: 21_000,
+        };
+        inner.pending.push((sent, RollupCall::Nothing));
+        inner.pending.sort_by_key(|(waiting, _)| waiting.nonce);
+    }
+
+    /// How often each batch was paid for: by transactions in blocks, failed ones included.
+    pub(crate) fn paid(&self) -> BTreeMap<u64, u32> {
+        let inner = self.inner();
+        let mut paid = BTreeMap::new();
+        for receipt in inner.blocks.iter().flat_map(|block| &block.receipts) {
+            if let Some(RollupCall::Submit(batches)) = inner.signed.get(&receipt.hash) {
+                for (data, _) in batches {
+                    *paid.entry(data.batch).or_default() += 1;
+                }
+            }
+        }
+        paid
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.inner().blocks.len()
+    }
+
+    /// How often it was asked for the latest block.
+    pub(crate) fn looks(&self) -> u64 {
+        self.inner().troubles.looks
+    }
+
+    /// How many transactions of the node are in blocks.
+    pub(crate) fn mined(&self) -> u64 {
+        self.inner().head().nonce_after
     }
 
     /// Somebody else brings batches in a block of their own, if the contract takes them. They stand

@@ -1,0 +1,183 @@
+//! A layer 1 that answers late, from behind, or now and then; and what a reorganisation takes with it.
+
+use assay_api::stage::Stage;
+use assay_circuits::quantity::BatchNumber;
+
+use super::{rig_with_a_transfer, submissions};
+use crate::{
+    health::Fault,
+    rig::{World, owner, stranger::Stranger},
+};
+
+/// One of several backends is some blocks behind, and answers each second time.
+#[tokio::test]
+async fn a_layer_1_that_answers_now_and_then_from_behind_drops_nothing() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let rig = world.finish(rig).await;
+    // A batch of another operator is what a look from behind would have dropped.
+    let order = rig.order(1, 0, Some(2), 10);
+    let before = world.l1.blocks();
+    Stranger::of(&world.l1).submit(0, &[order]);
+    let mut rig = world.finish(rig).await;
+    world.l1.deposit(&owner(3), 0, 5);
+    rig.look().await;
+    let promised = rig.order(1, 1, Some(2), 10);
+    rig.admission.submit(promised).await.unwrap();
+    rig.seal().await.unwrap();
+    let heights = rig.standing.heights();
+    for look in 0..60 {
+        world
+            .l1
+            .answer_from_behind(if look % 2 == 0 { 4 } else { 0 });
+        rig.look().await;
+        assert!(!rig.restart.is_cancelled());
+        assert_eq!(rig.standing.heights().proved, heights.proved);
+    }
+    // All of them are behind, and go on from there.
+    world.l1.answer_from_behind(behind);
+    for _ in 0..behind {
+        world.l1.mine(1);
+        rig.look().await;
+        assert!(!rig.restart.is_cancelled());
+        assert_eq!(rig.standing.heights().proved, heights.proved);
+    }
+    world.l1.answer_from_behind(0);
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.stage(&promised), Some(Stage::Final));
+    assert_eq!((rig.balance(3), world.l1.failed()), (5, 0));
+    let path = format!("/v1/transactions/{}", promised.hash(rig.rollup.domain));
+    assert!(rig.get(&path).await.1["dropped"].is_null());
+    rig.stop().await;
+}
+
+/// The same at a start: the store is opened beside a backend that is behind.
+#[tokio::test]
+async fn a_node_that_starts_while_answers_come_from_behind_drops_nothing() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let rig = world.finish(rig).await;
+    let order = rig.order(1, 0, Some(2), 10);
+    let before = world.l1.blocks();
+    Stranger::of(&world.l1).submit(0, &[order]);
+    let rig = world.finish(rig).await;
+    let sealed = rig.standing.sealed();
+    rig.stop().await;
+    world.l1.answer_from_behind(world.l1.blocks() - before);
+    let l1 = world.l1.clone();
+    let looks = l1.looks();
+    let catches_up = async {
+        // The second look is at the latest block.
+        while l1.looks() == looks {
+            tokio::task::yield_now().await;
+        }
+        l1.answer_from_behind(0);
+    };
+    let (rig, ()) = tokio::join!(world.start(), catches_up);
+    assert_eq!(rig.standing.sealed(), sealed);
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    rig.stop().await;
+}
+
+/// Deposits that were credited vanish while what spends them is on its way.
+#[tokio::test]
+async fn a_credited_deposit_may_vanish_while_transactions_are_under_way() {
+    let world = World::new();
+    let (mut rig, order) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
+    world.l1.mine_at_once(false);
+    rig.look().await;
+    assert_eq!(submissions(&world), 1);
+    let later = rig.order(1, 1, Some(2), 10);
+    rig.admission.submit(later).await.unwrap();
+    rig.seal().await.unwrap();
+    rig.prove_all().await;
+    rig.look().await;
+    assert_eq!(submissions(&world), 2);
+    world.l1.reorganise(2);
+    rig.look_until_anew().await;
+    rig.stop().await;
+    let mut rig = world.start().await;
+    for order in [&order, &later] {
+        let path = format!("/v1/transactions/{}", order.hash(rig.rollup.domain));
+        let (_, view) = rig.get(&path).await;
+        assert_eq!(view["dropped"]["code"], "entry_gone");
+        assert_eq!(view["stage"], "received");
+    }
+    // What is on its way could only fail, and is replaced before a block takes it.
+    rig.look().await;
+    world.l1.mine(1);
+    assert_eq!(world.l1.failed(), 0);
+    // They come back.
+    for user in [1, 2] {
+        world.l1.deposit(&owner(user), 0, 1_000_000);
+    }
+    world.l1.mine_at_once(true);
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.health.faults(), []);
+    for order in [&order, &later] {
+        assert_eq!(rig.stage(order), Some(Stage::Final));
+    }
+    assert_eq!((rig.balance(2), world.l1.failed()), (1_000_020, 0));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn answers_that_fail_at_random_put_nothing_off_for_ever() {
+    for (percent, seed) in [(30, 1), (30, 2), (70, 3), (70, 4)] {
+        let world = World::new();
+        let mut rig = world.start().await;
+        world.l1.fail(percent, seed);
+        for user in [1, 2] {
+            world.l1.deposit(&owner(user), 0, 1_000_000);
+        }
+        let (mut looks, mut nonce) = (0, 0);
+        while rig.standing.heights().r#final < BatchNumber(5) {
+            assert!(looks < 3_000, "{:?}", rig.standing.heights());
+            looks += 1;
+            rig.look().await;
+            assert!(!rig.restart.is_cancelled());
+            if rig.account(1).is_some() && nonce < 5 {
+                let order = rig.order(1, nonce, Some(2), 1);
+                rig.admission.submit(order).await.unwrap();
+                nonce += 1;
+            }
+            rig.seal().await;
+            rig.prove_all().await;
+            if looks % 4 == 0 {
+                world.advance_ms(12_000);
+                world.l1.mine(1);
+            }
+        }
+        println!("{percent} of 100 fail: {looks} looks");
+        world.l1.fail(0, 0);
+        rig.look().await;
+        assert_eq!(rig.health.faults(), []);
+        assert!(world.l1.paid().values().all(|times| *times == 1));
+        assert_eq!(world.l1.failed(), 0);
+        rig.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_layer_1_that_hangs_is_told_of_while_it_hangs() {
+    let world = World::new();
+    let (mut rig, _) = rig_with_a_transfer(&world).await;
+    let (health, l1) = (rig.health.clone(), world.l1.clone());
+    l1.set_hanging(true);
+    tokio::time::pause();
+    let told = async {
+        while !health.has(Fault::L1Slow) {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        l1.set_hanging(false);
+    };
+    tokio::join!(rig.pipeline.watched_look(), told);
+    assert!(rig.health.has(Fault::L1Slow) && rig.health.ready());
+    tokio::time::resume();
+    rig.pipeline.watched_look().await;
+    assert_eq!(rig.health.faults(), []);
+    rig.stop().await;
+}
