@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod chain;
+pub(crate) mod chain_file;
 pub(crate) mod deployment;
 pub(crate) mod fee_accounts;
 pub(crate) mod keys;

@@ -4,6 +4,8 @@
 //! Keys are made once and kept under `target/tmp`, or in the directory that `ASSAY_KEYS` names.
 #![allow(clippy::unwrap_used)]
 
+#[path = "end_to_end/chain_file.rs"]
+mod chain_file;
 #[path = "end_to_end/crash.rs"]
 mod crash;
 #[path = "end_to_end/demo.rs"]
@@ -24,6 +26,8 @@ mod layer1;
 mod restore;
 #[path = "program/rig.rs"]
 mod rig;
+#[path = "end_to_end/shapes.rs"]
+mod shapes;
 #[path = "end_to_end/story.rs"]
 mod story;
 #[path = "end_to_end/wallet.rs"]

@@ -17,24 +17,32 @@ mod config;
 mod error;
 mod execute;
 mod filters;
+mod history;
+mod journal;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod mutation;
 mod node;
 mod pool;
+mod saved;
+mod snapshot;
+mod timing;
 mod world;
 
 pub use accounts::{DevAccount, dev_accounts};
 pub use config::{ChainConfig, Clock, Mining};
 pub use error::ChainError;
 pub use node::Removed;
+pub use saved::LoadError;
 
-pub(crate) use accounts::signers;
+pub(crate) use accounts::{impersonation, signers};
 pub(crate) use block::Block;
-pub(crate) use execute::{call, estimate};
-pub(crate) use filters::Kind;
+pub(crate) use execute::{Env, access_list, call, estimate};
+pub(crate) use filters::{Kind, logs_of};
+pub(crate) use journal::Event;
 pub(crate) use node::{MINE_MAX, Node};
-pub(crate) use pool::SignedTransaction;
+pub(crate) use pool::{Pool, SignedTransaction};
+pub(crate) use world::{View, checked_code};
 
 /// The simulated chain.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +52,15 @@ impl Chain {
     /// Starts a chain with its genesis block.
     #[must_use]
     pub fn start(config: ChainConfig) -> ChainHandle {
-        let node = Mutex::new(Node::new(config));
-        ChainHandle {
-            shared: Arc::new(Shared {
-                node,
-                mining_changed: Notify::new(),
-            }),
-        }
+        ChainHandle::of(Node::new(config))
+    }
+
+    /// Starts the chain that [`ChainHandle::save`] wrote down.
+    ///
+    /// # Errors
+    /// [`LoadError`], where it is none, or that of another chain id.
+    pub fn load(config: ChainConfig, saved: &[u8]) -> Result<ChainHandle, LoadError> {
+        saved::load(config, saved).map(ChainHandle::of)
     }
 }
 
@@ -74,6 +84,31 @@ impl fmt::Debug for ChainHandle {
 }
 
 impl ChainHandle {
+    fn of(node: Node) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                node: Mutex::new(node),
+                mining_changed: Notify::new(),
+            }),
+        }
+    }
+
+    /// Everything that [`Chain::load`] needs, as JSON. Filters and snapshots are not in it.
+    ///
+    /// # Errors
+    /// Those of the encoder.
+    pub fn save(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let saved = saved::Saved::of(&self.node());
+        // The chain goes on meanwhile.
+        serde_json::to_vec(&saved)
+    }
+
+    /// Changes with everything that happens on the chain.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.node().journal.end()
+    }
+
     /// EIP-155 chain id.
     #[must_use]
     pub fn chain_id(&self) -> u64 {
@@ -114,14 +149,27 @@ impl ChainHandle {
     /// # Errors
     /// [`ChainError::Limit`] beyond 10,000.
     pub fn mine(&self, blocks: u64) -> Result<(), ChainError> {
-        if blocks > MINE_MAX {
-            return Err(ChainError::Limit {
-                what: "blocks in one request",
-                limit: MINE_MAX,
-            });
-        }
+        self.mine_apart(blocks, 0)
+    }
+
+    /// Makes `blocks` blocks of what waits, and moves the clock forward before each.
+    pub(crate) fn mine_apart(&self, blocks: u64, interval_s: u64) -> Result<(), ChainError> {
         let mut node = self.node();
-        (0..blocks).for_each(|_| node.mine());
+        check_blocks(blocks)?;
+        for _ in 0..blocks {
+            node.increase_time(interval_s);
+            node.mine();
+        }
+        Ok(())
+    }
+
+    /// Puts a saved chain in the place of this one. Filters find nothing of it, and snapshots are
+    /// lost.
+    pub(crate) fn restore(&self, saved: &[u8]) -> Result<(), ChainError> {
+        let mut node = self.node();
+        let loaded = saved::load(node.config.clone(), saved);
+        let loaded = loaded.map_err(|error| ChainError::Params(error.to_string()))?;
+        node.replace(loaded);
         Ok(())
     }
 
@@ -133,21 +181,21 @@ impl ChainHandle {
         self.node().reorg(depth, removed)
     }
 
-    /// Removes the blocks above a height, and their transactions with them. False where there is
-    /// no such block.
-    ///
-    /// # Errors
-    /// [`ChainError::TooDeep`] beyond 256 blocks.
-    pub fn roll_back_to(&self, number: u64) -> Result<bool, ChainError> {
-        let mut node = self.node();
-        let Some(depth) = node.head().header.number.checked_sub(number) else {
-            return Ok(false);
-        };
-        node.roll_back(depth).map(|_| true)
+    /// Remembers blocks, accounts, pool and clock as they are now, and returns a number for
+    /// [`ChainHandle::revert`].
+    #[must_use]
+    pub fn snapshot(&self) -> u64 {
+        self.node().snapshot()
+    }
+
+    /// Goes back to a snapshot, which is used up, as are those after it. False where there is
+    /// none.
+    pub fn revert(&self, snapshot: u64) -> bool {
+        self.node().revert(snapshot)
     }
 
     /// Moves the clock forward. Returns by how much it was moved in all.
-    pub fn increase_time(&self, seconds: u64) -> u64 {
+    pub fn increase_time(&self, seconds: u64) -> i64 {
         self.node().increase_time(seconds)
     }
 
@@ -176,6 +224,16 @@ impl ChainHandle {
     pub(crate) fn mining(&self) -> Mining {
         self.node().mining
     }
+}
+
+fn check_blocks(blocks: u64) -> Result<(), ChainError> {
+    if blocks > MINE_MAX {
+        return Err(ChainError::Limit {
+            what: "blocks in one request",
+            limit: MINE_MAX,
+        });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

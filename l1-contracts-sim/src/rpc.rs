@@ -1,4 +1,4 @@
-//! Ethereum JSON-RPC over HTTP for the simulated chain.
+//! Ethereum JSON-RPC over HTTP and WebSockets for the simulated chain.
 
 use std::{
     io,
@@ -12,21 +12,34 @@ use jsonrpsee::{
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
 
 use crate::chain::{ChainHandle, Mining};
 
 mod control;
 mod history;
+mod logs;
 mod methods;
+mod origins;
+mod request;
 mod send;
 mod state;
+mod subscribe;
+mod waiting;
+mod watching;
 
 use methods::Methods;
+
+pub use origins::Origin;
 
 /// Connections at a time.
 const CONNECTIONS_MAX: u32 = 256;
 /// Calls in one batch request.
-const BATCH_MAX: u32 = 100;
+const BATCH_MAX: u32 = 1000;
+/// Subscriptions of one connection.
+const SUBSCRIPTIONS_MAX: u32 = 256;
+/// Messages that wait for a slow reader, of one connection.
+const MESSAGES_MAX: u32 = 1024;
 /// Size of a request.
 const REQUEST_BYTES_MAX: u32 = 4 << 20;
 /// Size of an answer.
@@ -96,8 +109,8 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
-/// Serves the chain until `shutdown` is cancelled, and makes its blocks where they are made by
-/// interval. Must be called in a tokio runtime.
+/// Serves the chain to programs until `shutdown` is cancelled, and makes its blocks where they are
+/// made by interval. Must be called in a tokio runtime.
 ///
 /// # Errors
 /// [`ServeError::Start`].
@@ -106,17 +119,34 @@ pub fn serve(
     chain: ChainHandle,
     shutdown: CancellationToken,
 ) -> Result<RpcServer, ServeError> {
+    serve_pages(listener, chain, &[], shutdown)
+}
+
+/// Serves the chain likewise, to web pages of `origins` as well.
+///
+/// # Errors
+/// [`ServeError::Start`].
+pub fn serve_pages(
+    listener: TcpListener,
+    chain: ChainHandle,
+    origins: &[Origin],
+    shutdown: CancellationToken,
+) -> Result<RpcServer, ServeError> {
     listener.set_nonblocking(true).map_err(ServeError::Start)?;
     let address = listener.local_addr().map_err(ServeError::Start)?;
     let config = ServerConfig::builder()
-        .http_only()
         .max_connections(CONNECTIONS_MAX)
         .max_request_body_size(REQUEST_BYTES_MAX)
         .max_response_body_size(RESPONSE_BYTES_MAX)
+        .max_subscriptions_per_connection(SUBSCRIPTIONS_MAX)
+        .set_message_buffer_capacity(MESSAGES_MAX)
+        .set_id_provider(subscribe::Numbers::default())
         .set_batch_request_config(BatchRequestConfig::Limit(BATCH_MAX))
         .build();
+    let (named, cors) = origins::layers(origins);
     let server = Server::builder()
         .set_config(config)
+        .set_http_middleware(ServiceBuilder::new().layer(named).layer(cors))
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;
     let handle = server.start(module(chain.clone()));
@@ -156,9 +186,14 @@ fn module(chain: ChainHandle) -> RpcModule<ChainHandle> {
     let mut methods = Methods::new(chain);
     state::register(&mut methods);
     history::register(&mut methods);
+    logs::register(&mut methods);
     send::register(&mut methods);
+    waiting::register(&mut methods);
+    watching::register(&mut methods);
     control::register(&mut methods);
-    methods.into_module()
+    let mut module = methods.into_module();
+    subscribe::register(&mut module);
+    module
 }
 
 #[cfg(test)]

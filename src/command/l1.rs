@@ -7,14 +7,18 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use assay_circuits::{circuit::CircuitId, shape::Shape};
-use assay_l1::chain::ChainConfig;
+use assay_l1::{
+    chain::{Chain, ChainConfig},
+    rpc::Origin,
+};
 use clap::{Args, Subcommand, builder::BoolishValueParser};
 
 use crate::{
     development::{
         chain::{self, mining},
+        chain_file::ChainFile,
         deployment::{Deployment, deploy_development, funded_accounts},
         keys,
     },
@@ -73,6 +77,44 @@ struct L1NodeArgs {
         default_value_t = 1000
     )]
     block_time_ms: u64,
+    /// Keep the chain in this file: it goes on from there where the file exists, and is written
+    /// there from time to time and at the end.
+    #[arg(long, env = "ASSAY_STATE", value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Let web pages of this origin use the chain and its unlocked accounts, as in
+    /// http://localhost:3000; no page may otherwise. Several are separated by commas.
+    #[arg(
+        long,
+        env = "ASSAY_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    origin: Vec<Origin>,
+    /// How many blocks `safe` is behind the latest.
+    #[arg(
+        long,
+        env = "ASSAY_SAFE_BLOCKS",
+        value_name = "NUMBER",
+        default_value_t = 32
+    )]
+    safe_blocks: u64,
+    /// How many blocks `finalized` is behind the latest.
+    #[arg(
+        long,
+        env = "ASSAY_FINALIZED_BLOCKS",
+        value_name = "NUMBER",
+        default_value_t = 64
+    )]
+    finalized_blocks: u64,
+    /// Keep so many blocks; older ones only where they have transactions.
+    #[arg(
+        long,
+        env = "ASSAY_KEEP_BLOCKS",
+        value_name = "NUMBER",
+        default_value_t = 65_536,
+        value_parser = clap::value_parser!(u64).range(256..)
+    )]
+    keep_blocks: u64,
     /// Do not deploy the contracts and the test token.
     #[arg(long, env = "ASSAY_NO_DEPLOY", value_parser = BoolishValueParser::new())]
     no_deploy: bool,
@@ -103,36 +145,74 @@ impl L1NodeArgs {
         block_on(async {
             let shutdown = shutdown_signal()?;
             let address = SocketAddr::new(self.host, self.port);
-            let config = ChainConfig {
-                chain_id: self.chain_id,
-                ..ChainConfig::default()
+            let file = self.state.clone().map(ChainFile::new);
+            let kept = match &file {
+                Some(file) => file.load(self.config())?,
+                None => None,
             };
-            let (chain, server) = chain::start(address, config, shutdown.clone()).await?;
-            if self.no_deploy {
-                chain.set_mining(mining(self.block_time_ms));
-                let accounts = funded_accounts();
-                self.output.print(&accounts, |accounts| {
-                    let listed = accounts
-                        .iter()
-                        .map(|account| format!("  {}  {}", account.address, account.secret));
-                    format!(
-                        "L1 {}\n{}",
-                        server.url(),
-                        listed.collect::<Vec<_>>().join("\n")
-                    )
-                })?;
-            } else {
-                let deployment = self.deploy(&server.url()).await?;
-                // Only now: while blocks come by the clock, each step of a deployment waits.
-                chain.set_mining(mining(self.block_time_ms));
-                if let Some(path) = &self.deployment {
-                    deployment.write(path)?;
-                }
-                self.output.print(&deployment, describe)?;
+            let (chain, kept) = kept.unwrap_or_else(|| (Chain::start(self.config()), None));
+            let server = chain::serve(address, &chain, &self.origin, shutdown.clone())?;
+            let deployment = match kept {
+                Some(kept) => Some(self.again(kept, &server.url())?),
+                None if self.no_deploy => None,
+                None => Some(self.deploy(&server.url()).await?),
+            };
+            // Only now: while blocks come by the clock, each step of a deployment waits.
+            chain.set_mining(mining(self.block_time_ms));
+            if let Some(file) = &file {
+                file.save(&chain, deployment.as_ref())?;
+            }
+            self.announce(&server.url(), deployment.as_ref())?;
+            if let Some(file) = &file {
+                file.keep(&chain, deployment.as_ref(), &shutdown).await?;
             }
             server.stopped().await;
+            if let Some(file) = &file {
+                file.save(&chain, deployment.as_ref())?;
+            }
             Ok(Outcome::Done)
         })
+    }
+
+    /// A deployment on a chain that was kept.
+    fn again(&self, kept: Deployment, url: &str) -> Result<Deployment> {
+        let missing = self.shape.iter().find(|s| !kept.shapes.contains(s));
+        if let Some(shape) = missing.filter(|_| !self.no_deploy) {
+            bail!(
+                "the contracts on the chain that was kept have no verifier for the shape {shape}"
+            );
+        }
+        Ok(Deployment {
+            l1_url: url.to_owned(),
+            ..kept
+        })
+    }
+
+    fn config(&self) -> ChainConfig {
+        chain::automatic(ChainConfig {
+            chain_id: self.chain_id,
+            safe_blocks: self.safe_blocks,
+            finalized_blocks: self.finalized_blocks,
+            history_blocks: self.keep_blocks,
+            ..ChainConfig::default()
+        })
+    }
+
+    fn announce(&self, url: &str, deployment: Option<&Deployment>) -> Result<()> {
+        let Some(deployment) = deployment else {
+            self.output.print(&funded_accounts(), |accounts| {
+                let listed = accounts
+                    .iter()
+                    .map(|account| format!("  {}  {}", account.address, account.secret));
+                format!("L1 {url}\n{}", listed.collect::<Vec<_>>().join("\n"))
+            })?;
+            return Ok(());
+        };
+        if let Some(path) = &self.deployment {
+            deployment.write(path)?;
+        }
+        self.output.print(deployment, describe)?;
+        Ok(())
     }
 
     async fn deploy(&self, url: &str) -> Result<Deployment> {

@@ -5,23 +5,43 @@ use std::net::SocketAddr;
 use anyhow::Result;
 use assay_l1::{
     chain::{Chain, ChainConfig, ChainHandle, Mining},
-    rpc::{self, RpcServer},
+    rpc::{self, Origin, RpcServer},
 };
 use tokio_util::sync::CancellationToken;
 
 /// Starts a chain that makes a block for each transaction, and serves it.
-pub(crate) async fn start(
+pub(crate) fn start(
     address: SocketAddr,
     config: ChainConfig,
     shutdown: CancellationToken,
 ) -> Result<(ChainHandle, RpcServer)> {
-    let listener = rpc::bind(address)?;
-    let chain = Chain::start(ChainConfig {
+    let chain = Chain::start(automatic(config));
+    let server = serve(address, &chain, &[], shutdown)?;
+    Ok((chain, server))
+}
+
+/// A chain's configuration while contracts are deployed: each step has a block at once.
+pub(crate) fn automatic(config: ChainConfig) -> ChainConfig {
+    ChainConfig {
         mining: Mining::Automatic,
         ..config
-    });
-    let server = rpc::serve(listener, chain.clone(), shutdown)?;
-    Ok((chain, server))
+    }
+}
+
+/// Serves a chain, to pages of `origins` as well.
+pub(crate) fn serve(
+    address: SocketAddr,
+    chain: &ChainHandle,
+    origins: &[Origin],
+    shutdown: CancellationToken,
+) -> Result<RpcServer> {
+    let listener = rpc::bind(address)?;
+    Ok(rpc::serve_pages(
+        listener,
+        chain.clone(),
+        origins,
+        shutdown,
+    )?)
 }
 
 /// When blocks are made, for an option in milliseconds where 0 means at once.

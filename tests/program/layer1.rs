@@ -24,12 +24,17 @@ const BLOCK_TIME_S: f64 = 0.1;
 pub(crate) struct Layer1 {
     pub(crate) url: String,
     pub(crate) chain_id: u64,
-    _process: Process,
+    process: Process,
 }
 
 impl Layer1 {
     /// The simulated chain.
     pub(crate) fn simulated(chain_id: u64) -> Self {
+        Self::simulated_with(chain_id, &[])
+    }
+
+    /// The simulated chain, with other options as well.
+    pub(crate) fn simulated_with(chain_id: u64, options: &[&str]) -> Self {
         let (id, block_time) = (chain_id.to_string(), format!("{}", BLOCK_TIME_S * 1e3));
         let arguments = [
             "l1",
@@ -41,13 +46,19 @@ impl Layer1 {
             "--block-time-ms",
             &block_time,
         ];
+        let arguments = [&arguments[..], options].concat();
         let (process, lines) = Process::start(&arguments, "L1");
         let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
         Self {
             url: url.to_owned(),
             chain_id,
-            _process: process,
+            process,
         }
+    }
+
+    /// Ends the chain in order.
+    pub(crate) fn stop(self) {
+        self.process.terminate();
     }
 
     /// Foundry's anvil, or nothing where it is not installed; then it says how to get it.
@@ -69,7 +80,7 @@ impl Layer1 {
         Some(Self {
             url: format!("http://{address}"),
             chain_id,
-            _process: process,
+            process,
         })
     }
 

@@ -1,7 +1,11 @@
 //! Accounts with ether on a development chain.
 
-use alloy::{primitives::B256, signers::local::PrivateKeySigner};
+use alloy::{
+    primitives::{Address, B256, Signature, U256},
+    signers::local::PrivateKeySigner,
+};
 
+use super::pool::SignedTransaction;
 use crate::address::EthAddress;
 
 /// Secrets of the ten accounts that every development chain funds, from the mnemonic
@@ -48,6 +52,17 @@ pub(crate) fn signers() -> Vec<PrivateKeySigner> {
         PrivateKeySigner::from_bytes(&bytes).expect("each secret is below the group's order")
     };
     SECRETS.iter().map(signer).collect()
+}
+
+/// What stands in place of the signature of an account that nobody has the key of: no signature
+/// by a key has this form, and those of two accounts differ.
+pub(crate) fn impersonation(account: Address) -> Signature {
+    Signature::new(U256::from_be_bytes(account.into_word().0), U256::ONE, false)
+}
+
+/// Whether a transaction was sent for an account without its key.
+pub(crate) fn impersonated(transaction: &SignedTransaction) -> bool {
+    *transaction.signature() == impersonation(transaction.signer())
 }
 
 #[cfg(test)]

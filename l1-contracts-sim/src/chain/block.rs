@@ -31,7 +31,14 @@ pub(crate) struct Block {
     pub(crate) header: Header,
     pub(crate) hash: B256,
     pub(crate) mined: Vec<Mined>,
+    /// How many layers of the world there are after it.
+    pub(crate) layers: u64,
 }
+
+/// What a block needs in memory beside its transactions, about.
+const BLOCK_BYTES: usize = 1024;
+/// What a transaction or a log needs beside its data, about.
+const PART_BYTES: usize = 512;
 
 impl Mined {
     pub(crate) fn new(
@@ -93,11 +100,40 @@ impl Block {
             header,
             hash,
             mined,
+            layers: 0,
         }
+    }
+
+    /// What it needs in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let of = |mined: &Mined| {
+            let logs = mined.receipt.logs().iter();
+            let logs: usize = logs.map(|log| PART_BYTES + log.data.data.len()).sum();
+            PART_BYTES + mined.transaction.input().len() + logs
+        };
+        BLOCK_BYTES + self.mined.iter().map(of).sum::<usize>()
     }
 
     pub(crate) fn base_fee(&self) -> u64 {
         self.header.base_fee_per_gas.unwrap_or_default()
+    }
+
+    /// The tips at percentiles of the gas used, wei per gas.
+    pub(crate) fn tips(&self, percentiles: &[f64]) -> Vec<u128> {
+        let tip = |m: &Mined| m.transaction.effective_tip_per_gas(self.base_fee());
+        let paid = self.mined.iter().map(|m| (tip(m).unwrap_or(0), m.gas_used));
+        let mut paid: Vec<_> = paid.collect();
+        paid.sort_unstable();
+        let at = |percentile: &f64| {
+            let wanted = self.header.gas_used as f64 * percentile / 100.0;
+            let mut gas = 0;
+            let reached = paid.iter().find(|(_, used)| {
+                gas += used;
+                gas as f64 >= wanted
+            });
+            reached.or(paid.last()).map_or(0, |(tip, _)| *tip)
+        };
+        percentiles.iter().map(at).collect()
     }
 
     /// As `eth_getBlockBy…` answers.

@@ -46,6 +46,15 @@ pub struct ChainConfig {
     pub maker: EthAddress,
     /// Blocks of which one request gets the logs; public endpoints refuse more.
     pub log_range_blocks: u64,
+    /// `safe` is so many blocks behind the latest.
+    pub safe_blocks: u64,
+    /// `finalized` is so many blocks behind the latest.
+    pub finalized_blocks: u64,
+    /// So many blocks are kept, at least 256. Older ones are kept where they have transactions.
+    pub history_blocks: u64,
+    /// Where the blocks need more memory than this, the oldest are forgotten with their
+    /// transactions.
+    pub history_bytes: usize,
 }
 
 impl Default for ChainConfig {
@@ -59,6 +68,10 @@ impl Default for ChainConfig {
             balance_wei: 10_000 * 10_u128.pow(18),
             maker: Address::from_word(keccak256("assay block maker")).into(),
             log_range_blocks: u64::MAX,
+            safe_blocks: 32,
+            finalized_blocks: 64,
+            history_blocks: 1 << 16,
+            history_bytes: 1 << 30,
         }
     }
 }

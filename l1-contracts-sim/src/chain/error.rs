@@ -62,6 +62,9 @@ pub enum ChainError {
     /// The state of that block is pruned.
     #[error("missing trie node: the state of block {0} is pruned")]
     Pruned(u64),
+    /// That block is pruned, or one with transactions from there on.
+    #[error("pruned history unavailable: block {0} is not kept any more")]
+    PrunedBlock(u64),
     /// No key for this account.
     #[error("unknown account: {0} is not unlocked")]
     UnknownAccount(String),
@@ -107,6 +110,8 @@ impl ChainError {
         match self {
             Self::Reverted(_) => 3,
             Self::Params(_) => -32602,
+            // As geth has it for EIP-4444.
+            Self::PrunedBlock(_) => 4444,
             _ => -32000,
         }
     }

@@ -1,7 +1,8 @@
 //! The simulated chain itself: blocks, pool and time.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -21,12 +22,23 @@ use super::{
     error::ChainError,
     execute::{self, Env},
     filters::Filters,
+    history::History,
+    journal::{Event, Journal},
     pool::{Pool, SignedTransaction},
+    snapshot::Snapshots,
+    timing::Timing,
     world::{View, World},
 };
 
+mod replay;
+mod setting;
+mod undo;
+
 /// Blocks that one request may ask for.
 pub(crate) const MINE_MAX: u64 = 10_000;
+
+/// How many blocks can be undone, and how far back state can be asked for.
+const UNDO_BLOCKS_MAX: u64 = 256;
 
 /// Whether transactions of removed blocks come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,94 +54,122 @@ pub(crate) struct Node {
     pub(crate) config: ChainConfig,
     pub(crate) mining: Mining,
     pub(crate) world: World,
-    pub(crate) blocks: Vec<Block>,
+    pub(crate) history: History,
     pub(crate) pool: Pool,
     pub(crate) filters: Filters,
-    /// Block and place in it of each mined transaction.
-    places: HashMap<B256, (usize, usize)>,
-    numbers: HashMap<B256, usize>,
-    offset_s: u64,
-    next_timestamp: Option<u64>,
-    /// Grows with every reorg, so that new blocks differ from those they replace.
-    reorgs: u64,
+    pub(crate) journal: Journal,
+    /// Accounts that anybody may send for without their key.
+    pub(crate) impersonated: BTreeSet<Address>,
+    /// So may everybody for all accounts.
+    pub(crate) impersonate_all: bool,
+    pub(crate) timing: Timing,
+    /// Grows whenever blocks are removed, so that new ones differ from those they replace.
+    pub(crate) reorgs: u64,
+    snapshots: Snapshots,
+}
+
+/// A block's content before it has a header, and the state after it.
+struct Filled<'a> {
+    mined: Vec<Mined>,
+    refused: HashMap<B256, ChainError>,
+    view: View<'a>,
 }
 
 impl Node {
     pub(crate) fn new(config: ChainConfig) -> Self {
-        let mut world = World::default();
+        let mut node = Self::without_blocks(config);
         for signer in signers() {
-            world.fund(signer.address(), U256::from(config.balance_wei));
+            let balance = U256::from(node.config.balance_wei);
+            node.world.fund(signer.address(), balance);
         }
-        let mut node = Self {
+        let env = node.env(0, node.now_s(), node.config.base_fee_wei);
+        let genesis = Block::seal(B256::ZERO, &env, Vec::new());
+        node.world.block_hashes.insert(0, genesis.hash);
+        node.history.push(Arc::new(genesis));
+        node
+    }
+
+    /// A chain that lacks its genesis block yet.
+    pub(crate) fn without_blocks(config: ChainConfig) -> Self {
+        Self {
             mining: config.mining,
             config,
-            world,
-            blocks: Vec::new(),
+            world: World::default(),
+            history: History::default(),
             pool: Pool::default(),
             filters: Filters::default(),
-            places: HashMap::new(),
-            numbers: HashMap::new(),
-            offset_s: 0,
-            next_timestamp: None,
+            journal: Journal::default(),
+            impersonated: BTreeSet::new(),
+            impersonate_all: false,
+            timing: Timing::default(),
             reorgs: 0,
-        };
-        let genesis = Block::seal(
-            B256::ZERO,
-            &node.env(0, node.now_s(), node.config.base_fee_wei),
-            Vec::new(),
-        );
-        node.numbers.insert(genesis.hash, 0);
-        node.blocks.push(genesis);
-        node
+            snapshots: Snapshots::default(),
+        }
     }
 
     /// The latest block.
     pub(crate) fn head(&self) -> &Block {
-        self.blocks
-            .last()
-            .expect("the genesis block is never removed")
+        self.history.head()
     }
 
-    /// A block by number, tag or hash; `pending` is the latest.
-    pub(crate) fn block(&self, id: BlockId) -> Option<&Block> {
+    /// The height that a tag means; `pending` is the latest here.
+    pub(crate) fn height(&self, tag: BlockNumberOrTag) -> u64 {
+        let latest = self.head().header.number;
+        match tag {
+            BlockNumberOrTag::Number(number) => number,
+            BlockNumberOrTag::Earliest => 0,
+            BlockNumberOrTag::Safe => latest.saturating_sub(self.config.safe_blocks),
+            BlockNumberOrTag::Finalized => latest.saturating_sub(self.config.finalized_blocks),
+            BlockNumberOrTag::Latest | BlockNumberOrTag::Pending => latest,
+        }
+    }
+
+    /// A block by number, tag or hash; `pending` is the latest here.
+    pub(crate) fn block(&self, id: BlockId) -> Result<Option<&Arc<Block>>, ChainError> {
         match id {
-            BlockId::Hash(hash) => self.numbers.get(&hash.block_hash).map(|n| &self.blocks[*n]),
-            BlockId::Number(BlockNumberOrTag::Earliest) => self.blocks.first(),
-            BlockId::Number(BlockNumberOrTag::Number(number)) => usize::try_from(number)
-                .ok()
-                .and_then(|n| self.blocks.get(n)),
-            BlockId::Number(_) => Some(self.head()),
+            BlockId::Hash(hash) => Ok(self.history.by_hash(hash.block_hash)),
+            BlockId::Number(tag) => self.history.at(self.height(tag)),
         }
     }
 
     /// Where a mined transaction stands.
-    pub(crate) fn place(&self, hash: B256) -> Option<(&Block, usize)> {
-        self.places
-            .get(&hash)
-            .map(|(block, index)| (&self.blocks[*block], *index))
+    pub(crate) fn place(&self, hash: B256) -> Option<(&Arc<Block>, usize)> {
+        self.history.place(hash)
     }
 
-    /// The state after a block, and the environment for a call there.
+    /// The state after a block, and the environment for a call there. `pending` is after what
+    /// waits was mined.
     pub(crate) fn at(&self, id: BlockId) -> Result<(View<'_>, Env), ChainError> {
         if id.is_pending() {
-            return Ok((self.latest(), self.next_env()));
+            let env = self.next_env();
+            return Ok((self.fill(&env).view, env));
         }
-        let block = self.block(id).ok_or(ChainError::UnknownBlock)?;
+        let block = self.block(id)?.ok_or(ChainError::UnknownBlock)?;
+        Ok((self.after(block)?, self.env_of(block)))
+    }
+
+    /// The state after a block.
+    fn after(&self, block: &Block) -> Result<View<'_>, ChainError> {
+        if block.header.number == self.head().header.number {
+            return Ok(self.latest());
+        }
         let number = block.header.number;
-        let ago = self.head().header.number - number;
-        let view = usize::try_from(ago)
-            .ok()
-            .and_then(|ago| self.world.view(ago));
-        let view = view.ok_or(ChainError::Pruned(number))?;
-        let mut env = self.env(number, block.header.timestamp, block.base_fee());
-        env.randomness = block.header.mix_hash;
-        Ok((view, env))
+        let view = self.world.view_at(block.layers);
+        view.ok_or(ChainError::Pruned(number))
+    }
+
+    /// The environment in which a block ran.
+    fn env_of(&self, block: &Block) -> Env {
+        let header = &block.header;
+        let mut env = self.env(header.number, header.timestamp, block.base_fee());
+        env.gas_limit = header.gas_limit;
+        env.beneficiary = header.beneficiary;
+        env.randomness = header.mix_hash;
+        env
     }
 
     pub(crate) fn latest(&self) -> View<'_> {
-        self.world
-            .view(0)
-            .expect("the latest state is always there")
+        self.world.view()
     }
 
     /// The account's next nonce, after what waits in the pool.
@@ -143,6 +183,7 @@ impl Node {
         let hash = *transaction.tx_hash();
         self.admit(&transaction)?;
         self.pool.add(transaction)?;
+        self.journal.push(Event::Waiting(hash));
         if self.mining == Mining::Automatic {
             self.mine_waiting();
         }
@@ -150,10 +191,9 @@ impl Node {
     }
 
     fn admit(&self, transaction: &SignedTransaction) -> Result<(), ChainError> {
-        if self.places.contains_key(transaction.tx_hash()) {
+        if self.place(*transaction.tx_hash()).is_some() {
             return Err(ChainError::AlreadyKnown);
         }
-        // Blobs are not simulated.
         if !matches!(transaction.ty(), 0..=2 | 4) {
             return Err(ChainError::TransactionType(transaction.ty()));
         }
@@ -187,148 +227,117 @@ impl Node {
             && transaction.max_fee_per_gas() >= u128::from(self.next_env().base_fee)
         {
             // What cannot even begin (intrinsic gas and the like) is refused at once.
-            execute::transact(self.latest(), &self.next_env(), transaction)?;
+            execute::transact(&self.latest(), &self.next_env(), transaction)?;
         }
         Ok(())
     }
 
     /// Mines blocks until nothing that waits can be mined now.
     pub(crate) fn mine_waiting(&mut self) {
-        while self
-            .best(self.next_env().base_fee, self.config.gas_limit)
-            .is_some()
-        {
+        while self.has_next() {
             self.mine();
         }
     }
 
-    fn best(&self, base_fee: u64, gas_left: u64) -> Option<SignedTransaction> {
-        let world = self.latest();
+    fn has_next(&self) -> bool {
+        let (env, view) = (self.next_env(), self.latest());
+        let next_nonce = |sender| view.account(sender).nonce;
         self.pool
-            .best(base_fee, gas_left, |sender| world.account(sender).nonce)
+            .best(env.base_fee, env.gas_limit, next_nonce, |_| true)
+            .is_some()
+    }
+
+    /// Runs what waits and fits into a block.
+    fn fill(&self, env: &Env) -> Filled<'_> {
+        let mut filled = Filled {
+            mined: Vec::new(),
+            refused: HashMap::new(),
+            view: self.latest(),
+        };
+        let mut gas_used = 0;
+        while let Some(transaction) = self.pool.best(
+            env.base_fee,
+            env.gas_limit - gas_used,
+            |sender| filled.view.account(sender).nonce,
+            |transaction| !filled.refused.contains_key(transaction.tx_hash()),
+        ) {
+            match execute::transact(&filled.view, env, &transaction) {
+                Ok((result, changes)) => {
+                    filled.view.commit(changes);
+                    let done = Mined::new(transaction, result, gas_used);
+                    gas_used += done.gas_used;
+                    filled.mined.push(done);
+                }
+                Err(error) => {
+                    filled.refused.insert(*transaction.tx_hash(), error);
+                }
+            }
+        }
+        filled
+    }
+
+    /// The block that would be made of what waits now.
+    pub(crate) fn pending_block(&self) -> Block {
+        let env = self.next_env();
+        Block::seal(self.head().hash, &env, self.fill(&env).mined)
     }
 
     /// Makes the next block of what waits; it may be empty.
     pub(crate) fn mine(&mut self) {
         let env = self.next_env();
-        let mut mined: Vec<Mined> = Vec::new();
-        let mut gas_used = 0;
-        while let Some(transaction) = self.best(env.base_fee, env.gas_limit - gas_used) {
-            self.pool.remove(transaction.signer(), transaction.nonce());
-            match execute::transact(self.latest(), &env, &transaction) {
-                Ok((result, changes)) => {
-                    self.world.commit(changes);
-                    let done = Mined::new(transaction, result, gas_used);
-                    gas_used += done.gas_used;
-                    mined.push(done);
-                }
-                Err(error) => {
-                    tracing::warn!(hash = %transaction.tx_hash(), %error, "transaction dropped")
-                }
-            }
+        let Filled {
+            mined,
+            refused,
+            view,
+        } = self.fill(&env);
+        let changes = view.into_overlay();
+        self.world.apply(changes);
+        for (hash, error) in refused {
+            tracing::warn!(%hash, %error, "transaction dropped");
+            self.pool.drop_transaction(hash);
         }
         self.append(Block::seal(self.head().hash, &env, mined));
-        if let Some(set) = self.next_timestamp.take() {
-            self.offset_s = set.saturating_sub(self.clock_s());
+        if let Some(set) = self.timing.next_timestamp.take() {
+            self.set_clock(set);
         }
+        self.timing.next_base_fee = None;
     }
 
-    fn append(&mut self, block: Block) {
-        let number = self.blocks.len();
-        self.world.seal(block.header.number, block.hash);
-        self.numbers.insert(block.hash, number);
-        for (index, mined) in block.mined.iter().enumerate() {
-            self.places
-                .insert(*mined.transaction.tx_hash(), (number, index));
-        }
-        self.blocks.push(block);
-        let world = self
-            .world
-            .view(0)
-            .expect("the latest state is always there");
+    fn append(&mut self, mut block: Block) {
+        block.layers = self.world.seal();
+        let number = block.header.number;
+        let hashes = &mut self.world.block_hashes;
+        hashes.insert(number, block.hash);
+        hashes.retain(|old, _| *old + UNDO_BLOCKS_MAX > number);
+        let block = Arc::new(block);
+        self.history.push(Arc::clone(&block));
+        self.journal.push(Event::Added(block));
+        self.prune();
+        self.drop_stale();
+    }
+
+    /// Drops what waits under a nonce that was used.
+    fn drop_stale(&mut self) {
+        let world = self.world.view();
         self.pool.drop_stale(|sender| world.account(sender).nonce);
-    }
-
-    /// Replaces the latest `depth` blocks by as many empty ones.
-    pub(crate) fn reorg(&mut self, depth: u64, removed: Removed) -> Result<(), ChainError> {
-        let transactions = self.roll_back(depth)?;
-        self.reorgs += 1;
-        let waiting = std::mem::take(&mut self.pool);
-        for _ in 0..depth {
-            self.mine();
-        }
-        self.pool = waiting;
-        if removed == Removed::WaitAgain {
-            for transaction in transactions {
-                let hash = *transaction.tx_hash();
-                if let Err(error) = self.pool.add(transaction) {
-                    tracing::warn!(%hash, %error, "transaction of a removed block dropped");
-                }
-            }
-        }
-        if self.mining == Mining::Automatic {
-            self.mine_waiting();
-        }
-        Ok(())
-    }
-
-    /// Removes the latest blocks and returns their transactions in order.
-    pub(crate) fn roll_back(&mut self, depth: u64) -> Result<Vec<SignedTransaction>, ChainError> {
-        let possible = self.world.depth();
-        let blocks = usize::try_from(depth)
-            .ok()
-            .filter(|blocks| *blocks <= possible);
-        let blocks = blocks.ok_or(ChainError::TooDeep {
-            asked: depth,
-            possible: possible as u64,
-        })?;
-        let mut transactions = Vec::new();
-        for block in self
-            .blocks
-            .split_off(self.blocks.len() - blocks)
-            .into_iter()
-            .rev()
-        {
-            self.world.undo(block.header.number);
-            self.numbers.remove(&block.hash);
-            for mined in block.mined.into_iter().rev() {
-                self.places.remove(mined.transaction.tx_hash());
-                transactions.push(mined.transaction);
-            }
-        }
-        transactions.reverse();
-        Ok(transactions)
-    }
-
-    /// Moves the clock forward.
-    pub(crate) fn increase_time(&mut self, seconds: u64) -> u64 {
-        self.offset_s = self.offset_s.saturating_add(seconds);
-        self.offset_s
-    }
-
-    /// Sets the next block's time; the clock goes on from there.
-    pub(crate) fn set_next_timestamp(&mut self, given: u64) -> Result<(), ChainError> {
-        let latest = self.head().header.timestamp;
-        if given < latest {
-            return Err(ChainError::Timestamp { given, latest });
-        }
-        self.next_timestamp = Some(given);
-        Ok(())
     }
 
     /// The environment of the block that would be mined now.
     pub(crate) fn next_env(&self) -> Env {
         let head = self.head();
         let timestamp = self
+            .timing
             .next_timestamp
             .unwrap_or_else(|| self.now_s())
             .max(head.header.timestamp);
-        let base_fee = calc_next_block_base_fee(
-            head.header.gas_used,
-            head.header.gas_limit,
-            head.base_fee(),
-            BaseFeeParams::ethereum(),
-        );
+        let base_fee = self.timing.next_base_fee.unwrap_or_else(|| {
+            calc_next_block_base_fee(
+                head.header.gas_used,
+                head.header.gas_limit,
+                head.base_fee(),
+                BaseFeeParams::ethereum(),
+            )
+        });
         self.env(head.header.number + 1, timestamp, base_fee)
     }
 
@@ -346,7 +355,7 @@ impl Node {
     }
 
     fn now_s(&self) -> u64 {
-        self.clock_s().saturating_add(self.offset_s)
+        self.clock_s().saturating_add_signed(self.timing.offset_s)
     }
 
     fn clock_s(&self) -> u64 {

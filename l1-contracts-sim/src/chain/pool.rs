@@ -72,16 +72,18 @@ impl Pool {
     }
 
     /// The transaction to take next: of those whose nonce is their sender's next, that can pay
-    /// the base fee and that fit into the gas left, the one with the highest tip, then the
+    /// the base fee, that fit into the gas left and that are wanted, the one with the highest tip, then the
     /// oldest.
     pub(crate) fn best(
         &self,
         base_fee: u64,
         gas_left: u64,
         next_nonce: impl Fn(Address) -> u64,
+        wanted: impl Fn(&SignedTransaction) -> bool,
     ) -> Option<SignedTransaction> {
         self.waiting
             .iter()
+            .filter(|(_, waiting)| wanted(&waiting.transaction))
             .filter(|((sender, nonce), _)| *nonce == next_nonce(*sender))
             .map(|(_, waiting)| waiting)
             .filter(|w| w.transaction.gas_limit() <= gas_left)
@@ -90,17 +92,32 @@ impl Pool {
             .map(|(_, w)| w.transaction.clone())
     }
 
-    /// Takes a transaction out.
-    pub(crate) fn remove(&mut self, sender: Address, nonce: u64) {
-        self.waiting.remove(&(sender, nonce));
-    }
-
     /// A waiting transaction.
     pub(crate) fn get(&self, hash: B256) -> Option<&SignedTransaction> {
         self.waiting
             .values()
             .map(|w| &w.transaction)
             .find(|t| *t.tx_hash() == hash)
+    }
+
+    /// Takes a waiting transaction out by its hash; false where there is none.
+    pub(crate) fn drop_transaction(&mut self, hash: B256) -> bool {
+        let before = self.waiting.len();
+        self.waiting
+            .retain(|_, waiting| *waiting.transaction.tx_hash() != hash);
+        self.waiting.len() < before
+    }
+
+    /// All that wait, by sender and nonce.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SignedTransaction> {
+        self.waiting.values().map(|waiting| &waiting.transaction)
+    }
+
+    /// All that wait, in the order in which they came.
+    pub(crate) fn by_arrival(&self) -> Vec<&SignedTransaction> {
+        let mut waiting: Vec<_> = self.waiting.values().collect();
+        waiting.sort_by_key(|waiting| waiting.arrival);
+        waiting.into_iter().map(|w| &w.transaction).collect()
     }
 
     /// How many wait.

@@ -9,9 +9,11 @@ use alloy::{
 };
 
 use super::{
-    Chain, ChainConfig, ChainError, ChainHandle, Clock, Mining, Removed, SignedTransaction,
+    Chain, ChainConfig, ChainError, ChainHandle, Clock, Mining, Node, Removed, SignedTransaction,
     estimate, signers,
 };
+
+mod going_back;
 
 const START_S: u64 = 1_800_000_000;
 const TO: Address = Address::repeat_byte(0x42);
@@ -244,16 +246,16 @@ fn a_reorg_undoes_blocks_and_forgets_transactions() {
     let chain = chain(Mining::Automatic);
     let kept = pay(&chain, 0, 5);
     let removed = pay(&chain, 1, 7);
-    let before: Vec<B256> = chain.node().blocks.iter().map(|b| b.hash).collect();
+    let before: Vec<B256> = chain.node().history.iter().map(|b| b.hash).collect();
     chain.reorg(1, Removed::Forgotten).unwrap();
-    let after: Vec<B256> = chain.node().blocks.iter().map(|b| b.hash).collect();
+    let after: Vec<B256> = chain.node().history.iter().map(|b| b.hash).collect();
     assert_eq!(before[..2], after[..2]);
     assert_ne!(before[2], after[2]);
     assert_eq!(balance_at(&chain, BlockId::latest()).unwrap(), 5);
     let node = chain.node();
     assert!(node.place(kept).is_some());
     assert!(node.place(removed).is_none() && node.pool.get(removed).is_none());
-    assert!(node.block(before[2].into()).is_none());
+    assert!(node.block(before[2].into()).unwrap().is_none());
     assert_eq!(node.pending_nonce(signers()[0].address()), 1);
 }
 
@@ -306,11 +308,12 @@ fn only_so_many_blocks_can_be_undone_or_asked_for() {
 fn rolling_back_restores_balances_and_nonces() {
     let chain = chain(Mining::Automatic);
     let start = chain.node().latest().account(signers()[0].address());
+    let snapshot = chain.snapshot();
     (0..5).for_each(|nonce| {
         pay(&chain, nonce, 1);
     });
-    assert!(chain.roll_back_to(0).unwrap());
-    assert!(!chain.roll_back_to(1).unwrap());
+    assert!(chain.revert(snapshot));
+    assert_eq!(chain.block_number(), 0);
     let end = chain.node().latest().account(signers()[0].address());
     assert_eq!((start.balance, start.nonce), (end.balance, end.nonce));
     assert_eq!(balance_at(&chain, BlockId::latest()).unwrap(), 0);
@@ -345,15 +348,15 @@ fn estimates_suffice_and_failures_have_their_reason() {
         .from(from)
         .to(TO)
         .value(U256::from(1));
-    assert_eq!(estimate(|| node.latest(), &env, &plain).unwrap(), 21_000);
+    assert_eq!(estimate(&node.latest(), &env, &plain).unwrap(), 21_000);
 
     let mut create = TransactionRequest::default().from(from);
     // PUSH1 1 PUSH1 0 SSTORE STOP: writes a fresh slot and deploys nothing.
     create.input = Bytes::from_static(&[0x60, 1, 0x60, 0, 0x55, 0]).into();
-    let enough = estimate(|| node.latest(), &env, &create).unwrap();
+    let enough = estimate(&node.latest(), &env, &create).unwrap();
     assert!(
         super::call(
-            node.latest(),
+            &node.latest(),
             &env,
             &TransactionRequest {
                 gas: Some(enough),
@@ -367,19 +370,19 @@ fn estimates_suffice_and_failures_have_their_reason() {
         ..create.clone()
     };
     assert_eq!(
-        super::call(node.latest(), &env, &little),
+        super::call(&node.latest(), &env, &little),
         Err(ChainError::Halted("out of gas".to_owned()))
     );
 
     // PUSH1 0 PUSH1 0 REVERT, and INVALID.
     create.input = Bytes::from_static(&[0x60, 0, 0x60, 0, 0xfd]).into();
     assert_eq!(
-        estimate(|| node.latest(), &env, &create),
+        estimate(&node.latest(), &env, &create),
         Err(ChainError::Reverted(Bytes::new()))
     );
     create.input = Bytes::from_static(&[0xfe]).into();
     assert!(matches!(
-        estimate(|| node.latest(), &env, &create),
+        estimate(&node.latest(), &env, &create),
         Err(ChainError::Halted(_))
     ));
 }

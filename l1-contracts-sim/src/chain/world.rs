@@ -1,36 +1,53 @@
-//! The accounts of the simulated chain, with what it takes to undo the last blocks.
+//! The accounts of the simulated chain, with what it takes to undo what happened last.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     convert::Infallible,
+    mem,
 };
 
-use alloy::primitives::{Address, B256, KECCAK256_EMPTY, U256};
+use alloy::primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 use revm::{
     DatabaseRef,
     bytecode::Bytecode,
     state::{AccountInfo, EvmState},
 };
 
-/// How many blocks can be undone, and how far back state can be asked for.
-pub(crate) const UNDO_BLOCKS_MAX: usize = 256;
+use super::error::ChainError;
 
-/// Values as they were before a block (or before several).
+/// Values of some accounts and slots.
 #[derive(Debug, Default, Clone)]
-struct Before {
-    accounts: HashMap<Address, Option<AccountInfo>>,
-    storage: HashMap<(Address, U256), U256>,
+pub(crate) struct Values {
+    pub(crate) accounts: HashMap<Address, Option<AccountInfo>>,
+    pub(crate) storage: HashMap<(Address, U256), U256>,
 }
 
-/// All accounts after the latest block. Code is kept for ever, by hash.
+/// What a [`View`] has otherwise than the world below it.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Overlay {
+    values: Values,
+    code: HashMap<B256, Bytecode>,
+    /// Accounts none of whose slots below count.
+    emptied: HashSet<Address>,
+    block_hashes: HashMap<u64, B256>,
+}
+
+/// All accounts as they are now. Code is kept for ever, by hash.
+///
+/// What changed is kept in layers, each the values before it: one for each block, and one more
+/// where somebody looks back to a state between blocks.
 #[derive(Debug, Default)]
 pub(crate) struct World {
-    accounts: HashMap<Address, AccountInfo>,
-    storage: HashMap<(Address, U256), U256>,
-    code: HashMap<B256, Bytecode>,
-    block_hashes: HashMap<u64, B256>,
-    open: Before,
-    undo: VecDeque<Before>,
+    pub(crate) accounts: HashMap<Address, AccountInfo>,
+    pub(crate) storage: HashMap<(Address, U256), U256>,
+    pub(crate) code: HashMap<B256, Bytecode>,
+    /// Hashes that `BLOCKHASH` may ask for.
+    pub(crate) block_hashes: HashMap<u64, B256>,
+    /// The values before what changed since the last layer.
+    pub(crate) open: Values,
+    pub(crate) layers: VecDeque<Values>,
+    /// How many layers were forgotten.
+    pub(crate) forgotten: u64,
 }
 
 impl World {
@@ -40,118 +57,122 @@ impl World {
             .insert(account, AccountInfo { balance, ..empty() });
     }
 
-    /// Applies what a transaction changed.
-    pub(crate) fn commit(&mut self, changes: EvmState) {
-        for (address, account) in changes {
-            if !account.is_touched() {
-                continue;
-            }
-            if !self.open.accounts.contains_key(&address) {
-                let before = self.accounts.get(&address).cloned();
-                self.open.accounts.insert(address, before);
-            }
-            // Since EIP-6780 an account can be destroyed only in the transaction that created
-            // it, so it never had storage here; since EIP-161 no empty account stays.
-            if account.is_selfdestructed() || account.is_empty() {
-                self.accounts.remove(&address);
-                continue;
-            }
-            let mut info = account.info;
-            if let Some(code) = info.code.take()
-                && info.code_hash != KECCAK256_EMPTY
-            {
-                self.code.entry(info.code_hash).or_insert(code);
-            }
-            self.accounts.insert(address, info);
-            for (slot, value) in account.storage {
-                if value.present_value != value.original_value {
-                    self.set_storage(address, slot, value.present_value);
-                }
-            }
-        }
-    }
-
-    fn set_storage(&mut self, address: Address, slot: U256, value: U256) {
-        let key = (address, slot);
-        let before = if value.is_zero() {
-            self.storage.remove(&key)
-        } else {
-            self.storage.insert(key, value)
-        };
-        self.open
-            .storage
-            .entry(key)
-            .or_insert(before.unwrap_or_default());
-    }
-
-    /// Ends a block: what was committed since the last one can be undone together.
-    pub(crate) fn seal(&mut self, number: u64, hash: B256) {
-        self.undo.push_back(std::mem::take(&mut self.open));
-        if self.undo.len() > UNDO_BLOCKS_MAX {
-            self.undo.pop_front();
-        }
-        self.block_hashes.insert(number, hash);
-        if let Some(old) = number.checked_sub(UNDO_BLOCKS_MAX as u64) {
-            self.block_hashes.remove(&old);
-        }
-    }
-
-    /// How many blocks can be undone.
-    pub(crate) fn depth(&self) -> usize {
-        self.undo.len()
-    }
-
-    /// Undoes the latest block, whose number is given. False where it is too deep.
-    pub(crate) fn undo(&mut self, number: u64) -> bool {
-        let Some(before) = self.undo.pop_back() else {
-            return false;
-        };
+    /// Makes what a view has otherwise so. What is only for calls (emptied storage, hashes of
+    /// blocks) has no place here.
+    pub(crate) fn apply(&mut self, changed: Overlay) {
+        self.code.extend(changed.code);
+        let before = self.exchange(changed.values);
         for (address, account) in before.accounts {
-            match account {
+            self.open.accounts.entry(address).or_insert(account);
+        }
+        for (key, value) in before.storage {
+            self.open.storage.entry(key).or_insert(value);
+        }
+    }
+
+    /// Sets values and returns those before.
+    fn exchange(&mut self, values: Values) -> Values {
+        let mut before = Values::default();
+        for (address, account) in values.accounts {
+            let old = match account {
                 Some(info) => self.accounts.insert(address, info),
                 None => self.accounts.remove(&address),
             };
+            before.accounts.insert(address, old);
         }
-        for (key, value) in before.storage {
-            if value.is_zero() {
-                self.storage.remove(&key);
+        for (key, value) in values.storage {
+            let old = if value.is_zero() {
+                self.storage.remove(&key)
             } else {
-                self.storage.insert(key, value);
-            }
+                self.storage.insert(key, value)
+            };
+            before.storage.insert(key, old.unwrap_or_default());
         }
-        self.block_hashes.remove(&number);
-        true
+        before
     }
 
-    /// The state as it was `blocks` blocks ago; `None` where that is pruned.
-    pub(crate) fn view(&self, blocks: usize) -> Option<View<'_>> {
-        let first = self.undo.len().checked_sub(blocks)?;
-        let mut before = Before::default();
-        for block in self.undo.iter().skip(first).rev() {
-            before
+    /// The number of layers by which the state now is found again.
+    pub(crate) fn mark(&mut self) -> u64 {
+        if self.open.accounts.is_empty() && self.open.storage.is_empty() {
+            return self.height();
+        }
+        self.seal()
+    }
+
+    /// Ends a layer and returns the number of layers so far.
+    pub(crate) fn seal(&mut self) -> u64 {
+        self.layers.push_back(mem::take(&mut self.open));
+        self.height()
+    }
+
+    fn height(&self) -> u64 {
+        self.forgotten + self.layers.len() as u64
+    }
+
+    /// Forgets how to go back before so many layers.
+    pub(crate) fn forget(&mut self, layers: u64) {
+        while self.forgotten < layers && self.layers.pop_front().is_some() {
+            self.forgotten += 1;
+        }
+    }
+
+    /// Goes back to the state after so many layers.
+    pub(crate) fn undo_to(&mut self, layers: u64) {
+        let open = mem::take(&mut self.open);
+        self.exchange(open);
+        while self.height() > layers {
+            let Some(layer) = self.layers.pop_back() else {
+                return;
+            };
+            self.exchange(layer);
+        }
+    }
+
+    /// The state now.
+    pub(crate) fn view(&self) -> View<'_> {
+        View {
+            world: self,
+            over: Overlay::default(),
+        }
+    }
+
+    /// The state after so many layers; `None` where that is forgotten.
+    pub(crate) fn view_at(&self, layers: u64) -> Option<View<'_>> {
+        let kept = usize::try_from(layers.checked_sub(self.forgotten)?).ok()?;
+        let mut values = self.open.clone();
+        for layer in self.layers.iter().skip(kept).rev() {
+            values
                 .accounts
-                .extend(block.accounts.iter().map(|(k, v)| (*k, v.clone())));
-            before.storage.extend(&block.storage);
+                .extend(layer.accounts.iter().map(|(k, v)| (*k, v.clone())));
+            values.storage.extend(&layer.storage);
         }
         Some(View {
             world: self,
-            before,
+            over: Overlay {
+                values,
+                ..Overlay::default()
+            },
         })
     }
 }
 
-/// The world at some height.
+/// The world at some height, or with changes that are not in it.
 #[derive(Debug)]
 pub(crate) struct View<'a> {
     world: &'a World,
-    before: Before,
+    over: Overlay,
 }
 
 impl View<'_> {
+    /// What it has otherwise than the world.
+    pub(crate) fn into_overlay(self) -> Overlay {
+        self.over
+    }
+
     /// An account; the empty one where there is none.
     pub(crate) fn account(&self, address: Address) -> AccountInfo {
-        let found = match self.before.accounts.get(&address) {
-            Some(before) => before.clone(),
+        let found = match self.over.values.accounts.get(&address) {
+            Some(over) => over.clone(),
             None => self.world.accounts.get(&address).cloned(),
         };
         found.unwrap_or_else(empty)
@@ -159,9 +180,12 @@ impl View<'_> {
 
     /// An account's code.
     pub(crate) fn code(&self, address: Address) -> Bytecode {
-        self.world
-            .code
-            .get(&self.account(address).code_hash)
+        self.code_of(self.account(address).code_hash)
+    }
+
+    fn code_of(&self, hash: B256) -> Bytecode {
+        let over = self.over.code.get(&hash);
+        over.or_else(|| self.world.code.get(&hash))
             .cloned()
             .unwrap_or_default()
     }
@@ -169,11 +193,83 @@ impl View<'_> {
     /// A storage slot.
     pub(crate) fn slot(&self, address: Address, slot: U256) -> U256 {
         let key = (address, slot);
-        let before = self.before.storage.get(&key);
-        before
-            .or_else(|| self.world.storage.get(&key))
-            .copied()
-            .unwrap_or_default()
+        if let Some(value) = self.over.values.storage.get(&key) {
+            return *value;
+        }
+        if self.over.emptied.contains(&address) {
+            return U256::ZERO;
+        }
+        self.world.storage.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Applies what a transaction changed.
+    pub(crate) fn commit(&mut self, changes: EvmState) {
+        for (address, account) in changes {
+            if !account.is_touched() {
+                continue;
+            }
+            // Since EIP-6780 an account can be destroyed only in the transaction that created
+            // it, so it never had storage here; since EIP-161 no empty account stays.
+            if account.is_selfdestructed() || account.is_empty() {
+                self.over.values.accounts.insert(address, None);
+                continue;
+            }
+            let mut info = account.info;
+            if let Some(code) = info.code.take()
+                && info.code_hash != KECCAK256_EMPTY
+            {
+                self.over.code.entry(info.code_hash).or_insert(code);
+            }
+            self.over.values.accounts.insert(address, Some(info));
+            for (slot, value) in account.storage {
+                if value.present_value != value.original_value {
+                    self.set_slot(address, slot, value.present_value);
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, address: Address, change: impl FnOnce(&mut AccountInfo)) {
+        let mut info = self.account(address);
+        change(&mut info);
+        let info = (!info.is_empty()).then_some(info);
+        self.over.values.accounts.insert(address, info);
+    }
+
+    /// Gives an account another balance.
+    pub(crate) fn set_balance(&mut self, address: Address, balance: U256) {
+        self.change(address, |info| info.balance = balance);
+    }
+
+    /// Gives an account another nonce.
+    pub(crate) fn set_nonce(&mut self, address: Address, nonce: u64) {
+        self.change(address, |info| info.nonce = nonce);
+    }
+
+    /// Gives an account other code.
+    pub(crate) fn set_code(&mut self, address: Address, code: Bytecode) {
+        let hash = code.hash_slow();
+        self.over.code.insert(hash, code);
+        self.change(address, |info| info.code_hash = hash);
+    }
+
+    /// Gives a slot another value.
+    pub(crate) fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
+        self.over.values.storage.insert((address, slot), value);
+    }
+
+    /// Takes all slots of an account away, for calls.
+    pub(crate) fn empty_storage(&mut self, address: Address) {
+        self.over
+            .values
+            .storage
+            .retain(|(owner, _), _| *owner != address);
+        self.over.emptied.insert(address);
+    }
+
+    /// Gives a block another hash, for calls.
+    pub(crate) fn set_block_hash(&mut self, number: u64, hash: B256) {
+        self.over.block_hashes.insert(number, hash);
     }
 }
 
@@ -186,7 +282,7 @@ impl DatabaseRef for View<'_> {
     }
 
     fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, Infallible> {
-        Ok(self.world.code.get(&hash).cloned().unwrap_or_default())
+        Ok(self.code_of(hash))
     }
 
     fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Infallible> {
@@ -194,17 +290,21 @@ impl DatabaseRef for View<'_> {
     }
 
     fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
-        Ok(self
-            .world
-            .block_hashes
-            .get(&number)
+        let over = self.over.block_hashes.get(&number);
+        Ok(over
+            .or_else(|| self.world.block_hashes.get(&number))
             .copied()
             .unwrap_or_default())
     }
 }
 
+/// Code that an account can have.
+pub(crate) fn checked_code(code: Bytes) -> Result<Bytecode, ChainError> {
+    Bytecode::new_raw_checked(code).map_err(|error| ChainError::Params(format!("code: {error}")))
+}
+
 /// Without code in place: the EVM fetches it by hash.
-fn empty() -> AccountInfo {
+pub(crate) fn empty() -> AccountInfo {
     AccountInfo {
         code: None,
         ..AccountInfo::default()

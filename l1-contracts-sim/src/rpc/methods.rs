@@ -6,6 +6,7 @@ use jsonrpsee::{
     types::{ErrorObjectOwned, Params},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::chain::{ChainError, ChainHandle};
 
@@ -31,57 +32,106 @@ impl Methods {
     }
 
     /// Registers a method. It runs on a thread of its own, because the EVM takes its time.
-    pub(super) fn add<T, F>(&mut self, name: &'static str, method: F)
+    pub(super) fn add<P, T, F>(&mut self, name: &'static str, method: F)
     where
+        P: Parameters,
         T: Serialize + Clone + Send + 'static,
-        F: Fn(&ChainHandle, &mut Arguments) -> Answer<T> + Send + Sync + Clone + 'static,
+        F: Fn(&ChainHandle, P) -> Answer<T> + Send + Sync + Clone + 'static,
     {
-        let run = move |params: Params<'_>, chain: &ChainHandle| {
-            let mut arguments = Arguments::new(&params)?;
-            method(chain, &mut arguments)
-        };
         self.module
             .register_blocking_method(name, move |params, chain, _| {
-                run(params, &chain).map_err(|error| {
-                    let data = error.data().map(hex::encode_prefixed);
-                    ErrorObjectOwned::owned(error.code(), error.to_string(), data)
-                })
+                parameters(&params)
+                    .and_then(|parameters| method(&chain, parameters))
+                    .map_err(refusal)
             })
             .expect("each method has its own name");
     }
-}
 
-/// The parameters of a call, in their order.
-pub(super) struct Arguments {
-    values: std::vec::IntoIter<serde_json::Value>,
-}
-
-impl Arguments {
-    fn new(params: &Params<'_>) -> Answer<Self> {
-        let values = match params.as_str() {
-            None => Vec::new(),
-            Some(_) => params
-                .parse()
-                .map_err(|error| ChainError::Params(error.to_string()))?,
-        };
-        Ok(Self {
-            values: Vec::into_iter(values),
-        })
-    }
-
-    /// The next parameter.
-    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Answer<T> {
-        self.optional()?
-            .ok_or_else(|| ChainError::Params("too few parameters".to_owned()))
-    }
-
-    /// The next parameter; `None` where it is absent or null.
-    pub(super) fn optional<T: DeserializeOwned>(&mut self) -> Answer<Option<T>> {
-        match self.values.next() {
-            None | Some(serde_json::Value::Null) => Ok(None),
-            Some(value) => serde_json::from_value(value)
-                .map(Some)
-                .map_err(|error| ChainError::Params(error.to_string())),
+    /// Registers a method under several names.
+    pub(super) fn add_all<P, T, F>(&mut self, names: &[&'static str], method: F)
+    where
+        P: Parameters,
+        T: Serialize + Clone + Send + 'static,
+        F: Fn(&ChainHandle, P) -> Answer<T> + Send + Sync + Clone + 'static,
+    {
+        for name in names {
+            self.add(name, method.clone());
         }
     }
 }
+
+/// An error as JSON-RPC has it.
+pub(super) fn refusal(error: ChainError) -> ErrorObjectOwned {
+    let data = error.data().map(hex::encode_prefixed);
+    ErrorObjectOwned::owned(error.code(), error.to_string(), data)
+}
+
+/// The parameters of a call.
+pub(super) fn parameters<P: Parameters>(params: &Params<'_>) -> Answer<P> {
+    let given: Vec<Value> = match params.as_str() {
+        None => Vec::new(),
+        Some(_) => params
+            .parse()
+            .map_err(|error| ChainError::Params(error.to_string()))?,
+    };
+    if let Some(extra) = given.iter().skip(P::COUNT).find(|value| !value.is_null()) {
+        return Err(ChainError::Params(format!(
+            "parameter {} is not supported: {}",
+            P::COUNT + 1,
+            shortened(extra)
+        )));
+    }
+    P::of(given)
+}
+
+fn shortened(value: &Value) -> String {
+    const CHARACTERS_MAX: usize = 80;
+    value.to_string().chars().take(CHARACTERS_MAX).collect()
+}
+
+/// A tuple of parameters in their order. An [`Option`] may be absent or null.
+pub(super) trait Parameters: Sized {
+    /// How many there are at most.
+    const COUNT: usize;
+
+    /// Reads them all: none is left without being looked at.
+    fn of(given: Vec<Value>) -> Answer<Self>;
+}
+
+fn parameter<T: DeserializeOwned>(given: &mut [Value], place: usize) -> Answer<T> {
+    let value = given.get_mut(place).map(Value::take).unwrap_or_default();
+    let absent = value.is_null();
+    serde_json::from_value(value).map_err(|error| {
+        let number = place + 1;
+        ChainError::Params(if absent {
+            format!("parameter {number} is missing")
+        } else {
+            format!("parameter {number}: {error}")
+        })
+    })
+}
+
+macro_rules! tuple {
+    ($count:literal, $($place:literal $name:ident),*) => {
+        impl<$($name: DeserializeOwned),*> Parameters for ($($name,)*) {
+            const COUNT: usize = $count;
+
+            fn of(mut given: Vec<Value>) -> Answer<Self> {
+                Ok(($(parameter::<$name>(&mut given, $place)?,)*))
+            }
+        }
+    };
+}
+
+impl Parameters for () {
+    const COUNT: usize = 0;
+
+    fn of(_none: Vec<Value>) -> Answer<Self> {
+        Ok(())
+    }
+}
+
+tuple!(1, 0 A);
+tuple!(2, 0 A, 1 B);
+tuple!(3, 0 A, 1 B, 2 C);
+tuple!(4, 0 A, 1 B, 2 C, 3 D);

@@ -1,11 +1,11 @@
 //! The JSON-RPC over a real socket, as alloy's provider uses it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use alloy::{
     eips::BlockNumberOrTag,
     network::TransactionBuilder as _,
-    primitives::{Address, U256},
+    primitives::{Address, B256, U256},
     providers::{Provider, ProviderBuilder, RootProvider},
     rpc::types::{Filter, TransactionRequest},
     sol_types::{SolCall as _, SolConstructor as _, SolEvent as _},
@@ -19,6 +19,11 @@ use crate::{
     contracts::TestToken,
 };
 
+mod calls;
+mod control;
+mod sockets;
+mod strict;
+
 const TO: Address = Address::repeat_byte(0x42);
 
 struct Served {
@@ -28,10 +33,15 @@ struct Served {
 }
 
 async fn serve_chain(mining: Mining) -> Served {
-    let chain = Chain::start(ChainConfig {
+    serve_config(ChainConfig {
         mining,
         ..ChainConfig::default()
-    });
+    })
+    .await
+}
+
+async fn serve_config(config: ChainConfig) -> Served {
+    let chain = Chain::start(config);
     let shutdown = CancellationToken::new();
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let server = serve(listener, chain.clone(), shutdown.clone()).unwrap();
@@ -47,6 +57,11 @@ impl Served {
         RootProvider::new_http(self.server.url().parse().unwrap())
     }
 
+    /// The answer to a call that succeeds.
+    async fn ask(&self, method: &'static str, params: serde_json::Value) -> serde_json::Value {
+        self.request(method, params).await.unwrap()
+    }
+
     async fn request(
         &self,
         method: &'static str,
@@ -54,6 +69,11 @@ impl Served {
     ) -> Result<serde_json::Value, TransportError> {
         self.provider().raw_request(method.into(), params).await
     }
+}
+
+fn block_at(chain: &ChainHandle, number: u64) -> Arc<crate::chain::Block> {
+    let node = chain.node();
+    Arc::clone(node.block(number.into()).unwrap().unwrap())
 }
 
 /// Fillers for nonce, gas and fees, a wallet, and receipts by polling.
@@ -184,7 +204,7 @@ async fn reverts_come_with_code_and_data() {
         .unwrap_err();
     assert_eq!(wrong.as_error_resp().unwrap().code, -32602);
     let unknown = served
-        .request("eth_sign", serde_json::json!([]))
+        .request("eth_coinbase", serde_json::json!([]))
         .await
         .unwrap_err();
     assert_eq!(unknown.as_error_resp().unwrap().code, -32601);
@@ -260,7 +280,7 @@ async fn fees_of_the_past_and_the_next_block() {
         .get_fee_history(3, BlockNumberOrTag::Latest, &[50.0])
         .await
         .unwrap();
-    let base_fee = |number: usize| u128::from(served.chain.node().blocks[number].base_fee());
+    let base_fee = |number: u64| u128::from(block_at(&served.chain, number).base_fee());
     assert_eq!(history.oldest_block, 3);
     assert_eq!(
         history.base_fee_per_gas[..3],

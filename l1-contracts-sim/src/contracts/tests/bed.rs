@@ -269,7 +269,7 @@ impl Bed {
             .gas_limit(gas_limit);
         request.to = Some(to);
         request.input = input.clone().into();
-        match call(view, &env, &request) {
+        match call(&view, &env, &request) {
             Ok(_) => {}
             Err(ChainError::Reverted(data)) => return Err(refusal(&data)),
             Err(other) => return Err(other.to_string()),
@@ -332,7 +332,7 @@ impl Bed {
         let (view, env) = node.at(BlockId::latest()).unwrap();
         let mut request = TransactionRequest::default().to(to);
         request.input = Bytes::from(question.abi_encode()).into();
-        C::abi_decode_returns(&call(view, &env, &request).unwrap()).unwrap()
+        C::abi_decode_returns(&call(&view, &env, &request).unwrap()).unwrap()
     }
 
     pub(crate) fn read<C: SolCall>(&self, call: C) -> C::Return {

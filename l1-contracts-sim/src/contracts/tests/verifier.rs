@@ -42,7 +42,7 @@ impl Verifier {
         let (view, env) = node.at(BlockId::latest()).unwrap();
         let mut request = TransactionRequest::default().to(self.address);
         request.input = calldata.into();
-        match crate::chain::call(view, &env, &request) {
+        match crate::chain::call(&view, &env, &request) {
             Ok(answer) => {
                 assert_eq!(answer[..4], Groth16Verifier::verifyCall::SELECTOR);
                 Ok(())
