@@ -27,10 +27,10 @@ async fn a_layer_1_that_answers_now_and_then_from_behind_drops_nothing() {
     rig.admission.submit(promised).await.unwrap();
     rig.seal().await.unwrap();
     let heights = rig.standing.heights();
+    let behind = world.l1.blocks() - before;
     for look in 0..60 {
-        world
-            .l1
-            .answer_from_behind(if look % 2 == 0 { 4 } else { 0 });
+        let behind = if look % 2 == 0 { behind } else { 0 };
+        world.l1.answer_from_behind(behind);
         rig.look().await;
         assert!(!rig.restart.is_cancelled());
         assert_eq!(rig.standing.heights().proved, heights.proved);
