@@ -26,6 +26,8 @@ mod layer1;
 mod restore;
 #[path = "program/rig.rs"]
 mod rig;
+#[path = "end_to_end/secrets.rs"]
+mod secrets;
 #[path = "end_to_end/shapes.rs"]
 mod shapes;
 #[path = "end_to_end/story.rs"]

@@ -103,11 +103,11 @@ impl NodeClient {
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let base = url.trim_end_matches('/').to_owned();
         if !base.starts_with("http://") && !base.starts_with("https://") {
-            return Err(ClientError::Url(url.to_owned()));
+            return Err(ClientError::Url(http::shown(url)));
         }
         let http = http::client().timeout(REQUEST_TIMEOUT).build();
         let http = http.map_err(|source| ClientError::Transport {
-            url: base.clone(),
+            url: http::shown(&base),
             source,
         })?;
         Ok(Self { base, http })
@@ -203,7 +203,7 @@ impl NodeClient {
         if status == 200 {
             Ok(body)
         } else {
-            Err(refusal(url, status, &body))
+            Err(refusal(http::shown(&url), status, &body))
         }
     }
 
@@ -307,10 +307,10 @@ impl NodeClient {
         Box::pin(async move {
             let (status, body) = self.send(request).await?;
             if !(200..300).contains(&status) {
-                return Err(refusal(self.base.clone(), status, &body));
+                return Err(refusal(http::shown(&self.base), status, &body));
             }
             serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
-                url: self.base.clone(),
+                url: http::shown(&self.base),
                 status,
                 source,
             })
@@ -320,7 +320,7 @@ impl NodeClient {
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), ClientError> {
         let sent = http::send(request).await;
         sent.map_err(|error| ClientError::Transport {
-            url: self.base.clone(),
+            url: http::shown(&self.base),
             source: error.without_url(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use reqwest::{Client, ClientBuilder, RequestBuilder};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Url};
 
 /// A client's builder, with the cryptography of TLS chosen for the process.
 pub(crate) fn client() -> ClientBuilder {
@@ -22,4 +22,38 @@ pub(crate) fn send(request: RequestBuilder) -> Exchange {
         let body = response.bytes().await?;
         Ok((status, body.to_vec()))
     })
+}
+
+/// A URL without what may be secret in it, for whoever reads of it: a name, a password, a query.
+pub(crate) fn shown(url: &str) -> String {
+    let Ok(mut shown) = Url::parse(url) else {
+        // What stands before an @ may be a password, whatever the rest is.
+        return url.rsplit('@').next().unwrap_or_default().to_owned();
+    };
+    // Refused where a URL has no place for them.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.set_query(None);
+    shown.set_fragment(None);
+    shown.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_urls_secrets_are_not_shown() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8645", "http://127.0.0.1:8645"),
+            (
+                "https://u:p@node.example/a?key=b#c",
+                "https://node.example/a",
+            ),
+            ("u:p@node.example", "node.example"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn serve(url: String, rules: Arc<Mutex<Rules>>) -> (String, Joi
         .await
         .expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let router = Router::new().route("/", post(answer)).with_state(passage);
+    let router = Router::new().fallback(post(answer)).with_state(passage);
     let server =
         tokio::spawn(async move { axum::serve(listener, router).await.expect("it never ends") });
     (url, server)

@@ -6,11 +6,15 @@ mod endpoint;
 mod error;
 mod event;
 mod logs;
+mod options;
+mod pieces;
 mod queue;
 mod rollup;
 mod sending;
 mod tokens;
+mod transport;
 mod types;
+mod url;
 mod verifiers;
 mod wire;
 
@@ -21,12 +25,14 @@ pub use deploy::{
 pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
 pub use logs::{EventScan, ScannedEvents};
+pub use options::L1Endpoint;
 pub use queue::EntryFee;
 pub use rollup::RollupClient;
 pub use types::{
     BlockInfo, QueueEntry, RollupInfo, RollupParameters, RollupStatus, ShapeInfo, TokenInfo,
     TransactionReceipt,
 };
+pub use url::L1Url;
 pub use wire::L1Signer;
 
 #[cfg(test)]

@@ -8,15 +8,18 @@ use assay_circuits::{
     quantity::{Amount, TokenId},
     shape::Shape,
 };
-use assay_l1::{address::EthAddress, client::L1Signer};
+use assay_l1::{
+    address::EthAddress,
+    client::{L1Endpoint, L1Signer, L1Url},
+};
 use zeroize::Zeroizing;
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
 /// and a public one alike.
 #[derive(Clone)]
 pub struct NodeConfig {
-    /// JSON-RPC endpoint of the layer 1.
-    pub l1_url: String,
+    /// JSON-RPC endpoint of the layer 1. It may hold a provider's key, so it is not printed whole.
+    pub l1_url: L1Url,
     /// The rollup contract.
     pub contract: EthAddress,
     /// What the node is for.
@@ -79,6 +82,10 @@ pub struct L1Policy {
     pub max_fee_wei: u128,
     /// The block of the contract's deployment, or one before it: events are read from here on.
     pub start_block: u64,
+    /// A call that takes longer has failed, ms.
+    pub timeout_ms: u64,
+    /// Blocks whose events are asked for in the first request; how many are given shows then.
+    pub log_blocks: u64,
 }
 
 /// Bounds of the node: no queue is without one.
@@ -114,6 +121,8 @@ impl Default for L1Policy {
             resubmit_after_ms: 60_000,
             max_fee_wei: 100_000_000_000,
             start_block: 0,
+            timeout_ms: L1Endpoint::TIMEOUT_MS,
+            log_blocks: L1Endpoint::LOG_BLOCKS,
         }
     }
 }
@@ -135,7 +144,7 @@ impl Default for Limits {
 }
 
 impl fmt::Debug for NodeConfig {
-    /// Without the keys and the token.
+    /// Without the keys, the token, and what is secret in the layer 1's URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NodeConfig")
             .field("l1_url", &self.l1_url)
@@ -154,7 +163,7 @@ impl NodeConfig {
     /// two seconds, no minimum fees, no workers.
     #[must_use]
     pub fn new(
-        l1_url: impl Into<String>,
+        l1_url: impl Into<L1Url>,
         contract: EthAddress,
         operator: OperatorKeys,
         data_dir: impl Into<PathBuf>,
@@ -170,7 +179,7 @@ impl NodeConfig {
     /// A configuration of a node that follows the layer 1, with the same defaults.
     #[must_use]
     pub fn follower(
-        l1_url: impl Into<String>,
+        l1_url: impl Into<L1Url>,
         contract: EthAddress,
         submit_to: Option<String>,
         data_dir: impl Into<PathBuf>,
@@ -179,7 +188,7 @@ impl NodeConfig {
     }
 
     fn with_role(
-        l1_url: impl Into<String>,
+        l1_url: impl Into<L1Url>,
         contract: EthAddress,
         role: Role,
         data_dir: impl Into<PathBuf>,
@@ -197,6 +206,16 @@ impl NodeConfig {
             l1: L1Policy::default(),
             limits: Limits::default(),
             settler: None,
+        }
+    }
+
+    /// How the layer 1 is reached.
+    #[must_use]
+    pub fn l1_endpoint(&self) -> L1Endpoint {
+        L1Endpoint {
+            url: self.l1_url.clone(),
+            timeout_ms: self.l1.timeout_ms,
+            log_blocks: self.l1.log_blocks,
         }
     }
 

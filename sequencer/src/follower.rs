@@ -107,8 +107,10 @@ impl Follower {
             }
             Err(error) => error,
         };
-        // It is read anew the next time: it may have been reorganised while it was read.
-        self.history.forget();
+        if !matches!(error, FollowError::L1(_)) {
+            // It is read anew the next time: it may have been reorganised while it was read.
+            self.history.forget();
+        }
         self.checked = None;
         match error {
             FollowError::L1(error) => {
@@ -155,7 +157,6 @@ impl Follower {
         }
         self.inputs.progress.publish_look(&sight);
         sight.look.compare_clocks(clock, &self.inputs.health);
-        self.inputs.progress.refresh_tokens(&sight).await?;
         if chain == Chain::Ahead {
             self.adopt(&sight).await?;
         }

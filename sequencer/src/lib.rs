@@ -11,6 +11,7 @@
 mod accounts;
 mod admission;
 mod api;
+mod asking;
 pub mod clock;
 pub mod config;
 mod event;
@@ -34,3 +35,4 @@ mod sealer;
 mod standing;
 pub mod storage;
 mod telemetry;
+mod tokens;

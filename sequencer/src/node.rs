@@ -27,8 +27,9 @@ use crate::{
         persistent::Persistent,
     },
     storage::{Disk, Storage},
+    tokens::TokenBook,
 };
-use assembly::{Prepared, keys, prepare};
+use assembly::{Prepared, check_account, keys, prepare};
 use opened::Opened;
 
 /// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
@@ -78,13 +79,15 @@ impl Node {
         Surroundings { clock, disk }: Surroundings,
     ) -> Result<(), NodeError> {
         let signer = config.operator().map(|operator| operator.l1_signer.clone());
-        let client = RollupClient::connect(&config.l1_url, config.contract, signer).await?;
+        let client = RollupClient::connect(config.l1_endpoint(), config.contract, signer).await?;
         let gateway = Persistent::around(Arc::new(RpcGateway::new(client)));
         let keys = Arc::new(keys(&config, &gateway).await?);
         let listener = listener.into_std()?;
+        check_account(&config, &gateway).await?;
         let ground = Ground {
             config,
             gateway,
+            tokens: TokenBook::default(),
             keys,
             clock,
             disk,
@@ -105,6 +108,7 @@ impl Node {
 struct Ground {
     config: NodeConfig,
     gateway: SharedGateway,
+    tokens: TokenBook,
     keys: Arc<Keyring>,
     clock: Clock,
     disk: Disk,
@@ -146,7 +150,8 @@ impl Ground {
 
     async fn prepare(&self, opened: Opened) -> Result<Prepared, NodeError> {
         let (config, keys) = (self.config.clone(), self.keys.clone());
-        prepare(config, &self.gateway, keys, self.clock.clone(), opened).await
+        let l1 = (&self.gateway, &self.tokens);
+        prepare(config, l1, keys, self.clock.clone(), opened).await
     }
 }
 
@@ -161,11 +166,13 @@ async fn run_once(
         rollup,
         standing,
         mut calls,
+        token_work,
         restart,
     } = prepared;
     let ended = CancellationToken::new();
     let mut tasks = JoinSet::new();
     work.start(&mut tasks, &ended);
+    token_work.start(&standing, &mut tasks, &ended);
     info!(
         chain_id = rollup.chain_id,
         contract = %rollup.contract,

@@ -15,6 +15,7 @@ pub(crate) mod chain;
 mod entries;
 mod fees;
 pub(crate) mod finding;
+pub(crate) mod footing;
 mod progress;
 pub(crate) mod sight;
 mod submitter;
@@ -25,7 +26,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use assay_circuits::{address::Network, quantity::BatchNumber};
-use assay_l1::client::L1Error;
+use assay_l1::client::{L1Error, RollupParameters};
 use tokio::{
     sync::Notify,
     time::{Instant, MissedTickBehavior, interval},
@@ -46,7 +47,8 @@ use crate::{
 use chain::Chain;
 use entries::EntryWatch;
 use finding::{Finding, Heads};
-pub(crate) use progress::BatchProgress;
+use footing::Footing;
+pub(crate) use progress::{BatchProgress, Reading};
 pub(crate) use sight::PipelineError;
 use sight::Sight;
 use submitter::Submitter;
@@ -69,6 +71,7 @@ pub(crate) struct Pipeline {
     storage: Storage,
     pub(crate) progress: BatchProgress,
     entries: EntryWatch,
+    footing: Footing,
     submitter: Submitter,
     /// How much older than its block a batch's time may be, s.
     max_lag_s: u32,
@@ -136,8 +139,8 @@ pub(crate) struct PipelineInputs {
     pub(crate) standing: Standing,
     pub(crate) executor: ExecutorHandle,
     pub(crate) progress: BatchProgress,
-    /// How much older than its block a batch's time may be, s.
-    pub(crate) max_lag_s: u32,
+    /// What the contract's deployment fixed.
+    pub(crate) parameters: RollupParameters,
     /// Told when there is something to send.
     pub(crate) wake_pipeline: Arc<Notify>,
     /// Told when the node's parts must be made anew.
@@ -157,17 +160,18 @@ impl Pipeline {
             standing,
             executor,
             progress,
-            max_lag_s,
+            parameters,
             wake_pipeline,
             restart,
         } = inputs;
+        let footing = Footing::new(gateway.clone(), health.clone(), parameters);
         let entries = EntryWatch::new(
             gateway.clone(),
             executor.clone(),
             storage.clone(),
             standing,
             policy.start_block,
-        );
+        )?;
         let submitter = Submitter::resume(
             gateway.clone(),
             storage.clone(),
@@ -187,8 +191,9 @@ impl Pipeline {
             storage,
             progress,
             entries,
+            footing,
             submitter,
-            max_lag_s,
+            max_lag_s: parameters.max_lag_s,
             heads: Heads::default(),
             finding: Finding::default(),
             still: None,
@@ -328,8 +333,7 @@ impl Pipeline {
         }
         let watched = self.entries.watch_for_reorganisation(&sight).await;
         self.trouble.note(watched);
-        let refreshed = self.progress.refresh_tokens(&sight).await;
-        self.trouble.note(refreshed);
+        self.footing.check(&sight).await;
         let recorded = self.progress.record(&sight).await;
         self.trouble.note(recorded);
         let reconciled = self.progress.reconcile_jobs().await;

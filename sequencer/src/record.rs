@@ -2,6 +2,7 @@
 
 mod adopted;
 mod dropped;
+mod seen;
 
 use assay_api::stage::Stage;
 use assay_circuits::{
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use adopted::{AdoptedBatch, BatchContents};
 pub use dropped::{DropCause, Dropped, RollBack};
+pub use seen::{BlockMark, QueueCursor, Vouchers};
 
 /// Thirty-two bytes of the layer 1: a hash.
 pub type Word = [u8; 32];

@@ -60,6 +60,7 @@ use crate::{
     rollup::Rollup,
     standing::Standing,
     storage::{Disk, Storage, StorageError},
+    tokens::TokenBook,
 };
 
 pub(crate) use any_inputs::prove;
@@ -199,7 +200,8 @@ impl World {
         let keys = Keyring::new(shapes.into_iter().map(|shape| (shape.into(), key.clone())));
         let clock = self.clock();
         let opened = Opened::open(&config, &gateway, &clock, disk).await?;
-        prepare(config, &gateway, Arc::new(keys), clock, opened).await
+        let l1 = (&gateway, &TokenBook::default());
+        prepare(config, l1, Arc::new(keys), clock, opened).await
     }
 
     fn rig(

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     clock::{Clock, Moment},
     health::{Fault, Health},
+    tokens::TokenBook,
 };
 
 /// How far apart two clocks may be that are set, and the time that a block takes, s.
@@ -50,8 +51,6 @@ pub(crate) struct Posted {
     pub(crate) with_proof: BatchNumber,
     /// The latest look.
     pub(crate) look: Look,
-    /// Ether and the registered tokens.
-    pub(crate) tokens: Arc<[TokenInfo]>,
 }
 
 /// The layer 1 as the node saw it last.
@@ -65,6 +64,8 @@ pub(crate) struct Look {
     pub(crate) seen_ms: u64,
     /// When that was, by the clock that does not jump.
     pub(crate) seen: Moment,
+    /// Registered ERC-20s.
+    pub(crate) tokens: u16,
     /// Entries in the contract's queue.
     pub(crate) queue_length: u64,
     /// Of them, those that are deep enough to be taken.
@@ -123,10 +124,11 @@ pub(crate) struct Standing {
     executed: watch::Receiver<Executed>,
     sealed: watch::Receiver<BatchNumber>,
     posted: watch::Receiver<Posted>,
+    tokens: TokenBook,
 }
 
 /// A node whose last sealed batch is `sealed`.
-pub(crate) fn channels(sealed: BatchNumber) -> (Publishers, Standing) {
+pub(crate) fn channels(sealed: BatchNumber, tokens: TokenBook) -> (Publishers, Standing) {
     let executed = watch::Sender::new(Executed {
         batch: sealed,
         ..Executed::default()
@@ -137,6 +139,7 @@ pub(crate) fn channels(sealed: BatchNumber) -> (Publishers, Standing) {
         executed: executed.subscribe(),
         sealed: sealed.subscribe(),
         posted: posted.subscribe(),
+        tokens,
     };
     let publishers = Publishers {
         executed,
@@ -192,6 +195,11 @@ impl Standing {
     }
 
     pub(crate) fn tokens(&self) -> Arc<[TokenInfo]> {
-        self.posted.borrow().tokens.clone()
+        self.tokens.tokens()
+    }
+
+    /// What the pipeline publishes, for those who wait for a change.
+    pub(crate) fn posted(&self) -> watch::Receiver<Posted> {
+        self.posted.clone()
     }
 }

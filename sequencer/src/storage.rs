@@ -46,7 +46,7 @@ pub use recovery::Recovered;
 
 use crate::record::{
     AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record,
-    OpenHeader, OpenRow, ProofRecord, Tip, TransactionRecord,
+    OpenHeader, OpenRow, ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
 };
 use directory::DataDirectory;
 use rows::Rows;
@@ -236,6 +236,22 @@ impl Storage {
     /// [`StorageError`].
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StorageError> {
         self.rows.all(&table::IN_FLIGHT).collect()
+    }
+
+    /// The blocks that vouch for how far batches have come.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn vouchers(&self) -> Result<Vouchers, StorageError> {
+        Ok(self.rows.setting(&table::VOUCHERS)?.unwrap_or_default())
+    }
+
+    /// Where the next entries of the queue are looked for.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn queue_cursor(&self) -> Result<QueueCursor, StorageError> {
+        Ok(self.rows.setting(&table::QUEUE_CURSOR)?.unwrap_or_default())
     }
 
     /// The block up to which events of the layer 1 have been read.

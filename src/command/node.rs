@@ -165,8 +165,22 @@ pub(crate) struct NodeArgs {
     )]
     follow: bool,
     /// Where a node that follows sends those who bring it a transaction.
-    #[arg(long, env = "ASSAY_SUBMIT_TO", value_name = "URL", requires = "follow")]
+    #[arg(
+        long,
+        env = "ASSAY_SUBMIT_TO",
+        value_name = "URL",
+        requires = "follow",
+        value_parser = public_url
+    )]
     submit_to: Option<String>,
+}
+
+/// A URL that is shown to everybody.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    if text.contains(['@', '?']) {
+        return Err("it is shown to everybody, so it must hold no password and no query");
+    }
+    Ok(text.to_owned())
 }
 
 /// Least fee in a token.
@@ -205,7 +219,7 @@ impl NodeArgs {
 
     /// The configuration of a node that follows.
     fn follower(&self, data_dir: &Path) -> NodeConfig {
-        let (url, submit_to) = (&self.l1.url.l1_url, self.submit_to.clone());
+        let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
         NodeConfig::follower(url, self.contract, submit_to, data_dir.join(STORE_DIR))
     }
 
@@ -216,6 +230,8 @@ impl NodeArgs {
         node.l1.finality_blocks = self.finality_blocks;
         node.l1.start_block = self.start_block;
         node.l1.max_fee_wei = u128::from(self.l1_max_fee_gwei) * 1_000_000_000;
+        node.l1.timeout_ms = self.l1.url.l1_timeout_ms;
+        node.l1.log_blocks = self.l1.url.l1_log_blocks;
         node.limits.requests_per_s = self.requests_per_s;
         node
     }
@@ -236,7 +252,7 @@ impl NodeArgs {
             None => prover_token(&data_dir.join(PROVER_TOKEN_FILE))?,
         };
         let mut node = NodeConfig::new(
-            &self.l1.url.l1_url,
+            self.l1.url.l1_url.clone(),
             self.contract,
             OperatorKeys {
                 l1_signer: self.l1.signer()?,

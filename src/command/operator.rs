@@ -86,7 +86,7 @@ impl OperatorArgs {
 
     async fn status(&self) -> Result<Outcome> {
         let contract = EthAddress(self.contract.0);
-        let client = RollupClient::connect(&self.l1.url.l1_url, contract, None).await?;
+        let client = RollupClient::connect(self.l1.url.endpoint(), contract, None).await?;
         let (info, status) = (client.info().await?, client.status().await?);
         let standing = Standing::of(&info, &status, client.now_s().await?);
         self.output.print(&standing, Standing::text)?;

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::{
     files::{directories, node_data::STORE_DIR},
-    options::l1::L1Url,
+    options::l1::L1Connection,
     process::block_on,
     restoring::restored,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
-    l1: L1Url,
+    l1: L1Connection,
     /// The rollup contract.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
     contract: EthAddress,
@@ -108,7 +108,7 @@ impl RestoreArgs {
     }
 
     async fn restore(&self) -> Result<Restored> {
-        let client = RollupClient::connect(&self.l1.l1_url, self.contract, None).await?;
+        let client = RollupClient::connect(self.l1.endpoint(), self.contract, None).await?;
         let keys = VerifyingKeys::of_contract(&client, &self.trusted()?).await?;
         let config = RestoreConfig {
             start_block: self.start_block,

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use assay_circuits::address::{L1Address, Network};
 use assay_l1::{
     address::EthAddress,
-    client::{L1Signer, RollupClient},
+    client::{L1Endpoint, L1Signer, L1Url, RollupClient},
 };
 use clap::Args;
 use zeroize::Zeroizing;
@@ -36,23 +36,52 @@ impl fmt::Debug for SecretHex {
 
 /// Where the layer 1 is.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct L1Url {
-    /// Ethereum JSON-RPC of the layer 1.
+pub(crate) struct L1Connection {
+    /// Ethereum JSON-RPC of the layer 1. Of a URL with a provider's key only scheme and host are
+    /// ever printed; better in the environment than on the command line, where other users see it.
     #[arg(
         long,
         alias = "rpc-url",
         env = "ASSAY_L1_URL",
         value_name = "URL",
-        default_value = DEFAULT_L1_URL
+        default_value = DEFAULT_L1_URL,
+        hide_env_values = true
     )]
-    pub l1_url: String,
+    pub l1_url: L1Url,
+    /// A call to the L1 that takes longer has failed, milliseconds.
+    #[arg(
+        long,
+        env = "ASSAY_L1_TIMEOUT_MS",
+        value_name = "MS",
+        default_value_t = L1Endpoint::TIMEOUT_MS
+    )]
+    pub l1_timeout_ms: u64,
+    /// Ask the L1 for the events of so many blocks at first; what it gives in one answer is found out.
+    #[arg(
+        long,
+        env = "ASSAY_L1_LOG_BLOCKS",
+        value_name = "BLOCKS",
+        default_value_t = L1Endpoint::LOG_BLOCKS
+    )]
+    pub l1_log_blocks: u64,
+}
+
+impl L1Connection {
+    /// How the L1 is reached.
+    pub(crate) fn endpoint(&self) -> L1Endpoint {
+        L1Endpoint {
+            url: self.l1_url.clone(),
+            timeout_ms: self.l1_timeout_ms,
+            log_blocks: self.l1_log_blocks,
+        }
+    }
 }
 
 /// Who pays on the layer 1, and where that is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct L1Args {
     #[command(flatten)]
-    pub url: L1Url,
+    pub url: L1Connection,
     /// Secret key of the layer 1 account that pays, 0x hex; better in the environment than on
     /// the command line, where other users see it.
     #[arg(
@@ -119,7 +148,7 @@ impl L1Args {
     pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
         let signer = self.signer()?;
         let contract = EthAddress(contract.0);
-        let client = RollupClient::connect(&self.url.l1_url, contract, Some(signer)).await?;
+        let client = RollupClient::connect(self.url.endpoint(), contract, Some(signer)).await?;
         self.check_account(client.chain_id())?;
         Ok(client)
     }

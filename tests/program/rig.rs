@@ -165,6 +165,20 @@ impl Rig {
 
     /// Starts the node with a funded account that sends its batches.
     pub(crate) fn node_of(&mut self, account: usize) -> Process {
+        let command = self.node_command(account);
+        self.spawn_node(command)
+    }
+
+    /// Starts the node by a command, which may have been changed.
+    pub(crate) fn spawn_node(&mut self, command: Command) -> Process {
+        let (node, lines) = Process::spawn(command, "node");
+        let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
+        self.node_address = url.strip_prefix("http://").unwrap().to_owned();
+        node
+    }
+
+    /// The command that starts the node.
+    pub(crate) fn node_command(&self, account: usize) -> Command {
         let secret = hex::encode(dev_accounts()[account].secret);
         let data_dir = self.path("data");
         let arguments = [
@@ -196,10 +210,7 @@ impl Rig {
             "--requests-per-s",
             "0",
         ];
-        let (node, lines) = Process::start(&arguments, "node");
-        let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
-        self.node_address = url.strip_prefix("http://").unwrap().to_owned();
-        node
+        assay(&arguments)
     }
 
     /// URL of the node.

@@ -82,7 +82,7 @@ pub enum CallError {
 pub enum AwayError {
     /// No answer, or one that broke off.
     #[error("{}", chain(.0))]
-    Transport(#[from] reqwest::Error),
+    Transport(#[source] reqwest::Error),
     /// It says that it cannot answer now.
     #[error("status {status}")]
     Busy {
@@ -108,6 +108,13 @@ pub enum AwayError {
     },
 }
 
+impl From<reqwest::Error> for AwayError {
+    /// Without the URL, which may hold a password.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Transport(error.without_url())
+    }
+}
+
 /// A node, as a worker sees it.
 #[derive(Debug)]
 pub struct WorkerClient {
@@ -122,7 +129,7 @@ impl WorkerClient {
     /// # Errors
     /// [`ConnectError`].
     pub fn new(url: &str, token: Token) -> Result<Self, ConnectError> {
-        let given = || url.to_owned();
+        let given = || http::shown(url);
         let base = Url::parse(url).map_err(|source| ConnectError::Url {
             url: given(),
             source,
@@ -137,7 +144,7 @@ impl WorkerClient {
             .redirect(Policy::none());
         let http = builder.build().map_err(|source| ConnectError::Client {
             url: given(),
-            source,
+            source: source.without_url(),
         })?;
         Ok(Self { http, base, token })
     }
@@ -184,7 +191,7 @@ impl WorkerClient {
         let url = self.base.join(path);
         let url = url.expect("the protocol's paths are absolute, and those join to any HTTP URL");
         let call = self.http.post(url).bearer_auth(&self.token.0).json(body);
-        let response = call.send().await.map_err(AwayError::Transport)?;
+        let response = call.send().await.map_err(AwayError::from)?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);

@@ -11,9 +11,10 @@ use alloy::{
 use super::{
     call::{RollupCall, SendOptions, key_words},
     error::L1Error,
+    options::L1Endpoint,
     rollup::RollupClient,
     types::{RollupParameters, TransactionReceipt},
-    wire::{L1Signer, Wire},
+    wire::{L1Signer, Wire, no_latest_block},
 };
 use crate::{
     address::EthAddress,
@@ -71,14 +72,15 @@ pub struct Deployment {
 ///
 /// # Errors
 /// Where the L1 does not answer.
-pub async fn fee_per_gas(url: &str) -> Result<(u64, u128), L1Error> {
+pub async fn fee_per_gas(url: impl Into<L1Endpoint>) -> Result<(u64, u128), L1Error> {
     const CALL: &str = "eth_getBlockByNumber";
-    let wire = Wire::connect(url, None).await?;
-    let tip = wire.endpoint.tip().await.unwrap_or_default();
+    let wire = Wire::connect(url.into(), None).await?;
+    let tip = wire.tip().await?;
     let latest = wire.endpoint.block(BlockId::latest()).await;
     let latest = latest.map_err(|error| L1Error::from_rpc(CALL, error))?;
-    let base = latest.and_then(|block| block.header.base_fee_per_gas);
-    Ok((wire.chain_id, u128::from(base.unwrap_or_default()) + tip))
+    let latest = latest.ok_or_else(|| no_latest_block(CALL))?;
+    let base = latest.header.base_fee_per_gas.unwrap_or_default();
+    Ok((wire.chain_id, u128::from(base) + tip))
 }
 
 /// Deploys the maker of verifiers and the rollup contract, and registers tokens.
@@ -86,11 +88,12 @@ pub async fn fee_per_gas(url: &str) -> Result<(u64, u128), L1Error> {
 /// # Errors
 /// The first step that fails.
 pub async fn deploy(
-    url: &str,
+    url: impl Into<L1Endpoint>,
     signer: L1Signer,
     config: DeployConfig,
 ) -> Result<Deployment, L1Error> {
-    let wire = Wire::connect(url, Some(signer.clone())).await?;
+    let url = url.into();
+    let wire = Wire::connect(url.clone(), Some(signer.clone())).await?;
     let factory = VerifierFactory::BYTECODE.to_vec();
     let (verifier_factory, made) =
         create(&wire, "the verifier factory's constructor", factory).await?;
@@ -159,13 +162,13 @@ pub(crate) fn constructor_arguments(config: &DeployConfig, factory: EthAddress) 
 /// # Errors
 /// As [`deploy`].
 pub async fn deploy_test_token(
-    url: &str,
+    url: impl Into<L1Endpoint>,
     signer: L1Signer,
     name: &str,
     symbol: &str,
     decimals: u8,
 ) -> Result<EthAddress, L1Error> {
-    let wire = Wire::connect(url, Some(signer)).await?;
+    let wire = Wire::connect(url.into(), Some(signer)).await?;
     let arguments = TestToken::constructorCall {
         name_: name.to_owned(),
         symbol_: symbol.to_owned(),
@@ -182,14 +185,14 @@ pub async fn deploy_test_token(
 /// # Errors
 /// As [`deploy`].
 pub async fn mint_test_token(
-    url: &str,
+    url: impl Into<L1Endpoint>,
     signer: L1Signer,
     token: EthAddress,
     to: EthAddress,
     amount: u128,
 ) -> Result<(), L1Error> {
     const CALL: &str = "mint";
-    let wire = Wire::connect(url, Some(signer)).await?;
+    let wire = Wire::connect(url.into(), Some(signer)).await?;
     let call = TestToken::mintCall {
         to: to.into(),
         amount: U256::from(amount),

@@ -3,7 +3,7 @@
 //! Each is a plain function that returns a boxed future: what it is made of, the HTTP client and
 //! the JSON of every answer, is compiled once, here, and not in each crate that waits for it.
 
-use std::{future::IntoFuture as _, pin::Pin, time::Duration};
+use std::{future::IntoFuture as _, pin::Pin};
 
 use alloy::{
     eips::BlockId,
@@ -13,14 +13,10 @@ use alloy::{
         client::RpcClient,
         types::{Block, Filter, Log, Transaction, TransactionReceipt, TransactionRequest},
     },
-    transports::{
-        TransportResult,
-        http::{Http, reqwest},
-    },
+    transports::{TransportResult, http::reqwest},
 };
 
-/// A call that takes longer has failed.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+use super::{options::L1Endpoint, transport::Transport};
 
 /// What a call will answer.
 pub(super) type Answer<'a, T> = Pin<Box<dyn Future<Output = TransportResult<T>> + Send + 'a>>;
@@ -31,13 +27,9 @@ pub(super) struct Endpoint(RootProvider);
 
 impl Endpoint {
     /// Nothing is sent yet.
-    pub(super) fn new(url: reqwest::Url) -> reqwest::Result<Self> {
-        // Refused where a choice of TLS's cryptography was made before: then that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(REQUEST_TIMEOUT)
-            .build()?;
-        let client = RpcClient::new(Http::with_client(http, url), false);
+    pub(super) fn new(options: &L1Endpoint) -> reqwest::Result<Self> {
+        let transport = Transport::new(options.url.clone(), options.timeout())?;
+        let client = RpcClient::new(transport, false);
         Ok(Self(RootProvider::new(client)))
     }
 

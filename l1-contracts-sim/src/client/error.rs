@@ -4,6 +4,7 @@ use std::error::Error;
 
 use alloy::{
     primitives::hex,
+    rpc::json_rpc::ErrorPayload,
     sol_types::{Panic, Revert, SolError as _},
     transports::{RpcError, TransportErrorKind},
 };
@@ -36,15 +37,14 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 /// Why talking to the L1 failed.
 #[derive(Debug, thiserror::Error)]
 pub enum L1Error {
-    /// The URL is not one.
-    #[error("`{url}` is not a URL of a JSON-RPC endpoint: {source}")]
+    /// The URL is not one. It is not shown: there may be a key in it.
+    #[error("the L1's URL is not one of a JSON-RPC endpoint: {source}")]
     Url {
-        /// What was given.
-        url: String,
         /// Why not.
         source: Cause,
     },
-    /// The node did not answer, or not with what was asked for. Worth trying again.
+    /// The node did not answer, or said that it cannot answer now: nothing is known. Worth trying
+    /// again. What was to be sent may have arrived.
     #[error("the L1 did not answer {call}: {source}")]
     Transport {
         /// The call.
@@ -52,7 +52,7 @@ pub enum L1Error {
         /// Why.
         source: Cause,
     },
-    /// The node refused the request, for instance for a low nonce or a lack of funds.
+    /// The node refused the request for what it is, for instance for a low nonce or a lack of funds.
     #[error("the L1 refused {call}: {message} (code {code})")]
     Refused {
         /// The call.
@@ -69,6 +69,15 @@ pub enum L1Error {
         call: &'static str,
         /// Why.
         revert: ContractRevert,
+    },
+    /// The answer was empty: there is no contract at the address, or there was none yet. Nothing
+    /// else says so.
+    #[error("no contract at {address} answered {call}")]
+    NoCode {
+        /// The call.
+        call: &'static str,
+        /// Who was asked.
+        address: EthAddress,
     },
     /// There is no rollup contract at the address.
     #[error("there is no Assay contract at {0} on this L1")]
@@ -214,15 +223,20 @@ impl L1Error {
                     call,
                     revert: ContractRevert::decode(&data),
                 },
+                None if is_no_verdict(&payload) => Self::Transport {
+                    call,
+                    source: format!("{} (code {})", payload.message, payload.code).into(),
+                },
                 None => Self::Refused {
                     call,
                     code: payload.code,
                     message: payload.message.into_owned(),
                 },
             },
+            // The parser's own text repeats what it read.
             RpcError::DeserError { err, .. } => Self::Answer {
                 call,
-                source: err.into(),
+                source: format!("it is of another form at byte {}", err.column()).into(),
             },
             other => Self::Transport {
                 call,
@@ -230,4 +244,33 @@ impl L1Error {
             },
         }
     }
+}
+
+/// Whether a node says of itself that it cannot answer now, which tells nothing of what was asked:
+/// it counts calls, has not the block yet, or not the state any more.
+fn is_no_verdict(payload: &ErrorPayload) -> bool {
+    /// EIP-1474: a resource is not there, or not now; a limit. Too many requests.
+    const CODES: [i64; 4] = [-32001, -32002, -32005, 429];
+    const INTERNAL: i64 = -32603;
+    const SAID: [&str; 14] = [
+        "missing trie node",
+        "header not found",
+        "block not found",
+        "unknown block",
+        "state not available",
+        "state is not available",
+        "historical state",
+        "pruned",
+        "not synced",
+        "syncing",
+        "timeout",
+        "timed out",
+        "try again",
+        "unavailable",
+    ];
+    let said = payload.message.to_lowercase();
+    CODES.contains(&payload.code)
+        || payload.is_retry_err()
+        || SAID.iter().any(|words| said.contains(words))
+        || (payload.code == INTERNAL && said.contains("internal"))
 }

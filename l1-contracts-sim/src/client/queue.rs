@@ -6,7 +6,7 @@ use super::{
     error::L1Error,
     event::{LoggedEvent, RollupEvent},
     rollup::RollupClient,
-    types::QueueEntry,
+    types::{BlockInfo, QueueEntry},
 };
 use crate::{
     batch::{Word, next_link},
@@ -74,6 +74,15 @@ impl RollupClient {
     /// Where the L1 does not answer.
     pub async fn queue_link(&self, entries: u64) -> Result<Word, L1Error> {
         self.queue_link_at(entries, BlockId::latest()).await
+    }
+
+    /// The same, as it stood after a block.
+    ///
+    /// # Errors
+    /// As [`RollupClient::status_at`].
+    pub async fn queue_link_after(&self, entries: u64, at: &BlockInfo) -> Result<Word, L1Error> {
+        let at = BlockId::hash_canonical(at.hash.into());
+        self.queue_link_at(entries, at).await
     }
 
     async fn queue_link_at(&self, entries: u64, at: BlockId) -> Result<Word, L1Error> {

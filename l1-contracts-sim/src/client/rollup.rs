@@ -10,8 +10,9 @@ use alloy::{
 
 use super::{
     error::{Cause, ContractRevert, L1Error},
+    options::L1Endpoint,
     types::{BlockInfo, RollupInfo, RollupStatus, ShapeInfo, TransactionReceipt, nonzero},
-    wire::{L1Signer, Wire},
+    wire::{L1Signer, Wire, no_latest_block},
 };
 use crate::{
     address::EthAddress,
@@ -32,20 +33,23 @@ impl RollupClient {
     /// Connects, and checks that the contract is there.
     ///
     /// # Errors
-    /// [`L1Error::Url`], [`L1Error::Transport`], [`L1Error::NoContract`].
+    /// [`L1Error::Url`], [`L1Error::NoContract`], or where the L1 does not answer.
     pub async fn connect(
-        url: &str,
+        endpoint: impl Into<L1Endpoint>,
         contract: EthAddress,
         signer: Option<L1Signer>,
     ) -> Result<Self, L1Error> {
         let client = Self {
-            wire: Wire::connect(url, signer).await?,
+            wire: Wire::connect(endpoint.into(), signer).await?,
             contract,
         };
         match client.read(Assay::domainCall {}, BlockId::latest()).await {
             Ok(_) => Ok(client),
-            Err(error @ L1Error::Transport { .. }) => Err(error),
-            Err(_) => Err(L1Error::NoContract(contract)),
+            // A contract that does not know the call reverts.
+            Err(L1Error::NoCode { .. } | L1Error::Reverted { .. }) => {
+                Err(L1Error::NoContract(contract))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -97,7 +101,8 @@ impl RollupClient {
     /// between.
     ///
     /// # Errors
-    /// Where the L1 does not answer, or has no state of that block any more.
+    /// [`L1Error::NoCode`] where the contract was not there yet, or where the L1 does not answer, as
+    /// when it has no state of that block any more.
     pub async fn status_at(&self, block: &BlockInfo) -> Result<RollupStatus, L1Error> {
         let at = BlockId::hash_canonical(block.hash.into());
         Ok(self.read(Assay::statusCall {}, at).await?.into())
@@ -198,10 +203,7 @@ impl RollupClient {
     /// Where the L1 does not answer.
     pub async fn latest_block(&self) -> Result<BlockInfo, L1Error> {
         let found = self.block_at(BlockId::latest()).await?;
-        found.ok_or_else(|| L1Error::Answer {
-            call: BLOCK_CALL,
-            source: "there is no latest block".into(),
-        })
+        found.ok_or_else(|| no_latest_block(BLOCK_CALL))
     }
 
     /// A block, if the L1 has it.
@@ -221,8 +223,9 @@ impl RollupClient {
         let latest = self.latest_block().await?.timestamp;
         match self.block_at(BlockId::pending()).await {
             Ok(pending) => Ok(pending.map_or(latest, |block| block.timestamp.max(latest))),
-            Err(error @ L1Error::Transport { .. }) => Err(error),
-            Err(_) => Ok(latest),
+            // Not every node knows of a pending block.
+            Err(L1Error::Refused { .. }) => Ok(latest),
+            Err(error) => Err(error),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The client against the simulated chain, by JSON-RPC over a socket.
 
+mod rude;
+
 use std::{net::SocketAddr, time::Duration};
 
 use alloy::{

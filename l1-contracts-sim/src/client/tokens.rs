@@ -13,42 +13,46 @@ use crate::{
 
 /// A longer symbol is not one.
 const SYMBOL_BYTES_MAX: usize = 32;
+/// More decimals than the largest number of a token has digits are none.
+const DECIMALS_MAX: u8 = 77;
+/// What a token may use up to say its name: many times what one takes that stands behind a proxy.
+const ASKING_GAS: u64 = 200_000;
 
 impl RollupClient {
     /// All tokens, ether first.
     ///
     /// # Errors
-    /// Where the L1 does not answer. A token that does not answer has no symbol.
+    /// Where the L1 does not answer. Of a token that does not answer, symbol and decimals are unknown.
     pub async fn tokens(&self) -> Result<Vec<TokenInfo>, L1Error> {
-        let latest = BlockId::latest();
-        let ether = TokenInfo {
-            number: 0,
-            address: EthAddress::default(),
-            symbol: Some("ETH".to_owned()),
-            decimals: Some(18),
-        };
-        let mut tokens = vec![ether];
-        for number in 1..=self.status().await?.tokens {
-            let address = self.token_address(number).await?;
-            // ERC-20s share these calls, whatever else they have.
-            let symbol = self
-                .wire
-                .read(address, TestToken::symbolCall {}, latest)
-                .await
-                .ok();
-            let decimals = self
-                .wire
-                .read(address, TestToken::decimalsCall {}, latest)
-                .await
-                .ok();
-            tokens.push(TokenInfo {
-                number,
-                address: address.into(),
-                symbol: symbol.filter(|s| is_symbol(s)),
-                decimals,
-            });
+        let mut tokens = Vec::new();
+        for number in 0..=self.status().await?.tokens {
+            tokens.push(self.token(number).await?);
         }
         Ok(tokens)
+    }
+
+    /// One token. What it calls itself is unknown where it does not answer, or was not asked because
+    /// the L1 did not answer: nobody can tell which.
+    ///
+    /// # Errors
+    /// Where the contract's own answer does not come.
+    pub async fn token(&self, number: u16) -> Result<TokenInfo, L1Error> {
+        if number == 0 {
+            return Ok(TokenInfo::ether());
+        }
+        let token = self.token_address(number).await?;
+        // ERC-20s share these calls, whatever else they have.
+        let wire = &self.wire;
+        let symbol = wire.read_within(ASKING_GAS, token, TestToken::symbolCall {});
+        let symbol = symbol.await.ok();
+        let decimals = wire.read_within(ASKING_GAS, token, TestToken::decimalsCall {});
+        let decimals = decimals.await.ok();
+        Ok(TokenInfo {
+            number,
+            address: token.into(),
+            symbol: symbol.filter(|symbol| is_symbol(symbol)),
+            decimals: decimals.filter(|decimals| *decimals <= DECIMALS_MAX),
+        })
     }
 
     /// Balance of an L1 account in base units: of ether for token 0, else of the ERC-20.

@@ -129,6 +129,31 @@ pub struct RollupStatus {
     pub operator: EthAddress,
 }
 
+impl RollupStatus {
+    /// Whether the contract would take batches of an account in a block of this time: of the
+    /// operator always, of others once the head of the queue has waited in silence, and for a while
+    /// after one of them came.
+    #[must_use]
+    pub fn takes_batches_of(
+        &self,
+        account: EthAddress,
+        parameters: &RollupParameters,
+        time_s: u64,
+    ) -> bool {
+        let RollupParameters {
+            silence_s,
+            queue_delay_s,
+            ..
+        } = *parameters;
+        let silence_since = |since: u64| time_s > since.saturating_add(silence_s.into());
+        let queued_at = u64::from(self.head_due).saturating_sub(queue_delay_s.into());
+        let is_silent = self.queue_consumed < self.queue_length
+            && silence_since(queued_at)
+            && silence_since(self.last_proved_at.into());
+        account == self.operator || time_s <= self.open_until.into() || is_silent
+    }
+}
+
 impl From<Assay::Status> for RollupStatus {
     fn from(status: Assay::Status) -> Self {
         Self {
@@ -170,10 +195,23 @@ pub struct TokenInfo {
     pub number: u16,
     /// Its contract, zero for ether.
     pub address: EthAddress,
-    /// What the token calls itself, where it answers with printable text of at most 32 bytes.
+    /// What the token calls itself: printable text of at most 32 bytes, or unknown.
     pub symbol: Option<String>,
-    /// Decimal places, where the token answers.
+    /// Decimal places, at most 77, or unknown: then nobody can say what one of it is.
     pub decimals: Option<u8>,
+}
+
+impl TokenInfo {
+    /// The L1's own coin.
+    #[must_use]
+    pub fn ether() -> Self {
+        Self {
+            number: 0,
+            address: EthAddress::default(),
+            symbol: Some("ETH".to_owned()),
+            decimals: Some(18),
+        }
+    }
 }
 
 /// A block of the layer 1.
@@ -232,4 +270,53 @@ pub struct QueueEntry {
 /// An address that is not 0.
 pub(super) fn nonzero(address: Address) -> Option<EthAddress> {
     (address != Address::ZERO).then(|| address.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By the words of `docs/spec/contracts.md`.
+    #[test]
+    fn strangers_may_submit_after_silence_and_while_they_have_begun() {
+        let parameters = RollupParameters {
+            silence_s: 100,
+            queue_delay_s: 1_000,
+            ..RollupParameters::for_shapes(1)
+        };
+        let [operator, stranger] = [1, 2].map(|byte| EthAddress([byte; 20]));
+        // An entry queued at 5000, and a batch at 5050.
+        let waiting = RollupStatus {
+            last_proved: 3,
+            last_timestamp: 0,
+            last_proved_at: 5_050,
+            accounts: 1,
+            proved_root: [0; 32],
+            last_batch_hash: [0; 32],
+            queue_consumed: 7,
+            queue_length: 8,
+            head_due: 6_000,
+            open_until: 0,
+            frozen: false,
+            closing_at: 0,
+            tokens: 0,
+            operator,
+        };
+        let takes = |status: &RollupStatus, account, time_s| {
+            status.takes_batches_of(account, &parameters, time_s)
+        };
+        assert!(takes(&waiting, operator, 0));
+        assert!(!takes(&waiting, stranger, 5_150));
+        assert!(takes(&waiting, stranger, 5_151));
+        let empty = RollupStatus {
+            queue_length: 7,
+            ..waiting.clone()
+        };
+        assert!(!takes(&empty, stranger, 1_000_000));
+        let open = RollupStatus {
+            open_until: 5_100,
+            ..empty
+        };
+        assert!(takes(&open, stranger, 5_100) && !takes(&open, stranger, 5_101));
+    }
 }

@@ -18,6 +18,8 @@ use super::{
     call::{SendOptions, SentTransaction, SignedCall},
     endpoint::Endpoint,
     error::{Cause, ContractRevert, L1Error},
+    options::L1Endpoint,
+    pieces::Pieces,
     types::TransactionReceipt,
 };
 use crate::{address::EthAddress, batch::Word};
@@ -58,30 +60,43 @@ impl std::fmt::Debug for L1Signer {
     }
 }
 
+/// There is always one: an endpoint that has none has nothing.
+pub(super) fn no_latest_block(call: &'static str) -> L1Error {
+    L1Error::Answer {
+        call,
+        source: "there is no latest block".into(),
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Wire {
     pub(super) endpoint: Endpoint,
     pub(super) signer: Option<L1Signer>,
     pub(super) chain_id: u64,
+    /// How many blocks' events the endpoint gives in one answer.
+    pub(super) pieces: Pieces,
 }
 
 impl Wire {
-    pub(super) async fn connect(url: &str, signer: Option<L1Signer>) -> Result<Self, L1Error> {
-        let wrong = |source: Cause| L1Error::Url {
-            url: url.to_owned(),
-            source,
-        };
-        let parsed: reqwest::Url = url.parse().map_err(|e| wrong(Box::from(e)))?;
+    pub(super) async fn connect(
+        options: L1Endpoint,
+        signer: Option<L1Signer>,
+    ) -> Result<Self, L1Error> {
+        let wrong = |source: Cause| L1Error::Url { source };
+        let parsed = options.url.reveal().parse::<reqwest::Url>();
+        let parsed = parsed.map_err(|e| wrong(Box::from(e)))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(wrong("http:// or https:// is expected".into()));
         }
-        let endpoint = Endpoint::new(parsed).map_err(|e| wrong(e.into()))?;
+        let unusable = |error: reqwest::Error| wrong(error.without_url().into());
+        let endpoint = Endpoint::new(&options).map_err(unusable)?;
         let chain_id = endpoint.chain_id().await;
         let chain_id = chain_id.map_err(|e| L1Error::from_rpc("eth_chainId", e))?;
         Ok(Self {
             endpoint,
             signer,
             chain_id,
+            pieces: Pieces::new(options.log_blocks),
         })
     }
 
@@ -92,11 +107,35 @@ impl Wire {
         call: C,
         block: BlockId,
     ) -> Result<C::Return, L1Error> {
-        let request = TransactionRequest::default()
-            .with_to(contract)
-            .with_input(call.abi_encode());
+        let request = asking(contract, &call);
+        self.ask::<C>(request, contract, block).await
+    }
+
+    /// Asks a contract that may be anybody's, and use up no more than so much gas.
+    pub(super) async fn read_within<C: SolCall>(
+        &self,
+        gas: u64,
+        contract: Address,
+        call: C,
+    ) -> Result<C::Return, L1Error> {
+        let request = asking(contract, &call).with_gas_limit(gas);
+        self.ask::<C>(request, contract, BlockId::latest()).await
+    }
+
+    async fn ask<C: SolCall>(
+        &self,
+        request: TransactionRequest,
+        contract: Address,
+        block: BlockId,
+    ) -> Result<C::Return, L1Error> {
         let answer = self.endpoint.call(request, block).await;
         let answer = answer.map_err(|e| L1Error::from_rpc(C::SIGNATURE, e))?;
+        if answer.is_empty() {
+            return Err(L1Error::NoCode {
+                call: C::SIGNATURE,
+                address: contract.into(),
+            });
+        }
         C::abi_decode_returns(&answer).map_err(|e| L1Error::Answer {
             call: C::SIGNATURE,
             source: e.into(),
@@ -201,9 +240,8 @@ impl Wire {
             None => {
                 let latest = self.endpoint.block(BlockId::latest()).await;
                 let latest = latest.map_err(|e| L1Error::from_rpc(name, e))?;
-                let base = latest
-                    .and_then(|block| block.header.base_fee_per_gas)
-                    .unwrap_or_default();
+                let latest = latest.ok_or_else(|| no_latest_block(name))?;
+                let base = latest.header.base_fee_per_gas.unwrap_or_default();
                 u128::from(base).saturating_mul(2).saturating_add(tip)
             }
         };
@@ -308,4 +346,10 @@ impl Wire {
             },
         }
     }
+}
+
+fn asking(contract: Address, call: &impl SolCall) -> TransactionRequest {
+    TransactionRequest::default()
+        .with_to(contract)
+        .with_input(call.abi_encode())
 }

@@ -37,6 +37,17 @@ pub(super) struct History {
     entries: VecDeque<QueueEntry>,
     /// Where to look for the next entries of the queue.
     entries_from: u64,
+    /// What is being read, over as many looks as it takes.
+    reading: Option<Reading>,
+    /// Whether all is read, since what is wanted is not where it should be.
+    from_start: bool,
+}
+
+/// Events that are being read.
+#[derive(Debug)]
+struct Reading {
+    next_block: u64,
+    told: Told,
 }
 
 impl History {
@@ -46,6 +57,8 @@ impl History {
             submissions: VecDeque::new(),
             entries: VecDeque::new(),
             entries_from: policy.start_block,
+            reading: None,
+            from_start: false,
         }
     }
 
@@ -65,11 +78,12 @@ impl History {
         self.find(inputs, next, sight).await?;
         let mut submissions = Vec::new();
         let mut count = 0;
-        while count < PIECE
-            && let Some(submission) = self.submissions.pop_front()
-        {
+        for submission in &self.submissions {
+            if count >= PIECE {
+                break;
+            }
             count += submission.count;
-            submissions.push(submission);
+            submissions.push(submission.clone());
         }
         let fetch = |transaction| inputs.gateway.submitted(transaction);
         let mut fetched = std::pin::pin!(history::batches(fetch, &submissions));
@@ -106,13 +120,24 @@ impl History {
         let seen = inputs.storage.l1_cursor()?.unwrap_or(0);
         let seen = seen.saturating_sub(self.policy.finality_blocks);
         let start = self.policy.start_block;
-        for from in [seen.max(start), start] {
-            let told = read(inputs, from, sight).await?;
+        loop {
+            let from = if self.from_start {
+                start
+            } else {
+                seen.max(start)
+            };
+            let told = self.read(inputs, from, sight).await?;
             (self.submissions, self.entries) = (told.submissions.into(), told.entries.into());
-            if self.begins_with(next) {
+            let is_found = self.begins_with(next);
+            let is_all = std::mem::replace(&mut self.from_start, !is_found);
+            if is_found {
                 return Ok(());
             }
+            if is_all {
+                break;
+            }
         }
+        self.from_start = false;
         let later = self.submissions.front().map(|front| front.first);
         let later = later.unwrap_or(sight.status.last_proved);
         Err(Misfit::Missing { next: later }.of(next).into())
@@ -159,19 +184,35 @@ impl History {
         if let Some(first) = entries.first() {
             self.entries_from = first.block_number;
         }
-        let links = (gateway.queue_link(begin), gateway.queue_link(end));
+        let at = &sight.head;
+        let links = (gateway.queue_link(begin, at), gateway.queue_link(end, at));
         let (before, after) = (links.0.await?, links.1.await?);
         Ok(Queue::part((begin, &before), entries, (end, &after))?)
     }
-}
 
-/// What the contract told from a block on.
-async fn read(inputs: &FollowerInputs, from_block: u64, sight: &Sight) -> Result<Told, L1Error> {
-    let to_block = sight.head.number;
-    let events = inputs.gateway.events(from_block.min(to_block), to_block);
-    let mut told = Told::default();
-    for logged in events.await? {
-        told.hear(&logged);
+    /// What the contract told from a block on. What was read stays when the layer 1 does not answer any
+    /// more.
+    async fn read(
+        &mut self,
+        inputs: &FollowerInputs,
+        from_block: u64,
+        sight: &Sight,
+    ) -> Result<Told, L1Error> {
+        let to_block = sight.head.number;
+        let reading = self.reading.get_or_insert_with(|| Reading {
+            next_block: from_block.min(to_block),
+            told: Told::default(),
+        });
+        while reading.next_block <= to_block {
+            let piece = inputs.gateway.events(reading.next_block, to_block).await?;
+            for logged in &piece.events {
+                reading.told.hear(logged);
+            }
+            reading.next_block = piece.through_block + 1;
+        }
+        Ok(self
+            .reading
+            .take()
+            .map_or_else(Told::default, |read| read.told))
     }
-    Ok(told)
 }

@@ -3,10 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use assay_l1::{
+    address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{
-        BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupClient, RollupInfo,
-        RollupStatus, SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
+        BlockInfo, L1Error, QueueEntry, RollupCall, RollupClient, RollupInfo, RollupStatus,
+        ScannedEvents, SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -31,12 +32,16 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     fn now_s(&self) -> Answer<'_, u64>;
     /// Where the rollup stood after a block.
     fn status_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, RollupStatus>;
-    /// All tokens.
-    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>>;
+    /// A token; what it calls itself only where it answers.
+    fn token(&self, number: u16) -> Answer<'_, TokenInfo>;
+    /// The account that sends, if there is one.
+    fn account(&self) -> Option<EthAddress>;
+    /// The ether of an account, wei.
+    fn ether(&self, account: EthAddress) -> Answer<'_, u128>;
     /// Entries `from..to` of the queue, found in blocks from `from_block` on.
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>>;
-    /// The link of the queue's chain of hashes after so many entries.
-    fn queue_link(&self, entries: u64) -> Answer<'_, Word>;
+    /// The link of the queue's chain of hashes after so many entries, as it stood after a block.
+    fn queue_link<'a>(&'a self, entries: u64, at: &'a BlockInfo) -> Answer<'a, Word>;
     /// Hash of a batch's header and of all before it, as the contract keeps it after a block.
     fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word>;
     /// The batches that a transaction brought, each with its proof.
@@ -46,8 +51,9 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
         &'a self,
         trusted: &'a VerifyingKeys,
     ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>>;
-    /// What the contract told in these blocks.
-    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>>;
+    /// What the contract told in these blocks, or in the first of them: as many as the layer 1 gives
+    /// in one answer. At least one is asked for.
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents>;
     /// How many transactions of the node are mined up to a block.
     fn nonce_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, u64>;
     /// The node's next nonce, counting what waits.
@@ -112,16 +118,24 @@ impl Gateway for RpcGateway {
         Box::pin(self.0.status_at(block))
     }
 
-    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>> {
-        Box::pin(self.0.tokens())
+    fn token(&self, number: u16) -> Answer<'_, TokenInfo> {
+        Box::pin(self.0.token(number))
+    }
+
+    fn account(&self) -> Option<EthAddress> {
+        self.0.account()
+    }
+
+    fn ether(&self, account: EthAddress) -> Answer<'_, u128> {
+        Box::pin(self.0.balance(0, account))
     }
 
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
         Box::pin(self.0.queue_entries(from, to, from_block))
     }
 
-    fn queue_link(&self, entries: u64) -> Answer<'_, Word> {
-        Box::pin(self.0.queue_link(entries))
+    fn queue_link<'a>(&'a self, entries: u64, at: &'a BlockInfo) -> Answer<'a, Word> {
+        Box::pin(self.0.queue_link_after(entries, at))
     }
 
     fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word> {
@@ -139,8 +153,8 @@ impl Gateway for RpcGateway {
         Box::pin(VerifyingKeys::of_contract(&self.0, trusted))
     }
 
-    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {
-        Box::pin(self.0.events(from_block, to_block))
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {
+        Box::pin(self.0.first_events(from_block, to_block))
     }
 
     fn nonce_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, u64> {

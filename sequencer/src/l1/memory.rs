@@ -3,6 +3,7 @@
 mod contract;
 mod control;
 mod gateway;
+mod moods;
 mod troubles;
 
 use std::{
@@ -28,6 +29,8 @@ use sha2::{Digest, Sha256};
 use super::gateway::Answer;
 use contract::Contract;
 pub(crate) use contract::QUEUE_DELAY_S;
+use moods::Moods;
+pub(crate) use moods::OldStates;
 use troubles::Troubles;
 
 /// Of every test: a development chain.
@@ -40,6 +43,8 @@ pub(crate) const GENESIS_S: u64 = 1_800_000_000;
 pub(crate) const BLOCK_S: u64 = 12;
 /// How much older than its block a batch's timestamp may be, seconds.
 pub(crate) const MAX_LAG_S: u64 = 3600;
+/// Whose batches the contract takes, and the node's account.
+pub(crate) const OPERATOR: EthAddress = EthAddress([9; 20]);
 /// Who gets refunds of what tests put into the queue.
 pub(crate) const REFUND_TO: EthAddress = EthAddress([6; 20]);
 
@@ -77,6 +82,7 @@ struct Inner {
     /// What blocks ask for and the layer 1 suggests, wei per gas.
     tip_wei: u128,
     troubles: Troubles,
+    moods: Moods,
     salt: u64,
     /// Everything that was ever sent.
     sent: Vec<(SentTransaction, RollupCall)>,
@@ -119,16 +125,6 @@ impl Inner {
     fn next_s(&self) -> u64 {
         let now_s = self.now_ms.load(Ordering::Acquire) / 1_000;
         now_s.max(self.head().info.timestamp + BLOCK_S)
-    }
-
-    /// Puts an entry into the queue in a block of its own.
-    fn enqueue(&mut self, words: [Word; 6]) {
-        self.mine();
-        let block = self.blocks.last_mut().unwrap();
-        block.after.enqueue(words, REFUND_TO, block.info.timestamp);
-        let entry = block.after.queue.last_mut().unwrap();
-        entry.block_number = block.info.number;
-        entry.block_hash = block.info.hash;
     }
 
     fn mine(&mut self) {
@@ -228,6 +224,7 @@ impl MemoryL1 {
             base_fee_wei: BASE_FEE_WEI,
             tip_wei: TIP_WEI,
             troubles: Troubles::default(),
+            moods: Moods::default(),
             salt: 0,
             sent: Vec::new(),
         };

@@ -8,9 +8,10 @@
 use std::{sync::Arc, time::Duration};
 
 use assay_l1::{
+    address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{
-        BlockInfo, L1Error, LoggedEvent, QueueEntry, RollupCall, RollupInfo, RollupStatus,
+        BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupStatus, ScannedEvents,
         SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
     },
 };
@@ -91,16 +92,24 @@ impl Gateway for Persistent {
         self.ask(move |l1| l1.status_at(block))
     }
 
-    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>> {
-        self.ask(|l1| l1.tokens())
+    fn token(&self, number: u16) -> Answer<'_, TokenInfo> {
+        self.ask(move |l1| l1.token(number))
+    }
+
+    fn account(&self) -> Option<EthAddress> {
+        self.0.account()
+    }
+
+    fn ether(&self, account: EthAddress) -> Answer<'_, u128> {
+        self.ask(move |l1| l1.ether(account))
     }
 
     fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
         self.ask(move |l1| l1.queue(from, to, from_block))
     }
 
-    fn queue_link(&self, entries: u64) -> Answer<'_, Word> {
-        self.ask(move |l1| l1.queue_link(entries))
+    fn queue_link<'a>(&'a self, entries: u64, at: &'a BlockInfo) -> Answer<'a, Word> {
+        self.ask(move |l1| l1.queue_link(entries, at))
     }
 
     fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word> {
@@ -118,7 +127,7 @@ impl Gateway for Persistent {
         self.0.verifying_keys(trusted)
     }
 
-    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {
         self.ask(move |l1| l1.events(from_block, to_block))
     }
 

@@ -1,6 +1,6 @@
 //! A node put together: what it stands on is checked, and then its parts are made.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use assay_circuits::{
     address::{L1Address, Network},
@@ -15,9 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{error::NodeError, opened::Opened, operating::Operating, parts::Parts};
 use crate::{
-    api::Calls, clock::Clock, config::NodeConfig, event::Events, follower::Follower,
+    api::Calls, asking, clock::Clock, config::NodeConfig, event::Events, follower::Follower,
     keyring::Keyring, l1::gateway::SharedGateway, rollup::Rollup, standing::Standing, telemetry,
+    tokens::TokenBook,
 };
+
+/// So long a start waits for the names of tokens.
+const TOKENS_WAIT: Duration = Duration::from_secs(3);
 
 /// A node whose tasks are not running yet.
 pub(crate) struct Prepared {
@@ -25,6 +29,7 @@ pub(crate) struct Prepared {
     pub(crate) rollup: Rollup,
     pub(crate) standing: Standing,
     pub(crate) calls: Calls,
+    pub(crate) token_work: TokenWork,
     /// Cancelled when the parts must be made anew.
     pub(crate) restart: CancellationToken,
 }
@@ -35,6 +40,30 @@ pub(crate) enum Work {
     Operating(Box<Operating>),
     /// It takes up those of the layer 1.
     Following(Box<Follower>),
+}
+
+/// What is asked of tokens, beside the rest.
+pub(crate) struct TokenWork {
+    book: TokenBook,
+    gateway: SharedGateway,
+}
+
+impl TokenWork {
+    /// Starts the task, which ends when `shutdown` is cancelled.
+    pub(crate) fn start(
+        self,
+        standing: &Standing,
+        tasks: &mut JoinSet<()>,
+        shutdown: &CancellationToken,
+    ) {
+        let (standing, shutdown) = (standing.clone(), shutdown.clone());
+        tasks.spawn(asking::ask_tokens(
+            self.book,
+            self.gateway,
+            standing,
+            shutdown,
+        ));
+    }
 }
 
 impl Work {
@@ -68,10 +97,41 @@ pub(crate) async fn keys(
     ))
 }
 
+/// Before its first start: a node that is to make batches must be one whose batches are taken. One that
+/// runs goes on without, and says so.
+pub(crate) async fn check_account(
+    config: &NodeConfig,
+    gateway: &SharedGateway,
+) -> Result<(), NodeError> {
+    let (Some(_), Some(account)) = (config.operator(), gateway.account()) else {
+        return Ok(());
+    };
+    let parameters = gateway.info().await?.parameters;
+    let head = gateway.latest().await?;
+    let status = gateway.status_at(&head).await?;
+    let now_s = gateway.now_s().await?.max(head.timestamp);
+    match status.takes_batches_of(account, &parameters, now_s) {
+        true => Ok(()),
+        false => Err(NodeError::NotOperator {
+            account,
+            operator: status.operator,
+        }),
+    }
+}
+
+/// Reads what tokens call themselves, as far as they say so soon: who asks before the first look should
+/// know them. The rest comes later, beside everything else.
+async fn ask_tokens(tokens: &TokenBook, gateway: &SharedGateway) -> Result<(), NodeError> {
+    let head = gateway.latest().await?;
+    let registered = gateway.status_at(&head).await?.tokens;
+    let _ = tokio::time::timeout(TOKENS_WAIT, tokens.ask(gateway, registered)).await;
+    Ok(())
+}
+
 /// Checks what the node stands on and takes up what was interrupted.
 pub(crate) async fn prepare(
     config: NodeConfig,
-    gateway: &SharedGateway,
+    (gateway, tokens): (&SharedGateway, &TokenBook),
     keys: Arc<Keyring>,
     clock: Clock,
     opened: Opened,
@@ -84,7 +144,9 @@ pub(crate) async fn prepare(
     for shape in &config.shapes {
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
+    ask_tokens(tokens, gateway).await?;
     let parts = Parts {
+        tokens: tokens.clone(),
         health: Arc::default(),
         events: Events::new(clock.clone()),
         wake_pipeline: Arc::default(),
@@ -110,6 +172,10 @@ pub(crate) async fn prepare(
     };
     Ok(Prepared {
         work,
+        token_work: TokenWork {
+            book: parts.tokens.clone(),
+            gateway: gateway.clone(),
+        },
         calls: parts.calls(&readers, door),
         rollup: parts.rollup,
         standing: readers.standing,

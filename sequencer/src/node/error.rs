@@ -1,11 +1,14 @@
 //! Why a node does not start, or stops.
 
 use assay_circuits::shape::Shape;
-use assay_l1::client::L1Error;
+use assay_l1::{address::EthAddress, client::L1Error};
 use assay_restore::keys::KeysError;
 
 use crate::{
-    executor::ResumeError, keyring::KeyringError, pipeline::PipelineError, sealer::SealError,
+    executor::ResumeError,
+    keyring::KeyringError,
+    pipeline::{PipelineError, footing::not_operator},
+    sealer::SealError,
     storage::StorageError,
 };
 
@@ -35,6 +38,14 @@ pub enum NodeError {
     Shape {
         /// The shape.
         shape: Shape,
+    },
+    /// The contract takes no batches of the node's account.
+    #[error("{}; to look on, start it with --follow", not_operator(*account, *operator))]
+    NotOperator {
+        /// The node's.
+        account: EthAddress,
+        /// The contract's.
+        operator: EthAddress,
     },
     /// What was executed before the last stop cannot be taken up.
     #[error("the node cannot take up its work: {0}")]

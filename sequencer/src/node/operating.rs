@@ -167,7 +167,7 @@ impl Parts {
             standing: standing.clone(),
             executor: executor.clone(),
             progress,
-            max_lag_s: self.parameters.max_lag_s,
+            parameters: self.parameters,
             wake_pipeline: self.wake_pipeline.clone(),
             restart: self.restart.clone(),
         }

@@ -16,13 +16,14 @@ use crate::{
     health::Health,
     keyring::Keyring,
     l1::gateway::SharedGateway,
-    pipeline::BatchProgress,
+    pipeline::{BatchProgress, Reading},
     proved_state::ProvedState,
     proving::Proving,
     rollup::Rollup,
     sealer::SealedTree,
     standing::{self, Executed, Publishers, Standing},
     storage::{Recovered, Storage},
+    tokens::TokenBook,
 };
 
 /// What the parts of a node are made of.
@@ -35,6 +36,8 @@ pub(super) struct Parts {
     pub(super) gateway: SharedGateway,
     pub(super) health: Arc<Health>,
     pub(super) events: Events,
+    /// Those that are known, whenever the parts are made.
+    pub(super) tokens: TokenBook,
     /// What the contract's deployment fixed.
     pub(super) parameters: RollupParameters,
     /// Wakes the pipeline.
@@ -65,15 +68,12 @@ pub(super) struct Beginning {
 impl Parts {
     pub(super) async fn begin(&self, recovered: &Recovered) -> Result<Beginning, NodeError> {
         let (state, tip) = (&recovered.state, &recovered.tip);
-        let (publishers, standing) = standing::channels(tip.number);
+        let (publishers, standing) = standing::channels(tip.number, self.tokens.clone());
         let Publishers {
             executed,
             sealed,
             posted,
         } = publishers;
-        // Who asks before the first look must not hear that there is no ether.
-        let tokens = self.gateway.tokens().await?.into();
-        posted.send_modify(|posted| posted.tokens = tokens);
         let proving = Arc::new(Proving::new(
             self.config.limits.lease_ms,
             self.keys.clone(),
@@ -92,6 +92,7 @@ impl Parts {
             proved: proved.clone(),
             proving: proving.clone(),
             events: self.events.clone(),
+            reading: Reading::default(),
         };
         Ok(Beginning {
             executed,

@@ -2,17 +2,23 @@
 //! whether those that were taken are still in the queue.
 
 use assay_circuits::{operation::Operation, order::Order, quantity::BatchNumber, word};
-use assay_l1::client::{BlockInfo, L1Error, QueueEntry};
+use assay_l1::{
+    batch::next_link,
+    client::{BlockInfo, L1Error, QueueEntry},
+};
 use tracing::warn;
 
-use super::sight::{PipelineError, Sight};
+use super::sight::{self, PipelineError, Sight};
 use crate::{
     executor::{ENTRY_BACKLOG, command::ExecutorHandle},
     l1::gateway::SharedGateway,
-    record::Word,
+    record::{QueueCursor, Word},
     standing::Standing,
-    storage::{Storage, StorageError},
+    storage::{Commit, Storage, StorageError},
 };
+
+/// Where nothing is queued, the place where to look on is written down after so many blocks.
+const CURSOR_BLOCKS: u64 = 256;
 
 /// What an entry of the queue holds: its words and its tail.
 type Held = ([Word; 6], Word);
@@ -26,13 +32,31 @@ pub(super) struct EntryWatch {
     standing: Standing,
     /// The contract's block, or one before it.
     start_block: u64,
-    /// Where to look for the next entries.
-    from_block: u64,
+    search: Search,
     /// The latest block at the last look.
     last_head: Option<BlockInfo>,
     /// Entries of the queue that may have been reorganised since they were taken: set at the
     /// start, when a block is gone, and as long as one of them is.
     recheck: bool,
+}
+
+/// A search for the next entries, which goes on where the last look ended.
+#[derive(Debug)]
+struct Search {
+    /// The next block to read.
+    next_block: u64,
+    /// Entries that follow each other, the oldest first.
+    found: Vec<QueueEntry>,
+    /// As it is on disk.
+    written: QueueCursor,
+}
+
+impl Search {
+    /// Looks from a block on.
+    fn begin(&mut self, block: u64) {
+        self.next_block = block;
+        self.found.clear();
+    }
 }
 
 impl EntryWatch {
@@ -42,28 +66,38 @@ impl EntryWatch {
         storage: Storage,
         standing: Standing,
         start_block: u64,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, StorageError> {
+        let written = storage.queue_cursor()?;
+        let serves = written.index <= standing.executed().queue_taken;
+        let known = if serves { written.block } else { 0 };
+        let search = Search {
+            next_block: known.max(start_block),
+            found: Vec::new(),
+            written,
+        };
+        Ok(Self {
             gateway,
             executor,
             storage,
             standing,
             start_block,
-            from_block: start_block,
+            search,
             last_head: None,
             recheck: true,
-        }
+        })
     }
 
     /// Notes whether the last block that was seen is still there.
     pub(super) async fn watch_for_reorganisation(&mut self, sight: &Sight) -> Result<(), L1Error> {
         if let Some(last) = self.last_head {
             let now = self.gateway.block(last.number).await?;
-            if now.is_none_or(|block| block.hash != last.hash) {
+            if now.is_none() && last.number <= sight.head.number {
+                return Err(sight::missing(last.number));
+            }
+            if now.is_none_or(|now| now.hash != last.hash) {
                 warn!(block = last.number, "the layer 1 has reorganised");
                 metrics::counter!("assay_l1_reorganisations_total").increment(1);
                 self.recheck = true;
-                self.from_block = self.start_block;
             }
         }
         self.last_head = Some(sight.head);
@@ -71,18 +105,90 @@ impl EntryWatch {
     }
 
     /// Gives the executor the confirmed entries that come next.
-    pub(super) async fn offer(&mut self, sight: &Sight) -> Result<(), L1Error> {
+    pub(super) async fn offer(&mut self, sight: &Sight) -> Result<(), PipelineError> {
         let next = self.standing.executed().queue_taken;
         let most = next.saturating_add(ENTRY_BACKLOG as u64);
         let to = sight.look.queue_confirmed.min(most);
+        let Some(confirmed) = &sight.confirmed else {
+            return Ok(());
+        };
         if next >= to {
+            if next == sight.look.queue_confirmed {
+                // What comes next is not confirmed, so it stands behind what is.
+                self.search.begin(confirmed.number + 1);
+                self.write_down(next, confirmed.number + 1).await?;
+            }
             return Ok(());
         }
-        let entries = self.gateway.queue(next, to, self.from_block).await?;
-        if let Some(first) = entries.first() {
-            self.from_block = first.block_number;
-        }
+        self.find((next, to), confirmed.number).await?;
+        let found = &self.search.found;
+        let count = usize::try_from(to - next).unwrap_or(usize::MAX);
+        let entries = found.get(..count).unwrap_or_default().to_vec();
+        let leads = self.leads_to(next, to, &entries, sight).await?;
+        let Some(first) = entries.first().filter(|_| leads) else {
+            // A deep reorganisation moved them, or the cursor is of another time.
+            self.search.begin(self.start_block);
+            let source = format!("its events do not tell of entries {next} to {to} of the queue");
+            return Err(PipelineError::L1(L1Error::Answer {
+                call: "eth_getLogs",
+                source: source.into(),
+            }));
+        };
+        self.write_down(next, first.block_number).await?;
         self.executor.entries(entries).await;
+        Ok(())
+    }
+
+    /// Reads on until entries `next..to` are found, or all is read up to a block.
+    async fn find(&mut self, (next, to): (u64, u64), last_block: u64) -> Result<(), L1Error> {
+        let search = &mut self.search;
+        search.found.retain(|entry| entry.index >= next);
+        let most = next.saturating_add(ENTRY_BACKLOG as u64);
+        let mut expected = next + search.found.len() as u64;
+        while search.next_block <= last_block && expected < to {
+            let piece = self.gateway.events(search.next_block, last_block).await?;
+            let mut through_block = piece.through_block;
+            for entry in piece.events.iter().filter_map(QueueEntry::logged) {
+                if entry.index >= most {
+                    // It is read again when there is room.
+                    through_block = through_block.min(entry.block_number.saturating_sub(1));
+                } else if entry.index == expected {
+                    expected += 1;
+                    search.found.push(entry);
+                }
+            }
+            search.next_block = search.next_block.max(through_block + 1);
+        }
+        Ok(())
+    }
+
+    /// Whether these are entries `next..to`, by the contract's chain of hashes.
+    async fn leads_to(
+        &self,
+        next: u64,
+        to: u64,
+        entries: &[QueueEntry],
+        sight: &Sight,
+    ) -> Result<bool, L1Error> {
+        if !entries.iter().map(|entry| entry.index).eq(next..to) {
+            return Ok(false);
+        }
+        let begin = self.gateway.queue_link(next, &sight.head).await?;
+        let end = self.gateway.queue_link(to, &sight.head).await?;
+        let held = entries.iter().map(|entry| (entry.words, entry.tail));
+        Ok(held.fold(begin, link) == end)
+    }
+
+    async fn write_down(&mut self, index: u64, block: u64) -> Result<(), StorageError> {
+        let cursor = QueueCursor { index, block };
+        let written = self.search.written;
+        let moves = index != written.index || block.abs_diff(written.block) >= CURSOR_BLOCKS;
+        if moves {
+            let mut commit = Commit::default();
+            commit.queue_cursor(&cursor);
+            self.storage.commit(commit).await?;
+            self.search.written = cursor;
+        }
         Ok(())
     }
 
@@ -97,14 +203,36 @@ impl EntryWatch {
         let gone = if sight.status.queue_length < to {
             Some(sight.status.queue_length)
         } else {
-            let found = self.gateway.queue(from, to, self.start_block).await?;
-            let differs =
-                |(entry, taken): &(&QueueEntry, &Held)| (entry.words, entry.tail) != **taken;
-            let differs = found.iter().zip(&taken).find(differs);
-            differs.map(|(entry, _)| entry.index)
+            self.first_other(from, &taken, &sight.head).await?
         };
         self.recheck = gone.is_some();
         Ok(gone)
+    }
+
+    /// The first entry that the contract has otherwise, by its chain of hashes.
+    async fn first_other(
+        &self,
+        from: u64,
+        taken: &[Held],
+        head: &BlockInfo,
+    ) -> Result<Option<u64>, L1Error> {
+        let mut links = vec![self.gateway.queue_link(from, head).await?];
+        for held in taken {
+            links.push(link(links[links.len() - 1], *held));
+        }
+        // So many are the same, and with so many they are not.
+        let (mut same, mut differ) = (0, links.len());
+        let mut probe = taken.len();
+        while same + 1 < differ {
+            let link = self.gateway.queue_link(from + probe as u64, head).await?;
+            if link == links[probe] {
+                same = probe;
+            } else {
+                differ = probe;
+            }
+            probe = same.midpoint(differ);
+        }
+        Ok((same < taken.len()).then_some(from + same as u64))
     }
 
     /// The entries that batches took which are not proved: the index of the first, and what each
@@ -138,6 +266,11 @@ impl EntryWatch {
         }
         Ok((from, taken))
     }
+}
+
+/// The link of the queue's chain after an entry.
+fn link(before: Word, (words, tail): Held) -> Word {
+    next_link(&before, &words, &tail)
 }
 
 /// What the entries among these operations held, which have these tails.

@@ -4,11 +4,11 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use assay_api::stage::Stage;
 use assay_circuits::quantity::BatchNumber;
-use assay_l1::client::{L1Error, RollupEvent};
+use assay_l1::client::{BlockInfo, L1Error, RollupEvent};
 use tokio::sync::watch;
 use tracing::warn;
 
-use super::sight::{PipelineError, Sight};
+use super::sight::{self, PipelineError, Sight};
 use crate::{
     clock::Clock,
     config::L1Policy,
@@ -16,7 +16,7 @@ use crate::{
     l1::gateway::SharedGateway,
     proved_state::ProvedState,
     proving::Proving,
-    record::{L1Record, Word},
+    record::{BlockMark, L1Record, Vouchers, Word},
     standing::{Posted, Standing},
     storage::{Commit, Storage, StorageError},
 };
@@ -36,6 +36,15 @@ pub(crate) struct BatchProgress {
     pub(crate) proved: ProvedState,
     pub(crate) proving: Arc<Proving>,
     pub(crate) events: Events,
+    pub(crate) reading: Reading,
+}
+
+/// Events that are being read, over as many looks as it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// The next block, once it has begun.
+    next: Option<u64>,
+    found: Transactions,
 }
 
 /// Transactions that brought batches, by batch; of several the last on the layer 1.
@@ -67,22 +76,14 @@ impl BatchProgress {
         metrics::gauge!("assay_l1_block").set(sight.look.block as f64);
     }
 
-    /// Reads the list of tokens where it has grown.
-    pub(crate) async fn refresh_tokens(&self, sight: &Sight) -> Result<(), L1Error> {
-        // Ether and the registered ones.
-        if self.standing.tokens().len() != usize::from(sight.status.tokens) + 1 {
-            let tokens = self.gateway.tokens().await?.into();
-            self.posted.send_modify(|posted| posted.tokens = tokens);
-        }
-        Ok(())
-    }
-
     /// Records how far each batch has come, and tells of it once it is written.
-    pub(crate) async fn record(&self, sight: &Sight) -> Result<(), PipelineError> {
+    pub(crate) async fn record(&mut self, sight: &Sight) -> Result<(), PipelineError> {
         let heights = self.standing.heights();
         let base = self.storage.base()?.number.0;
-        let contract = [sight.status.last_proved, sight.r#final].map(|number| number.max(base));
         let known = [heights.proved.0, heights.r#final.0];
+        let vouchers = self.storage.vouchers()?;
+        let found = [sight.status.last_proved, sight.r#final].map(|number| number.max(base));
+        let contract = self.believed(found, known, &vouchers).await?;
         if contract == known {
             return Ok(());
         }
@@ -103,6 +104,20 @@ impl BatchProgress {
                 }
             }
         }
+        let [proved, deep] = [0, 1].map(|i| contract[i] != known[i]);
+        let mark = |block: &BlockInfo| BlockMark::from(block);
+        commit.vouchers(&Vouchers {
+            proved: if proved {
+                Some(mark(&sight.head))
+            } else {
+                vouchers.proved
+            },
+            r#final: if deep {
+                sight.deep.as_ref().map(mark)
+            } else {
+                vouchers.r#final
+            },
+        });
         self.storage.commit(commit).await?;
         let reached = contract.map(|number| BatchNumber(number.min(high)));
         let [proved, _] = reached;
@@ -133,6 +148,36 @@ impl BatchProgress {
         self.posted
             .send_modify(|posted| posted.with_proof = with_proof);
         Ok(())
+    }
+
+    /// How far the contract's batches have come, of what the layer 1 says and what is known: nothing
+    /// goes back while the block after which it was seen is where it was. A layer 1 that says less
+    /// then is behind itself, or does not keep what it had.
+    async fn believed(
+        &self,
+        [proved, r#final]: [u64; 2],
+        known: [u64; 2],
+        vouchers: &Vouchers,
+    ) -> Result<[u64; 2], L1Error> {
+        if proved < known[0] && self.stands(vouchers.proved).await? {
+            return Err(contradiction(known[0]));
+        }
+        let keeps = r#final < known[1] && self.stands(vouchers.r#final).await?;
+        let r#final = if keeps { known[1] } else { r#final };
+        if r#final > proved {
+            return Err(contradiction(r#final));
+        }
+        Ok([proved, r#final])
+    }
+
+    /// Whether a block is where it was.
+    async fn stands(&self, mark: Option<BlockMark>) -> Result<bool, L1Error> {
+        let Some(mark) = mark else {
+            return Ok(false);
+        };
+        let block = self.gateway.block(mark.number).await?;
+        let block = block.ok_or_else(|| sight::missing(mark.number))?;
+        Ok(block.hash == mark.hash)
     }
 
     fn publish(&self, [proved, r#final]: [BatchNumber; 2]) {
@@ -183,23 +228,27 @@ impl BatchProgress {
 
     /// The transactions that brought batches, from the events since the last look (and some blocks
     /// before it, in case they moved).
-    async fn transactions(&self, sight: &Sight) -> Result<Transactions, PipelineError> {
+    async fn transactions(&mut self, sight: &Sight) -> Result<Transactions, PipelineError> {
         let policy = self.policy;
         let cursor = self.storage.l1_cursor()?.unwrap_or(policy.start_block);
         let from = cursor
             .saturating_sub(policy.finality_blocks)
             .max(policy.start_block);
-        let from = from.min(sight.head.number);
-        let mut found = Transactions::default();
-        for logged in self.gateway.events(from, sight.head.number).await? {
-            if let RollupEvent::Submitted { batch, .. } = logged.event {
-                found.insert(batch, logged.transaction);
+        let mut next = self.reading.next.unwrap_or(from).min(sight.head.number);
+        while next <= sight.head.number {
+            let piece = self.gateway.events(next, sight.head.number).await?;
+            for logged in piece.events {
+                if let RollupEvent::Submitted { batch, .. } = logged.event {
+                    self.reading.found.insert(batch, logged.transaction);
+                }
             }
+            next = piece.through_block + 1;
+            self.reading.next = Some(next);
         }
         let mut commit = Commit::default();
         commit.l1_cursor(sight.head.number);
         self.storage.commit(commit).await?;
-        Ok(found)
+        Ok(std::mem::take(&mut self.reading).found)
     }
 
     /// Moves the proved state to the one after a batch.
@@ -218,5 +267,16 @@ impl BatchProgress {
                 Ordering::Equal => return Ok(()),
             }
         }
+    }
+}
+
+/// The same chain says that it does not have what it had.
+fn contradiction(batch: u64) -> L1Error {
+    L1Error::Answer {
+        call: "status",
+        source: format!(
+            "batch {batch} was seen after a block that is still there, and is not there now"
+        )
+        .into(),
     }
 }

@@ -2,7 +2,6 @@
 
 use assay_l1::client::{BlockInfo, L1Error, RollupStatus};
 use tokio::task::JoinError;
-use tracing::debug;
 
 use crate::{
     clock::Clock, config::L1Policy, l1::gateway::SharedGateway, standing::Look,
@@ -30,7 +29,11 @@ pub(crate) struct Sight {
     pub(crate) head: BlockInfo,
     /// Where the rollup stands after it.
     pub(crate) status: RollupStatus,
-    /// The last batch that is deep enough.
+    /// The last block whose entries of the queue may be taken, if the chain is that long.
+    pub(crate) confirmed: Option<BlockInfo>,
+    /// The last block whose batches are final, if the chain is that long.
+    pub(crate) deep: Option<BlockInfo>,
+    /// The last batch in it.
     pub(crate) r#final: u64,
     /// What is published of it.
     pub(crate) look: Look,
@@ -44,16 +47,20 @@ pub(crate) async fn see(
 ) -> Result<Sight, L1Error> {
     let head = gateway.latest().await?;
     let status = gateway.status_at(&head).await?;
-    let confirmed = status_below(gateway, &status, &head, policy.confirmations).await?;
-    let deep = status_below(gateway, &status, &head, policy.finality_blocks).await?;
+    let confirmed = block_below(gateway, &head, policy.confirmations).await?;
+    let deep = block_below(gateway, &head, policy.finality_blocks).await?;
+    let seen = (&head, &status);
+    let queue_confirmed = status_after(gateway, confirmed.as_ref(), seen).await?;
+    let last_deep = status_after(gateway, deep.as_ref(), seen).await?;
     let now_s = gateway.now_s().await?;
     let look = Look {
         block: head.number,
         timestamp: now_s.max(head.timestamp),
         seen_ms: clock.now_ms(),
         seen: clock.moment(),
+        tokens: status.tokens,
         queue_length: status.queue_length,
-        queue_confirmed: confirmed.map_or(0, |status| status.queue_length),
+        queue_confirmed: queue_confirmed.map_or(0, |status| status.queue_length),
         queue_consumed: status.queue_consumed,
         head_due: status.head_due,
         open_until: status.open_until,
@@ -63,33 +70,54 @@ pub(crate) async fn see(
     Ok(Sight {
         head,
         status,
-        r#final: deep.map_or(0, |status| status.last_proved),
+        confirmed,
+        r#final: last_deep.map_or(0, |status| status.last_proved),
+        deep,
         look,
     })
 }
 
-/// Where the rollup stood `depth` blocks ago; `None` before the contract was there.
-async fn status_below(
+/// The block `depth` blocks below the head, if the chain is that long.
+async fn block_below(
     gateway: &SharedGateway,
-    latest: &RollupStatus,
     head: &BlockInfo,
     depth: u64,
-) -> Result<Option<RollupStatus>, L1Error> {
+) -> Result<Option<BlockInfo>, L1Error> {
     if depth == 0 {
-        return Ok(Some(latest.clone()));
+        return Ok(Some(*head));
     }
     let Some(number) = head.number.checked_sub(depth) else {
         return Ok(None);
     };
-    let Some(block) = gateway.block(number).await? else {
+    let block = gateway.block(number).await?;
+    block.ok_or_else(|| missing(number)).map(Some)
+}
+
+/// A block is missing that the layer 1 must have: it is another of its nodes that answers, or one
+/// that forgets.
+pub(super) fn missing(block: u64) -> L1Error {
+    L1Error::Transport {
+        call: "eth_getBlockByNumber",
+        source: format!("it says that there is no block {block}").into(),
+    }
+}
+
+/// Where the rollup stood after a block; `None` before the contract was there. That it was not says
+/// an empty answer only: whoever refuses to answer says nothing.
+async fn status_after(
+    gateway: &SharedGateway,
+    block: Option<&BlockInfo>,
+    (head, latest): (&BlockInfo, &RollupStatus),
+) -> Result<Option<RollupStatus>, L1Error> {
+    let Some(block) = block else {
         return Ok(None);
     };
-    match gateway.status_at(&block).await {
+    if block.hash == head.hash {
+        return Ok(Some(latest.clone()));
+    }
+    match gateway.status_at(block).await {
         Ok(status) => Ok(Some(status)),
-        Err(error @ L1Error::Transport { .. }) => Err(error),
-        Err(error) => {
-            debug!(number, %error, "no status there: taken as before the contract");
-            Ok(None)
-        }
+        Err(L1Error::NoCode { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -1,5 +1,6 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
+mod belief;
 mod footing;
 mod lag;
 mod paying;

@@ -18,8 +18,8 @@ use crate::{
     l1::contract,
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
-        L1Record, LogRecord, OpenHeader, OpenRow, Outcome, ProofRecord, SealedBatch, Tip,
-        TransactionRecord, Word,
+        L1Record, LogRecord, OpenHeader, OpenRow, Outcome, ProofRecord, QueueCursor, SealedBatch,
+        Tip, TransactionRecord, Vouchers, Word,
     },
 };
 
@@ -263,6 +263,16 @@ impl Commit {
     /// The transaction with this nonce is final.
     pub fn land(&mut self, nonce: u64) {
         self.rows.delete(&table::IN_FLIGHT, &nonce);
+    }
+
+    /// These blocks vouch for how far batches have come.
+    pub fn vouchers(&mut self, vouchers: &Vouchers) {
+        self.rows.set(&table::VOUCHERS, vouchers);
+    }
+
+    /// Where the next entries of the queue are looked for.
+    pub fn queue_cursor(&mut self, cursor: &QueueCursor) {
+        self.rows.set(&table::QUEUE_CURSOR, cursor);
     }
 
     /// Events of the layer 1 have been read up to this block.

@@ -17,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::error::StorageError;
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, Tip, TransactionRecord,
+    ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -59,6 +59,10 @@ pub(super) const OPEN_HEADER: Setting<OpenHeader> = Setting::new("open");
 pub(super) const NEXT_SEQUENCE: Setting<u64> = Setting::new("next_sequence");
 /// Block up to which events have been read.
 pub(super) const L1_CURSOR: Setting<u64> = Setting::new("l1_cursor");
+/// The blocks that vouch for how far batches have come.
+pub(super) const VOUCHERS: Setting<Vouchers> = Setting::new("vouchers");
+/// Where the next entries of the queue are looked for.
+pub(super) const QUEUE_CURSOR: Setting<QueueCursor> = Setting::new("queue_cursor");
 
 /// The number under which the settings are.
 const SETTINGS: u8 = 0;

@@ -16,7 +16,7 @@ use clap::Args;
 use super::report;
 use crate::{
     files::directories,
-    options::{keys::KeyPlace, l1::L1Url},
+    options::{keys::KeyPlace, l1::L1Connection},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct FetchArgs {
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
     contract: L1Address,
     #[command(flatten)]
-    l1: L1Url,
+    l1: L1Connection,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -53,7 +53,7 @@ impl FetchArgs {
             expected.display()
         );
         let client =
-            RollupClient::connect(&self.l1.l1_url, EthAddress(self.contract.0), None).await?;
+            RollupClient::connect(self.l1.endpoint(), EthAddress(self.contract.0), None).await?;
         let words = verifier_words(&client, circuit).await?;
         // Beside its place, so that it fits there.
         let apart = tempfile::tempdir_in(&directory)

@@ -158,14 +158,14 @@ impl DeployArgs {
     /// Deploys, or says what that would cost.
     pub(super) async fn run(self) -> Result<Outcome> {
         let signer = self.l1.signer()?;
-        let url = &self.l1.url.l1_url;
-        let (chain_id, fee_wei) = fee_per_gas(url).await?;
+        let endpoint = self.l1.url.endpoint();
+        let (chain_id, fee_wei) = fee_per_gas(endpoint.clone()).await?;
         self.l1.check_account(chain_id)?;
         let config = self.config(chain_id, signer.address()).await?;
         let deployed = if self.dry_run {
             simulate(chain_id, config.clone()).await
         } else {
-            deploy(url, signer, config.clone())
+            deploy(endpoint, signer, config.clone())
                 .await
                 .map_err(Into::into)
         };

@@ -151,3 +151,20 @@ async fn a_layer_1_that_lies_is_not_believed_and_the_fault_ends_with_the_lie() {
         assert_eq!(follower.balance(1), 70);
     }
 }
+
+/// Two of three questions fail, and the events come in ten pieces.
+#[tokio::test]
+async fn what_was_read_stays_when_the_layer_1_does_not_answer() {
+    let world = World::new();
+    let dir = TempDir::new().unwrap();
+    world.l1.mine(95);
+    world.l1.deposit(&owner(1), 0, 70);
+    Stranger::of(&world.l1).submit(1, &[]);
+    world.l1.set_logs(10, 3);
+    let mut follower = world.follow(dir.path()).await;
+    for _ in 0..100 {
+        follower.look().await;
+    }
+    assert_eq!(follower.balance(1), 70);
+    assert_eq!(follower.health().faults(), []);
+}

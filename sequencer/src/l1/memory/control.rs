@@ -4,12 +4,42 @@ use std::collections::BTreeMap;
 
 use assay_circuits::{babyjubjub::Point, forced::ForcedOrder, operation::Entry, word};
 use assay_l1::{
+    address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{MemoryL1, contract::deposit_words};
+use super::{Inner, MemoryL1, OldStates, REFUND_TO, contract::deposit_words};
+
+impl Inner {
+    /// Puts an entry into the queue in a block of its own.
+    fn enqueue(&mut self, words: [Word; 6]) {
+        self.mine();
+        let block = self.blocks.last_mut().unwrap();
+        block.after.enqueue(words, REFUND_TO, block.info.timestamp);
+        let entry = block.after.queue.last_mut().unwrap();
+        entry.block_number = block.info.number;
+        entry.block_hash = block.info.hash;
+        let QueueEntry {
+            index,
+            due,
+            words,
+            tail,
+            transaction,
+            ..
+        } = entry.clone();
+        block.log(
+            RollupEvent::Queued {
+                index,
+                due,
+                words,
+                tail,
+            },
+            transaction,
+        );
+    }
+}
 
 impl MemoryL1 {
     /// Queues a deposit in a block of its own.
@@ -44,6 +74,37 @@ impl MemoryL1 {
     pub(crate) fn set_fees(&self, base_fee_wei: u128, tip_wei: u128) {
         let mut inner = self.inner();
         (inner.base_fee_wei, inner.tip_wei) = (base_fee_wei, tip_wei);
+    }
+
+    /// What is said from now on of states before the latest.
+    pub(crate) fn set_old_states(&self, old_states: OldStates) {
+        self.inner().moods.old_states = old_states;
+    }
+
+    /// Events are given of so many blocks at a time, and of questions for them one in
+    /// `answers_every` is answered.
+    pub(crate) fn set_logs(&self, log_blocks: u64, answers_every: usize) {
+        let moods = &mut self.inner().moods;
+        (moods.log_blocks, moods.answers_every) = (log_blocks, answers_every);
+    }
+
+    /// The blocks whose events were asked for since the last time.
+    pub(crate) fn logs_asked(&self) -> Vec<(u64, u64)> {
+        std::mem::take(&mut *self.inner().moods.logs_asked.lock().unwrap())
+    }
+
+    /// So many ERC-20s are registered, which tell their names or not.
+    pub(crate) fn set_tokens(&self, tokens: u16, hides_names: bool) {
+        let moods = &mut self.inner().moods;
+        (moods.tokens, moods.hides_names) = (tokens, hides_names);
+    }
+
+    pub(crate) fn set_ether(&self, wei: u128) {
+        self.inner().moods.ether = wei;
+    }
+
+    pub(crate) fn set_operator(&self, operator: EthAddress) {
+        self.inner().moods.operator = operator;
     }
 
     /// Forgets what was sent and not mined.

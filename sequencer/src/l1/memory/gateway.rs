@@ -7,8 +7,9 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word, next_link},
     client::{
-        BlockInfo, LoggedEvent, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
-        SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
+        BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
+        ScannedEvents, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
+        TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -16,7 +17,7 @@ use futures::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    CHAIN_ID, MAX_LAG_S, MemoryL1,
+    CHAIN_ID, MAX_LAG_S, MemoryL1, OPERATOR,
     contract::{DEPLOYED_S, size},
     domain, refused,
 };
@@ -30,7 +31,7 @@ impl Gateway for MemoryL1 {
     fn info(&self) -> Answer<'_, RollupInfo> {
         self.answer("info", |_| {
             Ok(RollupInfo {
-                operator: EthAddress([9; 20]),
+                operator: OPERATOR,
                 governor: None,
                 guardian: None,
                 verifier_factory: EthAddress([9; 20]),
@@ -77,7 +78,7 @@ impl Gateway for MemoryL1 {
 
     fn status_at<'a>(&'a self, block: &'a BlockInfo) -> Answer<'a, RollupStatus> {
         self.answer("status", move |inner| {
-            let after = &inner.told_block(block.hash)?.after;
+            let after = inner.after(block)?;
             let (last, last_batch_hash) = after.last();
             let head = after.queue.get(usize::try_from(last.queue_end).unwrap());
             Ok(RollupStatus {
@@ -93,22 +94,22 @@ impl Gateway for MemoryL1 {
                 open_until: 0,
                 frozen: after.frozen,
                 closing_at: 0,
-                tokens: 1,
-                operator: EthAddress([9; 20]),
+                tokens: inner.moods.tokens,
+                operator: inner.moods.operator,
             })
         })
     }
 
-    fn tokens(&self) -> Answer<'_, Vec<TokenInfo>> {
-        self.answer("tokens", |_| {
-            let token = |number: u16, symbol: &str| TokenInfo {
-                number,
-                address: EthAddress([u8::try_from(number).unwrap(); 20]),
-                symbol: Some(symbol.to_owned()),
-                decimals: Some(18),
-            };
-            Ok(vec![token(0, "ETH"), token(1, "TST")])
-        })
+    fn token(&self, number: u16) -> Answer<'_, TokenInfo> {
+        self.answer("token", move |inner| Ok(inner.moods.token(number)))
+    }
+
+    fn account(&self) -> Option<EthAddress> {
+        Some(OPERATOR)
+    }
+
+    fn ether(&self, _account: EthAddress) -> Answer<'_, u128> {
+        self.answer("ether", |inner| Ok(inner.moods.ether))
     }
 
     fn queue(&self, from: u64, to: u64, _from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
@@ -121,10 +122,10 @@ impl Gateway for MemoryL1 {
         })
     }
 
-    fn queue_link(&self, entries: u64) -> Answer<'_, Word> {
+    fn queue_link<'a>(&'a self, entries: u64, at: &'a BlockInfo) -> Answer<'a, Word> {
         self.answer("queue link", move |inner| {
             let entries = usize::try_from(entries).unwrap();
-            let queue = inner.told().after.queue.iter().take(entries);
+            let queue = inner.after(at)?.queue.iter().take(entries);
             Ok(queue.fold([0; 32], |link, entry| {
                 next_link(&link, &entry.words, &entry.tail)
             }))
@@ -156,13 +157,11 @@ impl Gateway for MemoryL1 {
         Box::pin(async { Ok(answered.await?) })
     }
 
-    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, Vec<LoggedEvent>> {
+    fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {
         self.answer("events", move |inner| {
             let logs = inner.blocks.iter().flat_map(|block| block.logs.clone());
-            Ok(logs
-                .filter(|log| (from_block..=to_block).contains(&log.block_number))
-                .filter(|log| log.block_number <= inner.told().info.number)
-                .collect())
+            let logs = logs.filter(|log| log.block_number <= inner.told().info.number);
+            inner.moods.events((from_block, to_block), logs)
         })
     }
 
