@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     command::{
-        bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs,
-        l1::L1Options, node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs,
-        verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
+        backup::BackupArgs, bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs,
+        keys::KeysArgs, l1::L1Options, node::NodeArgs, operator::OperatorArgs,
+        restore::RestoreArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
     },
     terminal::{
         logging::LogArgs,
@@ -41,6 +41,8 @@ enum Command {
     L1(L1Options),
     /// Run the sequencer.
     Node(NodeArgs),
+    /// Copy what a node keeps, also while it runs.
+    Backup(BackupArgs),
     /// Rebuild the rollup's state from the layer 1 alone, checking every batch.
     Restore(RestoreArgs),
     /// Show where a rollup stands by its contract; hand it over, close it, freeze it.
@@ -75,6 +77,7 @@ impl Command {
             Self::L1(_) | Self::Node(_) | Self::Worker(_) => "info",
             Self::Demo(_)
             | Self::Devnet(_)
+            | Self::Backup(_)
             | Self::Restore(_)
             | Self::Operator(_)
             | Self::Keys(_)
@@ -91,6 +94,7 @@ impl Command {
             Self::Devnet(args) => args.run(),
             Self::L1(args) => args.run(),
             Self::Node(args) => args.run(),
+            Self::Backup(args) => args.run(),
             Self::Restore(args) => args.run(),
             Self::Operator(args) => args.run(),
             Self::Worker(args) => args.run(),

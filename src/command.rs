@@ -1,5 +1,6 @@
 //! One file per command. No command names another.
 
+pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod devnet;

@@ -290,7 +290,7 @@ fn libraries_stay_where_they_belong() {
 fn durable_files_have_one_writer() {
     const WRITERS: [&str; 4] = [
         "durable/",
-        "sequencer/src/storage/batch_log.rs",
+        "sequencer/src/storage/log",
         "sequencer/src/storage/directory.rs",
         // The lock of those who make keys.
         "prover/src/keys.rs",

@@ -7,7 +7,7 @@
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, Write as _},
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{FileExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -138,6 +138,23 @@ pub fn create(path: &Path, readers: Readers, content: &[u8]) -> io::Result<()> {
     draft.sync()?.create()
 }
 
+/// Writes a file's bytes once more where they are, and puts them on disk.
+///
+/// # Errors
+/// What the file system refuses.
+pub fn write_again(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let (mut chunk, mut at) = (vec![0; 1 << 20], 0);
+    loop {
+        let read = file.read_at(&mut chunk, at)?;
+        if read == 0 {
+            return file.sync_all();
+        }
+        file.write_all_at(&chunk[..read], at)?;
+        at += read as u64;
+    }
+}
+
 /// Makes a directory and those above it, where they are missing.
 ///
 /// # Errors
@@ -243,6 +260,18 @@ mod tests {
         assert_eq!(names(&dir), ["key"]);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_written_again_is_as_it_was() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("a");
+        let content: Vec<_> = (0..(3 << 20) + 5).map(|at: u32| at as u8).collect();
+        write(&path, &content).unwrap();
+        let inode = fs::metadata(&path).unwrap().ino();
+        write_again(&path).unwrap();
+        assert!(fs::read(&path).unwrap() == content);
+        assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
     }
 
     #[test]

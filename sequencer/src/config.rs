@@ -110,6 +110,8 @@ pub struct Limits {
     pub request_burst: u32,
     /// A request that takes longer is ended, ms.
     pub request_timeout_ms: u64,
+    /// Batches that are kept when they are final, with their transactions; all where nothing is said.
+    pub keep_batches: Option<u64>,
 }
 
 impl Default for L1Policy {
@@ -139,6 +141,7 @@ impl Default for Limits {
             requests_per_s: 500,
             request_burst: 2_000,
             request_timeout_ms: 30_000,
+            keep_batches: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod assembly;
 mod calls;
+pub(crate) mod disk_watch;
 mod error;
 mod following;
 pub(crate) mod opened;
@@ -30,6 +31,7 @@ use crate::{
     tokens::TokenBook,
 };
 use assembly::{Prepared, check_account, keys, prepare};
+use disk_watch::DiskWatch;
 use opened::Opened;
 
 /// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
@@ -122,21 +124,39 @@ impl Ground {
         self.prepare(opened.await?).await
     }
 
-    /// Makes the parts anew, when the layer 1 answers; not where the node is to stop.
+    /// Makes the parts anew, when the layer 1 answers and the disk takes writes; not where the node is
+    /// to stop.
     async fn again(
         &self,
         storage: Storage,
         shutdown: &CancellationToken,
     ) -> Result<Option<Prepared>, NodeError> {
+        // One in which a write failed is closed and opened again.
+        let mut open = Some(storage).filter(|storage| !storage.is_read_only());
         while !shutdown.is_cancelled() {
             info!("the node's parts are made anew");
-            let opened = Opened::again(storage.clone(), &self.config, &self.gateway, &self.clock);
-            let prepared = match opened.await {
-                Ok(opened) => self.prepare(opened).await,
+            let opened = match open.take() {
+                Some(storage) => {
+                    Opened::again(storage, &self.config, &self.gateway, &self.clock).await
+                }
+                None => {
+                    let disk = self.disk.clone();
+                    Opened::reopen(&self.config, &self.gateway, &self.clock, disk).await
+                }
+            };
+            let prepared = match opened {
+                Ok(opened) => {
+                    open = Some(opened.storage());
+                    self.prepare(opened).await
+                }
                 Err(error) => Err(error),
             };
             match prepared {
                 Err(NodeError::L1(error)) => warn!(%error, "the layer 1 does not answer"),
+                Err(NodeError::Storage(error)) if error.is_passing() => {
+                    warn!(%error, "the data directory cannot be used yet");
+                    open = None;
+                }
                 prepared => return prepared.map(Some),
             }
             let pause = Duration::from_millis(self.config.l1.poll_ms.max(1));
@@ -173,6 +193,12 @@ async fn run_once(
     let mut tasks = JoinSet::new();
     work.start(&mut tasks, &ended);
     token_work.start(&standing, &mut tasks, &ended);
+    let watch = DiskWatch {
+        storage: calls.batches.storage.clone(),
+        health: calls.operations.health.clone(),
+        restart: restart.clone(),
+    };
+    tasks.spawn(watch.run(ended.clone()));
     info!(
         chain_id = rollup.chain_id,
         contract = %rollup.contract,

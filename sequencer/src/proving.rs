@@ -143,9 +143,7 @@ impl Proving {
     async fn complete(&self, loan: Loan) -> Result<LentJob, ProvingError> {
         let key = self.keys.get(loan.circuit);
         let key = key.ok_or(ProvingError::NoKey(loan.circuit))?;
-        let reader = self.storage.clone();
-        let read = move || reader.witness_bytes(loan.batch);
-        let witness = tokio::task::spawn_blocking(read).await??;
+        let witness = self.storage.witness(loan.batch).await?;
         Ok(LentJob {
             loan,
             verifying_key_sha256: key.verifying_key.digest(),

@@ -1,5 +1,6 @@
 //! What the node keeps of transactions, batches and the layer 1, as stored.
 
+mod acknowledged;
 mod adopted;
 mod dropped;
 mod seen;
@@ -11,6 +12,7 @@ use assay_circuits::{
     batch::BatchInput,
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
+    posted::PostedBatch,
     quantity::{AccountIndex, BatchNumber, StateRoot, Timestamp},
     shape::Shape,
     statement::PublicInputs,
@@ -18,6 +20,7 @@ use assay_circuits::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
 pub use dropped::{DropCause, Dropped, RollBack};
 pub use seen::{BlockMark, QueueCursor, Vouchers};
@@ -38,6 +41,36 @@ pub struct TransactionRecord {
     pub outcome: Outcome,
     /// The batch in which it was executed and that was dropped, while it is in no other.
     pub dropped: Option<Dropped>,
+}
+
+impl TransactionRecord {
+    /// Its acknowledgement.
+    #[must_use]
+    pub fn acknowledged(&self) -> Acknowledged {
+        Acknowledged {
+            signed: self.signed,
+            received_ms: self.received_ms,
+            sequence: self.sequence,
+        }
+    }
+}
+
+impl From<Acknowledged> for TransactionRecord {
+    /// It waits.
+    fn from(acknowledged: Acknowledged) -> Self {
+        let Acknowledged {
+            signed,
+            received_ms,
+            sequence,
+        } = acknowledged;
+        Self {
+            signed,
+            received_ms,
+            sequence,
+            outcome: Outcome::Waiting,
+            dropped: None,
+        }
+    }
 }
 
 /// What became of a transaction, as far as the executor knows.
@@ -140,6 +173,13 @@ pub enum LogRecord {
     Sealed(SealedBatch),
     /// The node found it on the layer 1.
     Adopted(AdoptedBatch),
+    /// What it held was damaged, and is on the layer 1 alone.
+    Gone {
+        /// Its number.
+        number: BatchNumber,
+        /// Root after it.
+        new_root: StateRoot,
+    },
 }
 
 impl LogRecord {
@@ -149,6 +189,17 @@ impl LogRecord {
         match self {
             Self::Sealed(sealed) => sealed.closed.number(),
             Self::Adopted(adopted) => adopted.number,
+            Self::Gone { number, .. } => *number,
+        }
+    }
+
+    /// The root after it.
+    #[must_use]
+    pub fn new_root(&self) -> StateRoot {
+        match self {
+            Self::Sealed(sealed) => sealed.new_root,
+            Self::Adopted(adopted) => adopted.new_root,
+            Self::Gone { new_root, .. } => *new_root,
         }
     }
 }
@@ -220,6 +271,22 @@ pub struct Tip {
 }
 
 impl BatchRecord {
+    /// It, as it was posted, with what it holds.
+    #[must_use]
+    pub fn posted(&self, contents: &BatchContents) -> PostedBatch {
+        PostedBatch {
+            shape: self.shape,
+            number: self.number,
+            timestamp: self.timestamp,
+            settler: self.settler,
+            new_root: self.new_root,
+            accounts: self.accounts,
+            fee_slots: contents.fee_slots.clone(),
+            full: contents.full.clone(),
+            transfers: contents.transfer_records(),
+        }
+    }
+
     /// Where it left the rollup.
     #[must_use]
     pub fn tip(&self) -> Tip {

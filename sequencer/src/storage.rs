@@ -6,64 +6,88 @@
 //! |---|---|
 //! | `lock` | held by the one node that uses the directory |
 //! | `store/` | a sled database: the [`rows`] of the [`table`]s |
-//! | `batches.log` | every batch, append-only and checksummed ([`batch_log`]) |
-//! | `witnesses/` | a file per batch: the witness of one that was sealed here, what was posted of one that was adopted |
+//! | `batches/` | every batch, append-only and checksummed ([`log`]) |
+//! | `transactions/` | every transaction that was acknowledged, as long as it is in no final batch, likewise |
+//! | `snapshots/` | the state after a batch, where the log does not begin with batch 0 ([`snapshot`]) |
+//! | `witnesses/` | a file per batch that is not final: the witness of one that was sealed here, what was posted of one that was adopted |
 //!
-//! One thread writes. It takes the commits that wait, writes their files, appends to the log,
+//! One thread writes. It takes the commits that wait, writes their files, appends to the logs,
 //! applies their rows in one batch, flushes and syncs, and only then tells those who wait: a
-//! commit that was answered is on disk. The log is ahead of the rows or level with them, never
-//! behind. After the first write that fails nothing is written any more; a restart recovers.
+//! commit that was answered is on disk. The logs are ahead of the rows or level with them, never
+//! behind; a start compares them, and makes what one lacks again from the other ([`recovery`]).
 
-mod batch_log;
+mod acknowledged;
+mod backup;
+mod checked_file;
 mod commit;
 mod directory;
 mod disk;
 mod error;
 mod files;
+mod level;
+mod log;
 mod recovery;
+mod replay;
+mod retention;
 mod roll_back;
 mod rows;
+mod snapshot;
 mod synced_tree;
 mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod tip;
+mod witness;
 mod writer;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use assay_circuits::{
-    batch::{BatchWitness, State},
+    batch::State,
     order::{Domain, TxHash},
     quantity::BatchNumber,
 };
 
-pub use batch_log::LogError;
+pub use backup::{BackedUp, BackupError, back_up};
 pub use commit::Commit;
 pub use disk::{Disk, Step};
 pub use error::{Cause, StorageError};
+pub use log::LogError;
 pub use recovery::Recovered;
+pub use retention::Retention;
 
 use crate::record::{
-    AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record,
+    AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord,
     OpenHeader, OpenRow, ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
 };
 use directory::DataDirectory;
+use log::Records;
 use rows::Rows;
 use writer::Writer;
+
+/// What was found of a witness that a worker could not prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WitnessCheck {
+    /// It is the one of the batch: the fault is elsewhere.
+    Whole,
+    /// It was damaged or missing, and was made again.
+    Rebuilt,
+}
 
 /// The open store. Cheap to clone; the directory is free again when the last clone is dropped
 /// and the writing thread has ended.
 #[derive(Debug, Clone)]
 pub struct Storage {
     rows: Rows,
+    batches: Records,
     directory: DataDirectory,
     writer: Writer,
 }
 
 impl Storage {
-    /// Opens a data directory, or begins it. A database that cannot be read is moved aside and
-    /// rebuilt from the log.
+    /// Opens a data directory, or begins it. A database that is damaged is moved aside and rebuilt
+    /// from the logs; a log that is, is rebuilt from the database.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -73,10 +97,34 @@ impl Storage {
         now_s: u64,
         disk: Disk,
     ) -> Result<(Self, Recovered), StorageError> {
+        Self::open_locked(DataDirectory::lock(dir)?, domain, now_s, disk)
+    }
+
+    /// Opens a data directory again after a write in it failed, in the same process.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn reopen(
+        dir: &Path,
+        domain: Domain,
+        now_s: u64,
+        disk: Disk,
+    ) -> Result<(Self, Recovered), StorageError> {
         let directory = DataDirectory::lock(dir)?;
+        directory.write_again()?;
+        Self::open_locked(directory, domain, now_s, disk)
+    }
+
+    fn open_locked(
+        directory: DataDirectory,
+        domain: Domain,
+        now_s: u64,
+        disk: Disk,
+    ) -> Result<(Self, Recovered), StorageError> {
         let (files, recovered) = recovery::open(directory, domain, now_s, disk)?;
         let storage = Self {
             rows: files.rows.rows().clone(),
+            batches: files.batches.records().clone(),
             directory: files.directory.clone(),
             writer: Writer::start(files)?,
         };
@@ -104,6 +152,22 @@ impl Storage {
     /// [`StorageError`]: then nothing of it may be told to anybody, and no later commit succeeds.
     pub async fn commit(&self, commit: Commit) -> Result<(), StorageError> {
         self.writer.commit(commit).await
+    }
+
+    /// Whether the disk takes writes after one has failed: then the directory is to be opened again.
+    ///
+    /// # Errors
+    /// What the disk still refuses.
+    pub async fn try_disk(&self) -> Result<(), StorageError> {
+        self.writer.try_disk().await
+    }
+
+    /// Forgets what need not be kept, a part at a time.
+    ///
+    /// # Errors
+    /// [`StorageError`], as of a commit.
+    pub async fn forget(&self, retention: Retention) -> Result<(), StorageError> {
+        self.writer.forget(retention).await
     }
 
     /// Whether a write has failed.
@@ -174,7 +238,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub fn base(&self) -> Result<Tip, StorageError> {
-        recovery::base(&self.rows)
+        tip::base(&self.rows)
     }
 
     /// Where a sealed batch, or the one with which the directory begins, left the rollup.
@@ -193,7 +257,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub fn last_tip(&self) -> Result<Tip, StorageError> {
-        recovery::last_tip(&self.rows)
+        tip::last_tip(&self.rows)
     }
 
     /// The last sealed batch.
@@ -262,41 +326,29 @@ impl Storage {
         self.rows.setting(&table::L1_CURSOR)
     }
 
-    /// A batch's witness in postcard, as a worker gets it.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub fn witness_bytes(&self, number: BatchNumber) -> Result<Vec<u8>, StorageError> {
-        let path = self.directory.witness(number);
-        fs::read(&path).map_err(StorageError::io(&path))
-    }
-
     /// What a sealed batch holds.
     ///
     /// # Errors
     /// [`StorageError`].
     pub fn contents(&self, batch: &BatchRecord) -> Result<BatchContents, StorageError> {
-        if batch.adopted {
-            return Ok(self.adopted(batch.number)?.contents);
+        match self.log_record(batch.number)? {
+            LogRecord::Adopted(adopted) => Ok(adopted.contents),
+            LogRecord::Gone { number, .. } => Err(StorageError::BatchMissing { batch: number }),
+            LogRecord::Sealed(sealed) => {
+                let changes = self.changes(batch.number)?;
+                let new = changes.iter().filter(|change| change.before.is_none());
+                let new = u32::try_from(new.count()).expect("a batch is small");
+                let accounts_before = batch.accounts.saturating_sub(new);
+                Ok(BatchContents::of(&sealed.closed.input, accounts_before))
+            }
         }
-        Ok(BatchContents::of(&self.witness(batch.number)?))
     }
 
-    /// A batch that was adopted from the layer 1.
+    /// A batch as the log has it.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub fn adopted(&self, number: BatchNumber) -> Result<AdoptedBatch, StorageError> {
-        let path = self.directory.adopted(number);
-        let bytes = fs::read(&path).map_err(StorageError::io(&path))?;
-        table::decode("adopted batch", &bytes)
-    }
-
-    /// A batch's witness.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub fn witness(&self, number: BatchNumber) -> Result<BatchWitness, StorageError> {
-        table::decode("witness", &self.witness_bytes(number)?)
+    pub fn log_record(&self, number: BatchNumber) -> Result<LogRecord, StorageError> {
+        Ok(self.batches.decoded(number.0)?)
     }
 }

@@ -156,6 +156,9 @@ pub(crate) struct NodeArgs {
         default_value_t = 0
     )]
     start_block: u64,
+    /// Keep so many batches when they are final, with their transactions and proofs [default: all].
+    #[arg(long, env = "ASSAY_KEEP_BATCHES", value_name = "NUMBER")]
+    keep_batches: Option<u64>,
     /// Make no batches: take up what the L1 has, check it, and answer every question about it. It needs
     /// no key, and begins with what is in the data directory, or with nothing.
     #[arg(
@@ -233,6 +236,7 @@ impl NodeArgs {
         node.l1.timeout_ms = self.l1.url.l1_timeout_ms;
         node.l1.log_blocks = self.l1.url.l1_log_blocks;
         node.limits.requests_per_s = self.requests_per_s;
+        node.limits.keep_batches = self.keep_batches;
         node
     }
 

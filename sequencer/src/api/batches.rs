@@ -32,7 +32,7 @@ use super::{
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchContents, BatchRecord, L1Record, Word},
+    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
@@ -244,19 +244,23 @@ impl BatchCalls {
         if l1.proved_ms.is_none() {
             return Ok(None);
         }
-        let (statement, proof) = if record.adopted {
-            let adopted = self.storage.adopted(record.number)?;
-            let before = adopted.contents.accounts_before;
-            let posted = adopted.posted();
-            let statement = posted.statement(self.rollup.domain, adopted.old_root, before);
-            (statement, adopted.proof)
-        } else {
-            let Some(proof) = self.storage.proof(record.number)? else {
-                return Ok(None);
-            };
-            let witness = self.storage.witness(record.number)?;
-            (witness.statement(), proof.proof)
+        let (proof, contents) = match self.storage.log_record(record.number)? {
+            LogRecord::Adopted(adopted) => (Some(adopted.proof), adopted.contents),
+            LogRecord::Gone { .. } => return Ok(None),
+            LogRecord::Sealed(_) => {
+                let proof = self.storage.proof(record.number)?;
+                (
+                    proof.map(|proof| proof.proof),
+                    self.storage.contents(record)?,
+                )
+            }
         };
+        let Some(proof) = proof else {
+            return Ok(None);
+        };
+        let posted = record.posted(&contents);
+        let before = contents.accounts_before;
+        let statement = posted.statement(self.rollup.domain, record.old_root, before);
         let Some(key) = self.keys.get(record.shape) else {
             return Ok(None);
         };

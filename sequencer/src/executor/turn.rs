@@ -41,9 +41,7 @@ impl Turn {
     /// A transaction waits from now on.
     pub(super) fn take(&mut self, waiting: &Waiting) {
         let (hash, at_ms) = (waiting.hash, waiting.received_ms);
-        self.commit
-            .transaction(hash, &record(waiting, Outcome::Waiting));
-        self.commit.wait(waiting.sequence, hash);
+        self.commit.wait(hash, &record(waiting, Outcome::Waiting));
         self.taken.insert(hash);
         self.touched.insert(waiting.signed.order.from);
         self.tell(hash, Stage::Received, None, at_ms);

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{error::NodeError, opened::Opened, operating::Operating, parts::Parts};
 use crate::{
     api::Calls, asking, clock::Clock, config::NodeConfig, event::Events, follower::Follower,
-    keyring::Keyring, l1::gateway::SharedGateway, rollup::Rollup, standing::Standing, telemetry,
+    keyring::Keyring, l1::gateway::SharedGateway, rollup::Rollup, standing::Standing,
     tokens::TokenBook,
 };
 
@@ -136,7 +136,6 @@ pub(crate) async fn prepare(
     clock: Clock,
     opened: Opened,
 ) -> Result<Prepared, NodeError> {
-    telemetry::install();
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
     keys.check(rollup.network)?;
     let info = gateway.info().await?;

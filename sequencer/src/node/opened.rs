@@ -1,6 +1,6 @@
 //! What a node begins with: its store, after what the layer 1 does not have was dropped.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use assay_circuits::{address::L1Address, order::Domain, quantity::BatchNumber};
 use tokio::{task::spawn_blocking, time::sleep};
@@ -17,7 +17,8 @@ use crate::{
     },
     record::{DropCause, RollBack},
     rollup::Rollup,
-    storage::{Disk, Recovered, Storage},
+    storage::{Disk, Recovered, Storage, StorageError},
+    telemetry,
 };
 
 /// The store, and the state with which the parts begin.
@@ -27,6 +28,9 @@ pub(crate) struct Opened {
     /// Whether the layer 1 has batches after the last one, of which there is nothing here then.
     pub(super) is_behind: bool,
 }
+
+/// How a data directory is opened: of this rollup, at this time in Unix seconds.
+type Open = fn(&Path, Domain, u64, Disk) -> Result<(Storage, Recovered), StorageError>;
 
 /// A store that nobody else writes, and the layer 1 beside it.
 struct Beside<'a> {
@@ -46,9 +50,35 @@ impl Opened {
         clock: &Clock,
         disk: Disk,
     ) -> Result<Self, NodeError> {
+        Self::open_with(Storage::open, config, (gateway, clock), disk).await
+    }
+
+    /// Opens the data directory after a write in it failed, when nobody has it open any more.
+    pub(crate) async fn reopen(
+        config: &NodeConfig,
+        gateway: &SharedGateway,
+        clock: &Clock,
+        disk: Disk,
+    ) -> Result<Self, NodeError> {
+        Self::open_with(Storage::reopen, config, (gateway, clock), disk).await
+    }
+
+    /// The store, for those who make the parts.
+    pub(super) fn storage(&self) -> Storage {
+        self.storage.clone()
+    }
+
+    async fn open_with(
+        open: Open,
+        config: &NodeConfig,
+        (gateway, clock): (&SharedGateway, &Clock),
+        disk: Disk,
+    ) -> Result<Self, NodeError> {
+        // What is repaired is counted.
+        telemetry::install();
         let domain = domain(config, gateway);
         let (dir, now_s) = (config.data_dir.clone(), clock.now_ms() / 1_000);
-        let open = move || Storage::open(&dir, domain, now_s, disk);
+        let open = move || open(&dir, domain, now_s, disk);
         let (storage, recovered) = spawn_blocking(open)
             .await
             .map_err(|_| NodeError::Panicked)??;

@@ -93,6 +93,7 @@ impl Parts {
             proving: proving.clone(),
             events: self.events.clone(),
             reading: Reading::default(),
+            keep_batches: self.config.limits.keep_batches,
         };
         Ok(Beginning {
             executed,

@@ -18,7 +18,7 @@ use crate::{
     proving::Proving,
     record::{BlockMark, L1Record, Vouchers, Word},
     standing::{Posted, Standing},
-    storage::{Commit, Storage, StorageError},
+    storage::{Commit, Retention, Storage, StorageError},
 };
 
 /// Batches whose progress is recorded in one write.
@@ -36,6 +36,8 @@ pub(crate) struct BatchProgress {
     pub(crate) proved: ProvedState,
     pub(crate) proving: Arc<Proving>,
     pub(crate) events: Events,
+    /// Batches that are kept when they are final; all where nothing is said.
+    pub(crate) keep_batches: Option<u64>,
     pub(crate) reading: Reading,
 }
 
@@ -123,6 +125,11 @@ impl BatchProgress {
         let [proved, _] = reached;
         self.move_proved_state(proved).await?;
         self.publish(reached);
+        let retention = Retention {
+            r#final: reached[1],
+            keep_batches: self.keep_batches,
+        };
+        self.storage.forget(retention).await?;
         for number in (low + 1..=proved.0).map(BatchNumber) {
             self.proving.settle(number).await;
         }

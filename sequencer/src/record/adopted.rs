@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use assay_circuits::{
     address::L1Address,
-    batch::BatchWitness,
+    batch::BatchInput,
     operation::Operation,
     order::{Order, Signed, TxHash},
     posted::{PostedBatch, TransferRecord},
     quantity::{BatchNumber, StateRoot, Timestamp},
     shape::Shape,
-    slot::SlotWitness,
     transition::FeeSlot,
 };
 use assay_l1::batch::Word;
@@ -83,24 +82,20 @@ pub struct BatchContents {
 }
 
 impl BatchContents {
-    /// What a batch holds of which the node has the witness.
+    /// What a batch holds that was closed here, before which so many leaves were given out.
     #[must_use]
-    pub fn of(witness: &BatchWitness) -> Self {
-        let operations = |slots: &[SlotWitness]| -> Vec<Operation> {
-            slots.iter().filter_map(|slot| slot.operation).collect()
-        };
-        let (full, transfers) = (operations(&witness.full), operations(&witness.transfers));
+    pub fn of(closed: &BatchInput, accounts_before: u32) -> Self {
         let posted = |operations: &[Operation]| operations.iter().map(Operation::posted).collect();
-        let all = full.iter().chain(&transfers);
+        let all = closed.full.iter().chain(&closed.transfers);
         let signed = (0..).zip(all).filter_map(|(place, operation)| {
             let signed = operation.signed();
             signed.map(|signed| (place, *signed))
         });
         Self {
-            fee_slots: witness.fee_slots.clone(),
-            accounts_before: witness.accounts_before,
-            full: posted(&full),
-            transfers: posted(&transfers),
+            fee_slots: closed.fee_slots.clone(),
+            accounts_before,
+            full: posted(&closed.full),
+            transfers: posted(&closed.transfers),
             signed: signed.collect(),
         }
     }

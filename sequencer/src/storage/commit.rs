@@ -19,7 +19,7 @@ use crate::{
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
         L1Record, LogRecord, OpenHeader, OpenRow, Outcome, ProofRecord, QueueCursor, SealedBatch,
-        Tip, TransactionRecord, Vouchers, Word,
+        Tip, TransactionLogRecord, TransactionRecord, Vouchers, Word,
     },
 };
 
@@ -29,6 +29,10 @@ pub struct Commit {
     pub(super) rows: RowChanges,
     pub(super) files: Vec<(BatchFile, Vec<u8>)>,
     pub(super) log: Vec<(BatchNumber, Vec<u8>)>,
+    /// Records of the log of acknowledged transactions.
+    pub(super) transactions: Vec<Vec<u8>>,
+    /// Batches whose files are not needed any more.
+    pub(super) forgotten: Vec<BatchNumber>,
     /// The batch after which the log is cut.
     pub(super) cut: Option<BatchNumber>,
 }
@@ -37,12 +41,20 @@ impl Commit {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.files.is_empty() && self.log.is_empty()
+        self.rows.is_empty()
+            && self.files.is_empty()
+            && self.log.is_empty()
+            && self.transactions.is_empty()
+    }
+
+    /// The version of the rows.
+    pub(super) fn format(&mut self, format: u32) {
+        self.rows.set(&table::FORMAT, &format);
     }
 
     /// What the rows are of, and where they begin.
     pub(super) fn settings(&mut self, format: u32, domain: Domain, base: &Tip) {
-        self.rows.set(&table::FORMAT, &format);
+        self.format(format);
         self.rows.set(&table::DOMAIN, &domain);
         self.rows.set(&table::BASE, base);
     }
@@ -57,10 +69,19 @@ impl Commit {
         self.rows.put(&table::TRANSACTIONS, &hash, record);
     }
 
-    /// A transaction waits from now on.
-    pub fn wait(&mut self, sequence: u64, hash: TxHash) {
-        self.rows.put(&table::WAITING, &sequence, &hash);
-        self.next_sequence(sequence + 1);
+    /// A transaction is acknowledged, and waits from now on.
+    pub fn wait(&mut self, hash: TxHash, record: &TransactionRecord) {
+        let acknowledged = TransactionLogRecord::Acknowledged(record.acknowledged());
+        self.transactions.push(encode(&acknowledged));
+        self.wait_again(hash, record.clone());
+        self.next_sequence(record.sequence + 1);
+    }
+
+    /// A transaction that was acknowledged with this number must not be executed, even if the database
+    /// is lost and its turn comes. What is stored of it is not changed.
+    pub fn withdraw(&mut self, sequence: u64) {
+        let withdrawn = TransactionLogRecord::Withdrawn { sequence };
+        self.transactions.push(encode(&withdrawn));
     }
 
     /// The number that the next acknowledged transaction gets.
@@ -118,7 +139,8 @@ impl Commit {
             adopted: false,
         };
         let changes = changed_accounts(witness, state);
-        self.batch(&mut record, &BatchContents::of(witness), &changes, parent);
+        let contents = BatchContents::of(&closed.input, witness.accounts_before);
+        self.batch(&mut record, &contents, &changes, parent);
         self.rows.delete(&table::CLOSED, &number);
         self.files
             .push((BatchFile::Witness(number), encode(witness)));
@@ -130,6 +152,12 @@ impl Commit {
         });
         self.log.push((number, encode(&log_record)));
         (record, changes)
+    }
+
+    /// A batch's witness, in postcard, in the place of one that was damaged.
+    pub(super) fn witness(&mut self, number: BatchNumber, witness: &[u8]) {
+        self.files
+            .push((BatchFile::Witness(number), witness.to_vec()));
     }
 
     /// A batch of the layer 1 comes after the last one, whose hash is `parent`. It makes these changes
@@ -214,6 +242,21 @@ impl Commit {
         self.rows.delete(&table::L1_RECORDS, &number);
     }
 
+    /// Nothing is kept of a batch, which all others come after.
+    pub(super) fn forget_batch(&mut self, tip: &Tip) {
+        let number = tip.number;
+        self.rows.delete(&table::CHANGES, &number);
+        self.rows.delete(&table::BATCHES, &number);
+        self.rows.delete(&table::PROOFS, &number);
+        self.rows.delete(&table::L1_RECORDS, &number);
+        self.rows.set(&table::BASE, tip);
+    }
+
+    /// Nothing is kept of a transaction.
+    pub(super) fn forget_transaction(&mut self, hash: TxHash) {
+        self.rows.delete(&table::TRANSACTIONS, &hash);
+    }
+
     /// A closed batch is no batch any more.
     pub(super) fn forget_closed(&mut self, number: BatchNumber) {
         self.rows.delete(&table::CLOSED, &number);
@@ -249,8 +292,11 @@ impl Commit {
         self.rows.put(&table::PROOFS, &number, record);
     }
 
-    /// What a batch did on the layer 1.
+    /// What a batch did on the layer 1. The witness of one that is final there is not kept.
     pub fn l1_record(&mut self, number: BatchNumber, record: &L1Record) {
+        if record.final_ms.is_some() {
+            self.forgotten.push(number);
+        }
         self.rows.put(&table::L1_RECORDS, &number, record);
     }
 

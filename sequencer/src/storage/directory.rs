@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,7 +14,11 @@ use super::{disk::Disk, error::StorageError};
 
 const LOCK_FILE: &str = "lock";
 const STORE_DIR: &str = "store";
-const LOG_FILE: &str = "batches.log";
+pub(super) const BATCHES_DIR: &str = "batches";
+/// Where earlier programs kept all batches.
+const BATCHES_FILE: &str = "batches.log";
+pub(super) const SNAPSHOT_DIR: &str = "snapshots";
+pub(super) const TRANSACTIONS_DIR: &str = "transactions";
 const WITNESS_DIR: &str = "witnesses";
 
 /// A data directory. It is free for another node when the last clone is dropped.
@@ -71,7 +76,8 @@ impl DataDirectory {
 
     /// Whether neither a database nor a log was begun here.
     pub(super) fn is_empty(&self) -> bool {
-        !self.store().exists() && !self.log().exists()
+        let begun = [self.store(), self.batches(), self.batches_file()];
+        !begun.iter().any(|begun| begun.exists())
     }
 
     /// Of the database.
@@ -79,9 +85,29 @@ impl DataDirectory {
         self.path.join(STORE_DIR)
     }
 
-    /// Of the log of sealed batches.
-    pub(super) fn log(&self) -> PathBuf {
-        self.path.join(LOG_FILE)
+    /// Of the log of batches.
+    pub(super) fn batches(&self) -> PathBuf {
+        self.path.join(BATCHES_DIR)
+    }
+
+    /// Of the log of batches as earlier programs wrote it.
+    pub(super) fn batches_file(&self) -> PathBuf {
+        self.path.join(BATCHES_FILE)
+    }
+
+    /// Of the log of acknowledged transactions.
+    pub(super) fn transactions(&self) -> PathBuf {
+        self.path.join(TRANSACTIONS_DIR)
+    }
+
+    /// Of states after batches.
+    pub(super) fn snapshots(&self) -> PathBuf {
+        self.path.join(SNAPSHOT_DIR)
+    }
+
+    /// Of the state after a batch.
+    pub(super) fn snapshot(&self, number: BatchNumber) -> PathBuf {
+        self.snapshots().join(format!("{:020}.state", number.0))
     }
 
     /// Of a batch's witness.
@@ -94,6 +120,19 @@ impl DataDirectory {
     pub(super) fn adopted(&self, number: BatchNumber) -> PathBuf {
         let name = format!("{:020}.adopted", number.0);
         self.path.join(WITNESS_DIR).join(name)
+    }
+
+    /// Removes what is beside the rows of a batch; the log has all that is needed of it.
+    pub(super) fn remove_batch_files(&self, number: BatchNumber) -> Result<(), StorageError> {
+        for path in [self.witness(number), self.adopted(number)] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(StorageError::io(&path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Moves a damaged database out of the way; returns where it is now.
@@ -109,6 +148,23 @@ impl DataDirectory {
         }
         fs::rename(&store, &aside).map_err(StorageError::io(&store))?;
         Ok(aside)
+    }
+
+    /// Writes everything once more where it is. After a sync that failed nobody knows what of it is on
+    /// disk: the system may hold for written what is not, and does not write it again by itself.
+    pub(super) fn write_again(&self) -> Result<(), StorageError> {
+        let mut open = vec![self.store(), self.batches(), self.transactions()];
+        while let Some(directory) = open.pop() {
+            let io = || StorageError::io(&directory);
+            for entry in fs::read_dir(&directory).map_err(io())? {
+                let path = entry.map_err(io())?.path();
+                match path.is_dir() {
+                    true => open.push(path),
+                    false => assay_durable::write_again(&path).map_err(StorageError::io(&path))?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Puts the names of everything that was begun here on disk.

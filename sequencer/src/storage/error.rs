@@ -11,7 +11,7 @@ use assay_circuits::{
     quantity::{BatchNumber, StateRoot},
 };
 
-use super::batch_log::LogError;
+use super::{disk::advice, log::LogError};
 
 /// What a library said.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -32,9 +32,17 @@ pub enum StorageError {
         dir: PathBuf,
     },
     /// The file system refused.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}{advice}", path = path.display(), advice = advice(source))]
     Io {
         /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file system refused what the database wanted.
+    #[error("the database in {path}: {source}{advice}", path = path.display(), advice = advice(source))]
+    DatabaseIo {
+        /// The database.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -86,6 +94,12 @@ pub enum StorageError {
         /// The database's last batch.
         sealed: BatchNumber,
     },
+    /// A batch of the database is not the one that the log has.
+    #[error("batch {batch} of the database is not that of the log")]
+    RowsDiffer {
+        /// The batch.
+        batch: BatchNumber,
+    },
     /// The directory was written by another version.
     #[error(
         "the data directory has format {found}, this program reads {expected}: a rollup of another version cannot be continued; choose another data directory"
@@ -108,6 +122,12 @@ pub enum StorageError {
     /// The log is damaged or behind.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A row or a batch is not there.
+    #[error("the database lacks batch {batch}")]
+    BatchMissing {
+        /// The batch.
+        batch: BatchNumber,
+    },
     /// A batch of the log cannot be executed.
     #[error("batch {batch} of the log does not execute: {source}")]
     LogDoesNotReplay {
@@ -126,8 +146,8 @@ pub enum StorageError {
         /// The root after the batch.
         found: StateRoot,
     },
-    /// An earlier write failed; nothing is written until the node is restarted.
-    #[error("an earlier write failed; the node is read-only until it is restarted")]
+    /// An earlier write failed; nothing is written until the directory was opened again.
+    #[error("an earlier write failed; nothing is written until the disk takes it again")]
     ReadOnly,
     /// The writing thread is gone.
     #[error("the store is closed")]
@@ -140,6 +160,48 @@ impl StorageError {
         move |source| Self::Corrupt {
             what,
             source: source.into(),
+        }
+    }
+
+    /// Whether what is stored is damaged, which the logs mend; not whether the system refused to
+    /// read or write it, which whoever runs the node mends.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Database(_)
+            | Self::DatabasePanicked
+            | Self::Corrupt { .. }
+            | Self::SettingMissing { .. }
+            | Self::WaitingUnknown { .. }
+            | Self::OtherAccounts { .. }
+            | Self::RowsBehind { .. }
+            | Self::RowsDiffer { .. }
+            | Self::BatchMissing { .. } => true,
+            Self::InUse { .. }
+            | Self::NotEmpty { .. }
+            | Self::Io { .. }
+            | Self::DatabaseIo { .. }
+            | Self::Thread(_)
+            | Self::Format { .. }
+            | Self::OtherNetwork { .. }
+            | Self::Log(_)
+            | Self::LogDoesNotReplay { .. }
+            | Self::LogLeadsElsewhere { .. }
+            | Self::ReadOnly
+            | Self::Closed => false,
+        }
+    }
+
+    /// Whether the same may succeed later, when the system has room again.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Io { .. }
+            | Self::DatabaseIo { .. }
+            | Self::InUse { .. }
+            | Self::Thread(_)
+            | Self::ReadOnly
+            | Self::Closed
+            | Self::Log(LogError::Io { .. }) => true,
+            _ => false,
         }
     }
 

@@ -1,33 +1,43 @@
-//! Opening: the store as it was left, or rebuilt from the log of sealed batches.
+//! Opening: the store as it was left, or what of it is damaged made again from the rest.
+//!
+//! Rows and logs are compared at each start. Rows that are damaged, or stand behind the logs, are made
+//! again from the logs; a log that is damaged, or stands behind the rows, is made again from the rows.
+//! What the system refuses to read or write is neither: it ends the start, and nothing is moved.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeSet,
+    panic::{self, AssertUnwindSafe},
+    path::PathBuf,
+};
 
 use assay_circuits::{
     batch::State,
-    operation::Operation,
-    order::{Domain, Order, Signed},
-    quantity::{BatchNumber, StateRoot},
+    order::{Domain, TxHash},
+    quantity::BatchNumber,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use tracing::{error, info, warn};
 
 use super::{
-    batch_log::{BatchLog, LogError, Records},
     commit::Commit,
     directory::DataDirectory,
-    disk::Disk,
+    disk::{Disk, Step},
     error::StorageError,
-    files::{Files, GROUP},
+    files::Files,
+    level,
+    log::{self, Log},
+    replay,
     rows::{RowWriter, Rows},
-    table::{self, Setting},
+    snapshot,
+    table::{self, StoredRow},
+    tip::{base, genesis, last_tip, required},
 };
-use crate::{
-    l1::contract,
-    record::{AdoptedBatch, LogRecord, Outcome, SealedBatch, Tip, TransactionRecord},
-};
+use crate::record::{Outcome, Tip, TransactionRecord};
 
 /// Version of the rows.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
+/// The version before it, of which a directory is taken over: it lacks the log of acknowledged
+/// transactions, which is written from its rows.
+const FORMAT_BEFORE: u32 = 3;
 
 /// What was found in a data directory.
 #[derive(Debug)]
@@ -36,37 +46,87 @@ pub struct Recovered {
     pub state: State,
     /// Where it left the rollup.
     pub tip: Tip,
-    /// Where a damaged database was moved, if one was; then transactions that were acknowledged
-    /// and not sealed are only there.
+    /// Where a damaged database was moved, if one was.
     pub moved_aside: Option<PathBuf>,
 }
 
-/// Opens what a directory holds, or begins it. A database that cannot be read is moved aside and
-/// rebuilt from the log.
+/// What sound rows say.
+struct Found {
+    state: State,
+    tip: Tip,
+    /// The last batch that is final on the layer 1.
+    r#final: BatchNumber,
+    /// Transactions that are in no final batch and were not rejected.
+    unsettled: Vec<(TxHash, TransactionRecord)>,
+}
+
+/// The two logs.
+struct Logs {
+    batches: Log,
+    transactions: Log,
+}
+
+/// Rows as they were found.
+enum Opened {
+    /// There are none.
+    Empty(RowWriter),
+    Sound(RowWriter, Box<Found>),
+}
+
+/// Opens what a directory holds, or begins it.
 pub(super) fn open(
     directory: DataDirectory,
     domain: Domain,
     now_s: u64,
     disk: Disk,
 ) -> Result<(Files, Recovered), StorageError> {
-    let mut log = BatchLog::open(&directory.log(), &disk, BatchNumber::GENESIS)?;
-    let (rows, found) = match open_rows(&directory, domain, &mut log, &disk) {
-        Ok((rows, recovered)) => (rows, Ok(recovered)),
-        Err(error) if is_final(&error) || log.base() != BatchNumber::GENESIS => return Err(error),
+    let mut logs = Logs::open(&directory, &disk, BatchNumber::GENESIS)?;
+    let (rows, found, moved_aside) = match open_rows(&directory, domain, &mut logs, &disk) {
+        Ok(Opened::Sound(rows, found)) => (rows, Some(*found), None),
+        Ok(Opened::Empty(rows)) => (rows, None, None),
+        Err(error) if !error.is_damage() => return Err(error),
         Err(error) => {
-            error!(%error, "the database is damaged: moving it aside and rebuilding it from the log");
+            // Only where the disk is at fault in nothing else is it the database.
+            let path = directory.path();
+            disk.probe(path).map_err(StorageError::io(path))?;
+            error!(%error, "the database is damaged: moving it aside and rebuilding it from the logs");
+            let moved = disk.step(Step::MoveAside);
+            moved.map_err(StorageError::io(path))?;
             let aside = directory.move_store_aside(now_s)?;
-            (RowWriter::open(&directory.store())?, Err(aside))
+            let rows = RowWriter::open(&directory.store(), &disk)?;
+            (rows, None, Some(aside))
         }
     };
     directory.sync(&disk)?;
     let mut files = Files {
         directory,
         rows,
-        log,
+        batches: logs.batches,
+        transactions: logs.transactions,
         disk,
+        answered_to: None,
     };
-    let recovered = found.or_else(|aside| rebuild(&mut files, domain, aside))?;
+    let Found {
+        state,
+        tip,
+        unsettled,
+        ..
+    } = match found {
+        Some(found) => found,
+        None => rebuild(&mut files, domain)?,
+    };
+    level::transactions(&mut files, domain, &unsettled)?;
+    if required(files.rows.rows(), &table::FORMAT)? != FORMAT {
+        let mut commit = Commit::default();
+        commit.format(FORMAT);
+        files.write(vec![commit])?;
+    }
+    info!(batch = tip.number.0, accounts = state.ledger().len(), root = %tip.root, "opened the store");
+    let recovered = Recovered {
+        state,
+        tip,
+        moved_aside,
+    };
     Ok((files, recovered))
 }
 
@@ -82,14 +142,19 @@ pub(super) fn begin(
         let dir = directory.path().to_owned();
         return Err(StorageError::NotEmpty { dir });
     }
-    let log = BatchLog::open(&directory.log(), &disk, base.number)?;
-    let rows = RowWriter::open(&directory.store())?;
+    let Logs {
+        batches,
+        transactions,
+    } = Logs::open(&directory, &disk, base.number)?;
+    let rows = RowWriter::open(&directory.store(), &disk)?;
     directory.sync(&disk)?;
     let mut files = Files {
         directory,
         rows,
-        log,
+        batches,
+        transactions,
         disk,
+        answered_to: None,
     };
     let mut commit = Commit::default();
     for (index, account) in state.ledger().iter() {
@@ -97,101 +162,152 @@ pub(super) fn begin(
     }
     // With the accounts: a database without settings is one that was not begun to its end.
     commit.settings(FORMAT, domain, base);
-    files.write(vec![commit])
+    files.write(vec![commit])?;
+    snapshot::write(&files.directory, &files.disk, files.rows.rows(), base)
 }
 
-/// What rebuilding would not mend.
-fn is_final(error: &StorageError) -> bool {
-    matches!(
-        error,
-        StorageError::Format { .. }
-            | StorageError::OtherNetwork { .. }
-            | StorageError::Log(LogError::Behind { .. })
-    )
+impl Logs {
+    fn open(
+        directory: &DataDirectory,
+        disk: &Disk,
+        base: BatchNumber,
+    ) -> Result<Self, StorageError> {
+        let (old, batches) = (directory.batches_file(), directory.batches());
+        log::take_in(&log::BATCHES, &old, &batches, disk)?;
+        Ok(Self {
+            batches: Log::open(&log::BATCHES, &batches, disk, base.0)?,
+            transactions: Log::open(&log::TRANSACTIONS, &directory.transactions(), disk, 0)?,
+        })
+    }
 }
 
+/// Opens the rows, reads all of them, and brings the log of batches level with them.
 fn open_rows(
     directory: &DataDirectory,
     domain: Domain,
-    log: &mut BatchLog,
+    logs: &mut Logs,
     disk: &Disk,
-) -> Result<(RowWriter, Recovered), StorageError> {
-    let mut writer = RowWriter::open(&directory.store())?;
-    if writer.rows().is_empty() && log.last() == BatchNumber::GENESIS {
-        writer.write(disk, settings(domain, &genesis()).rows)?;
-    }
+) -> Result<Opened, StorageError> {
+    let writer = RowWriter::open(&directory.store(), disk)?;
     let rows = writer.rows();
+    if rows.is_empty() {
+        return Ok(Opened::Empty(writer));
+    }
+    // sled may panic on a damaged page as well. Nothing that is left half done is used.
+    let read = panic::catch_unwind(AssertUnwindSafe(|| read_rows(rows, domain)));
+    let found = read.map_err(|_| StorageError::DatabasePanicked)??;
+    let reached = (&found.tip, found.r#final);
+    level::batches(&mut logs.batches, (directory, disk), rows, reached)?;
+    Ok(Opened::Sound(writer, Box::new(found)))
+}
+
+/// Reads every row: what is damaged is found now, and not when it is wanted.
+fn read_rows(rows: &Rows, domain: Domain) -> Result<Found, StorageError> {
     check_format(rows, domain)?;
+    let (base, tip) = (base(rows)?, last_tip(rows)?);
+    let r#final = last_final(rows, base.number, tip.number)?;
+    let (mut unsettled, mut hashes) = (Vec::new(), BTreeSet::new());
+    let (mut waiting, mut changes) = (Vec::new(), BTreeSet::new());
+    let mut last = base;
+    let mut missing = None;
+    rows.read_all(|row| match row {
+        StoredRow::Transaction(hash, record) => match record.outcome {
+            Outcome::Rejected { .. } => {}
+            Outcome::Executed { batch, .. } if batch <= r#final => {}
+            Outcome::Waiting | Outcome::Executed { .. } => {
+                hashes.insert(hash);
+                unsettled.push((hash, *record));
+            }
+        },
+        StoredRow::Waiting(hash) => waiting.push(hash),
+        StoredRow::Batch(batch) => {
+            if batch.number != last.number.next() || batch.old_root != last.root {
+                missing = missing.or(Some(last.number.next()));
+            }
+            last = batch.tip();
+        }
+        StoredRow::Changes(number) => {
+            changes.insert(number);
+        }
+        StoredRow::Other => {}
+    })?;
+    let unchanged = (base.number.0 + 1..=tip.number.0).map(BatchNumber);
+    let unchanged = unchanged.filter(|number| !changes.contains(number)).min();
+    if let Some(batch) = missing.or(unchanged) {
+        return Err(StorageError::BatchMissing { batch });
+    }
+    if let Some(hash) = waiting.into_iter().find(|hash| !hashes.contains(hash)) {
+        return Err(StorageError::WaitingUnknown { hash });
+    }
     let accounts: Vec<_> = rows.all(&table::ACCOUNTS).collect::<Result<_, _>>()?;
-    let (state, tip) = (State::from_accounts(accounts), last_tip(rows)?);
-    let sealed = tip.number;
-    let cut_off = rows.setting(&table::LOG_CUT)? == Some(sealed);
-    if cut_off || log.last() == sealed.next() {
-        // Batches were dropped, and the power went before the log was cut; or it went between log and
-        // rows. What comes next on the rows' state need not be what the log has.
-        let cut = log.cut(disk, sealed);
-        cut.map_err(StorageError::io(log.path()))?;
-    }
-    let last = log.last();
-    if last < sealed {
-        let path = log.path().to_owned();
-        return Err(LogError::Behind { path, last, sealed }.into());
-    }
-    if last > sealed.next() {
-        return Err(StorageError::RowsBehind { last, sealed });
-    }
-    let found = state.root();
-    if found != tip.root {
+    let state = State::from_accounts(accounts);
+    if state.root() != tip.root {
         return Err(StorageError::OtherAccounts {
-            batch: sealed,
+            batch: tip.number,
             expected: tip.root,
-            found,
+            found: state.root(),
         });
     }
-    info!(batch = sealed.0, accounts = state.ledger().len(), root = %found, "opened the store");
-    let recovered = Recovered {
+    Ok(Found {
         state,
         tip,
-        moved_aside: None,
+        r#final,
+        unsettled,
+    })
+}
+
+/// The last batch that is final on the layer 1.
+fn last_final(
+    rows: &Rows,
+    base: BatchNumber,
+    sealed: BatchNumber,
+) -> Result<BatchNumber, StorageError> {
+    for number in (base.0 + 1..=sealed.0).rev().map(BatchNumber) {
+        let record = rows.get(&table::L1_RECORDS, &number)?;
+        if record.is_some_and(|record| record.final_ms.is_some()) {
+            return Ok(number);
+        }
+    }
+    Ok(base)
+}
+
+/// Makes the rows from the logs, or begins with batch 0 where nothing is in them.
+fn rebuild(files: &mut Files, domain: Domain) -> Result<Found, StorageError> {
+    let is_new = files.batches.is_empty() && files.transactions.is_empty();
+    let first = replay::first(&files.batches)?;
+    let begin = match first {
+        0 => (State::default(), genesis()),
+        _ => {
+            let begin = snapshot::first(&files.directory, (first, files.batches.last()))?;
+            begin.ok_or_else(|| files.batches.lost(first))?
+        }
     };
-    Ok((writer, recovered))
+    let base = begin.1;
+    let (state, tip) = replay::rebuild(files, domain, begin)?;
+    // Last: a database without settings is one that was not rebuilt to its end, and is refused.
+    files.write(vec![settings(domain, &base)])?;
+    if !is_new {
+        level::tell_repair("rows");
+        warn!(batch = tip.number.0, "rebuilt the database from the logs");
+    }
+    Ok(Found {
+        state,
+        tip,
+        r#final: base.number,
+        unsettled: Vec::new(),
+    })
 }
 
 /// What a database says of itself.
-fn settings(domain: Domain, base: &Tip) -> Commit {
+pub(super) fn settings(domain: Domain, base: &Tip) -> Commit {
     let mut commit = Commit::default();
     commit.settings(FORMAT, domain, base);
     commit
 }
 
-/// Where every rollup begins.
-pub(super) fn genesis() -> Tip {
-    let root = State::default().root();
-    Tip {
-        number: BatchNumber::GENESIS,
-        timestamp: 0,
-        root,
-        hash: contract::genesis_hash(root),
-        queue_end: 0,
-    }
-}
-
-/// Where a directory begins.
-pub(super) fn base(rows: &Rows) -> Result<Tip, StorageError> {
-    required(rows, &table::BASE)
-}
-
-/// Where the last sealed batch left the rollup.
-pub(super) fn last_tip(rows: &Rows) -> Result<Tip, StorageError> {
-    match rows.last(&table::BATCHES)? {
-        Some(last) => Ok(last.tip()),
-        None => base(rows),
-    }
-}
-
 fn check_format(rows: &Rows, domain: Domain) -> Result<(), StorageError> {
     let found = required(rows, &table::FORMAT)?;
-    if found != FORMAT {
+    if found != FORMAT && found != FORMAT_BEFORE {
         return Err(StorageError::Format {
             expected: FORMAT,
             found,
@@ -205,156 +321,4 @@ fn check_format(rows: &Rows, domain: Domain) -> Result<(), StorageError> {
         });
     }
     Ok(())
-}
-
-fn required<V: Serialize + DeserializeOwned>(
-    rows: &Rows,
-    setting: &Setting<V>,
-) -> Result<V, StorageError> {
-    let setting_missing = StorageError::SettingMissing {
-        setting: setting.name,
-    };
-    rows.setting(setting)?.ok_or(setting_missing)
-}
-
-/// Executes every batch of the log again into a new database.
-fn rebuild(files: &mut Files, domain: Domain, aside: PathBuf) -> Result<Recovered, StorageError> {
-    let mut state = State::default();
-    let mut tip = genesis();
-    let mut sequence = 0;
-    let mut commits = Vec::new();
-    for record in Records::open(files.log.path())? {
-        let record = record?;
-        let (commit, after) = replay(&mut state, &record, (&tip, domain), &mut sequence)?;
-        tip = after;
-        commits.push(commit);
-        if commits.len() == GROUP {
-            files.write(std::mem::take(&mut commits))?;
-        }
-    }
-    // Last: a database without settings is one that was not rebuilt to its end, and is refused.
-    commits.push(settings(domain, &genesis()));
-    files.write(commits)?;
-    warn!(batch = tip.number.0, aside = %aside.display(),
-        "rebuilt the database; transactions that were not sealed are only in the old one");
-    Ok(Recovered {
-        state,
-        tip,
-        moved_aside: Some(aside),
-    })
-}
-
-/// Executes one batch of the log; returns the rows that it left, and where it left the rollup.
-fn replay(
-    state: &mut State,
-    record: &LogRecord,
-    (before, domain): (&Tip, Domain),
-    sequence: &mut u64,
-) -> Result<(Commit, Tip), StorageError> {
-    match record {
-        LogRecord::Sealed(sealed) => replay_sealed(state, sealed, before, sequence),
-        LogRecord::Adopted(adopted) => replay_adopted(state, adopted, (before, domain), sequence),
-    }
-}
-
-fn replay_adopted(
-    state: &mut State,
-    adopted: &AdoptedBatch,
-    (before, domain): (&Tip, Domain),
-    sequence: &mut u64,
-) -> Result<(Commit, Tip), StorageError> {
-    let (batch, posted) = (adopted.number, adopted.posted());
-    let replayed = state.replay(domain, &posted);
-    let replayed = replayed.map_err(|source| StorageError::LogDoesNotReplay { batch, source })?;
-    check_root(batch, adopted.new_root, state.root())?;
-    let accounts_before = adopted.contents.accounts_before;
-    let statement = posted.statement(domain, adopted.old_root, accounts_before);
-    let mut commit = Commit::default();
-    let inputs = statement.public_inputs();
-    let (record, _) = commit.adopt(adopted, inputs, &replayed.changes, before.hash);
-    for (place, signed) in &adopted.contents.signed {
-        let operation = adopted.contents.operations().nth(*place as usize);
-        let outcome = Outcome::Executed {
-            batch,
-            at_ms: adopted.adopted_ms,
-            to: operation.and_then(Operation::recipient),
-            position: Some(*place),
-        };
-        keep(&mut commit, signed, domain, (outcome, sequence));
-    }
-    commit.next_sequence(*sequence);
-    Ok((commit, record.tip()))
-}
-
-fn replay_sealed(
-    state: &mut State,
-    record: &SealedBatch,
-    before: &Tip,
-    sequence: &mut u64,
-) -> Result<(Commit, Tip), StorageError> {
-    let SealedBatch {
-        closed,
-        old_root,
-        new_root,
-        sealed_ms,
-    } = record;
-    let batch = closed.number();
-    let executed = state.execute(&closed.input);
-    let witness = executed.map_err(|source| StorageError::LogDoesNotReplay { batch, source })?;
-    check_root(batch, *old_root, witness.old_root)?;
-    check_root(batch, *new_root, witness.new_root)?;
-    let mut commit = Commit::default();
-    let (sealed, _) = commit.seal(closed, &witness, state, (before.hash, *sealed_ms));
-    for (position, operation) in closed.operations().enumerate() {
-        let Some(signed) = operation.signed() else {
-            continue;
-        };
-        let outcome = Outcome::Executed {
-            batch,
-            at_ms: closed.closed_ms,
-            to: operation.recipient(),
-            position: u32::try_from(position).ok(),
-        };
-        let domain = closed.input.domain;
-        keep(&mut commit, signed, domain, (outcome, sequence));
-    }
-    commit.next_sequence(*sequence);
-    Ok((commit, sealed.tip()))
-}
-
-fn check_root(
-    batch: BatchNumber,
-    expected: StateRoot,
-    found: StateRoot,
-) -> Result<(), StorageError> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(StorageError::LogLeadsElsewhere {
-        batch,
-        expected,
-        found,
-    })
-}
-
-/// A transaction that a batch of the log holds. When it was acknowledged is not in the log.
-fn keep(
-    commit: &mut Commit,
-    signed: &Signed<Order>,
-    domain: Domain,
-    (outcome, sequence): (Outcome, &mut u64),
-) {
-    let received_ms = match outcome {
-        Outcome::Executed { at_ms, .. } | Outcome::Rejected { at_ms, .. } => at_ms,
-        Outcome::Waiting => 0,
-    };
-    let record = TransactionRecord {
-        signed: *signed,
-        received_ms,
-        sequence: *sequence,
-        outcome,
-        dropped: None,
-    };
-    commit.transaction(signed.hash(domain), &record);
-    *sequence += 1;
 }

@@ -9,14 +9,10 @@ use assay_circuits::{
     quantity::{AccountIndex, BatchNumber},
 };
 
-use super::{
-    Storage,
-    commit::Commit,
-    error::StorageError,
-    recovery::{self, Recovered},
-    table,
+use super::{Storage, commit::Commit, error::StorageError, recovery::Recovered, table, tip};
+use crate::record::{
+    DropCause, Dropped, InFlight, LogRecord, Outcome, RollBack, TransactionRecord,
 };
-use crate::record::{DropCause, Dropped, InFlight, Outcome, RollBack, TransactionRecord};
 
 impl Storage {
     /// The batch to which the directory is to go back when the node's parts are made again, and why.
@@ -69,8 +65,8 @@ impl Storage {
             let signed = self.contents(&batch)?.signed;
             let hashes = signed.values().map(|signed| signed.hash(domain));
             self.wait_again(&mut commit, hashes, wanted.dropped(number))?;
-            if batch.adopted {
-                self.wait_after_all(&mut commit, self.adopted(number)?.overtaken)?;
+            if let LogRecord::Adopted(adopted) = self.log_record(number)? {
+                self.wait_after_all(&mut commit, adopted.overtaken)?;
             }
         }
         for closed in self.closed_batches()? {
@@ -145,7 +141,7 @@ impl Storage {
         let accounts: Vec<_> = self.rows.all(&table::ACCOUNTS).collect::<Result<_, _>>()?;
         Ok(Recovered {
             state: State::from_accounts(accounts),
-            tip: recovery::last_tip(&self.rows)?,
+            tip: tip::last_tip(&self.rows)?,
             moved_aside: None,
         })
     }
@@ -157,6 +153,6 @@ impl Commit {
         for index in accounts {
             self.rows.delete(&table::ACCOUNTS, &index);
         }
-        self.rows.set(&table::BASE, &recovery::genesis());
+        self.rows.set(&table::BASE, &tip::genesis());
     }
 }

@@ -5,8 +5,9 @@
 //! not sync at all. So after each flush whatever it wrote is synced as well ([`SyncedTree`]).
 
 use std::{
+    io,
     panic::{self, AssertUnwindSafe},
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
@@ -17,7 +18,7 @@ use super::{
     disk::{Disk, Step},
     error::StorageError,
     synced_tree::SyncedTree,
-    table::{Key, RowChanges, Setting, Table},
+    table::{Key, RowChanges, Setting, StoredRow, Table},
 };
 
 /// Pages that sled keeps in memory, bytes.
@@ -38,8 +39,22 @@ pub(super) struct RowWriter {
 
 impl From<sled::Error> for StorageError {
     fn from(error: sled::Error) -> Self {
-        Self::Database(error.into())
+        match error {
+            sled::Error::Io(source) if is_of_the_system(&source) => Self::DatabaseIo {
+                path: PathBuf::from("store"),
+                source,
+            },
+            error => Self::Database(error.into()),
+        }
     }
+}
+
+/// Tells what the system refused from what sled found in its files, for which it makes such errors
+/// itself. An error that it has copied carries the system's in words.
+fn is_of_the_system(error: &io::Error) -> bool {
+    let is_from_system = error.raw_os_error().is_some() || error.to_string().contains("Os { code");
+    // A place in a file that cannot be was read from a damaged one.
+    is_from_system && error.kind() != io::ErrorKind::InvalidInput
 }
 
 impl Rows {
@@ -76,6 +91,16 @@ impl Rows {
         last.map(|row| table.decode(&row?.1)).transpose()
     }
 
+    /// Reads every row, and lets whoever asks look at those of the tables. What cannot be read, or
+    /// does not decode, is found here and not when it is wanted.
+    pub(super) fn read_all(&self, mut look: impl FnMut(StoredRow)) -> Result<(), StorageError> {
+        for row in self.db.iter() {
+            let (key, row) = row?;
+            look(StoredRow::decode(&key, &row)?);
+        }
+        Ok(())
+    }
+
     /// A setting.
     pub(super) fn setting<V: Serialize + DeserializeOwned>(
         &self,
@@ -106,7 +131,8 @@ fn is_locked(error: &sled::Error) -> bool {
 
 impl RowWriter {
     /// Opens or begins a database. sled may panic on a damaged file; that counts as an error.
-    pub(super) fn open(store: &Path) -> Result<Self, StorageError> {
+    pub(super) fn open(store: &Path, disk: &Disk) -> Result<Self, StorageError> {
+        disk.step(Step::OpenRows).map_err(StorageError::io(store))?;
         let config = sled::Config::new()
             .path(store)
             .cache_capacity(CACHE_BYTES)
@@ -120,6 +146,10 @@ impl RowWriter {
                 Err(error) if is_locked(&error) && attempts < LOCK_ATTEMPTS => {
                     attempts += 1;
                     thread::sleep(LOCK_PAUSE);
+                }
+                Err(error) if is_locked(&error) => {
+                    let dir = store.to_owned();
+                    return Err(StorageError::InUse { dir });
                 }
                 opened => break opened?,
             }

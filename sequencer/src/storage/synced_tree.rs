@@ -1,6 +1,8 @@
 //! Makes durable what a library wrote below a directory, without knowing its files: all of them
 //! are synced, and all directories. A file that has not changed since it was synced is not synced
-//! again, so that the cost follows what was written and not what is there.
+//! again, so that the cost follows what was written and not what is there. Files at the top, and
+//! directories, stay open from the first sync on: they change again and again, and a process that has
+//! no descriptor left must still be able to sync them.
 
 use std::{
     collections::HashMap,
@@ -11,7 +13,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{disk::Disk, error::StorageError};
+use super::{
+    disk::{Disk, patiently},
+    error::StorageError,
+};
 
 /// File systems count time in ticks of up to a second or two. What was changed longer ago than
 /// this bears another time after its next change.
@@ -22,7 +27,17 @@ const SETTLED: Duration = Duration::from_secs(3);
 pub(super) struct SyncedTree {
     root: PathBuf,
     /// Files and directories as they were when they were synced.
-    synced: HashMap<PathBuf, Version>,
+    synced: HashMap<PathBuf, Synced>,
+}
+
+/// A file or directory that was synced.
+#[derive(Debug)]
+struct Synced {
+    inode: u64,
+    /// None where a later change may bear the same time.
+    version: Option<Version>,
+    /// Of what stays open.
+    file: Option<File>,
 }
 
 /// Changes whenever a file or directory does.
@@ -73,10 +88,10 @@ impl SyncedTree {
         let mut round = Round {
             disk,
             now,
-            before: std::mem::take(&mut self.synced),
+            before: &mut self.synced,
             after: HashMap::new(),
         };
-        round.directory(&self.root)?;
+        round.directory(&self.root, true)?;
         self.synced = round.after;
         Ok(())
     }
@@ -86,17 +101,17 @@ impl SyncedTree {
 struct Round<'a> {
     disk: &'a Disk,
     now: SystemTime,
-    before: HashMap<PathBuf, Version>,
-    after: HashMap<PathBuf, Version>,
+    before: &'a mut HashMap<PathBuf, Synced>,
+    after: HashMap<PathBuf, Synced>,
 }
 
 impl Round<'_> {
     /// Contents first, then names: a name on disk is that of a whole file.
-    fn directory(&mut self, path: &Path) -> Result<(), StorageError> {
+    fn directory(&mut self, path: &Path, is_top: bool) -> Result<(), StorageError> {
         let io = || StorageError::io(path);
         // Looked at before it is read: a name that comes in between is seen the next time.
         let version = Version::of(&fs::metadata(path).map_err(io())?);
-        for entry in fs::read_dir(path).map_err(io())? {
+        for entry in patiently(|| fs::read_dir(path)).map_err(io())? {
             let entry = entry.map_err(io())?;
             let path = entry.path();
             let metadata = match entry.metadata() {
@@ -106,25 +121,40 @@ impl Round<'_> {
                 Err(error) => return Err(StorageError::io(&path)(error)),
             };
             if metadata.is_dir() {
-                self.directory(&path)?;
+                self.directory(&path, false)?;
             } else {
-                self.sync(path, Version::of(&metadata))?;
+                self.sync(path, Version::of(&metadata), is_top)?;
             }
         }
-        self.sync(path.to_owned(), version)
+        self.sync(path.to_owned(), version, true)
     }
 
-    fn sync(&mut self, path: PathBuf, version: Version) -> Result<(), StorageError> {
-        if self.before.get(&path) != Some(&version) {
-            let synced = File::open(&path).and_then(|file| self.disk.sync(&file, &path));
+    fn sync(&mut self, path: PathBuf, version: Version, stays: bool) -> Result<(), StorageError> {
+        let before = self.before.remove(&path);
+        let before = before.filter(|before| before.inode == version.inode);
+        let is_synced = before.as_ref().and_then(|before| before.version) == Some(version);
+        let mut file = before.and_then(|before| before.file);
+        if !is_synced {
+            let opened = match file.take() {
+                Some(file) => Ok(file),
+                None => patiently(|| File::open(&path)),
+            };
+            let synced = opened.and_then(|file| {
+                self.disk.sync(&file, &path)?;
+                Ok(file)
+            });
             match synced {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                synced => synced.map_err(StorageError::io(&path))?,
+                Err(error) => return Err(StorageError::io(&path)(error)),
+                Ok(synced) => file = Some(synced).filter(|_| stays),
             }
         }
-        if version.is_settled(self.now) {
-            self.after.insert(path, version);
-        }
+        let synced = Synced {
+            inode: version.inode,
+            version: version.is_settled(self.now).then_some(version),
+            file,
+        };
+        self.after.insert(path, synced);
         Ok(())
     }
 }

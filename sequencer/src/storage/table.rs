@@ -135,6 +135,53 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 }
 
+/// A row of a table, as its key says which.
+pub(super) enum StoredRow {
+    /// A transaction.
+    Transaction(TxHash, Box<TransactionRecord>),
+    /// One that waits.
+    Waiting(TxHash),
+    /// A batch.
+    Batch(Box<BatchRecord>),
+    /// What it changed.
+    Changes(BatchNumber),
+    /// Any other, which decodes.
+    Other,
+}
+
+impl StoredRow {
+    /// A row as it was read, with its key.
+    pub(super) fn decode(key: &[u8], row: &[u8]) -> Result<Self, StorageError> {
+        let Some((number, key)) = key.split_first() else {
+            return Ok(Self::Other);
+        };
+        let misfit = || StorageError::corrupt("key")("a key has the wrong length");
+        let place = || {
+            let bytes = key.try_into().map_err(|_| misfit());
+            bytes.map(u64::from_be_bytes)
+        };
+        let other = |decoded: Result<(), StorageError>| decoded.map(|()| Self::Other);
+        match *number {
+            n if n == TRANSACTIONS.number => {
+                let hash = TxHash(key.try_into().map_err(|_| misfit())?);
+                Ok(Self::Transaction(hash, Box::new(TRANSACTIONS.decode(row)?)))
+            }
+            n if n == WAITING.number => Ok(Self::Waiting(WAITING.decode(row)?)),
+            n if n == OPEN.number => other(OPEN.decode(row).map(drop)),
+            n if n == CLOSED.number => other(CLOSED.decode(row).map(drop)),
+            n if n == BATCHES.number => Ok(Self::Batch(Box::new(BATCHES.decode(row)?))),
+            n if n == ACCOUNTS.number => other(ACCOUNTS.decode(row).map(drop)),
+            n if n == PROOFS.number => other(PROOFS.decode(row).map(drop)),
+            n if n == L1_RECORDS.number => other(L1_RECORDS.decode(row).map(drop)),
+            n if n == CHANGES.number => CHANGES
+                .decode(row)
+                .and(Ok(Self::Changes(BatchNumber(place()?)))),
+            n if n == IN_FLIGHT.number => other(IN_FLIGHT.decode(row).map(drop)),
+            _ => Ok(Self::Other),
+        }
+    }
+}
+
 /// A single value.
 pub(super) struct Setting<V> {
     /// Its key, which is its name as well.

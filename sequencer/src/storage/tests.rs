@@ -1,9 +1,13 @@
 //! Crashes at every step, damage, two nodes on one directory, full disks.
 
+mod backup;
+mod damage;
 mod durability;
 mod format;
 mod model;
 mod platter;
+mod refusing;
+mod retention;
 mod roll_back;
 
 use std::{
@@ -90,6 +94,7 @@ async fn cut_everywhere(left: Left) {
             platter.cut();
         }
         // The power is back.
+        damage::check_without_each_part(world.data_dir(), &acknowledged);
         let mut rig = world.start().await;
         for order in &acknowledged {
             assert!(
@@ -124,39 +129,6 @@ async fn nothing_acknowledged_is_lost_wherever_the_power_goes() {
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_where_only_what_was_synced_is_left() {
     cut_everywhere(Left::Synced).await;
-}
-
-#[tokio::test]
-async fn a_full_disk_makes_the_node_read_only() {
-    let world = World::new();
-    let full = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let is_full = full.clone();
-    let disk = Disk::with_faults(move |_| match is_full.load(Ordering::Acquire) {
-        true => Err(io::Error::from(io::ErrorKind::StorageFull)),
-        false => Ok(()),
-    });
-    let mut rig = world.start_with(world.config(), disk).await.unwrap();
-    rig.fund(&world.l1, [1, 2]).await;
-    full.store(true, Ordering::Release);
-    let order = rig.order(1, 0, Some(2), 10);
-    let (status, code) = rig.submit(&order).await;
-    assert_eq!(
-        (status.as_u16(), code.as_str()),
-        (503, "storage_unavailable")
-    );
-    let (status, ready) = rig.get("/readyz").await;
-    assert_eq!(status.as_u16(), 503);
-    assert_eq!(ready["faults"][0]["code"], "storage_unavailable");
-    // Room again does not help before a restart: memory is ahead of the disk.
-    full.store(false, Ordering::Release);
-    let (status, _) = rig.submit(&order).await;
-    assert_eq!(status.as_u16(), 503);
-    rig.stop().await;
-    let mut rig = world.start().await;
-    assert_eq!(rig.stage(&order), None);
-    rig.look().await;
-    assert_eq!(rig.submit(&order).await.0.as_u16(), 202);
-    rig.stop().await;
 }
 
 fn damage_store(world: &World) {
@@ -258,7 +230,8 @@ async fn accounts_that_do_not_give_the_sealed_root_are_rebuilt() {
         rig.stop().await;
         root
     };
-    let writer = super::rows::RowWriter::open(&world.data_dir().join("store")).unwrap();
+    let writer =
+        super::rows::RowWriter::open(&world.data_dir().join("store"), &Disk::default()).unwrap();
     let db = writer.rows().database();
     let key = super::table::ACCOUNTS.key(&AccountIndex::new(1).unwrap());
     assert!(db.remove(key).unwrap().is_some());
@@ -290,38 +263,6 @@ fn a_directory_of_another_rollup_is_refused() {
     let other = Domain::new(1, assay_circuits::address::L1Address([1; 20]));
     let refused = Storage::open(world.data_dir(), other, 0, Disk::default());
     assert!(matches!(refused, Err(StorageError::OtherNetwork { .. })));
-}
-
-#[tokio::test]
-async fn a_torn_tail_of_the_log_is_cut_off_and_damage_inside_is_reported() {
-    let world = World::new();
-    story(&world, Disk::default()).await;
-    let path = world.data_dir().join("batches.log");
-    let whole = fs::read(&path).unwrap();
-    let mut torn = whole.clone();
-    torn.extend_from_slice(&[1, 2, 3]);
-    fs::write(&path, &torn).unwrap();
-    drop(Storage::open(world.data_dir(), domain(), 0, Disk::default()).unwrap());
-    assert_eq!(fs::read(&path).unwrap(), whole);
-    let mut damaged = whole.clone();
-    damaged[100] ^= 1;
-    fs::write(&path, &damaged).unwrap();
-    let error = Storage::open(world.data_dir(), domain(), 0, Disk::default())
-        .err()
-        .unwrap();
-    assert!(
-        matches!(error, StorageError::Log(LogError::Damaged { at: 20, .. })),
-        "{error}"
-    );
-    // The last record gone: the database is ahead, which a crash cannot leave.
-    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-    let error = Storage::open(world.data_dir(), domain(), 0, Disk::default())
-        .err()
-        .unwrap();
-    assert!(
-        matches!(error, StorageError::Log(LogError::Behind { .. })),
-        "{error}"
-    );
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ async fn a_lease_carries_the_witness_that_was_sealed() {
     let rig = funded(&world).await;
     let answer = lease(&rig).await;
     let lease: assay_api::proving::Lease = serde_json::from_value(answer).unwrap();
-    let witness = rig.storage.witness_bytes(BatchNumber(lease.batch)).unwrap();
+    let witness = rig.storage.witness(BatchNumber(lease.batch)).await.unwrap();
     assert_eq!(lease.witness, witness);
     rig.stop().await;
 }

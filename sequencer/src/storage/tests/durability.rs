@@ -48,7 +48,7 @@ fn rows_survive(bytes: usize) -> usize {
     let (dir, image) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let platter = Platter::of(dir.path());
     let disk = platter.watch(Disk::default());
-    let mut writer = RowWriter::open(dir.path()).unwrap();
+    let mut writer = RowWriter::open(dir.path(), &Disk::default()).unwrap();
     let mut files = contents(dir.path());
     let mut most = 0;
     for commit in 0..12 {
@@ -80,7 +80,7 @@ fn rows_survive(bytes: usize) -> usize {
     }
     // As it would be after a power cut: the writer is still open and has not tidied up.
     platter.restore(image.path());
-    let reader = RowWriter::open(image.path()).unwrap();
+    let reader = RowWriter::open(image.path(), &Disk::default()).unwrap();
     let found: Vec<_> = reader.rows().all(&PROOFS).map(Result::unwrap).collect();
     let expected: Vec<_> = (0..36).map(|number| row(number, bytes)).collect();
     assert_eq!(found, expected);

@@ -36,7 +36,7 @@ fn a_directory_of_an_earlier_version_is_refused_and_left_as_it_is() {
 fn rows_of_another_version_are_refused() {
     let dir = TempDir::new().unwrap();
     drop(Storage::open(dir.path(), domain(), 0, Disk::default()).unwrap());
-    let writer = RowWriter::open(&dir.path().join("store")).unwrap();
+    let writer = RowWriter::open(&dir.path().join("store"), &Disk::default()).unwrap();
     let db = writer.rows().database();
     db.insert(FORMAT.key(), encode(&1u32)).unwrap();
     db.flush().unwrap();

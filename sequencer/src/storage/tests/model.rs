@@ -153,7 +153,7 @@ proptest! {
         let platter = Platter::of(dir.path());
         let disk = platter.watch(Disk::default());
         let mut model = Model::default();
-        let mut writer = RowWriter::open(dir.path()).unwrap();
+        let mut writer = RowWriter::open(dir.path(), &Disk::default()).unwrap();
         // So that the files that opening made are safe.
         writer.write(&disk, RowChanges::default()).unwrap();
         for act in acts {
@@ -172,12 +172,12 @@ proptest! {
                     // What closing would still write is written after the power has gone.
                     drop(writer);
                     platter.cut();
-                    writer = RowWriter::open(dir.path()).unwrap();
+                    writer = RowWriter::open(dir.path(), &Disk::default()).unwrap();
                     writer.write(&disk, RowChanges::default()).unwrap();
                 }
                 Act::Reopen => {
                     drop(writer);
-                    writer = RowWriter::open(dir.path()).unwrap();
+                    writer = RowWriter::open(dir.path(), &Disk::default()).unwrap();
                 }
             }
             model.check(writer.rows());

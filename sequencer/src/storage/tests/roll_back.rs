@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use assay_api::stage::Stage;
@@ -12,7 +12,7 @@ use assay_circuits::{
 };
 use tempfile::TempDir;
 
-use super::{Left, Step, damage_store, platter::Platter, power_cut};
+use super::{Left, Step, damage, damage_store, platter::Platter, power_cut};
 use crate::{
     l1::memory::{MAX_LAG_S, domain},
     rig::{World, key, owner, stranger::Stranger},
@@ -42,7 +42,10 @@ async fn nothing_is_lost_wherever_the_power_goes_while_batches_are_dropped() {
             }
         }
         let was_cut = steps.load(Ordering::Acquire) > survives;
+        damage::check_without_each_part(world.data_dir(), &orders);
         let rig = world.start().await;
+        // A log that was not cut yet is no damage.
+        assert_eq!(damage::moved_aside(world.data_dir()), 0, "step {survives}");
         let rig = world.finish(rig).await;
         for order in &orders {
             assert_eq!(rig.stage(order), Some(Stage::Final), "step {survives}");
@@ -132,13 +135,14 @@ async fn an_adoption_is_taken_up_where_only_what_was_synced_is_left() {
 async fn the_log_does_not_keep_a_batch_that_the_rows_never_had() {
     let world = World::new();
     let orders = directory_that_is_behind(&world, Disk::default()).await;
-    let logged = AtomicBool::new(false);
+    // The log is cut first, where the batch that is in the way is dropped.
+    let logged = AtomicUsize::new(0);
     let disk = Disk::with_faults(move |step| match step {
         Step::AppendLog => {
-            logged.store(true, Ordering::Release);
+            logged.fetch_add(1, Ordering::AcqRel);
             Ok(())
         }
-        Step::ApplyRows if logged.load(Ordering::Acquire) => Err(io::Error::other("power cut")),
+        Step::ApplyRows if logged.load(Ordering::Acquire) > 1 => Err(io::Error::other("power cut")),
         _ => Ok(()),
     });
     let started = world.start_with(world.config(), disk).await;

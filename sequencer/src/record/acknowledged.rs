@@ -1,0 +1,28 @@
+//! Transactions as in the log of those that were acknowledged.
+
+use assay_circuits::order::{Order, Signed};
+use serde::{Deserialize, Serialize};
+
+/// A record of the log of acknowledged transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransactionLogRecord {
+    /// It was acknowledged.
+    Acknowledged(Acknowledged),
+    /// It must not be executed although its turn may come: whoever signed it, or the node, took it
+    /// back.
+    Withdrawn {
+        /// Its place in the order of acknowledgement.
+        sequence: u64,
+    },
+}
+
+/// A transaction that was acknowledged. What became of it follows from the batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// What was signed.
+    pub signed: Signed<Order>,
+    /// When, Unix ms.
+    pub received_ms: u64,
+    /// Its place in the order of acknowledgement.
+    pub sequence: u64,
+}

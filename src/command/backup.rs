@@ -1,0 +1,39 @@
+//! `assay backup`: copies what a node keeps, also while it runs.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use assay_sequencer::storage::back_up;
+use clap::Args;
+
+use crate::{
+    files::{directories, node_data::STORE_DIR},
+    terminal::{outcome::Outcome, output},
+};
+
+/// Options of `assay backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// What the node keeps; the node may be running.
+    #[arg(long, env = "ASSAY_DATA_DIR", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Where the copy goes: a directory that does not exist, or is empty.
+    #[arg(value_name = "DIR")]
+    to: PathBuf,
+}
+
+impl BackupArgs {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let to = directories::make(self.to)?;
+        let copied = back_up(&self.data_dir.join(STORE_DIR), &to.join(STORE_DIR))?;
+        output::line(&format!(
+            "copied up to batch {}, with {} acknowledged transactions",
+            copied.last_batch, copied.transactions
+        ))?;
+        output::line(&format!(
+            "`assay node --data-dir {}` goes on from it with the operator's key file, which is not in the copy",
+            to.display()
+        ))?;
+        Ok(Outcome::Done)
+    }
+}
