@@ -22,7 +22,10 @@ use crate::{
 #[command(name = "assay", version, about, arg_required_else_help = true)]
 #[command(
     after_help = "Every option can be set in the environment as well, as ASSAY_ and its name \
-                        in capitals. Start with `assay demo`."
+                        in capitals. Start with `assay demo`.\n\n\
+                        Exit codes: 0 done; 1 refused or invalid; 2 usage, or input that cannot be \
+                        read; 3 nobody answered and nothing was handed over; 4 handed over and not \
+                        there yet, so that doing it again may pay twice."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -1,8 +1,10 @@
 //! What a user sends to the rollup contract.
 
+mod sending;
+
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use assay_api::{
     hexadecimal,
     wire::{BatchDetail, BatchHeaderView, ClaimView},
@@ -13,6 +15,7 @@ use assay_l1::{
     batch::{BatchHeader, Claim, Word},
     client::{RollupCall, RollupClient, TransactionReceipt},
 };
+pub(crate) use sending::{Teller, send};
 
 /// What is deposited, for whom.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +37,7 @@ pub(crate) async fn deposit(
     client: &RollupClient,
     deposit: Deposit<'_>,
     timeout: Duration,
+    tell: Teller<'_>,
 ) -> Result<TransactionReceipt> {
     let Deposit {
         token,
@@ -42,23 +46,59 @@ pub(crate) async fn deposit(
         owner,
         refund_to,
     } = deposit;
+    let payer = client.account().context("who pays on the L1?")?;
+    let fee_wei = client.entry_fee_soon().await?;
+    let needed_wei = if token == 0 { amount } else { 0 };
+    let needed_wei = needed_wei.saturating_add(fee_wei);
+    let has_wei = client.balance(0, payer).await?;
+    ensure!(
+        has_wei >= needed_wei,
+        "the L1 account {payer} has {has_wei} wei, and the deposit with its fee takes {needed_wei}, \
+         besides gas: nothing was sent"
+    );
     if let Some(token_contract) = token_contract {
-        let approve = RollupCall::Approve {
-            token: token_contract,
-            amount,
-        };
-        let approved = client.execute(&approve, timeout).await;
-        approved.context("the token's approval")?;
+        let has = client.balance(token, payer).await?;
+        ensure!(
+            has >= amount,
+            "the L1 account {payer} has {has} base units of the token {token_contract}, and {amount} \
+             are to be deposited: nothing was sent"
+        );
+        let allowed = allow(client, token_contract, amount, timeout, tell).await;
+        allowed.context("the token's approval")?;
     }
-    let refund_to = refund_to.or_else(|| client.account());
     let call = RollupCall::Deposit {
         token,
         amount,
         owner: [word::to_bytes(owner.x), word::to_bytes(owner.y)],
-        refund_to: refund_to.context("a deposit needs somebody to refund")?,
+        refund_to: refund_to.unwrap_or(payer),
         fee_wei: client.entry_fee_soon().await?,
     };
-    Ok(client.execute(&call, timeout).await?)
+    send(client, &call, timeout, tell).await
+}
+
+/// Lets the rollup take so much of a token. Some tokens change an allowance only from or to 0.
+async fn allow(
+    client: &RollupClient,
+    token: EthAddress,
+    amount: u128,
+    timeout: Duration,
+    tell: Teller<'_>,
+) -> Result<()> {
+    let payer = client.account().context("who pays on the L1?")?;
+    let allowed = client.allowance(token, payer).await?;
+    if allowed >= amount {
+        return Ok(());
+    }
+    let steps = if allowed == 0 {
+        vec![amount]
+    } else {
+        vec![0, amount]
+    };
+    for amount in steps {
+        let approve = RollupCall::Approve { token, amount };
+        send(client, &approve, timeout, tell).await?;
+    }
+    Ok(())
 }
 
 /// The call that pays the claim of the transaction with this hash, to its receiver.

@@ -5,3 +5,4 @@ pub(crate) mod outcome;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod table;
+pub(crate) mod units;

@@ -10,8 +10,12 @@ mod chain_file;
 mod crash;
 #[path = "end_to_end/demo.rs"]
 mod demo;
+#[path = "program/devnet.rs"]
+mod devnet;
 #[path = "end_to_end/exit.rs"]
 mod exit;
+#[path = "end_to_end/exit_codes.rs"]
+mod exit_codes;
 #[path = "end_to_end/follow.rs"]
 mod follow;
 #[path = "end_to_end/force.rs"]
@@ -22,6 +26,10 @@ mod invoke;
 mod keys;
 #[path = "program/layer1.rs"]
 mod layer1;
+#[path = "end_to_end/money.rs"]
+mod money;
+#[path = "end_to_end/receivers.rs"]
+mod receivers;
 #[path = "end_to_end/restore.rs"]
 mod restore;
 #[path = "program/rig.rs"]
@@ -32,6 +40,8 @@ mod secrets;
 mod shapes;
 #[path = "end_to_end/story.rs"]
 mod story;
+#[path = "end_to_end/tokens.rs"]
+mod tokens;
 #[path = "end_to_end/wallet.rs"]
 mod wallet;
 #[path = "end_to_end/workers.rs"]

@@ -15,7 +15,8 @@ use crate::{
     stage::Stage,
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, Receipt, SignedOperation, StatusView, TokenView, TransactionView,
+        ErrorDetail, FeeView, QueueEntryView, Receipt, SignedOperation, StatusView, TokenView,
+        TransactionView,
     },
 };
 
@@ -92,6 +93,22 @@ impl ClientError {
             Self::Refused { error, .. } | Self::Rejected(error) => Some(&error.code),
             _ => None,
         }
+    }
+
+    /// Whether no node answered: none, or something before it. What was sent may have arrived.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Transport { .. } => true,
+            Self::Answer { status, .. } => *status >= 500,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing was sent, because nobody was there to take it.
+    #[must_use]
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Transport { source, .. } if source.is_connect())
     }
 }
 
@@ -207,6 +224,14 @@ impl NodeClient {
         }
     }
 
+    /// An entry of the layer 1's queue that is in a batch.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_entry` while it is in none.
+    pub fn queue_entry(&self, index: u64) -> Answer<'_, QueueEntryView> {
+        self.get(&format!("/v1/queue/{index}"))
+    }
+
     /// The node and its network.
     ///
     /// # Errors
@@ -231,7 +256,8 @@ impl NodeClient {
         self.get("/v1/tokens")
     }
 
-    /// Waits until a transaction has come to a stage, or past it.
+    /// Waits until a transaction has come to a stage, or past it; also while the node does not
+    /// answer.
     ///
     /// # Errors
     /// [`ClientError::Rejected`] when it will not, [`ClientError::Timeout`] when it has not, or
@@ -244,7 +270,13 @@ impl NodeClient {
     ) -> Result<TransactionView, ClientError> {
         let deadline = Instant::now() + timeout;
         loop {
-            let found = self.transaction(hash).await?;
+            let found = match self.transaction(hash).await {
+                Err(error) if error.is_unanswered() && Instant::now() < deadline => {
+                    sleep(POLL).await;
+                    continue;
+                }
+                found => found?,
+            };
             if found.stage == Stage::Rejected && stage != Stage::Rejected {
                 let error = found.rejection.unwrap_or_else(|| ErrorDetail {
                     code: "rejected".to_owned(),

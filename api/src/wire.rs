@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod network;
 pub mod operation;
+pub mod queue;
 mod stage;
 pub mod transaction;
 
@@ -23,4 +24,5 @@ pub use network::{
     FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
+pub use queue::QueueEntryView;
 pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};

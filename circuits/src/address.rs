@@ -64,6 +64,9 @@ pub enum AddressError {
     /// Not 32 bytes, or not the compressed form of a point of the curve.
     #[error("the address does not hold a public key")]
     Key,
+    /// A point of small order: there is no secret for it.
+    #[error("nobody can sign for this address: what is paid to it is lost")]
+    NobodysKey,
     /// Not 0x and 40 hex digits.
     #[error("`{0}` is no layer 1 address: it is 0x and 40 hex digits")]
     NotHex(String),
@@ -93,6 +96,9 @@ impl FromStr for Address {
         let bytes: Vec<u8> = checked.byte_iter().collect();
         let bytes: [u8; 32] = bytes.try_into().map_err(|_| AddressError::Key)?;
         let owner = Point::decompress(&bytes).map_err(|_| AddressError::Key)?;
+        if !owner.can_sign() {
+            return Err(AddressError::NobodysKey);
+        }
         Ok(Self { network, owner })
     }
 }
@@ -157,6 +163,8 @@ impl FromStr for L1Address {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::babyjubjub::Scalar;
+    use ark_ff::BigInteger as _;
 
     #[test]
     fn l1_addresses_of_eip55() {
@@ -181,6 +189,69 @@ mod tests {
                 .is_err()
         );
         assert!("0x5aAe".parse::<L1Address>().is_err());
+    }
+
+    /// All eight, and what no key is at all: of `y` whether there is a point, of a point whether its
+    /// order does not divide 8, which is asked by doubling it three times.
+    #[test]
+    fn addresses_that_nobody_can_sign_for_are_refused() {
+        let text =
+            |bytes: &[u8; 32]| bech32::encode::<Bech32m>(Network::Public.prefix(), bytes).unwrap();
+        let small = small_order_points();
+        assert_eq!(small.len(), 8);
+        for point in small {
+            let refused = text(&point.compress()).parse::<Address>();
+            assert_eq!(refused, Err(AddressError::NobodysKey), "{point:?}");
+        }
+        let off_curve = (0..40u8).map(|y| {
+            let mut bytes = [0; 32];
+            bytes[0] = y;
+            bytes
+        });
+        for bytes in off_curve {
+            let expected = match Point::decompress(&bytes) {
+                Err(_) => Err(AddressError::Key),
+                Ok(point) if cleared(&point) == Point::IDENTITY => Err(AddressError::NobodysKey),
+                Ok(owner) => Ok(Address {
+                    network: Network::Public,
+                    owner,
+                }),
+            };
+            assert_eq!(text(&bytes).parse::<Address>(), expected);
+        }
+        let off_curve = Point {
+            x: Fr::from(1u8),
+            y: Fr::from(2u8),
+        };
+        assert!(!off_curve.can_sign() && Point::BASE8.can_sign());
+    }
+
+    fn cleared(point: &Point) -> Point {
+        point.double().double().double()
+    }
+
+    /// What is left of points when the part of the large order is taken away: `l` times a point.
+    fn small_order_points() -> Vec<Point> {
+        let l = Scalar::MODULUS;
+        let mut found: Vec<Point> = Vec::new();
+        for y in 0..200u8 {
+            let mut bytes = [0; 32];
+            bytes[0] = y;
+            let Ok(point) = Point::decompress(&bytes) else {
+                continue;
+            };
+            let mut multiple = Point::IDENTITY;
+            for bit in l.to_bits_be() {
+                multiple = multiple.double();
+                if bit {
+                    multiple = multiple.add(&point);
+                }
+            }
+            if !found.contains(&multiple) {
+                found.push(multiple);
+            }
+        }
+        found
     }
 
     #[test]

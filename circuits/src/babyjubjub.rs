@@ -71,6 +71,15 @@ impl Point {
         A * xx + yy == Fr::ONE + D * xx * yy
     }
 
+    /// Whether somebody can sign for it: it is a point of the curve, and its order does not divide
+    /// the cofactor 8, so `x y (y^2 - a x^2)` is not 0. No signature verifies under another, and the
+    /// contract refuses deposits for it.
+    #[must_use]
+    pub fn can_sign(&self) -> bool {
+        let (xx, yy) = (self.x.square(), self.y.square());
+        self.is_on_curve() && self.x != Fr::ZERO && self.y != Fr::ZERO && yy != A * xx
+    }
+
     /// The sum of two points of the curve.
     #[must_use]
     pub fn add(&self, other: &Point) -> Point {

@@ -14,7 +14,7 @@ const CONTRACTS = {
   "src/VerifierFactory.sol": ["VerifierFactory"],
   "src/TestToken.sol": ["TestToken"],
   "src/test/Hostile.sol": [
-    "FeeToken", "FalseToken", "ReentrantToken", "SilentToken", "Refuser", "ReentrantReceiver", "Glutton",
+    "FeeToken", "FalseToken", "ReentrantToken", "SilentToken", "StubbornToken", "Refuser", "ReentrantReceiver", "Glutton",
     "Hungry", "Forwarder", "Newborn", "Mayfly", "Yes",
   ],
 };

@@ -1,5 +1,6 @@
 //! A typed client of the rollup contract on any layer 1, by JSON-RPC.
 
+mod accounts;
 mod call;
 mod deploy;
 mod endpoint;

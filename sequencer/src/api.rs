@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod network;
 pub(crate) mod operations;
 pub(crate) mod prover;
+mod queue;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -95,6 +96,7 @@ pub(crate) fn router(calls: Calls) -> Router {
         .routes(routes!(batches::list))
         .routes(routes!(batches::show))
         .routes(routes!(batches::bundle))
+        .routes(routes!(queue::show))
         .with_state(calls.batches);
     let network = OpenApiRouter::new()
         .routes(routes!(network::fees))

@@ -14,6 +14,8 @@ use assay_l1::{
 };
 use zeroize::Zeroizing;
 
+use crate::token_names::TokenNames;
+
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
 /// and a public one alike.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub struct NodeConfig {
     pub batch_time_ms: u64,
     /// Least fee by token, base units; 0 where nothing is said.
     pub minimum_fees: BTreeMap<TokenId, Amount>,
+    /// What the tokens are called.
+    pub token_names: TokenNames,
     /// What workers must present; without it the node lends no jobs.
     pub prover_token: Option<Zeroizing<String>>,
     /// How it deals with the layer 1.
@@ -205,6 +209,7 @@ impl NodeConfig {
             shapes: Vec::new(),
             batch_time_ms: 2_000,
             minimum_fees: BTreeMap::new(),
+            token_names: TokenNames::default(),
             prover_token: None,
             l1: L1Policy::default(),
             limits: Limits::default(),

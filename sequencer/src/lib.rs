@@ -35,4 +35,5 @@ mod sealer;
 mod standing;
 pub mod storage;
 mod telemetry;
+pub mod token_names;
 mod tokens;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     clock::{Clock, Moment},
     health::{Fault, Health},
+    record::Word,
     tokens::TokenBook,
 };
 
@@ -58,6 +59,8 @@ pub(crate) struct Posted {
 pub(crate) struct Look {
     /// Latest block.
     pub(crate) block: u64,
+    /// Its hash.
+    pub(crate) block_hash: Word,
     /// What time it is there, Unix seconds: that of the block that would be made now.
     pub(crate) timestamp: u64,
     /// When the layer 1 answered, Unix ms; 0 before the first time.

@@ -191,7 +191,7 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         format!("  {wallet} alice.json send \"$({assay} wallet --key bob.json address)\" 0.5eth"),
         format!("  {wallet} bob.json balance"),
         format!(
-            "  {wallet} alice.json withdraw {} 0.25eth",
+            "  {wallet} alice.json withdraw {} 0.25eth --l1-url {l1_url}",
             withdraw_to.unwrap_or_default()
         ),
         format!("  {wallet} alice.json claim HASH --l1-url {l1_url} --l1-account {user}"),

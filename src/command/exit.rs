@@ -3,6 +3,7 @@
 mod holdings;
 mod payout;
 mod source;
+mod units;
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -24,6 +25,7 @@ use assay_l1::{
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
+    contract_calls::send,
     files::{directories, wallet_key::WalletKey},
     options::{keys::KeysDir, l1::L1Args},
     process::block_on,
@@ -31,6 +33,7 @@ use crate::{
 };
 use holdings::Holdings;
 use payout::Payout;
+use units::Units;
 
 /// Options of `assay exit`.
 #[derive(Debug, Args)]
@@ -101,6 +104,10 @@ impl ExitArgs {
         let client = self.l1.connect(self.contract).await?;
         let payer = client.account().context("the L1 account that pays")?;
         let to = self.to.map_or(payer, |to| EthAddress(to.0));
+        ensure!(
+            to.0 != [0; 20] && to != client.contract() && client.token_number(to).await?.is_none(),
+            "{to} is nobody's address, the rollup contract, or a token's: what is paid to it is lost"
+        );
         let status = self.frozen_status(&client, &progress).await?;
         let reference = reference(&client, &status)?;
         ensure!(
@@ -118,6 +125,7 @@ impl ExitArgs {
         let payout = Payout {
             client: &client,
             holdings: &holdings,
+            units: &Units::of(&client, holdings.tokens()).await?,
             key: key.secret(),
             to,
             timeout: Duration::from_secs(self.wait_s.into()),
@@ -130,11 +138,7 @@ impl ExitArgs {
             payout.send(prover.as_ref()).await
         };
         self.output.print(&report, payout::Report::text)?;
-        Ok(if report.is_complete() {
-            Outcome::Done
-        } else {
-            Outcome::Invalid
-        })
+        Ok(report.outcome())
     }
 
     /// What the wallet has in the last proved state, from a file or from the layer 1.
@@ -197,7 +201,8 @@ impl ExitArgs {
         );
         let step = progress.step("freezing the rollup", None);
         let timeout = Duration::from_secs(self.wait_s.into());
-        let frozen = client.execute(&RollupCall::Freeze, timeout).await;
+        let tell = |line: &str| progress.say(line);
+        let frozen = send(client, &RollupCall::Freeze, timeout, &tell).await;
         let status = client.status().await?;
         // Somebody else may have been first.
         if !status.frozen {

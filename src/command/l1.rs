@@ -247,7 +247,9 @@ fn describe(deployment: &Deployment) -> String {
     ];
     lines.extend(deployment.account_lines());
     lines.push(format!(
-        "next      assay node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data"
+        "next      assay node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data \
+         --token-name {}={}",
+        token.address, token.symbol
     ));
     lines.join("\n")
 }

@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
+use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{L1Address, Network},
     quantity::{Amount, TokenId},
@@ -18,6 +20,7 @@ use assay_l1::address::EthAddress;
 use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
+    token_names::{TokenName, TokenNames},
 };
 use clap::Args;
 use zeroize::Zeroizing;
@@ -31,6 +34,9 @@ use crate::{
     process::{block_on, listen, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
+
+/// How often a node that starts is asked whether it answers.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// Options of `assay node`.
 #[derive(Debug, Args)]
@@ -112,6 +118,15 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     minimum_fee: Vec<MinimumFee>,
+    /// What a token is called: L1_ADDRESS=NAME, several with commas between. Wallets take no other
+    /// names, since anybody may register a token that calls itself anything.
+    #[arg(
+        long,
+        env = "ASSAY_TOKEN_NAME",
+        value_name = "L1_ADDRESS=NAME",
+        value_delimiter = ','
+    )]
+    token_name: Vec<TokenName>,
     /// Requests per second and client, on average; 0 for no limit.
     #[arg(
         long,
@@ -186,6 +201,16 @@ fn public_url(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
+/// Waits until a node answers.
+async fn serves(url: &str) {
+    let Ok(client) = NodeClient::new(url) else {
+        return;
+    };
+    while client.status().await.is_err() {
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+}
+
 /// Least fee in a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct MinimumFee(TokenId, Amount);
@@ -214,8 +239,20 @@ impl NodeArgs {
             };
             let listener = listen(self.listen).await?;
             let address = listener.local_addr().context("the listener's address")?;
-            output::line(&format!("node      http://{address} ({does})"))?;
-            Node::run(self.with_policy(config), listener, shutdown).await?;
+            let url = format!("http://{address}");
+            let mut running = Node::run(self.with_policy(config)?, listener, shutdown);
+            // Who reads the URL can use it: the store is open, and the node answers.
+            let ended = tokio::select! {
+                ended = &mut running => Some(ended),
+                () = serves(&url) => None,
+            };
+            match ended {
+                Some(ended) => ended?,
+                None => {
+                    output::line(&format!("node      {url} ({does})"))?;
+                    running.await?;
+                }
+            }
             Ok(Outcome::Done)
         })
     }
@@ -227,7 +264,8 @@ impl NodeArgs {
     }
 
     /// What holds for every node.
-    fn with_policy(&self, mut node: NodeConfig) -> NodeConfig {
+    fn with_policy(&self, mut node: NodeConfig) -> Result<NodeConfig> {
+        node.token_names = TokenNames::new(self.token_name.iter().cloned())?;
         node.l1.poll_ms = self.poll_ms;
         node.l1.confirmations = self.confirmations;
         node.l1.finality_blocks = self.finality_blocks;
@@ -237,7 +275,7 @@ impl NodeArgs {
         node.l1.log_blocks = self.l1.url.l1_log_blocks;
         node.limits.requests_per_s = self.requests_per_s;
         node.limits.keep_batches = self.keep_batches;
-        node
+        Ok(node)
     }
 
     /// The configuration of a node that makes batches, and who its operator is.

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::{
+    contract_calls::send,
     options::l1::{L1Args, L1Wait},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
@@ -73,7 +74,7 @@ impl OperatorArgs {
     async fn send(&self, call: RollupCall) -> Result<Outcome> {
         let client = self.l1.connect(self.contract).await?;
         let timeout = self.wait.timeout();
-        let receipt = client.execute(&call, timeout).await?;
+        let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
         let sent = Sent {
             transaction: Hex(&receipt.hash).to_string(),
             gas_used: receipt.gas_used,

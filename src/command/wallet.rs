@@ -2,12 +2,17 @@
 
 mod account;
 mod amount;
+mod deposit;
 mod force;
+mod hand_in;
 mod layer1;
 mod order;
 mod packet;
+mod queued;
+mod receiver;
 mod redirect;
 mod session;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 
@@ -55,7 +60,7 @@ enum WalletCommand {
     /// Show the wallet's address: where others send to.
     Address,
     /// Put ether or tokens of the layer 1 into the rollup.
-    Deposit(layer1::DepositArgs),
+    Deposit(deposit::DepositArgs),
     /// Send to somebody's address.
     Send {
         /// Whom to pay.
@@ -71,6 +76,8 @@ enum WalletCommand {
         to: L1Address,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
+        #[command(flatten)]
+        receiver: receiver::ReceiverArgs,
         #[command(flatten)]
         order: order::OrderArgs,
     },
@@ -162,12 +169,18 @@ impl WalletCommand {
             Self::Force(command) => command.run(&session.url, key, output).await,
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
-            Self::Deposit(args) => layer1::deposit(args, key.address(), session, output).await,
+            Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
             Self::Send { to, amount, order } => {
                 session.check_network(to)?;
                 order::run(order, amount, Payee::Owner(to.owner), session, key, output).await
             }
-            Self::Withdraw { to, amount, order } => {
+            Self::Withdraw {
+                to,
+                amount,
+                receiver,
+                order,
+            } => {
+                receiver.check(*to, session).await?;
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
             Self::Claim(args) => layer1::claim(args, session, output).await,

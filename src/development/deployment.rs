@@ -16,6 +16,7 @@ use assay_l1::{
     },
 };
 use assay_prover::{groth16::verifying_key::VerifyingKey, keys::Keys};
+use assay_sequencer::token_names::{TokenNameError, TokenNames};
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, DEPLOYER_ACCOUNT, OPERATOR_ACCOUNT};
@@ -71,6 +72,17 @@ pub(crate) struct FundedAccount {
 }
 
 impl Deployment {
+    /// What its token is called.
+    ///
+    /// # Errors
+    /// Where its symbol is no name.
+    pub(crate) fn token_names(&self) -> Result<TokenNames, TokenNameError> {
+        let DeployedToken {
+            address, symbol, ..
+        } = &self.token;
+        TokenNames::new([format!("{address}={symbol}").parse()?])
+    }
+
     /// The funded accounts for people, one a line: number, address, secret.
     pub(crate) fn account_lines(&self) -> impl Iterator<Item = String> + '_ {
         let accounts = self.accounts.iter().enumerate();

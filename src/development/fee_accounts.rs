@@ -68,7 +68,7 @@ async fn deposit(endpoints: &Endpoints, l1_account: usize) -> Result<()> {
             owner: &endpoints.operator.owner,
             refund_to: None,
         };
-        let deposited = contract_calls::deposit(&client, deposit, TIMEOUT).await;
+        let deposited = contract_calls::deposit(&client, deposit, TIMEOUT, &|_| ()).await;
         deposited.context("the operator's deposit")?;
     }
     Ok(())

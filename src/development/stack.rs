@@ -197,6 +197,7 @@ fn node_config(
     );
     node.shapes = vec![config.shape];
     node.batch_time_ms = config.batch_time_ms;
+    node.token_names = endpoints.deployment.token_names()?;
     node.prover_token = Some(endpoints.prover_token.clone());
     node.l1 = L1Policy {
         start_block: endpoints.deployment.block,

@@ -29,7 +29,14 @@ const FILE_BYTES_MAX: u64 = 4096;
 pub(crate) struct WalletKey {
     secret: SecretKey,
     network: Network,
+    path: PathBuf,
 }
+
+/// While it is held, no other process signs with the same file.
+#[derive(Debug)]
+pub(crate) struct Turn(
+    #[expect(dead_code, reason = "closing the file ends the turn")] Option<fs::File>,
+);
 
 /// Why a wallet's key cannot be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +118,7 @@ impl WalletKey {
         let key = Self {
             secret: SecretKey::from_seed(*seed),
             network,
+            path: path.to_owned(),
         };
         if let Some(directory) = path
             .parent()
@@ -179,6 +187,7 @@ impl WalletKey {
         let key = Self {
             secret: SecretKey::from_seed(*seed),
             network,
+            path: path.to_owned(),
         };
         if key.address() != parsed.address {
             return Err(content(
@@ -201,6 +210,24 @@ impl WalletKey {
     #[must_use]
     pub(crate) fn secret(&self) -> &SecretKey {
         &self.secret
+    }
+
+    /// The turn of this process to sign with the file; none while another has it.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Io`] where the file is gone.
+    pub(crate) fn try_turn(&self) -> Result<Option<Turn>, KeyFileError> {
+        let file = fs::File::open(&self.path).map_err(|source| KeyFileError::Io {
+            action: "read",
+            path: self.path.clone(),
+            source,
+        })?;
+        Ok(match file.try_lock() {
+            Ok(()) => Some(Turn(Some(file))),
+            Err(fs::TryLockError::WouldBlock) => None,
+            // A file system without locks: then the node's refusals of nonces must do.
+            Err(fs::TryLockError::Error(_)) => Some(Turn(None)),
+        })
     }
 
     /// The key itself, for a node that signs with it from now on.
@@ -279,6 +306,19 @@ mod tests {
             let opened = WalletKey::open(&path);
             assert!(matches!(opened, Err(KeyFileError::Content { .. })), "{bad}");
         }
+    }
+
+    #[test]
+    fn two_who_sign_take_turns() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("wallet.json");
+        let first = WalletKey::create(&path, Network::Development).unwrap();
+        let second = WalletKey::open(&path).unwrap();
+        let turn = first.try_turn().unwrap();
+        assert!(turn.is_some());
+        assert!(second.try_turn().unwrap().is_none());
+        drop(turn);
+        assert!(second.try_turn().unwrap().is_some());
     }
 
     #[test]

@@ -1,33 +1,113 @@
-//! How a command ends: exit code 0 when it did what was asked, 1 when it failed or found
-//! something invalid, 2 when its input cannot be read at all (clap uses 2 for usage as well).
+//! How a command ends: what a script may do next is in its exit code (docs/exit-codes.md).
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
+
+use assay_api::{client::ClientError, download::DownloadError};
+use assay_l1::client::L1Error;
+use assay_restore::restore::RestoreError;
+use assay_sequencer::node::NodeError;
 
 /// How a command ended that did not fail on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// What was asked for is done.
     Done,
-    /// What was to be checked is not valid; the command has said why.
+    /// What was to be checked is not valid, or cannot be done; the command has said why.
     Invalid,
+    /// It was handed over, and has not come as far as was asked; the command has said how far.
+    NotThereYet,
 }
 
-/// Input that is not even of the right kind: exit code 2.
+/// Exit codes besides 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// It was refused, or found invalid: nothing of it will happen.
+    Refused = 1,
+    /// Input that is not even of the right kind; clap uses the same for usage.
+    Unreadable = 2,
+    /// Nobody answered, and nothing was handed over: it can be tried again.
+    NotReached = 3,
+    /// It was handed over, or may have been, and has not come as far as was asked: who does it again
+    /// may do it twice.
+    NotThereYet = 4,
+}
+
+/// Input that is not even of the right kind.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unreadable(pub String);
 
+/// Something was handed over, or may have been, and it is not known to have come as far as was
+/// asked. What it is makes the message; what came in between is the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct NotThereYet {
+    what: String,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl NotThereYet {
+    /// What was handed over and how far it is, with what came in between.
+    pub(crate) fn because(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            source: source.into(),
+        }
+    }
+}
+
 /// The exit code of a command; an error is told in one line on standard error.
 pub(crate) fn exit_code(result: anyhow::Result<Outcome>) -> ExitCode {
-    match result {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Invalid) => ExitCode::from(1),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+    let failure = match result {
+        Ok(Outcome::Done) => return ExitCode::SUCCESS,
+        Ok(Outcome::Invalid) => Failure::Refused,
+        Ok(Outcome::NotThereYet) => Failure::NotThereYet,
+        Err(error) if is_closed_pipe(&error) => return ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
-            let unreadable = error.chain().any(|cause| cause.is::<Unreadable>());
-            ExitCode::from(if unreadable { 2 } else { 1 })
+            Failure::of(&error)
         }
+    };
+    ExitCode::from(failure as u8)
+}
+
+impl Failure {
+    fn of(error: &anyhow::Error) -> Self {
+        let any = |test: fn(&(dyn Error + 'static)) -> bool| error.chain().any(test);
+        // First, because what it is not there yet for may be that nobody answers.
+        if any(is_not_there_yet) {
+            Self::NotThereYet
+        } else if any(|cause| cause.is::<Unreadable>()) {
+            Self::Unreadable
+        } else if any(is_unanswered) {
+            Self::NotReached
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+fn is_not_there_yet(cause: &(dyn Error + 'static)) -> bool {
+    cause.is::<NotThereYet>()
+        || matches!(cause.downcast_ref(), Some(ClientError::Timeout { .. }))
+        || matches!(of_l1(cause), Some(L1Error::Timeout { .. }))
+}
+
+fn is_unanswered(cause: &(dyn Error + 'static)) -> bool {
+    let node = cause.downcast_ref::<ClientError>();
+    node.is_some_and(ClientError::is_unanswered)
+        || matches!(of_l1(cause), Some(L1Error::Transport { .. }))
+        || matches!(cause.downcast_ref(), Some(DownloadError::Transport { .. }))
+}
+
+/// What went wrong with the layer 1, also where an error shows it as its own.
+fn of_l1<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a L1Error> {
+    match (cause.downcast_ref(), cause.downcast_ref()) {
+        (Some(NodeError::L1(error)), _) | (_, Some(RestoreError::L1(error))) => Some(error),
+        _ => cause.downcast_ref(),
     }
 }
 

@@ -124,7 +124,7 @@ fn what_is_not_there_is_named() {
     assert!(run(&["wallet", "--key", &wallet, "new"]).status.success());
     refused(
         &["wallet", "--key", &wallet, "--node", node, "balance"],
-        1,
+        3,
         "does not answer",
     );
     refused(
@@ -145,10 +145,53 @@ fn what_is_not_there_is_named() {
     ];
     refused(
         &[&arguments[..], &["--l1-account", "0"]].concat(),
-        1,
+        3,
         "the L1 did not answer",
     );
     refused(&arguments, 1, "--l1-key");
+}
+
+/// Whoever is not reached was handed nothing: it can be tried again, and the exit code says so.
+#[test]
+fn who_is_not_reached_is_told_apart_from_who_refuses() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    // Port 1 is nobody's.
+    let nobody = "http://127.0.0.1:1";
+    let contract = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let (wallet, out, keys) = (path("wallet.json"), path("state"), path("keys"));
+    assert!(run(&["wallet", "--key", &wallet, "new"]).status.success());
+    let l1 = ["--l1-url", nobody, "--contract", contract];
+    let paid = [&l1[..], &["--l1-account", "3"]].concat();
+    let file = format!("{nobody}/state.json");
+    for command in [
+        [&["restore", "--out", &out], &l1[..]].concat(),
+        [&["operator", "status"], &l1[..]].concat(),
+        [&["operator", "accept"], &paid[..]].concat(),
+        [&["exit", "--key", &wallet], &paid[..]].concat(),
+        [&["exit", "--key", &wallet, "--from", &file], &paid[..]].concat(),
+        vec![
+            "l1",
+            "deploy",
+            "--l1-url",
+            nobody,
+            "--l1-account",
+            "0",
+            "--shape",
+            "tiny",
+        ],
+        [
+            &["keys", "fetch", "--from", nobody, "--keys", &keys],
+            &l1[..],
+        ]
+        .concat(),
+        [&["node", "--follow", "--data-dir", &path("data")], &l1[..]].concat(),
+    ] {
+        let output = run(&command);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{command:?}: {errors}");
+        assert!(output.stdout.is_empty(), "{command:?}");
+    }
 }
 
 #[test]

@@ -147,6 +147,12 @@ async fn all_is_taken_out_when_the_operator_is_gone() {
         assert_eq!(code, Some(0), "{from:?}: {errors}");
         assert_eq!(rows(&report, false), expected, "{from:?}");
     }
+    let (_, text, _) = wallet.exit(Some(&kept), &["--to", to, "--dry-run"]);
+    assert!(
+        text.contains("1.75 ETH (1750000000000000000 base units)"),
+        "{text}"
+    );
+    assert!(text.contains("12.5 of token 1 (0x"), "{text}");
     let (code, report, errors) = wallet.exit(Some(&kept), &["--to", to, "--json"]);
     assert_eq!(code, Some(0), "{errors}");
     assert_eq!(rows(&report, true), expected);

@@ -1,78 +1,12 @@
 //! The wallet, command by command, as `assay devnet` suggests it.
 
-use crate::{
-    invoke::run,
-    rig::{Process, succeed},
-};
-
-struct Wallet {
-    directory: tempfile::TempDir,
-    node: String,
-    l1: String,
-}
-
-impl Wallet {
-    fn call(&self, key: &str, arguments: &[&str]) -> String {
-        succeed(
-            &self
-                .arguments(key, arguments)
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>(),
-        )
-    }
-
-    fn fail(&self, key: &str, arguments: &[&str]) -> String {
-        let arguments = self.arguments(key, arguments);
-        let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        let errors = String::from_utf8(output.stderr).unwrap();
-        errors.lines().last().unwrap().to_owned()
-    }
-
-    fn arguments(&self, key: &str, arguments: &[&str]) -> Vec<String> {
-        let key = self.directory.path().join(key).to_str().unwrap().to_owned();
-        let options = ["wallet", "--key", &key, "--node", &self.node];
-        options
-            .iter()
-            .chain(arguments)
-            .map(ToString::to_string)
-            .collect()
-    }
-
-    fn json(&self, key: &str, arguments: &[&str]) -> serde_json::Value {
-        let arguments: Vec<&str> = [&["--json"], arguments].concat();
-        serde_json::from_str(&self.call(key, &arguments)).unwrap()
-    }
-}
+use crate::{devnet::Devnet, invoke::run};
 
 #[test]
 fn a_user_deposits_sends_withdraws_and_claims() {
-    let arguments = [
-        "devnet",
-        "--shape",
-        "tiny",
-        "--l1-listen",
-        "127.0.0.1:0",
-        "--listen",
-        "127.0.0.1:0",
-        "--block-time-ms",
-        "100",
-        "--batch-time-ms",
-        "300",
-    ];
-    let (devnet, lines) = Process::start(&arguments, "Ctrl-C stops");
-    let value = |name: &str| {
-        let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
-        line.split_whitespace().nth(1).unwrap().to_owned()
-    };
-    let directory = tempfile::tempdir().unwrap();
-    let wallet = Wallet {
-        directory,
-        node: value("node"),
-        l1: value("L1"),
-    };
-    let l1 = ["--l1-url", &wallet.l1, "--l1-account", "3"];
+    let wallet = Devnet::start();
+    let l1 = wallet.l1_options();
+    let l1 = l1.each_ref().map(String::as_str);
 
     wallet.call("alice", &["new"]);
     let alice = wallet.call("alice", &["address"]).trim().to_owned();
@@ -138,11 +72,11 @@ fn a_user_deposits_sends_withdraws_and_claims() {
         ]
     );
     redirect_and_credit(&wallet, &l1);
-    devnet.terminate();
+    wallet.process.terminate();
 }
 
 /// A redirect offers the money to the receiver first, who takes it here.
-fn redirect_and_credit(wallet: &Wallet, l1: &[&str]) {
+fn redirect_and_credit(wallet: &Devnet, l1: &[&str]) {
     let to = "0x00000000000000000000000000000000000000A1";
     let withdrawn = wallet.json("bob", &["withdraw", to, "1000", "--fee", "0"]);
     let hash = withdrawn["receipt"]["hash"].as_str().unwrap();
@@ -162,7 +96,7 @@ fn redirect_and_credit(wallet: &Wallet, l1: &[&str]) {
     assert!(nothing.contains("has no credit"), "{nothing}");
 }
 
-fn refuse_what_is_wrong(wallet: &Wallet, alice: &str, bob: &str) {
+fn refuse_what_is_wrong(wallet: &Devnet, alice: &str, bob: &str) {
     let too_fine = wallet.fail("alice", &["send", bob, "123456789012345678"]);
     assert!(
         too_fine.contains("the nearest amount below is 123456789010000000"),

@@ -149,15 +149,20 @@ impl Layer1 {
 
     /// Calls a method of its JSON-RPC.
     pub(crate) async fn ask(&self, method: &str, parameters: Value) -> Value {
-        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
-        // Refused where a choice of TLS's cryptography was made before: then that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().timeout(TIMEOUT).build().unwrap();
-        let answer = client.post(&self.url).json(&request).send().await.unwrap();
-        let mut answer: Value = answer.json().await.unwrap();
-        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-        answer["result"].take()
+        ask(&self.url, method, parameters).await
     }
+}
+
+/// Calls a method of a layer 1's JSON-RPC.
+pub(crate) async fn ask(url: &str, method: &str, parameters: Value) -> Value {
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+    // Refused where a choice of TLS's cryptography was made before: then that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().timeout(TIMEOUT).build().unwrap();
+    let answer = client.post(url).json(&request).send().await.unwrap();
+    let mut answer: Value = answer.json().await.unwrap();
+    assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+    answer["result"].take()
 }
 
 /// A funded account of a development chain.

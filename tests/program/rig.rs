@@ -107,7 +107,9 @@ pub(crate) struct Rig {
     chain_id: u64,
     /// The directory of their keys.
     keys: String,
-    _l1: Option<Process>,
+    /// What the node calls the token that came with the contract.
+    token_name: Option<String>,
+    l1_process: Option<Process>,
 }
 
 impl Rig {
@@ -135,7 +137,8 @@ impl Rig {
             shape: "tiny",
             chain_id: 31337,
             keys: keys_dir().to_str().unwrap().to_owned(),
-            _l1: Some(l1),
+            token_name: Some(token_name(&lines)),
+            l1_process: Some(l1),
         }
     }
 
@@ -154,8 +157,14 @@ impl Rig {
             shape: shape.name(),
             chain_id,
             keys,
-            _l1: None,
+            token_name: None,
+            l1_process: None,
         }
+    }
+
+    /// Ends the layer 1.
+    pub(crate) fn stop_l1(&mut self) {
+        self.l1_process = None;
     }
 
     /// Starts the node, again on the same port where it ran before.
@@ -181,7 +190,7 @@ impl Rig {
     pub(crate) fn node_command(&self, account: usize) -> Command {
         let secret = hex::encode(dev_accounts()[account].secret);
         let data_dir = self.path("data");
-        let arguments = [
+        let mut arguments = vec![
             "node",
             "--l1-url",
             &self.l1_url,
@@ -210,6 +219,9 @@ impl Rig {
             "--requests-per-s",
             "0",
         ];
+        if let Some(name) = &self.token_name {
+            arguments.extend(["--token-name", name]);
+        }
         assay(&arguments)
     }
 
@@ -298,6 +310,13 @@ impl Rig {
             domain,
         }
     }
+}
+
+/// The token of `assay l1` by its own symbol.
+fn token_name(lines: &[String]) -> String {
+    let line = lines.iter().find(|line| line.starts_with("token")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    format!("{}={}", words[2], words[1])
 }
 
 /// Waits until `condition` gives something.

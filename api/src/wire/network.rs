@@ -10,9 +10,11 @@ pub struct TokenView {
     pub number: u16,
     /// Its contract on the layer 1; null for ether.
     pub address: Option<String>,
+    /// The operator's name for it: no two tokens have the same. Null where it has none.
+    pub name: Option<String>,
     /// What it calls itself; anybody may choose any name.
     pub symbol: Option<String>,
-    /// Decimal places.
+    /// Decimal places; null where they are not known.
     pub decimals: Option<u8>,
 }
 
@@ -61,10 +63,13 @@ pub struct HeightsView {
 }
 
 /// The layer 1 as the node sees it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct L1View {
     /// Latest block.
     pub block: u64,
+    /// Its hash, 0x hex, with which a wallet finds out whether its layer 1 is this one; null before
+    /// the layer 1 has answered.
+    pub block_hash: Option<String>,
     /// What time it is there, Unix seconds.
     pub timestamp: u64,
     /// When the layer 1 last answered, Unix ms; 0 before the first time.

@@ -81,6 +81,11 @@ impl Endpoint {
         Box::pin(self.0.get_balance(account).into_future())
     }
 
+    /// `eth_getCode`.
+    pub(super) fn code(&self, account: Address) -> Answer<'_, Bytes> {
+        Box::pin(self.0.get_code_at(account).into_future())
+    }
+
     /// `eth_getLogs`.
     pub(super) fn logs(&self, filter: Filter) -> Answer<'_, Vec<Log>> {
         Box::pin(async move { self.0.get_logs(&filter).await })

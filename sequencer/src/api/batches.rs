@@ -186,7 +186,7 @@ impl BatchCalls {
         operations.map(content).collect()
     }
 
-    fn content(
+    pub(super) fn content(
         &self,
         position: u32,
         operation: &Operation<Order>,

@@ -50,6 +50,8 @@ pub(crate) enum ApiError {
     UnknownAccount(String),
     #[error("there is no sealed batch {0}")]
     UnknownBatch(u64),
+    #[error("no batch here holds entry {0} of the queue: it waits, or is not there")]
+    UnknownEntry(u64),
     #[error("there is no `{0}` here: proving keys are named like small.proving.key")]
     UnknownKey(String),
     #[error("batch {0} is not proved on the layer 1 yet")]
@@ -140,6 +142,7 @@ impl ApiError {
             Self::UnknownTransaction(_)
             | Self::UnknownAccount(_)
             | Self::UnknownBatch(_)
+            | Self::UnknownEntry(_)
             | Self::UnknownKey(_)
             | Self::NotProvedYet(_)
             | Self::RootNotKept { .. }
@@ -168,6 +171,7 @@ impl ApiError {
             Self::UnknownTransaction(_) => "unknown_transaction",
             Self::UnknownAccount(_) => "unknown_account",
             Self::UnknownBatch(_) => "unknown_batch",
+            Self::UnknownEntry(_) => "unknown_entry",
             Self::UnknownKey(_) => "unknown_key",
             Self::NotProvedYet(_) => "not_proved_yet",
             Self::RootNotKept { .. } => "root_not_kept",
@@ -196,6 +200,7 @@ impl ApiError {
             Self::BodyTooLarge { most_bytes } => json!({ "most_bytes": most_bytes }),
             Self::InvalidParameter { what, .. } => json!({ "parameter": what }),
             Self::UnknownBatch(batch) | Self::NotProvedYet(batch) => json!({ "batch": batch }),
+            Self::UnknownEntry(entry) => json!({ "entry": entry }),
             Self::RootNotKept {
                 asked,
                 proved,

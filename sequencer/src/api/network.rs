@@ -28,6 +28,7 @@ use crate::{
     proving::Proving,
     rollup::Rollup,
     standing::{Heights, Look, Standing},
+    token_names::TokenNames,
 };
 
 /// What these calls use.
@@ -49,6 +50,8 @@ pub(crate) struct NetworkCalls {
     pub(crate) l1: L1Policy,
     /// Transactions that may wait.
     pub(crate) pool_most: usize,
+    /// What the operator calls the tokens.
+    pub(crate) token_names: TokenNames,
 }
 
 /// What a transaction costs, by token.
@@ -74,6 +77,7 @@ pub(super) async fn tokens(State(calls): State<NetworkCalls>) -> Json<Vec<TokenV
     let view = |token: &TokenInfo| TokenView {
         number: token.number,
         address: (token.number != 0).then(|| token.address.to_string()),
+        name: calls.token_names.of(token),
         symbol: token.symbol.clone(),
         decimals: token.decimals,
     };
@@ -134,6 +138,7 @@ impl NetworkCalls {
         let freeze_after_s = u64::from(self.parameters.freeze_after_s);
         L1View {
             block: look.block,
+            block_hash: (look.seen_ms > 0).then(|| Hex(&look.block_hash).to_string()),
             timestamp: look.timestamp,
             seen_ms: look.seen_ms,
             queue_length: look.queue_length,

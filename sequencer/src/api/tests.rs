@@ -2,6 +2,7 @@
 
 mod client;
 mod prover;
+mod queue;
 
 use assay_api::{receipt, stage::Stage};
 use assay_circuits::{

@@ -82,6 +82,7 @@ impl Parts {
                 batch_time_ms: config.batch_time_ms,
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
+                token_names: config.token_names.clone(),
             },
             events: EventCalls {
                 events: self.events.clone(),

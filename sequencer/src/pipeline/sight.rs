@@ -55,6 +55,7 @@ pub(crate) async fn see(
     let now_s = gateway.now_s().await?;
     let look = Look {
         block: head.number,
+        block_hash: head.hash,
         timestamp: now_s.max(head.timestamp),
         seen_ms: clock.now_ms(),
         seen: clock.moment(),

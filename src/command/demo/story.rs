@@ -161,7 +161,7 @@ impl<'a> Story<'a> {
             owner: &self.user(name)?.address.owner,
             refund_to: None,
         };
-        contract_calls::deposit(&client, deposit, TIMEOUT).await?;
+        contract_calls::deposit(&client, deposit, TIMEOUT, &|_| ()).await?;
         self.deposits += 1;
         self.book.credit(name, token, amount)
     }

@@ -87,6 +87,17 @@ impl Holdings {
             credit_wei: client.credit(payer).await?,
         })
     }
+
+    /// The tokens that are in it.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = u16> + '_ {
+        let accounts = self.accounts.iter().map(|proved| proved.account.token.0);
+        let claims = self.claims.iter().map(|due| due.claim.token);
+        let refunds = self
+            .refunds
+            .iter()
+            .filter_map(|due| Some(due.deposited()?.0));
+        accounts.chain(claims).chain(refunds)
+    }
 }
 
 /// The entries of the queue that no batch took and that name one of these accounts.

@@ -21,13 +21,25 @@ use assay_prover::{
 };
 use serde::Serialize;
 
-use super::holdings::{DueClaim, DueRefund, Holdings};
-use crate::{escape_prover, options::keys::KeysDir, terminal::progress::Progress};
+use super::{
+    holdings::{DueClaim, DueRefund, Holdings},
+    units::Units,
+};
+use crate::{
+    contract_calls, escape_prover,
+    options::keys::KeysDir,
+    terminal::{
+        outcome::{NotThereYet, Outcome},
+        progress::Progress,
+    },
+};
 
 /// What is taken out, and how.
 pub(super) struct Payout<'a> {
     pub client: &'a RollupClient,
     pub holdings: &'a Holdings,
+    /// How its sums are shown.
+    pub units: &'a Units,
     pub key: &'a SecretKey,
     /// Who is paid.
     pub to: EthAddress,
@@ -51,8 +63,13 @@ pub(super) struct Row {
     /// The layer 1 transaction that paid it.
     transaction: Option<String>,
     gas_used: Option<u64>,
+    /// Whether it was sent, and may still be paid.
+    pending: bool,
     /// Why it was not paid.
     error: Option<String>,
+    /// The amount for people.
+    #[serde(skip)]
+    shown: Option<String>,
 }
 
 /// What came of it.
@@ -64,9 +81,20 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Whether nothing failed.
-    pub(super) fn is_complete(&self) -> bool {
-        self.rows.iter().all(|row| row.error.is_none())
+    /// Whether all was paid; what was not may still be.
+    pub(super) fn outcome(&self) -> Outcome {
+        let mut unpaid = self
+            .rows
+            .iter()
+            .filter(|row| row.error.is_some())
+            .peekable();
+        if unpaid.peek().is_none() {
+            Outcome::Done
+        } else if unpaid.all(|row| row.pending) {
+            Outcome::NotThereYet
+        } else {
+            Outcome::Invalid
+        }
     }
 
     pub(super) fn text(&self) -> String {
@@ -83,12 +111,10 @@ impl Report {
 
 impl Row {
     fn text(&self) -> String {
-        let amount = match (&self.amount, self.token) {
-            (Some(amount), Some(token)) => format!("{amount} of token {token}"),
-            _ => "its fee".to_owned(),
-        };
+        let amount = self.shown.as_deref().unwrap_or("its fee");
         let end = match (&self.transaction, &self.error) {
             (Some(transaction), _) => format!("paid in L1 transaction {transaction}"),
+            (None, Some(error)) if self.pending => format!("SENT, NOT PAID YET: {error}"),
             (None, Some(error)) => format!("NOT PAID: {error}"),
             (None, None) => "can be taken out".to_owned(),
         };
@@ -156,7 +182,12 @@ impl Payout<'_> {
         self.report(rows)
     }
 
-    fn report(&self, rows: Vec<Row>) -> Report {
+    fn report(&self, mut rows: Vec<Row>) -> Report {
+        for row in &mut rows {
+            let amount = row.amount.as_deref().and_then(|text| text.parse().ok());
+            let shown = row.token.zip(amount);
+            row.shown = shown.map(|(token, amount)| self.units.shown(token, amount));
+        }
         let state = self.holdings.packet.state;
         Report {
             batch: state.batch.0,
@@ -170,8 +201,8 @@ impl Payout<'_> {
         let step = self.progress.step(title.trim_end(), None);
         let receipt = match call {
             Ok(call) => {
-                let receipt = self.client.execute(&call, self.timeout).await;
-                receipt.map_err(anyhow::Error::from)
+                let tell = |line: &str| self.progress.say(line);
+                contract_calls::send(self.client, &call, self.timeout, &tell).await
             }
             Err(error) => Err(error),
         };
@@ -183,6 +214,7 @@ impl Payout<'_> {
             }
             Err(error) => {
                 step.finish("not paid");
+                row.pending = error.is::<NotThereYet>();
                 row.error = Some(format!("{error:#}"));
             }
         }
@@ -276,7 +308,9 @@ fn row(what: &'static str, which: String, to: EthAddress) -> Row {
         to: to.to_string(),
         transaction: None,
         gas_used: None,
+        pending: false,
         error: None,
+        shown: None,
     }
 }
 

@@ -7,7 +7,7 @@ use assay_api::{
 };
 use serde::Serialize;
 
-use super::{amount::in_units, session::Session};
+use super::session::Session;
 use crate::{
     files::wallet_key::WalletKey,
     terminal::{outcome::Outcome, output::OutputArgs, table::Table},
@@ -25,12 +25,10 @@ pub(super) async fn balance(
     let accounts = session.accounts(&key.address()).await?;
     let mut table = Table::new(["token", "balance", "proved", "account", "nonce", "waiting"]);
     for account in &accounts {
-        let token = session.token_of(account.token)?;
-        let shown = |base_units: &str| -> Result<String> {
-            Ok(in_units(base_units.parse()?, token.decimals, &token.symbol))
-        };
+        let token = session.tokens.of(account.token)?;
+        let shown = |base_units: &str| token.shown_text(base_units);
         table.row([
-            token.symbol.clone(),
+            token.label(),
             shown(&account.balance)?,
             account
                 .proved_balance
@@ -108,10 +106,7 @@ fn history_table(session: &Session, entries: &[Entry]) -> Result<String> {
     let mut table = Table::new(["batch", "stage", "what", "", "amount", "fee", "to", "hash"]);
     for entry in entries {
         let operation = &entry.operation;
-        let token = session.token_of(operation.token)?;
-        let shown = |base_units: &str| -> Result<String> {
-            Ok(in_units(base_units.parse()?, token.decimals, &token.symbol))
-        };
+        let token = session.tokens.of(operation.token)?;
         let what = match operation.kind {
             RecordKind::Deposit => "deposit",
             RecordKind::Transfer => "transfer",
@@ -129,8 +124,8 @@ fn history_table(session: &Session, entries: &[Entry]) -> Result<String> {
             entry.stage.to_string(),
             what,
             entry.direction.to_owned(),
-            shown(&operation.amount)?,
-            shown(&operation.fee)?,
+            token.shown_text(&operation.amount)?,
+            token.shown_text(&operation.fee)?,
             operation.to.clone(),
             operation.hash.clone().unwrap_or_default(),
         ]);

@@ -97,11 +97,7 @@ impl AmountText {
     /// The decimals of the unit where it is one of ether's.
     #[must_use]
     pub(crate) fn ether_decimals(&self) -> Option<u8> {
-        let unit = self.unit.as_deref()?;
-        let found = ETHER_UNITS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(unit));
-        found.map(|(_, decimals)| *decimals)
+        ether_decimals(self.unit.as_deref()?)
     }
 
     /// The amount in base units, where its unit has `decimals` decimals; base units where it has
@@ -127,21 +123,23 @@ impl AmountText {
     }
 }
 
-/// Base units written in units of a token, without trailing zeros: `1.5 ETH`.
+/// Whether a name is one of ether's units.
 #[must_use]
-pub(crate) fn in_units(base_units: u128, decimals: u8, symbol: &str) -> String {
-    let digits = format!("{base_units:0>width$}", width = usize::from(decimals) + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
-    match fraction.trim_end_matches('0') {
-        "" => format!("{whole} {symbol}"),
-        fraction => format!("{whole}.{fraction} {symbol}"),
-    }
+pub(crate) fn is_of_ether(name: &str) -> bool {
+    ether_decimals(name).is_some()
+}
+
+fn ether_decimals(name: &str) -> Option<u8> {
+    let mut units = ETHER_UNITS.iter();
+    let found = units.find(|(unit, _)| unit.eq_ignore_ascii_case(name));
+    found.map(|(_, decimals)| *decimals)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::terminal::units::in_units;
     use proptest::prelude::*;
 
     fn parse(text: &str, decimals: u8) -> Result<u128, AmountError> {

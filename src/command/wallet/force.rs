@@ -16,20 +16,22 @@ use assay_circuits::{
 use assay_exit::packet::ExitPacket;
 use assay_l1::{
     address::EthAddress,
-    batch::Tail,
-    client::{RollupCall, RollupClient, RollupEvent, TransactionReceipt},
+    client::{RollupCall, RollupClient, TransactionReceipt},
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{
-    amount::{AmountText, in_units},
+    amount::AmountText,
+    queued::Queued,
+    receiver::{Consent, check_nobody},
     session::Session,
 };
 use crate::{
+    contract_calls::send,
     files::wallet_key::WalletKey,
     options::l1::{L1Args, L1Wait},
-    terminal::{outcome::Outcome, output::OutputArgs},
+    terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
 
 /// How far the order's nonce is ahead of what is known: what is signed meanwhile, and what an
@@ -60,6 +62,8 @@ pub(super) enum ForceCommand {
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
         #[command(flatten)]
+        consent: Consent,
+        #[command(flatten)]
         options: ForceOptions,
     },
 }
@@ -67,7 +71,7 @@ pub(super) enum ForceCommand {
 /// Options of everything that is forced.
 #[derive(Debug, Args)]
 pub(super) struct ForceOptions {
-    /// Token: its number, symbol or contract [default: that of the amount's unit, else ether].
+    /// Token: its number, name or contract [default: that of the amount's unit, else ether].
     #[arg(long, env = "ASSAY_TOKEN")]
     token: Option<String>,
     /// Take account and nonce from this exit packet, and ask no node.
@@ -108,10 +112,10 @@ impl ForceCommand {
     ) -> Result<Outcome> {
         let (Self::Send { options, .. } | Self::Withdraw { options, .. }) = self;
         let source = Source::open(options, node, key).await?;
-        let client = options.l1.connect(source.contract()).await?;
+        let client = source.connect(&options.l1).await?;
         let now_s = client.now_s().await?;
         let expires = now_s.saturating_add(options.expires_in_s.into());
-        let (payer, amount, payee) = self.resolve(&source, key).await?;
+        let (payer, amount, payee) = self.resolve(&source, &client, key).await?;
         let nonce = match options.nonce {
             Some(nonce) => nonce,
             None => payer.nonce.saturating_add(NONCE_AHEAD).min(Nonce::MAX - 1),
@@ -142,9 +146,9 @@ impl ForceCommand {
             fee_wei: client.entry_fee_soon().await?,
         };
         let timeout = options.wait.timeout();
-        let receipt = client.execute(&call, timeout).await?;
+        let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
         let queued = Queued::of(&client, &receipt).await?;
-        let answer = queued.answer(&receipt, nonce, now_s);
+        let answer = Answer::new(&queued, &receipt, nonce, now_s);
         output.print(&answer, Answer::text)?;
         Ok(Outcome::Done)
     }
@@ -153,14 +157,18 @@ impl ForceCommand {
     async fn resolve(
         &self,
         source: &Source,
+        client: &RollupClient,
         key: &WalletKey,
     ) -> Result<(Payer, u128, ForcedPayee)> {
         match self {
             Self::Withdraw {
                 to,
                 amount,
+                consent,
                 options,
             } => {
+                source.check_receiver(*to)?;
+                consent.check(*to, client).await?;
                 let (payer, amount) = source.payer(amount, options, key).await?;
                 Ok((payer, amount, ForcedPayee::L1(*to)))
             }
@@ -228,6 +236,32 @@ impl Source {
         Ok(Self::Packet(packet))
     }
 
+    /// A client of the layer 1: where a node is asked, of the node's.
+    async fn connect(&self, l1: &L1Args) -> Result<RollupClient> {
+        match self {
+            Self::Node(session, contract) => session.connect(l1, *contract).await,
+            Self::Packet(packet) => {
+                let rollup = packet.state.rollup;
+                let client = l1.connect(rollup.contract).await?;
+                ensure!(
+                    client.chain_id() == rollup.chain_id,
+                    "the L1 is chain {}, and the packet is of chain {}: nothing was sent",
+                    client.chain_id(),
+                    rollup.chain_id
+                );
+                Ok(client)
+            }
+        }
+    }
+
+    /// Refuses a receiver on the layer 1 from which nothing comes back.
+    fn check_receiver(&self, to: L1Address) -> Result<()> {
+        match self {
+            Self::Node(session, _) => session.check_receiver(to),
+            Self::Packet(_) => check_nobody(to, self.contract()),
+        }
+    }
+
     fn contract(&self) -> L1Address {
         match self {
             Self::Node(_, contract) => *contract,
@@ -244,12 +278,11 @@ impl Source {
         let given = options.token.as_deref();
         match self {
             Self::Node(session, _) => {
-                let (token, amount) = session.amount(text, given)?;
+                let (token, amount) = session.tokens.amount(text, given)?;
                 let own = session.accounts(&key.address()).await?;
                 let account = own.iter().find(|account| account.token == token.id.0);
-                let account = account.with_context(|| {
-                    format!("this wallet has no {} on the rollup", token.symbol)
-                })?;
+                let account = account
+                    .with_context(|| format!("this wallet has no {} on the rollup", token.name))?;
                 let payer = Payer {
                     index: AccountIndex::new(account.index)?,
                     nonce: account.next_nonce,
@@ -304,13 +337,6 @@ impl Source {
     }
 }
 
-/// The entry that a transaction made.
-pub(super) struct Queued {
-    pub(super) index: u64,
-    due: u32,
-    tail: Tail,
-}
-
 #[derive(Serialize)]
 struct Answer {
     transaction: String,
@@ -324,53 +350,20 @@ struct Answer {
     fee_wei: String,
 }
 
-impl Queued {
-    /// The entry that a mined transaction left.
-    pub(super) async fn of(client: &RollupClient, receipt: &TransactionReceipt) -> Result<Self> {
-        let at = receipt.block_number;
-        let events = client.events(at, at).await?;
-        let mut own = events
-            .iter()
-            .filter(|event| event.transaction == receipt.hash);
-        let found = own.find_map(|logged| match &logged.event {
-            RollupEvent::Queued {
-                index, due, tail, ..
-            } => Some(Self {
-                index: *index,
-                due: *due,
-                tail: Tail::from_word(tail),
-            }),
-            _ => None,
-        });
-        found.context("the L1 transaction queued nothing: it may have been reorganised away")
-    }
-
-    /// What it paid for its place, wei.
-    pub(super) fn fee_wei(&self) -> u128 {
-        const GWEI: u128 = 1_000_000_000;
-        let Tail {
-            base_gwei,
-            surcharge_gwei,
-            ..
-        } = self.tail;
-        (u128::from(base_gwei) + u128::from(surcharge_gwei)) * GWEI
-    }
-
-    fn answer(&self, receipt: &TransactionReceipt, nonce: Nonce, now_s: u64) -> Answer {
-        Answer {
+impl Answer {
+    fn new(queued: &Queued, receipt: &TransactionReceipt, nonce: Nonce, now_s: u64) -> Self {
+        Self {
             transaction: Hex(&receipt.hash).to_string(),
             block: receipt.block_number,
             gas_used: receipt.gas_used,
-            queue_index: self.index,
+            queue_index: queued.index,
             nonce,
-            due: self.due,
-            due_in_s: u64::from(self.due).saturating_sub(now_s),
-            fee_wei: self.fee_wei().to_string(),
+            due: queued.due,
+            due_in_s: u64::from(queued.due).saturating_sub(now_s),
+            fee_wei: queued.fee_wei().to_string(),
         }
     }
-}
 
-impl Answer {
     fn text(&self) -> String {
         let fee = in_units(self.fee_wei.parse().unwrap_or(0), 18, "ETH");
         format!(

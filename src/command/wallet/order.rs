@@ -16,20 +16,32 @@ use assay_circuits::{
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use tokio::time::{Instant, sleep};
 
 use super::{
-    amount::{AmountText, in_units},
-    session::{Session, Token},
+    amount::AmountText,
+    hand_in::{HandedIn, hand_in, wait_for},
+    session::Session,
+    tokens::Token,
 };
 use crate::{
-    files::wallet_key::WalletKey,
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    files::wallet_key::{Turn, WalletKey},
+    terminal::{outcome::Outcome, output::OutputArgs},
 };
+
+/// How often an order is signed anew because another process took its nonce.
+const NONCE_ATTEMPTS: u32 = 32;
+/// Between two of them.
+const NONCE_PAUSE: Duration = Duration::from_millis(50);
+/// How long other processes may sign with the key before this one gives up.
+const TURN_PATIENCE: Duration = Duration::from_secs(120);
+/// How often it is asked whether they are done.
+const TURN_PAUSE: Duration = Duration::from_millis(20);
 
 /// Options of everything that is signed.
 #[derive(Debug, Args)]
 pub(super) struct OrderArgs {
-    /// Token: its number, symbol or contract [default: that of the amount's unit, else ether].
+    /// Token: its number, name or contract [default: that of the amount's unit, else ether].
     #[arg(long, env = "ASSAY_TOKEN")]
     token: Option<String>,
     /// What the operator gets, in the same token [default: what the node suggests].
@@ -70,7 +82,9 @@ enum Wait {
 
 #[derive(Serialize)]
 struct Answer {
-    receipt: Receipt,
+    hash: String,
+    /// Null where it was lost on the way.
+    receipt: Option<Receipt>,
     transaction: Option<TransactionView>,
 }
 
@@ -83,43 +97,80 @@ pub(super) async fn run(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    let (token, amount) = session.amount(amount, args.token.as_deref())?;
-    let signed = sign(args, token, amount, to, session, key).await?;
-    let hash = signed.hash(session.domain);
-    let receipt = session.node.submit(&signed, session.network).await?;
-    check_receipt(&receipt, hash, session)?;
+    let (token, amount) = session.tokens.amount(amount, args.token.as_deref())?;
+    let timeout = Duration::from_secs(args.wait_s.into());
+    let (order, hash, receipt) = hand_in_signed(args, token, (amount, to), session, key).await?;
     let transaction = match args.wait.stage() {
         None => None,
-        Some(stage) => {
-            let step = Progress::new().step(format!("waiting until {hash} is {stage}"), None);
-            let timeout = Duration::from_secs(args.wait_s.into());
-            let found = session.node.wait_for(hash, stage, timeout).await?;
-            step.finish(found.stage.name());
-            Some(found)
-        }
+        Some(stage) => Some(wait_for(session, hash, stage, timeout).await?),
     };
-    output.print(
-        &Answer {
-            receipt,
-            transaction,
-        },
-        |answer| {
-            let order = &signed.order;
-            let amount = in_units(order.amount.0, token.decimals, &token.symbol);
-            let fee = in_units(order.fee.value().0, token.decimals, &token.symbol);
-            let stage = answer
-                .transaction
-                .as_ref()
-                .map_or(Stage::Received, |found| found.stage);
-            let batch = answer.transaction.as_ref().and_then(|found| found.batch);
-            let batch = batch.map_or(String::new(), |batch| format!(" in batch {batch}"));
-            format!(
-                "{hash}\n{amount}, fee {fee}: {stage}{batch}\n{}",
-                stage.trust()
-            )
-        },
-    )?;
+    let answer = Answer {
+        hash: hash.to_string(),
+        receipt,
+        transaction,
+    };
+    output.print(&answer, |answer| {
+        let (amount, fee) = (
+            token.shown(order.amount.0),
+            token.shown(order.fee.value().0),
+        );
+        let found = answer.transaction.as_ref();
+        let stage = found.map_or(Stage::Received, |found| found.stage);
+        let batch = found.and_then(|found| found.batch);
+        let batch = batch.map_or(String::new(), |batch| format!(" in batch {batch}"));
+        format!(
+            "{hash}\n{amount}, fee {fee}: {stage}{batch}\n{}",
+            stage.trust()
+        )
+    })?;
     Ok(Outcome::Done)
+}
+
+/// Signs an order and hands it to the node, which then has it. Processes that sign with the same key
+/// take turns; where the key is elsewhere as well, and the nonce is taken, it is signed anew.
+async fn hand_in_signed(
+    args: &OrderArgs,
+    token: &Token,
+    (amount, to): (u128, Payee),
+    session: &Session,
+    key: &WalletKey,
+) -> Result<(Order, TxHash, Option<Receipt>)> {
+    let timeout = Duration::from_secs(args.wait_s.into());
+    let _turn = turn(key).await?;
+    let mut attempt = 1;
+    loop {
+        let signed = sign(args, token, amount, to, session, key).await?;
+        let hash = signed.hash(session.domain);
+        match hand_in(session, &signed, timeout).await? {
+            HandedIn::Taken(receipt) => {
+                if let Some(receipt) = &receipt {
+                    check_receipt(receipt, hash, session)?;
+                }
+                return Ok((signed.order, hash, receipt));
+            }
+            HandedIn::NonceIsTaken(error) if attempt == NONCE_ATTEMPTS => return Err(error.into()),
+            HandedIn::NonceIsTaken(_) => {
+                attempt += 1;
+                sleep(NONCE_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Waits until no other process signs with this key's file.
+async fn turn(key: &WalletKey) -> Result<Turn> {
+    let deadline = Instant::now() + TURN_PATIENCE;
+    loop {
+        if let Some(turn) = key.try_turn()? {
+            return Ok(turn);
+        }
+        ensure!(
+            Instant::now() < deadline,
+            "another process has been signing with this wallet for {} s: nothing was sent",
+            TURN_PATIENCE.as_secs()
+        );
+        sleep(TURN_PAUSE).await;
+    }
 }
 
 impl Wait {
@@ -156,7 +207,7 @@ async fn sign(
         .with_context(|| {
             format!(
                 "this wallet has no {} on the rollup yet: deposit some, or receive some",
-                token.symbol
+                token.name
             )
         })?;
     let now_s = SystemTime::now()
@@ -188,9 +239,9 @@ async fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Fee> 
         return suggested.parse().context("the node's suggested fee");
     };
     // A unit in the fee must be of the token that is sent: fees are paid in it.
-    let (of_fee, value) = session.amount(text, Some(&token.id.to_string()))?;
+    let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
     if of_fee.id != token.id {
-        bail!("a fee is paid in the token that is sent, {}", token.symbol);
+        bail!("a fee is paid in the token that is sent, {}", token.name);
     }
     Ok(Fee::from_value(value)?)
 }

@@ -20,7 +20,7 @@ use assay_prover::{escape::prove_escape, groth16::unobserved};
 use clap::Args;
 use serde::Serialize;
 
-use super::{packet, session::Session};
+use super::{packet, receiver::Consent, session::Session};
 use crate::{
     contract_calls, escape_prover,
     files::wallet_key::WalletKey,
@@ -36,6 +36,8 @@ pub(super) struct RedirectArgs {
     /// Who is paid on the layer 1 where the receiver cannot be.
     #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
     to: L1Address,
+    #[command(flatten)]
+    consent: Consent,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
@@ -74,7 +76,9 @@ pub(super) async fn redirect(
 ) -> Result<Outcome> {
     let timeout = Duration::from_secs(args.wait_s.into());
     let contract = session.trusted_contract(args.contract)?;
-    let client = args.l1.connect(contract).await?;
+    session.check_receiver(args.to)?;
+    let client = session.connect(&args.l1, contract).await?;
+    args.consent.check(args.to, &client).await?;
     let found = session
         .node
         .wait_for(args.hash, Stage::Proved, timeout)
@@ -114,7 +118,8 @@ pub(super) async fn redirect(
         root_header,
         proof,
     };
-    let receipt = client.execute(&call, timeout).await?;
+    let receipt =
+        contract_calls::send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
     let events = client
         .events(receipt.block_number, receipt.block_number)
         .await?;

@@ -1,19 +1,28 @@
 //! A wallet's connection to a node: what it takes from the node's word, and what it checks.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
     client::NodeClient,
-    wire::{AccountView, TokenView, operation::network_name},
+    hexadecimal::Hex,
+    wire::{AccountView, operation::network_name},
 };
 use assay_circuits::{
     address::{Address, L1Address, Network},
     order::Domain,
-    quantity::TokenId,
 };
 use assay_exit::rollup::Rollup;
+use assay_l1::client::RollupClient;
+use tokio::time::{Instant, sleep};
 
-use super::amount::AmountText;
-use crate::files::wallet_key::WalletKey;
+use super::tokens::Tokens;
+use crate::{files::wallet_key::WalletKey, options::l1::L1Args};
+
+/// How long the node's layer 1 and the wallet's may differ by a few blocks.
+const SAME_L1_PATIENCE: Duration = Duration::from_secs(5);
+/// How often they are compared.
+const POLL: Duration = Duration::from_millis(200);
 
 /// A node, and the network that it serves.
 pub(super) struct Session {
@@ -31,17 +40,8 @@ pub(super) struct Session {
     pub contract: L1Address,
     /// The operator, by the node's word; none where the node only follows the L1.
     pub operator: Option<Address>,
-    tokens: Vec<Token>,
-}
-
-/// A token as people name it.
-#[derive(Debug, Clone)]
-pub(super) struct Token {
-    pub id: TokenId,
-    pub symbol: String,
-    pub decimals: u8,
-    /// Its contract on the layer 1; ether has none.
-    pub address: Option<L1Address>,
+    /// The tokens, with the operator's names for them.
+    pub tokens: Tokens,
 }
 
 impl Session {
@@ -67,8 +67,10 @@ impl Session {
         );
         let operator = status.operator.as_deref().map(str::parse);
         let operator = operator.transpose().context("the node's operator")?;
-        let tokens = node.tokens().await?.into_iter().map(Token::try_from);
-        let tokens = tokens.collect::<Result<_>>()?;
+        for fault in &status.faults {
+            eprintln!("note: something is wrong with the node: {fault}");
+        }
+        let tokens = Tokens::new(node.tokens().await?)?;
         Ok(Self {
             url: url.to_owned(),
             node,
@@ -109,63 +111,35 @@ impl Session {
         }
     }
 
-    /// A token by number, symbol or contract.
-    pub(super) fn token(&self, name: &str) -> Result<&Token> {
-        let by_address = name.parse::<L1Address>().ok();
-        let by_number = name.parse::<u16>().ok();
-        let matching = |token: &&Token| match (by_address, by_number) {
-            (Some(address), _) => token.address == Some(address),
-            (None, Some(number)) => token.id.0 == number,
-            (None, None) => token.symbol.eq_ignore_ascii_case(name),
-        };
-        let found: Vec<&Token> = self.tokens.iter().filter(matching).collect();
-        match found[..] {
-            [token] => Ok(token),
-            [] => bail!(
-                "there is no token `{name}`; there are {}",
-                self.token_list()
-            ),
-            // Anybody may register a token of any name.
-            _ => bail!(
-                "several tokens call themselves `{name}`: use the number, of {}",
-                self.token_list()
-            ),
-        }
-    }
-
-    /// The token of a number.
-    pub(super) fn token_of(&self, id: u16) -> Result<&Token> {
-        self.token(&id.to_string())
-    }
-
-    /// Token and base units of an amount, where `--token` was given or not. The amount's own
-    /// unit must be of the same token.
-    pub(super) fn amount(&self, text: &AmountText, token: Option<&str>) -> Result<(&Token, u128)> {
-        let by_unit = match (text.ether_decimals(), text.unit()) {
-            (Some(_), _) => Some(self.token_of(TokenId::ETHER.0)?),
-            (None, Some(unit)) if token.is_none() => Some(self.token(unit)?),
-            _ => None,
-        };
-        let token = match token {
-            Some(name) => self.token(name)?,
-            None => match by_unit {
-                Some(token) => token,
-                None => self.token_of(TokenId::ETHER.0)?,
-            },
-        };
-        if let Some(unit) = text.unit() {
-            let fits = match by_unit {
-                Some(other) => other.id == token.id,
-                None => token.symbol.eq_ignore_ascii_case(unit),
-            };
+    /// A client of the contract on the layer 1 that is paid from, once it is certain that this is the
+    /// layer 1 of the node: what is sent to another is lost to it.
+    pub(super) async fn connect(&self, l1: &L1Args, contract: L1Address) -> Result<RollupClient> {
+        let client = l1.connect(contract).await?;
+        ensure!(
+            client.chain_id() == self.chain_id,
+            "the L1 is chain {}, and the node's is chain {}: nothing was sent. Name the node's L1 \
+             with --l1-url",
+            client.chain_id(),
+            self.chain_id
+        );
+        let deadline = Instant::now() + SAME_L1_PATIENCE;
+        while !self.has_the_nodes_block(&client).await? {
             ensure!(
-                fits,
-                "the amount is in `{unit}`, and --token says {}",
-                token.symbol
+                Instant::now() < deadline,
+                "the L1 has not the block that the node saw last: it is another chain with the same \
+                 number, or one of them is behind. Nothing was sent. Name the node's L1 with --l1-url"
             );
+            sleep(POLL).await;
         }
-        let decimals = text.ether_decimals().unwrap_or(token.decimals);
-        Ok((token, text.base_units(decimals)?))
+        Ok(client)
+    }
+
+    /// Whether a layer 1 has the latest block of which the node knows.
+    async fn has_the_nodes_block(&self, client: &RollupClient) -> Result<bool> {
+        let seen = self.node.status().await?.l1;
+        let here = client.block(seen.block).await?;
+        let here = here.map(|block| Hex(&block.hash).to_string());
+        Ok(here.is_some() && here == seen.block_hash)
     }
 
     /// Refuses an address of another kind of network.
@@ -181,37 +155,5 @@ impl Session {
     /// The accounts of an owner.
     pub(super) async fn accounts(&self, owner: &Address) -> Result<Vec<AccountView>> {
         Ok(self.node.accounts(owner).await?)
-    }
-
-    fn token_list(&self) -> String {
-        let names = self
-            .tokens
-            .iter()
-            .map(|token| format!("{} ({})", token.id, token.symbol));
-        names.collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl TryFrom<TokenView> for Token {
-    type Error = anyhow::Error;
-
-    fn try_from(view: TokenView) -> Result<Self> {
-        let address = view.address.map(|address| address.parse()).transpose();
-        let is_ether = view.number == TokenId::ETHER.0;
-        let symbol = if is_ether {
-            Some("ETH".to_owned())
-        } else {
-            view.symbol
-        };
-        Ok(Self {
-            id: TokenId(view.number),
-            symbol: symbol.unwrap_or_else(|| format!("token{}", view.number)),
-            decimals: if is_ether {
-                18
-            } else {
-                view.decimals.unwrap_or(0)
-            },
-            address: address.context("the node's list of tokens")?,
-        })
     }
 }

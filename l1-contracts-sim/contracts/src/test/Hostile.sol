@@ -62,7 +62,7 @@ contract SilentToken {
         balanceOf[to] += amount;
     }
 
-    function approve(address spender, uint256 amount) external {
+    function approve(address spender, uint256 amount) public virtual {
         allowance[msg.sender][spender] = amount;
     }
 
@@ -75,6 +75,16 @@ contract SilentToken {
         allowance[from][msg.sender] -= amount;
         balanceOf[from] -= amount;
         balanceOf[to] += amount;
+    }
+}
+
+/// Changes an allowance only from or to 0, as the dollar of Tether does.
+contract StubbornToken is SilentToken {
+    error AllowanceIsSet();
+
+    function approve(address spender, uint256 amount) public override {
+        if (amount != 0 && allowance[msg.sender][spender] != 0) revert AllowanceIsSet();
+        super.approve(spender, amount);
     }
 }
 

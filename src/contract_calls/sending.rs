@@ -1,0 +1,170 @@
+//! Sending to the layer 1, so that whoever pays knows at each moment what was sent.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use assay_api::hexadecimal::Hex;
+use assay_l1::client::{
+    ContractRevert, L1Error, RollupCall, RollupClient, SendOptions, SignedCall, TransactionReceipt,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::terminal::outcome::NotThereYet;
+
+/// How often a call is signed anew because another of the same account took its nonce.
+const NONCE_ATTEMPTS: u32 = 8;
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Who is told what is done, line by line.
+pub(crate) type Teller<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// Sends a call, tells its hash before anything is waited for, and waits until it is mined.
+///
+/// # Errors
+/// [`L1Error`] where nothing of it will happen; [`NotThereYet`] where it may.
+pub(crate) async fn send(
+    client: &RollupClient,
+    call: &RollupCall,
+    timeout: Duration,
+    tell: Teller<'_>,
+) -> Result<TransactionReceipt> {
+    let deadline = Instant::now() + timeout;
+    let signed = hand_in(client, call, deadline, tell).await?;
+    let hash = signed.sent.hash;
+    let pending = |error: L1Error| {
+        let (name, hash) = (call.name(), Hex(&hash));
+        NotThereYet::because(
+            format!(
+                "{name} was sent in L1 transaction {hash}, and is not known to be mined; do not send it again"
+            ),
+            error,
+        )
+    };
+    let receipt = mined(client, &signed, deadline).await.map_err(pending)?;
+    if receipt.succeeded {
+        return Ok(receipt);
+    }
+    let revert = client.revert_reason(hash).await.ok().flatten();
+    let revert = revert.unwrap_or_else(|| ContractRevert::decode(&[]));
+    let call = call.name();
+    Err(L1Error::Reverted { call, revert }.into())
+}
+
+/// Signs a call and hands it to the layer 1; anew where its nonce was taken meanwhile.
+async fn hand_in(
+    client: &RollupClient,
+    call: &RollupCall,
+    deadline: Instant,
+    tell: Teller<'_>,
+) -> Result<SignedCall> {
+    let mut attempt = 1;
+    loop {
+        let signed = client.sign(call, SendOptions::default()).await?;
+        tell(&format!(
+            "{}: L1 transaction {}",
+            call.name(),
+            Hex(&signed.sent.hash)
+        ));
+        match deliver(client, &signed, deadline).await {
+            Ok(()) => return Ok(signed),
+            Err(Undelivered::Refused(error)) if takes_nonce(&error) && attempt < NONCE_ATTEMPTS => {
+                tell(
+                    "its nonce was taken by another transaction of the account: it is signed anew",
+                );
+                attempt += 1;
+                sleep(PAUSE).await;
+            }
+            Err(Undelivered::Refused(error)) => return Err(error.into()),
+            Err(Undelivered::Unknown(error)) => {
+                let (name, hash) = (call.name(), Hex(&signed.sent.hash));
+                return Err(NotThereYet::because(
+                    format!(
+                        "{name}, L1 transaction {hash}, may have been sent; do not send it again \
+                         before you have looked for it"
+                    ),
+                    error,
+                )
+                .into());
+            }
+        }
+    }
+}
+
+/// Why a transaction is not handed over.
+enum Undelivered {
+    /// The layer 1 does not take it.
+    Refused(L1Error),
+    /// It did not answer, and may have it.
+    Unknown(L1Error),
+}
+
+/// Sends what was signed, again where the answer is lost: the same bytes have one effect.
+async fn deliver(
+    client: &RollupClient,
+    signed: &SignedCall,
+    deadline: Instant,
+) -> Result<(), Undelivered> {
+    let mut lost = None;
+    loop {
+        let error = match client.send_signed(signed).await {
+            Ok(()) => return Ok(()),
+            Err(error @ L1Error::Transport { .. }) => error,
+            Err(error) if lost.is_none() => return Err(Undelivered::Refused(error)),
+            // "already known", or a nonce that this very transaction has used: asked below.
+            Err(error) => error,
+        };
+        if let Ok(Some(_)) = client.receipt(signed.sent.hash).await {
+            return Ok(());
+        }
+        if is_known(&error) {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(Undelivered::Unknown(lost.unwrap_or(error)));
+        }
+        lost.get_or_insert(error);
+        sleep(PAUSE).await;
+    }
+}
+
+/// Waits for the receipt; a layer 1 that does not answer is asked again.
+async fn mined(
+    client: &RollupClient,
+    signed: &SignedCall,
+    deadline: Instant,
+) -> Result<TransactionReceipt, L1Error> {
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match client.wait(signed.sent.hash, left).await {
+            Err(L1Error::Transport { .. }) if Instant::now() < deadline => sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+}
+
+/// Whether the layer 1 refuses because another transaction of the account has its nonce: it says so
+/// in words alone.
+fn takes_nonce(error: &L1Error) -> bool {
+    // Another process may have signed the very same call.
+    is_known(error)
+        || says(
+            error,
+            &["nonce too low", "replacement transaction underpriced"],
+        )
+}
+
+fn is_known(error: &L1Error) -> bool {
+    says(
+        error,
+        &["already known", "known transaction", "already imported"],
+    )
+}
+
+fn says(error: &L1Error, words: &[&str]) -> bool {
+    let L1Error::Refused { message, .. } = error else {
+        return false;
+    };
+    let message = message.to_lowercase();
+    words.iter().any(|words| message.contains(words))
+}

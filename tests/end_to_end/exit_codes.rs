@@ -1,0 +1,111 @@
+//! What a script may do next is in the exit code (`docs/exit-codes.md`).
+
+use crate::{devnet::Devnet, invoke::run, rig::Rig};
+
+/// Nobody listens there.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+#[test]
+fn the_exit_code_says_whether_money_may_have_moved() {
+    let devnet = Devnet::start();
+    let bob = devnet.call("bob", &["new"]).trim().to_owned();
+    devnet.funded("alice", "2eth");
+    let to = "0x00000000000000000000000000000000000000A1";
+    let l1 = ["--l1-url", &devnet.l1, "--l1-account", "3"];
+    let no_l1 = ["--l1-url", NOBODY, "--l1-account", "3"];
+    let withdrawn = devnet.json(
+        "alice",
+        &["withdraw", to, "1gwei", "--fee", "0", "--wait", "none"],
+    );
+    let hash = withdrawn["hash"].as_str().unwrap().to_owned();
+    let done: &[&[&str]] = &[
+        &["balance"],
+        &["address"],
+        &["send", &bob, "1gwei", "--fee", "0"],
+    ];
+    let refused: &[&[&str]] = &[
+        &["send", &bob, "5eth", "--fee", "0"],
+        &["send", &bob, "123456789012345678"],
+        &[
+            "withdraw",
+            "0x0000000000000000000000000000000000000000",
+            "1",
+        ],
+        &[&["deposit", "1000000000eth"], &l1[..]].concat(),
+        &[&["deposit", "0"], &l1[..]].concat(),
+        &["deposit", "1eth", "--l1-url", &devnet.l1],
+    ];
+    let unreadable: &[&[&str]] = &[
+        &["send", "assaydev1nonsense", "1"],
+        &["send", &bob, "1.5"],
+        &["pay", &bob, "1"],
+    ];
+    let not_reached: &[&[&str]] = &[
+        &["--node", NOBODY, "balance"],
+        &["--node", NOBODY, "send", &bob, "1"],
+        &["--node", NOBODY, "withdraw", to, "1"],
+        &["--node", NOBODY, "history"],
+        &["--node", NOBODY, "packet"],
+        &[&["--node", NOBODY, "claim", &hash], &l1[..]].concat(),
+        &[&["deposit", "1eth"], &no_l1[..]].concat(),
+        &[&["force", "withdraw", to, "1eth"], &no_l1[..]].concat(),
+        &[&["credit"], &no_l1[..]].concat(),
+    ];
+    let in_no_time = ["--wait-s", "0"];
+    let not_there_yet: &[&[&str]] = &[
+        &[
+            "send", &bob, "1gwei", "--fee", "0", "--wait", "final", "--wait-s", "0",
+        ],
+        &[
+            "withdraw", to, "1gwei", "--fee", "0", "--wait", "proved", "--wait-s", "0",
+        ],
+        &[&["deposit", "3gwei"], &in_no_time[..], &l1].concat(),
+        &[&["force", "withdraw", to, "1gwei"], &in_no_time[..], &l1].concat(),
+    ];
+    for (code, commands) in [
+        (0, done),
+        (1, refused),
+        (2, unreadable),
+        (3, not_reached),
+        (4, not_there_yet),
+    ] {
+        for command in commands {
+            devnet.ends("alice", command, code);
+        }
+    }
+    // What was not there yet is there once, and what was not reached or refused is not.
+    let final_send = ["send", &bob, "1gwei", "--fee", "0", "--wait", "final"];
+    devnet.call("alice", &final_send);
+    assert_eq!(devnet.balance("bob"), 3 * 10u128.pow(9));
+    // Two withdrawals, three transfers; the deposit of three came, the forced order is on its way or not.
+    let left = devnet.balance("alice");
+    let most = 2 * 10u128.pow(18) - 5 * 10u128.pow(9) + 3 * 10u128.pow(9);
+    assert!([most, most - 10u128.pow(9)].contains(&left), "{left}");
+    devnet.process.terminate();
+}
+
+#[test]
+fn a_node_prints_its_url_when_it_can_be_used_and_not_before() {
+    let mut rig = Rig::start();
+    let node = rig.node();
+    let output = run(&[
+        "node",
+        "--l1-url",
+        &rig.l1_url,
+        "--contract",
+        &rig.contract,
+        "--l1-account",
+        "1",
+        "--data-dir",
+        &rig.path("data"),
+        "--listen",
+        "127.0.0.1:0",
+        "--shape",
+        "tiny",
+    ]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("in use"), "{errors}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    node.terminate();
+}
