@@ -1,6 +1,7 @@
 //! What a node and its prover workers say to each other.
 //!
-//! Three calls, all `POST`, JSON both ways, with `Authorization: Bearer TOKEN`:
+//! Three calls, all `POST`, JSON both ways, with `Authorization: Bearer TOKEN`, and a fourth, `GET
+//! /v1/prover/workers`, by which the node's operator sees what became of them ([`WorkerList`]):
 //!
 //! | path | body | answers |
 //! |---|---|---|
@@ -8,7 +9,8 @@
 //! | `/v1/prover/jobs/{id}/heartbeat` | [`Heartbeat`] | 200 [`HeartbeatAnswer`]; 409 given to another; 410 no longer wanted |
 //! | `/v1/prover/jobs/{id}/proof` | [`Submission`] | 200 [`SubmissionAnswer`]; 409, 410 as above; 422 the proof is wrong |
 //!
-//! 401 and 403 mean the token, 404 a job that the node does not know. A worker that hears
+//! 401 and 403 mean the token, 404 a job that the node does not know; each with the node's JSON and
+//! its code, without which the answer is somebody else's and none. A worker that hears
 //! nothing keeps proving and offers its proof for as long as it runs, late or not: a proof that
 //! verifies is welcome from anybody. A witness is public data, so a leak costs nothing; a wrong
 //! proof is found out by the node, which verifies each.
@@ -135,6 +137,32 @@ pub struct Submission {
     pub proof: String,
     /// What each phase took, seconds.
     pub phases: BTreeMap<PhaseName, f64>,
+}
+
+/// What the node remembers of its workers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerList {
+    /// Each, by name.
+    pub workers: Vec<WorkerView>,
+}
+
+/// What a worker did since the node's start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerView {
+    /// As it calls itself.
+    pub name: String,
+    /// Jobs that it has now.
+    pub leases: u64,
+    /// Jobs that were lent to it.
+    pub jobs: u64,
+    /// Proofs of it that were taken.
+    pub proofs: u64,
+    /// Proofs of it that were wrong.
+    pub wrong_proofs: u64,
+    /// Jobs that it gave back or lost.
+    pub failures: u64,
+    /// When it was heard of last, Unix ms.
+    pub seen_ms: u64,
 }
 
 /// What became of a submitted proof.

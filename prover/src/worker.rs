@@ -7,6 +7,8 @@
 mod config;
 mod error;
 mod job;
+mod key_file;
+mod keys;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use config::{Backoff, WorkerConfig, WorkerReport};
 pub use error::{JobError, WorkerError};
 pub use job::JobProver;
+use key_file::KeyFile;
 
 use crate::{
     groth16::{
@@ -47,14 +50,24 @@ pub fn run(config: WorkerConfig, shutdown: CancellationToken) -> Running {
         let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
             .await
             .map_err(WorkerError::Loading)??;
-        let circuits = provers.keys().copied().collect();
+        let own = provers.iter().map(|(circuit, (prover, _))| {
+            let digest = prover.key().verifying_key().digest();
+            (*circuit, digest)
+        });
+        let own: Vec<_> = own.collect();
+        let Some(circuits) = keys::shared(&config, &own, &shutdown).await? else {
+            return Ok(WorkerReport::default());
+        };
         let prove: JobProver =
             Arc::new(move |lease, observer| prove_lease(&provers, lease, observer));
         run_with(config, circuits, prove, shutdown).await
     })
 }
 
-fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<CircuitId, Prover>, WorkerError> {
+/// A prover of each circuit, with the file that its key is mapped from.
+type Provers = BTreeMap<CircuitId, (Prover, KeyFile)>;
+
+fn load_provers(config: &WorkerConfig) -> Result<Provers, WorkerError> {
     let dir = &config.keys_dir;
     let circuits = if config.circuits.is_empty() {
         CircuitId::ALL
@@ -70,21 +83,24 @@ fn load_provers(config: &WorkerConfig) -> Result<BTreeMap<CircuitId, Prover>, Wo
     }
     let mut provers = BTreeMap::new();
     for circuit in circuits {
+        let file = KeyFile::open(proving_key_path(dir, circuit))?;
         let keys = open_keys(dir, circuit)?;
         tracing::info!(%circuit, randomness = %keys.randomness, "key loaded");
-        provers.insert(circuit, Prover::new(keys.proving_key, config.threads)?);
+        let prover = Prover::new(keys.proving_key, config.threads)?;
+        provers.insert(circuit, (prover, file));
     }
     Ok(provers)
 }
 
 fn prove_lease(
-    provers: &BTreeMap<CircuitId, Prover>,
+    provers: &Provers,
     lease: &Lease,
     observer: Observer<'_>,
 ) -> Result<Proved, JobError> {
-    let prover = provers
+    let (prover, file) = provers
         .get(&lease.circuit)
         .ok_or(JobError::NoKey(lease.circuit))?;
+    file.check()?;
     let found = prover.key().verifying_key().digest();
     if found != lease.verifying_key_sha256 {
         let expected = hex::encode(lease.verifying_key_sha256);
@@ -146,8 +162,8 @@ pub async fn run_with(
             Err(CallError::Unauthorized { status }) => {
                 return Err(WorkerError::Unauthorized { status });
             }
-            Err(CallError::Refused { status, message }) => {
-                return Err(WorkerError::Refused { status, message });
+            Err(CallError::Refused { code, message }) => {
+                return Err(WorkerError::Refused { code, message });
             }
         };
         tokio::select! {

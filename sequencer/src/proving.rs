@@ -2,6 +2,7 @@
 //! one place where a proof is judged and taken.
 
 mod queue;
+mod workers;
 
 use std::sync::Arc;
 
@@ -15,12 +16,17 @@ use tokio::{sync::Notify, task::JoinError};
 
 use crate::{
     clock::Clock,
+    health::{Fault, Health},
     keyring::Keyring,
     record::ProofRecord,
     storage::{Commit, Storage, StorageError},
 };
 use queue::JobQueue;
-pub(crate) use queue::{JobCounts, LeaseError, Loan};
+pub(crate) use queue::{JobCounts, LeaseError, LeaseTerms, Loan, Progress};
+pub(crate) use workers::WorkerRecord;
+
+/// After so many failed attempts at one batch the operator hears of it.
+const FAILURES_TO_TELL: u32 = 3;
 
 /// A job on its way to a worker, with all that it needs.
 #[derive(Debug)]
@@ -62,24 +68,26 @@ pub(crate) struct Proving {
     keys: Arc<Keyring>,
     storage: Storage,
     clock: Clock,
+    health: Arc<Health>,
     /// Told when there is a proof to send.
     wake_pipeline: Arc<Notify>,
 }
 
 impl Proving {
-    /// No jobs; a lease without a heartbeat lives `lease_ms`.
+    /// No jobs.
     pub(crate) fn new(
-        lease_ms: u64,
+        terms: LeaseTerms,
         keys: Arc<Keyring>,
         storage: Storage,
-        clock: Clock,
+        (clock, health): (Clock, Arc<Health>),
         wake_pipeline: Arc<Notify>,
     ) -> Self {
         Self {
-            queue: JobQueue::new(lease_ms, clock.now_ms()),
+            queue: JobQueue::new(terms, clock.now_ms()),
             keys,
             storage,
             clock,
+            health,
             wake_pipeline,
         }
     }
@@ -92,6 +100,7 @@ impl Proving {
     /// A batch has its proof, whoever made it: it needs no worker any more.
     pub(crate) async fn settle(&self, batch: BatchNumber) {
         self.queue.finish(batch).await;
+        self.tell_health().await;
     }
 
     /// Jobs follow from what there is: batches that are sealed and not on the layer 1 want a proof, also
@@ -129,8 +138,12 @@ impl Proving {
         worker: &str,
         circuits: &[CircuitId],
     ) -> Result<Option<LentJob>, ProvingError> {
-        let now = self.clock.moment();
-        let Some(loan) = self.queue.lease(worker, circuits, now).await else {
+        let (now, seen_ms) = (self.clock.moment(), self.clock.now_ms());
+        let noted = self.queue.note(worker, |record| record.seen_ms = seen_ms);
+        noted.await;
+        let loan = self.queue.lease(worker, circuits, now).await;
+        self.tell_health().await;
+        let Some(loan) = loan else {
             return Ok(None);
         };
         let completed = self.complete(loan).await;
@@ -151,26 +164,52 @@ impl Proving {
         })
     }
 
-    /// A worker is alive: its lease begins anew.
+    /// A worker is alive: its lease begins anew, as long as it makes progress.
     pub(crate) async fn heartbeat(
+        &self,
+        batch: BatchNumber,
+        lease_id: u64,
+        progress: Progress,
+    ) -> Result<(), ProvingError> {
+        self.known(batch)?;
+        let (now, seen_ms) = (self.clock.moment(), self.clock.now_ms());
+        let beat = self.queue.heartbeat(batch, lease_id, progress, now);
+        beat.await?;
+        if let Some(worker) = self.queue.worker_of(batch, lease_id).await {
+            let noted = self.queue.note(&worker, |record| record.seen_ms = seen_ms);
+            noted.await;
+        }
+        Ok(())
+    }
+
+    /// A worker gives its job back: it is free at once.
+    pub(crate) async fn give_back(
         &self,
         batch: BatchNumber,
         lease_id: u64,
     ) -> Result<(), ProvingError> {
         self.known(batch)?;
         let now = self.clock.moment();
-        Ok(self.queue.heartbeat(batch, lease_id, now).await?)
+        self.queue.fail(batch, lease_id, now).await;
+        self.tell_health().await;
+        Ok(())
     }
 
-    /// A worker gives its job back: it is free at once.
-    pub(crate) async fn release(
-        &self,
-        batch: BatchNumber,
-        lease_id: u64,
-    ) -> Result<(), ProvingError> {
-        self.known(batch)?;
-        self.queue.release(batch, lease_id).await;
-        Ok(())
+    /// What is remembered of each worker, and how many jobs it has, by name.
+    pub(crate) async fn workers(&self) -> Vec<(String, WorkerRecord, usize)> {
+        self.queue.workers(self.clock.moment()).await
+    }
+
+    /// Says whether a batch is tried again and again.
+    async fn tell_health(&self) {
+        let Some((batch, failures)) = self.queue.failing(FAILURES_TO_TELL).await else {
+            self.health.clear(Fault::ProvingFails);
+            return;
+        };
+        let sentence = format!(
+            "{failures} attempts to prove batch {batch} failed; /v1/prover/workers says whose"
+        );
+        self.health.raise(Fault::ProvingFails, sentence);
     }
 
     /// Whether a sealed batch wants a proof, whoever has its job.
@@ -205,6 +244,9 @@ impl Proving {
         commit.proof(batch, &record);
         self.storage.commit(commit).await?;
         let accepted = self.queue.finish(batch).await;
+        let noted = self.queue.note(&worker, |record| record.proofs += 1);
+        noted.await;
+        self.tell_health().await;
         let prove_s = phases.prove_s();
         tracing::info!(batch = batch.0, worker, prove_s, "took a proof");
         metrics::counter!("assay_proofs_total").increment(1);
@@ -220,8 +262,12 @@ impl Proving {
     }
 
     async fn count_wrong(&self, batch: BatchNumber, lease_id: u64, worker: &str) {
-        self.queue.count_wrong_proof(batch, worker).await;
-        self.queue.release(batch, lease_id).await;
+        tracing::warn!(batch = batch.0, worker, "a worker handed in a wrong proof");
+        metrics::counter!("assay_wrong_proofs_total").increment(1);
+        let noted = self.queue.note(worker, |record| record.wrong_proofs += 1);
+        noted.await;
+        self.queue.fail(batch, lease_id, self.clock.moment()).await;
+        self.tell_health().await;
     }
 
     pub(crate) async fn counts(&self) -> JobCounts {

@@ -9,7 +9,7 @@ use super::{
     BODY_BYTES_MAX, Heartbeat, HeartbeatAnswer, LEASE_BODY_BYTES_MAX, LEASE_PATH, Lease,
     LeaseRequest, Submission, SubmissionAnswer, heartbeat_path, proof_path,
 };
-use crate::http;
+use crate::{http, wire::ErrorBody};
 
 /// Time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,12 +67,12 @@ pub enum CallError {
         /// 401 or 403.
         status: u16,
     },
-    /// Any other refusal: trying again changes nothing.
-    #[error("the node refuses the call (status {status}): {message}")]
+    /// Any other refusal, in the node's own words: trying again changes nothing.
+    #[error("the node refuses the call ({code}): {message}")]
     Refused {
-        /// The status.
-        status: u16,
-        /// The body's beginning.
+        /// The node's code.
+        code: String,
+        /// For people.
         message: String,
     },
 }
@@ -89,7 +89,7 @@ pub enum AwayError {
         /// The status.
         status: StatusCode,
     },
-    /// It failed.
+    /// It failed, or something before it answered in its place.
     #[error("status {status}: {message}")]
     Failed {
         /// The status.
@@ -199,21 +199,32 @@ impl WorkerClient {
         let body = read_bytes(response, BODY_BYTES_MAX)
             .await
             .unwrap_or_default();
-        let kept = &body[..body.len().min(MESSAGE_BYTES_MAX)];
-        let message = String::from_utf8_lossy(kept).into_owned();
-        Err(match status {
+        Err(refusal(status, &body))
+    }
+}
+
+/// What an answer without success means. Only the node knows what trying again is good for, and it
+/// answers in JSON with a code: whatever else comes is a gateway's, about a node that is away.
+fn refusal(status: StatusCode, body: &[u8]) -> CallError {
+    let is_final = status.is_client_error()
+        && status != StatusCode::TOO_MANY_REQUESTS
+        && status != StatusCode::REQUEST_TIMEOUT;
+    match serde_json::from_slice(body) {
+        Ok(ErrorBody { error }) if is_final => match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => CallError::Unauthorized {
                 status: status.as_u16(),
             },
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
-                AwayError::Busy { status }.into()
-            }
-            _ if status.is_client_error() => CallError::Refused {
-                status: status.as_u16(),
-                message,
+            _ => CallError::Refused {
+                code: error.code,
+                message: error.message,
             },
-            _ => AwayError::Failed { status, message }.into(),
-        })
+        },
+        Ok(_) => AwayError::Busy { status }.into(),
+        Err(_) => {
+            let kept = &body[..body.len().min(MESSAGE_BYTES_MAX)];
+            let message = String::from_utf8_lossy(kept).into_owned();
+            AwayError::Failed { status, message }.into()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use assay_api::proving::client::ConnectError;
+use assay_api::{client::ClientError, proving::client::ConnectError};
 use assay_circuits::circuit::CircuitId;
 
 use crate::{
@@ -29,6 +29,9 @@ pub enum WorkerError {
     /// The HTTP client cannot be made, or the URL is none.
     #[error(transparent)]
     Client(#[from] ConnectError),
+    /// The node's URL is none.
+    #[error(transparent)]
+    Node(#[from] ClientError),
     /// The node does not take the token.
     #[error("the node refuses the worker's token (status {status})")]
     Unauthorized {
@@ -36,13 +39,28 @@ pub enum WorkerError {
         status: u16,
     },
     /// The node does not understand the worker: their versions do not fit.
-    #[error("the node refuses to lend jobs (status {status}): {message}")]
+    #[error("the node refuses to lend jobs ({code}): {message}")]
     Refused {
-        /// The status.
-        status: u16,
-        /// The body's beginning.
+        /// The node's code.
+        code: String,
+        /// For people.
         message: String,
     },
+    /// The node's proofs must verify under other keys: none of the worker's is of use to it.
+    #[error(
+        "the node wants proofs under other keys than those in {dir}: {}; `assay keys fetch` gets the \
+         node's",
+        .foreign.join(", ")
+    )]
+    ForeignKeys {
+        /// Where the keys are.
+        dir: PathBuf,
+        /// What differs, for each circuit.
+        foreign: Vec<String>,
+    },
+    /// A key's file was changed while it was in use: nothing can be proven with it.
+    #[error("{0}")]
+    KeyChanged(String),
     /// Loading keys panicked: a bug.
     #[error("loading the keys broke off: {0}")]
     Loading(#[source] tokio::task::JoinError),
@@ -61,6 +79,20 @@ pub enum JobError {
         expected: String,
         /// Digest of the worker's.
         found: String,
+    },
+    /// The key's file was changed while it was in use.
+    #[error(
+        "{path} had {bytes} bytes and has {found}: a key that is in use is replaced by rename, never \
+         changed in its place; restart the worker",
+        path = path.display()
+    )]
+    KeyChanged {
+        /// The file.
+        path: PathBuf,
+        /// How long it was.
+        bytes: u64,
+        /// How long it is.
+        found: u64,
     },
     /// The witness does not prove.
     #[error(transparent)]

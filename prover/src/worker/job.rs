@@ -25,6 +25,8 @@ use crate::groth16::{Observer, Phase, prove::Proved};
 /// Turns a job into a proof, on a thread that may block.
 pub type JobProver = Arc<dyn Fn(&Lease, Observer<'_>) -> Result<Proved, JobError> + Send + Sync>;
 
+/// Codes by which the node says that it does not want a job done, or not by this worker.
+const ENDS_A_JOB: [&str; 3] = ["unknown_job", "job_taken", "job_gone"];
 /// Time for the last word of a worker that is shut down.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -79,10 +81,14 @@ impl Job<'_> {
                 Ok(())
             }
             (Err(error), _) => {
+                let is_key = matches!(error, Some(JobError::KeyChanged { .. }));
                 let error = error.map_or("the prover panicked".to_owned(), |e| e.to_string());
                 tracing::error!(job_id, batch, error, "job failed");
                 report.failed += 1;
                 self.abandon().await;
+                if is_key {
+                    return Err(WorkerError::KeyChanged(error));
+                }
                 // The node may lend the same job again at once.
                 self.pause(self.config.backoff.delay(1), shutdown).await;
                 Ok(())
@@ -151,7 +157,7 @@ impl Job<'_> {
         };
         match self.client.heartbeat(lease.job_id, &heartbeat).await {
             Ok(HeartbeatAnswer { go_on }) => go_on,
-            Err(CallError::Refused { .. }) => false,
+            Err(CallError::Refused { code, .. }) => !ENDS_A_JOB.contains(&code.as_str()),
             Err(error) => {
                 tracing::warn!(job_id = lease.job_id, %error, "heartbeat not answered");
                 true
@@ -202,17 +208,12 @@ impl Job<'_> {
                     report.accepted += 1;
                     return Ok(());
                 }
-                Ok(_)
-                | Err(CallError::Refused {
-                    status: 404 | 409 | 410,
-                    ..
-                }) => {
-                    tracing::info!(job_id, batch, "the node no longer needs the proof");
-                    report.unwanted += 1;
-                    return Ok(());
+                Ok(_) => return Ok(self.unwanted(report)),
+                Err(CallError::Refused { code, .. }) if ENDS_A_JOB.contains(&code.as_str()) => {
+                    return Ok(self.unwanted(report));
                 }
-                Err(CallError::Refused { status, message }) => {
-                    tracing::error!(job_id, batch, status, message, "the node refuses the proof");
+                Err(CallError::Refused { code, message }) => {
+                    tracing::error!(job_id, batch, code, message, "the node refuses the proof");
                     report.failed += 1;
                     self.pause(self.config.backoff.delay(1), shutdown).await;
                     return Ok(());
@@ -237,6 +238,12 @@ impl Job<'_> {
             self.pause(self.config.backoff.delay(failures), shutdown)
                 .await;
         }
+    }
+
+    fn unwanted(&self, report: &mut WorkerReport) {
+        let Lease { job_id, batch, .. } = *self.lease;
+        tracing::info!(job_id, batch, "the node no longer needs the proof");
+        report.unwanted += 1;
     }
 
     async fn pause(&self, wait: Duration, shutdown: &CancellationToken) {

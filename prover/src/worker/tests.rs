@@ -57,6 +57,13 @@ fn status(status: u16) -> Response {
     StatusCode::from_u16(status).unwrap().into_response()
 }
 
+/// A refusal in the node's own words.
+fn refused(status: u16, code: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    let body = format!(r#"{{"error":{{"code":"{code}","message":"no","details":{{}}}}}}"#);
+    (status, Body::from(body)).into_response()
+}
+
 fn json(text: &str) -> Response {
     (StatusCode::OK, Body::from(text.to_owned())).into_response()
 }
@@ -102,7 +109,7 @@ impl Node {
         Json(request): Json<LeaseRequest>,
     ) -> Response {
         if headers["authorization"] != "Bearer secret" {
-            return status(401);
+            return refused(401, "unauthorized");
         }
         let _ = node.calls.send(Call::Lease(request));
         node.script
@@ -247,9 +254,29 @@ async fn a_job_is_leased_proven_and_handed_in() {
 #[tokio::test]
 async fn a_node_that_is_away_makes_sense_again_and_gets_its_proof() {
     let script = Script {
-        leases: [status(503), json("<html>"), status(429), lent(1)].into(),
-        heartbeats: [status(500), status(500)].into(),
-        proofs: [status(503), json("{"), status(502), json(ACCEPTED)].into(),
+        // Without the node's code an answer is a gateway's, whatever its status.
+        leases: [
+            status(503),
+            json("<html>"),
+            status(429),
+            refused(429, "too_many_requests"),
+            status(404),
+            status(403),
+            refused(503, "halted"),
+            lent(1),
+        ]
+        .into(),
+        heartbeats: [status(500), status(404), status(410), status(401)].into(),
+        proofs: [
+            status(503),
+            json("{"),
+            status(502),
+            status(404),
+            status(409),
+            refused(503, "storage_unavailable"),
+            json(ACCEPTED),
+        ]
+        .into(),
     };
     let (_node, url, mut heard) = Node::start(script).await;
     let report = work(&url, toy()).await.unwrap();
@@ -261,7 +288,7 @@ async fn a_node_that_is_away_makes_sense_again_and_gets_its_proof() {
         }
     );
     let offered = proofs(&mut heard);
-    assert_eq!(offered.len(), 4);
+    assert_eq!(offered.len(), 7);
     assert!(offered.iter().all(|offer| *offer == offered[0]));
 }
 
@@ -285,7 +312,12 @@ async fn a_node_that_is_not_there_yet_is_waited_for() {
 
 #[tokio::test]
 async fn a_job_is_given_up_when_the_node_says_so() {
-    for refusal in [json(STOP), status(409), status(410), status(404)] {
+    for refusal in [
+        json(STOP),
+        refused(409, "job_taken"),
+        refused(410, "job_gone"),
+        refused(404, "unknown_job"),
+    ] {
         let script = Script {
             leases: [lent(1)].into(),
             heartbeats: [json(GO_ON), refusal].into(),
@@ -308,9 +340,9 @@ async fn a_job_is_given_up_when_the_node_says_so() {
 async fn a_late_proof_is_offered_and_not_insisted_on() {
     for answer in [
         json(r#"{"accepted":false}"#),
-        status(409),
-        status(410),
-        status(404),
+        refused(409, "job_taken"),
+        refused(410, "job_gone"),
+        refused(404, "unknown_job"),
     ] {
         let script = Script {
             leases: [lent(1)].into(),
@@ -389,7 +421,7 @@ async fn a_refused_proof_is_not_offered_again() {
     let script = Script {
         leases: [lent(1)].into(),
         heartbeats: VecDeque::new(),
-        proofs: [status(422)].into(),
+        proofs: [refused(422, "wrong_proof")].into(),
     };
     let (_node, url, mut heard) = Node::start(script).await;
     let report = work(&url, toy()).await.unwrap();
@@ -410,16 +442,16 @@ async fn a_wrong_token_or_another_version_ends_the_worker() {
         token: Token("other".to_owned()),
         ..config(&url)
     };
-    let refused = run_with(stranger, vec![], toy(), CancellationToken::new()).await;
+    let ended = run_with(stranger, vec![], toy(), CancellationToken::new()).await;
     assert!(matches!(
-        refused,
+        ended,
         Err(WorkerError::Unauthorized { status: 401 })
     ));
-    let (_node, url, _heard) = Node::start(script([status(400)])).await;
-    let refused = work(&url, toy()).await;
+    let (_node, url, _heard) = Node::start(script([refused(400, "invalid_body")])).await;
+    let ended = work(&url, toy()).await;
     assert!(matches!(
-        refused,
-        Err(WorkerError::Refused { status: 400, .. })
+        ended,
+        Err(WorkerError::Refused { code, .. }) if code == "invalid_body"
     ));
     for url in ["", "nowhere", "ftp://127.0.0.1"] {
         assert!(matches!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use assay_api::{
     proving::{
         Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Submission, SubmissionAnswer,
-        WORKER_NAME_BYTES_MAX,
+        WORKER_NAME_BYTES_MAX, WorkerList, WorkerView,
     },
     wire::ErrorBody,
 };
@@ -26,7 +26,7 @@ use super::{
     body::{JsonBody, parameter, parse},
     error::{ApiError, Cause},
 };
-use crate::proving::{LentJob, Proving};
+use crate::proving::{LentJob, Proving, WorkerRecord};
 
 /// What these calls use.
 #[derive(Clone)]
@@ -117,12 +117,41 @@ pub(super) async fn heartbeat(
     calls.authorize(&headers)?;
     let batch = batch(&id)?;
     if beat.abandon {
-        calls.proving.release(batch, beat.lease_id).await?;
+        calls.proving.give_back(batch, beat.lease_id).await?;
     } else {
-        calls.proving.heartbeat(batch, beat.lease_id).await?;
+        let progress = (beat.phase, beat.progress);
+        let proving = &calls.proving;
+        proving.heartbeat(batch, beat.lease_id, progress).await?;
     }
     let go_on = !beat.abandon;
     Ok(Json(HeartbeatAnswer { go_on }))
+}
+
+/// What the node remembers of its workers since it started, by the names that they give themselves.
+#[utoipa::path(get, path = "/v1/prover/workers", tag = "prover",
+    responses(
+        (status = 200, description = "`workers`, each with `name`, `leases`, `jobs`, `proofs`, \
+            `wrong_proofs`, `failures`, `seen_ms`", body = Object),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+    ))]
+pub(super) async fn workers(
+    State(calls): State<ProverCalls>,
+    headers: HeaderMap,
+) -> Result<Json<WorkerList>, ApiError> {
+    calls.authorize(&headers)?;
+    let view = |(name, record, leases): (String, WorkerRecord, usize)| WorkerView {
+        name,
+        leases: leases as u64,
+        jobs: record.jobs,
+        proofs: record.proofs,
+        wrong_proofs: record.wrong_proofs,
+        failures: record.failures,
+        seen_ms: record.seen_ms,
+    };
+    let workers = calls.proving.workers().await.into_iter().map(view);
+    Ok(Json(WorkerList {
+        workers: workers.collect(),
+    }))
 }
 
 /// A worker hands a proof in. It is verified before it is taken; one that comes late is welcome.

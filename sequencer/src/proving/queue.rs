@@ -2,27 +2,49 @@
 //!
 //! Jobs live in memory; at a restart they are the sealed batches without a proof. Who has a job
 //! is not kept: a worker whose lease the node forgot proves on and is welcome with its proof.
+//!
+//! Workers are not trusted with the chain's progress. A lease lasts as long as its holder comes forward,
+//! and not for ever; a worker has few at a time; one that failed at a job does not get it back at
+//! once; and a job at which two attempts failed is lent to another beside its holder.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard},
 };
 
+use assay_api::proving::PhaseName;
 use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
 use tracing::{info, warn};
 
+use super::workers::{WorkerRecord, Workers};
 use crate::clock::Moment;
 
-/// Workers whose wrong proofs are counted by name; further names count together.
-const COUNTED_WORKERS: usize = 256;
 /// A worker is asked for heartbeats so many times in a lease.
 const HEARTBEATS_PER_LEASE: u64 = 4;
+/// A holder that makes no progress in so many leases loses its job.
+const LEASES_WITHOUT_PROGRESS: u64 = 10;
+/// No holder keeps a job for more leases than these.
+const LEASES_IN_ALL: u64 = 60;
+/// After so many failures a job is lent to several at a time.
+const FAILURES_BEFORE_SHARING: u32 = 2;
+/// Workers that have a job at the same time, at most.
+const HOLDERS: usize = 3;
+/// The wait of a worker that failed at a job is doubled so many times at most.
+const DOUBLINGS: u32 = 6;
+/// Workers that may wait for a job after a failure; whoever comes in addition does not wait.
+const BARRED: usize = 256;
+
+/// How far a holder is: later phases, and more of one, are further.
+pub(crate) type Progress = (Option<PhaseName>, f32);
 
 #[derive(Debug)]
 struct Job {
     circuit: CircuitId,
     attempts: u32,
-    holder: Option<Holder>,
+    failures: u32,
+    holders: Vec<Holder>,
+    /// Workers that failed at it: how often, and until when they do not get it.
+    barred: HashMap<String, (u32, Moment)>,
 }
 
 /// Who has a job on lease.
@@ -30,6 +52,10 @@ struct Job {
 struct Holder {
     lease_id: u64,
     worker: String,
+    since: Moment,
+    progress: Progress,
+    /// When it made progress last.
+    moved: Moment,
     until: Moment,
 }
 
@@ -37,14 +63,23 @@ struct Holder {
 struct Inner {
     jobs: BTreeMap<BatchNumber, Job>,
     next_lease: u64,
-    wrong_proofs: HashMap<String, u32>,
+    workers: Workers,
+}
+
+/// How jobs are lent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeaseTerms {
+    /// How long a lease lives without a heartbeat, ms.
+    pub(crate) lease_ms: u64,
+    /// Jobs that a worker has at a time.
+    pub(crate) per_worker: usize,
 }
 
 /// All jobs. Its calls wait, and nothing of its inside leaves it, so that a queue in a database
 /// can stand in its place.
 #[derive(Debug)]
 pub(super) struct JobQueue {
-    lease_ms: u64,
+    terms: LeaseTerms,
     inner: Mutex<Inner>,
 }
 
@@ -76,15 +111,44 @@ pub(crate) enum LeaseError {
     NotYours,
 }
 
+impl Job {
+    fn is_free_for(&self, worker: &str, now: Moment) -> bool {
+        if self
+            .barred
+            .get(worker)
+            .is_some_and(|(_, until)| now < *until)
+        {
+            return false;
+        }
+        let shared = self.failures >= FAILURES_BEFORE_SHARING && self.holders.len() < HOLDERS;
+        let theirs = self.holders.iter().any(|holder| holder.worker == worker);
+        self.holders.is_empty() || (shared && !theirs)
+    }
+
+    /// A worker's attempt came to nothing: it waits before it gets the job again.
+    fn fail(&mut self, worker: &str, now: Moment, wait_ms: u64) {
+        self.failures = self.failures.saturating_add(1);
+        if self.barred.len() >= BARRED {
+            self.barred.retain(|_, (_, until)| now < *until);
+        }
+        if self.barred.len() < BARRED || self.barred.contains_key(worker) {
+            let (failures, until) = self.barred.entry(worker.to_owned()).or_default();
+            let doubled = wait_ms.saturating_mul(1 << (*failures).min(DOUBLINGS));
+            *failures = failures.saturating_add(1);
+            *until = now.plus_ms(doubled);
+        }
+    }
+}
+
 impl JobQueue {
     /// No jobs. Lease numbers begin at a time, so that they do not repeat after a restart.
-    pub(super) fn new(lease_ms: u64, now_ms: u64) -> Self {
+    pub(super) fn new(terms: LeaseTerms, now_ms: u64) -> Self {
         let inner = Inner {
             next_lease: now_ms,
             ..Inner::default()
         };
         Self {
-            lease_ms,
+            terms,
             inner: Mutex::new(inner),
         }
     }
@@ -93,12 +157,18 @@ impl JobQueue {
         self.inner.lock().expect("no holder panics")
     }
 
+    fn heartbeat_ms(&self) -> u64 {
+        (self.terms.lease_ms / HEARTBEATS_PER_LEASE).max(1)
+    }
+
     /// A batch wants a proof.
     pub(super) async fn open(&self, batch: BatchNumber, circuit: CircuitId) {
         self.inner().jobs.entry(batch).or_insert(Job {
             circuit,
             attempts: 0,
-            holder: None,
+            failures: 0,
+            holders: Vec::new(),
+            barred: HashMap::new(),
         });
     }
 
@@ -107,7 +177,7 @@ impl JobQueue {
         self.inner().jobs.remove(&batch).is_some()
     }
 
-    /// Lends the oldest batch that nobody works on and one of these circuits proves.
+    /// Lends the oldest batch that is free for the worker and one of these circuits proves.
     pub(super) async fn lease(
         &self,
         worker: &str,
@@ -115,54 +185,74 @@ impl JobQueue {
         now: Moment,
     ) -> Option<Loan> {
         let mut inner = self.inner();
-        inner.end_leases(now);
+        inner.end_leases(now, self.heartbeat_ms());
+        if inner.leases_of(worker) >= self.terms.per_worker {
+            return None;
+        }
         let lease_id = inner.next_lease;
-        let free = |job: &Job| job.holder.is_none() && circuits.contains(&job.circuit);
+        let free = |job: &Job| circuits.contains(&job.circuit) && job.is_free_for(worker, now);
         let (batch, job) = inner.jobs.iter_mut().find(|(_, job)| free(job))?;
         job.attempts = job.attempts.saturating_add(1);
-        let until = now.plus_ms(self.lease_ms);
-        job.holder = Some(Holder {
+        job.holders.push(Holder {
             lease_id,
             worker: worker.to_owned(),
-            until,
+            since: now,
+            progress: (None, 0.0),
+            moved: now,
+            until: now.plus_ms(self.terms.lease_ms),
         });
-        info!(
-            batch = batch.0,
-            worker,
-            attempt = job.attempts,
-            "lent a proving job"
-        );
+        let attempt = job.attempts;
+        info!(batch = batch.0, worker, attempt, "lent a proving job");
         let loan = Loan {
             batch: *batch,
             circuit: job.circuit,
             lease_id,
-            lease_ms: self.lease_ms,
-            heartbeat_ms: (self.lease_ms / HEARTBEATS_PER_LEASE).max(1),
+            lease_ms: self.terms.lease_ms,
+            heartbeat_ms: self.heartbeat_ms(),
         };
         inner.next_lease += 1;
+        inner.workers.of(worker).jobs += 1;
         Some(loan)
     }
 
-    /// A worker is alive: its lease begins anew.
+    /// A worker is alive: its lease begins anew, as long as it makes progress.
     pub(super) async fn heartbeat(
         &self,
         batch: BatchNumber,
         lease_id: u64,
+        progress: Progress,
         now: Moment,
     ) -> Result<(), LeaseError> {
         let mut inner = self.inner();
-        inner.end_leases(now);
+        inner.end_leases(now, self.heartbeat_ms());
         let job = inner.jobs.get_mut(&batch).ok_or(LeaseError::Gone)?;
-        let holder = job.holder.as_mut();
-        let holder = holder.filter(|holder| holder.lease_id == lease_id);
-        holder.ok_or(LeaseError::NotYours)?.until = now.plus_ms(self.lease_ms);
+        let holder = job.holders.iter_mut();
+        let holder = holder
+            .into_iter()
+            .find(|holder| holder.lease_id == lease_id);
+        let holder = holder.ok_or(LeaseError::NotYours)?;
+        if progress > holder.progress {
+            (holder.progress, holder.moved) = (progress, now);
+        }
+        let lease_ms = self.terms.lease_ms;
+        let stalls = holder.moved.plus_ms(lease_ms * LEASES_WITHOUT_PROGRESS);
+        let ends = holder.since.plus_ms(lease_ms * LEASES_IN_ALL);
+        holder.until = now.plus_ms(lease_ms).min(stalls).min(ends);
         Ok(())
     }
 
-    /// A worker gives its job back, or has handed in a wrong proof: the job is free at once.
+    /// A job is free, through no fault of its holder.
     pub(super) async fn release(&self, batch: BatchNumber, lease_id: u64) {
-        if let Some(job) = self.inner().jobs.get_mut(&batch) {
-            job.holder.take_if(|holder| holder.lease_id == lease_id);
+        self.inner().let_go(batch, lease_id);
+    }
+
+    /// A worker gives its job back, or has handed in a wrong proof: the job is free at once, for it
+    /// only after a while.
+    pub(super) async fn fail(&self, batch: BatchNumber, lease_id: u64, now: Moment) {
+        let wait_ms = self.heartbeat_ms();
+        let mut inner = self.inner();
+        if let Some(worker) = inner.let_go(batch, lease_id) {
+            inner.count_failure(batch, &worker, now, wait_ms);
         }
     }
 
@@ -174,35 +264,40 @@ impl JobQueue {
     /// The worker that has a lease on the batch, if it is this lease.
     pub(super) async fn worker_of(&self, batch: BatchNumber, lease_id: u64) -> Option<String> {
         let inner = self.inner();
-        let holder = inner.jobs.get(&batch)?.holder.as_ref()?;
-        (holder.lease_id == lease_id).then(|| holder.worker.clone())
+        let mut holders = inner.jobs.get(&batch)?.holders.iter();
+        let holder = holders.find(|holder| holder.lease_id == lease_id)?;
+        Some(holder.worker.clone())
     }
 
-    /// Counts a wrong proof against a worker's name.
-    pub(super) async fn count_wrong_proof(&self, batch: BatchNumber, worker: &str) {
+    /// Changes what is remembered of a worker.
+    pub(super) async fn note(&self, worker: &str, change: impl FnOnce(&mut WorkerRecord)) {
+        change(self.inner().workers.of(worker));
+    }
+
+    /// What is remembered of each worker, and how many jobs it has, by name.
+    pub(super) async fn workers(&self, now: Moment) -> Vec<(String, WorkerRecord, usize)> {
         let mut inner = self.inner();
-        let known = inner.wrong_proofs.contains_key(worker);
-        let name = if known || inner.wrong_proofs.len() < COUNTED_WORKERS {
-            worker
-        } else {
-            ""
+        inner.end_leases(now, self.heartbeat_ms());
+        let of = |(name, record): (&String, &WorkerRecord)| {
+            (name.clone(), *record, inner.leases_of(name))
         };
-        let count = inner.wrong_proofs.entry(name.to_owned()).or_default();
-        *count = count.saturating_add(1);
-        warn!(
-            batch = batch.0,
-            worker,
-            count = *count,
-            "a worker handed in a wrong proof"
-        );
-        metrics::counter!("assay_wrong_proofs_total").increment(1);
+        let mut workers: Vec<_> = inner.workers.iter().map(of).collect();
+        workers.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+        workers
+    }
+
+    /// The oldest batch at which so many attempts failed, and how many.
+    pub(super) async fn failing(&self, least: u32) -> Option<(BatchNumber, u32)> {
+        let inner = self.inner();
+        let mut failing = inner.jobs.iter().filter(|(_, job)| job.failures >= least);
+        failing.next().map(|(batch, job)| (*batch, job.failures))
     }
 
     /// How many jobs nobody works on, and how many are lent.
     pub(super) async fn counts(&self, now: Moment) -> JobCounts {
         let mut inner = self.inner();
-        inner.end_leases(now);
-        let lent = inner.jobs.values().filter(|job| job.holder.is_some());
+        inner.end_leases(now, self.heartbeat_ms());
+        let lent = inner.jobs.values().filter(|job| !job.holders.is_empty());
         let leased = lent.count();
         JobCounts {
             open: (inner.jobs.len() - leased) as u64,
@@ -212,120 +307,44 @@ impl JobQueue {
 }
 
 impl Inner {
-    fn end_leases(&mut self, now: Moment) {
-        for (batch, job) in &mut self.jobs {
-            if let Some(holder) = job.holder.take_if(|holder| holder.until <= now) {
-                warn!(batch = batch.0, worker = holder.worker, "a lease ran out");
-                metrics::counter!("assay_lease_timeouts_total").increment(1);
-            }
+    fn leases_of(&self, worker: &str) -> usize {
+        let holders = self.jobs.values().flat_map(|job| &job.holders);
+        holders.filter(|holder| holder.worker == worker).count()
+    }
+
+    /// The worker that had the lease, which has it no more.
+    fn let_go(&mut self, batch: BatchNumber, lease_id: u64) -> Option<String> {
+        let holders = &mut self.jobs.get_mut(&batch)?.holders;
+        let place = holders
+            .iter()
+            .position(|holder| holder.lease_id == lease_id)?;
+        Some(holders.remove(place).worker)
+    }
+
+    fn count_failure(&mut self, batch: BatchNumber, worker: &str, now: Moment, wait_ms: u64) {
+        if let Some(job) = self.jobs.get_mut(&batch) {
+            job.fail(worker, now, wait_ms);
+        }
+        self.workers.of(worker).failures += 1;
+    }
+
+    fn end_leases(&mut self, now: Moment, wait_ms: u64) {
+        let holders = self.jobs.iter().flat_map(|(batch, job)| {
+            let late = job.holders.iter().filter(|holder| holder.until <= now);
+            late.map(|holder| (*batch, holder.lease_id))
+        });
+        let late: Vec<_> = holders.collect();
+        for (batch, lease_id) in late {
+            let Some(worker) = self.let_go(batch, lease_id) else {
+                continue;
+            };
+            warn!(batch = batch.0, worker, "a lease ran out");
+            metrics::counter!("assay_lease_timeouts_total").increment(1);
+            self.count_failure(batch, &worker, now, wait_ms);
         }
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use assay_circuits::shape::Shape;
-
-    const LEASE_MS: u64 = 1_000;
-
-    fn at(ms: u64) -> Moment {
-        Moment::default().plus_ms(ms)
-    }
-
-    const TINY: CircuitId = CircuitId::Batch(Shape::Tiny);
-    const CIRCUITS: [CircuitId; 1] = [TINY];
-
-    async fn jobs(batches: &[u64]) -> JobQueue {
-        let jobs = JobQueue::new(LEASE_MS, 5);
-        for batch in batches {
-            jobs.open(BatchNumber(*batch), TINY).await;
-        }
-        jobs
-    }
-
-    fn counts(open: u64, leased: u64) -> JobCounts {
-        JobCounts { open, leased }
-    }
-
-    #[tokio::test]
-    async fn the_oldest_batch_is_lent_first_and_only_once() {
-        let jobs = jobs(&[2, 1]).await;
-        let first = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-        let second = jobs.lease("b", &CIRCUITS, at(0)).await.unwrap();
-        assert_eq!((first.batch.0, second.batch.0), (1, 2));
-        assert_ne!(first.lease_id, second.lease_id);
-        assert_eq!(jobs.lease("c", &CIRCUITS, at(0)).await, None);
-        assert_eq!(jobs.counts(at(0)).await, counts(0, 2));
-    }
-
-    #[tokio::test]
-    async fn a_worker_gets_only_shapes_that_it_can_prove() {
-        assert_eq!(
-            jobs(&[1])
-                .await
-                .lease("a", &[Shape::Small.into(), Shape::Large.into()], at(0))
-                .await,
-            None
-        );
-        assert_eq!(jobs(&[1]).await.lease("a", &[], at(0)).await, None);
-    }
-
-    #[tokio::test]
-    async fn a_lease_that_runs_out_is_given_to_another() {
-        let jobs = jobs(&[1]).await;
-        let lost = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-        assert_eq!(jobs.lease("b", &CIRCUITS, at(LEASE_MS - 1)).await, None);
-        let given = jobs.lease("b", &CIRCUITS, at(LEASE_MS)).await.unwrap();
-        assert_eq!(
-            jobs.heartbeat(lost.batch, lost.lease_id, at(LEASE_MS))
-                .await,
-            Err(LeaseError::NotYours)
-        );
-        assert_eq!(
-            jobs.heartbeat(given.batch, given.lease_id, at(LEASE_MS))
-                .await,
-            Ok(())
-        );
-        assert_eq!(jobs.worker_of(lost.batch, lost.lease_id).await, None);
-    }
-
-    #[tokio::test]
-    async fn heartbeats_keep_a_lease() {
-        let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-        assert!(lent.heartbeat_ms < LEASE_MS);
-        for beat in 1..10 {
-            let now_ms = beat * (LEASE_MS - 1);
-            assert_eq!(
-                jobs.heartbeat(lent.batch, lent.lease_id, at(now_ms)).await,
-                Ok(())
-            );
-        }
-        assert_eq!(jobs.counts(at(0)).await, counts(0, 1));
-    }
-
-    #[tokio::test]
-    async fn a_job_given_back_is_free_at_once_and_a_foreign_lease_cannot_give_it_back() {
-        let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-        jobs.release(lent.batch, lent.lease_id + 1).await;
-        assert_eq!(jobs.counts(at(0)).await, counts(0, 1));
-        jobs.release(lent.batch, lent.lease_id).await;
-        assert_eq!(jobs.counts(at(0)).await, counts(1, 0));
-    }
-
-    #[tokio::test]
-    async fn a_finished_job_is_gone_for_everybody() {
-        let jobs = jobs(&[1]).await;
-        let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-        assert!(jobs.finish(lent.batch).await);
-        assert!(!jobs.finish(lent.batch).await);
-        assert_eq!(
-            jobs.heartbeat(lent.batch, lent.lease_id, at(0)).await,
-            Err(LeaseError::Gone)
-        );
-        assert!(!jobs.wants(lent.batch).await);
-    }
-}
+mod tests;

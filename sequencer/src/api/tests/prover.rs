@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::funded;
 use crate::rig::{Rig, World, prove};
 
-async fn lease(rig: &Rig) -> Value {
-    let request = json!({ "worker": "w", "shapes": ["tiny"] });
+async fn lease(rig: &Rig, worker: &str) -> Value {
+    let request = json!({ "worker": worker, "shapes": ["tiny"] });
     let (status, lease) = rig.post("/v1/prover/jobs/lease", &request).await;
     assert_eq!(status, StatusCode::OK);
     lease
@@ -51,19 +51,26 @@ async fn workers_need_the_token() {
 }
 
 #[tokio::test]
-async fn garbage_is_refused_and_the_job_is_free_again() {
+async fn garbage_is_refused_counted_and_the_job_is_free_again() {
     let world = World::new();
     let rig = funded(&world).await;
     let other_batch = prove([1u8, 2, 3].map(Into::into)).to_string();
     let no_point = format!("0x{}", "11".repeat(256));
     for garbage in [other_batch.as_str(), no_point.as_str(), "0x00", "nonsense"] {
-        let lease = lease(&rig).await;
+        let lease = lease(&rig, "w").await;
         let path = format!("/v1/prover/jobs/{}/proof", lease["job_id"]);
         let (status, answer) = rig.post(&path, &submission(&lease, garbage)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{garbage}");
         assert_eq!(answer["error"]["code"], "wrong_proof");
         assert_eq!(rig.proving.counts().await.leased, 0);
+        // Whoever failed waits a while.
+        world.advance_ms(16 * rig.config.limits.lease_ms);
     }
+    assert_eq!(rig.health.faults()[0].0, "proving_fails");
+    let (_, found) = rig.get_as_worker("/v1/prover/workers").await;
+    let expected = json!({ "name": "w", "leases": 0, "jobs": 4, "proofs": 0, "wrong_proofs": 4,
+        "failures": 4, "seen_ms": found["workers"][0]["seen_ms"] });
+    assert_eq!(found["workers"], json!([expected]));
     rig.stop().await;
 }
 
@@ -71,9 +78,9 @@ async fn garbage_is_refused_and_the_job_is_free_again() {
 async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
     let world = World::new();
     let rig = funded(&world).await;
-    let late = lease(&rig).await;
+    let late = lease(&rig, "w").await;
     world.advance_ms(rig.config.limits.lease_ms);
-    let second = lease(&rig).await;
+    let second = lease(&rig, "v").await;
     assert_eq!(second["job_id"], late["job_id"]);
     let beat = |lease: &Value| json!({ "lease_id": lease["lease_id"], "phase": null, "progress": 0.5, "abandon": false });
     let heartbeat = format!("/v1/prover/jobs/{}/heartbeat", late["job_id"]);
@@ -100,6 +107,8 @@ async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
         (status, &answer["accepted"]),
         (StatusCode::OK, &json!(false))
     );
+    let (status, _) = rig.get("/v1/prover/workers").await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
     rig.stop().await;
 }
 
@@ -107,7 +116,7 @@ async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
 async fn a_lease_carries_the_witness_that_was_sealed() {
     let world = World::new();
     let rig = funded(&world).await;
-    let answer = lease(&rig).await;
+    let answer = lease(&rig, "w").await;
     let lease: assay_api::proving::Lease = serde_json::from_value(answer).unwrap();
     let witness = rig.storage.witness(BatchNumber(lease.batch)).await.unwrap();
     assert_eq!(lease.witness, witness);
