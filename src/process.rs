@@ -32,6 +32,15 @@ pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
     Ok(token)
 }
 
+/// Has the system allow as many open files as it does at most, and says how many that are: each
+/// connection is one, and the store needs its own.
+pub(crate) fn raise_open_files() -> u64 {
+    rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+        rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(u64::MAX, |(soft, _)| soft)
+    })
+}
+
 /// Takes a port of the node's HTTP interface.
 pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {

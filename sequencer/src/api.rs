@@ -4,6 +4,8 @@
 pub(crate) mod accounts;
 pub(crate) mod batches;
 mod body;
+pub(crate) mod client_address;
+mod connections;
 mod error;
 pub(crate) mod events;
 pub(crate) mod keys;
@@ -16,14 +18,18 @@ mod queue;
 mod tests;
 pub(crate) mod transactions;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tower_governor::{
-    GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor,
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::map_response,
+    response::{IntoResponse, Response},
 };
+use tokio::{net::TcpListener, time::interval};
+use tokio_util::sync::CancellationToken;
+use tower_governor::{GovernorLayer, governor::GovernorConfigBuilder};
 use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -32,6 +38,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::config::Limits;
 use accounts::AccountCalls;
 use batches::BatchCalls;
+use client_address::{ClientAddress, TrustedProxies};
 use error::ApiError;
 use events::EventCalls;
 use keys::KeyCalls;
@@ -52,6 +59,7 @@ pub(crate) struct Calls {
     pub(crate) prover: ProverCalls,
     pub(crate) operations: OperationCalls,
     pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 #[derive(OpenApi)]
@@ -61,23 +69,19 @@ pub(crate) struct Calls {
 ))]
 struct ApiDoc;
 
-/// The client's address, or nothing where there is no connection (in tests).
-#[derive(Debug, Clone, Copy)]
-struct ClientAddress;
+/// How often the rate limiter forgets clients that it need not remember.
+const SWEEP: Duration = Duration::from_secs(60);
 
-impl KeyExtractor for ClientAddress {
-    type Key = Option<std::net::IpAddr>;
-
-    fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<Self::Key, GovernorError> {
-        let connection = request
-            .extensions()
-            .get::<axum::extract::ConnectInfo<SocketAddr>>();
-        Ok(connection.map(|connection| connection.0.ip()))
-    }
-}
+/// Makes the rate limiter forget the clients that it need not remember.
+type Sweep = Box<dyn Fn() + Send + Sync>;
 
 /// All calls.
+#[cfg(test)]
 pub(crate) fn router(calls: Calls) -> Router {
+    routes(calls).0
+}
+
+fn routes(calls: Calls) -> (Router, Sweep) {
     let limits = calls.limits;
     let timeout = TimeoutLayer::with_status_code(
         StatusCode::REQUEST_TIMEOUT,
@@ -120,6 +124,7 @@ pub(crate) fn router(calls: Calls) -> Router {
         .routes(routes!(prover::lease))
         .routes(routes!(prover::heartbeat))
         .routes(routes!(prover::proof))
+        .routes(routes!(prover::workers))
         .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
         .layer(timeout)
         .with_state(calls.prover);
@@ -129,30 +134,47 @@ pub(crate) fn router(calls: Calls) -> Router {
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::index))
         .with_state(calls.operations);
-    let (router, openapi) = rate_limited(public.merge(events).merge(keys), &limits)
-        .merge(prover)
-        .merge(operations)
-        .split_for_parts();
-    router
+    let client = ClientAddress(calls.trusted_proxies);
+    let (limited, sweep) = rate_limited(public.merge(events).merge(keys), &limits, client);
+    let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
+    let router = router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(TraceLayer::new_for_http())
+        .layer(map_response(with_a_reason))
+        .layer(TraceLayer::new_for_http());
+    (router, sweep)
 }
 
-fn rate_limited(router: OpenApiRouter, limits: &Limits) -> OpenApiRouter {
+fn rate_limited(
+    router: OpenApiRouter,
+    limits: &Limits,
+    client: ClientAddress,
+) -> (OpenApiRouter, Sweep) {
+    let unlimited: Sweep = Box::new(|| {});
     if limits.requests_per_s == 0 {
-        return router;
+        return (router, unlimited);
     }
-    let period = Duration::from_secs(1) / limits.requests_per_s;
-    let mut builder = GovernorConfigBuilder::default().key_extractor(ClientAddress);
+    let mut builder = GovernorConfigBuilder::default().key_extractor(client);
     builder
-        .period(period)
+        .period(Duration::from_secs(1) / limits.requests_per_s)
         .burst_size(limits.request_burst.max(1));
-    match builder.finish() {
-        Some(config) => router
-            .layer(GovernorLayer::new(Arc::new(config)).error_handler(error::too_many_requests)),
-        None => router,
+    let Some(config) = builder.finish().map(Arc::new) else {
+        return (router, unlimited);
+    };
+    let layer = GovernorLayer::new(config.clone()).error_handler(error::too_many_requests);
+    let sweep = move || {
+        config.limiter().retain_recent();
+        config.limiter().shrink_to_fit();
+    };
+    (router.layer(layer), Box::new(sweep))
+}
+
+/// The limit of time knows nothing of JSON.
+async fn with_a_reason(response: Response) -> Response {
+    match response.status() {
+        StatusCode::REQUEST_TIMEOUT => ApiError::TimedOut.into_response(),
+        _ => response,
     }
 }
 
@@ -170,9 +192,17 @@ pub(crate) async fn serve(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
-    let service = router(calls).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = shutdown.cancelled_owned();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
+    let (limits, trusted) = (calls.limits, calls.trusted_proxies.clone());
+    let (router, sweep) = routes(calls);
+    let sweeping = async {
+        let mut tick = interval(SWEEP);
+        loop {
+            tick.tick().await;
+            sweep();
+        }
+    };
+    tokio::select! {
+        () = connections::serve(router, listener, (limits, trusted), shutdown) => Ok(()),
+        () = sweeping => Ok(()),
+    }
 }

@@ -1,13 +1,14 @@
 //! `assay verify`: checks the proof of a batch offline.
 
 use std::{
-    fs,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
 use assay_prover::{
-    bundle::{Bundle, Check, Outcome as CheckOutcome},
+    bundle::{BUNDLE_BYTES_MAX, Bundle, Check, Outcome as CheckOutcome},
     decimal::from_decimal,
     export,
     groth16::{proof::Proof, setup::SetupRandomness},
@@ -74,8 +75,16 @@ pub(crate) fn read_bundle(path: &Path) -> Result<Bundle> {
             path.display()
         ))
     };
-    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = beginning(path).map_err(|error| unreadable(error.to_string()))?;
     Ok(Bundle::parse(&bytes).map_err(|error| unreadable(error.to_string()))?)
+}
+
+/// A file up to one byte more than a bundle has: what is larger is told from it without being read.
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = BUNDLE_BYTES_MAX as u64 + 1;
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes what a valid bundle says in the form of snarkjs.
@@ -128,4 +137,22 @@ fn text(verdict: &Verdict, bundle: &Bundle) -> String {
         ),
     });
     lines.join("\n")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Reading either whole would end in a lack of memory.
+    #[test]
+    fn a_file_without_end_is_refused_by_its_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let huge = dir.path().join("huge.json");
+        File::create(&huge).unwrap().set_len(1 << 50).unwrap();
+        for path in [huge.as_path(), Path::new("/dev/zero")] {
+            let refused = read_bundle(path).unwrap_err().to_string();
+            assert!(refused.contains("more than a bundle has"), "{refused}");
+        }
+    }
 }

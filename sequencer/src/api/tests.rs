@@ -1,6 +1,7 @@
 //! The router without a socket.
 
 mod client;
+mod connections;
 mod prover;
 mod queue;
 

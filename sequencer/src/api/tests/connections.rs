@@ -1,0 +1,160 @@
+//! Through a socket: who is silent, and who is many.
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::rig::{Rig, World};
+
+/// Connections of an address in these tests.
+const OF_ADDRESS: usize = 8;
+
+struct Served {
+    rig: Rig,
+    address: std::net::SocketAddr,
+    stop: CancellationToken,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+async fn served(world: &World, header_timeout_ms: u64) -> Served {
+    let mut config = world.config();
+    config.limits.connections_per_address = OF_ADDRESS;
+    config.limits.connections = 2 * OF_ADDRESS;
+    config.limits.header_timeout_ms = header_timeout_ms;
+    let rig = world.start_with(config, Default::default()).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(crate::api::serve(rig.calls.clone(), listener, stop.clone()));
+    Served {
+        rig,
+        address,
+        stop,
+        server,
+    }
+}
+
+impl Served {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Asks on a new connection, and gives the answer with its head.
+    async fn ask(&self, path: &str) -> String {
+        let mut stream = self.connect().await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.server.await.unwrap().unwrap();
+        self.rig.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn silent_connections_however_many_keep_nobody_out() {
+    let world = World::new();
+    let served = served(&world, 600_000).await;
+    let mut silent = Vec::new();
+    for _ in 0..5 * OF_ADDRESS {
+        silent.push(served.connect().await);
+        // One in the middle of its request's head is silent all the same.
+        let half = b"GET /healthz HTTP/1.1\r\nhost";
+        silent.last_mut().unwrap().write_all(half).await.unwrap();
+    }
+    for _ in 0..3 {
+        assert!(served.ask("/v1/status").await.starts_with("HTTP/1.1 200"));
+    }
+    // The first of them gave way.
+    assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or(0), 0);
+    served.end().await;
+}
+
+#[tokio::test]
+async fn one_that_is_answered_does_not_give_way() {
+    let world = World::new();
+    let served = served(&world, 600_000).await;
+    let mut streams = Vec::new();
+    for _ in 0..OF_ADDRESS {
+        let mut stream = served.connect().await;
+        let request = b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        // Its answer has begun, and has no end.
+        assert!(stream.read(&mut [0; 12]).await.unwrap() > 0);
+        streams.push(stream);
+    }
+    let mut one_more = served.connect().await;
+    assert_eq!(one_more.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    drop(streams.pop());
+    // A connection is free when the server has seen that its client is gone.
+    let free = async {
+        loop {
+            let mut stream = served.connect().await;
+            let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+            let asked = stream.write_all(request).await;
+            let mut answer = Vec::new();
+            if asked.is_ok()
+                && stream
+                    .read_to_end(&mut answer)
+                    .await
+                    .is_ok_and(|read| read > 0)
+            {
+                return;
+            }
+        }
+    };
+    let generous = std::time::Duration::from_secs(60);
+    tokio::time::timeout(generous, free).await.unwrap();
+    drop(streams);
+    served.end().await;
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_a_timeout_in_json() {
+    let world = World::new();
+    let served = served(&world, 50).await;
+    let mut silent = served.connect().await;
+    silent
+        .write_all(b"GET /healthz HTTP/1.1\r\nho")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    silent.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length = format!("content-length: {}", body.len());
+    assert!(
+        head.starts_with("HTTP/1.1 408") && head.contains(&length),
+        "{answer}"
+    );
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["error"]["code"], "timed_out");
+    served.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_a_timeout_in_json() {
+    let world = World::new();
+    let mut config = world.config();
+    config.limits.request_timeout_ms = 50;
+    let rig = world.start_with(config, Default::default()).await.unwrap();
+    let body =
+        axum::body::Body::from_stream(futures::stream::pending::<std::io::Result<Vec<u8>>>());
+    let request = axum::http::Request::post("/v1/transactions")
+        .body(body)
+        .unwrap();
+    let (status, answer) = rig.call(request).await;
+    assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["error"]["code"], "timed_out");
+    rig.stop().await;
+}
