@@ -11,6 +11,7 @@ use assay_circuits::{
     shape::Shape,
     transition::FeeSlot,
 };
+use assay_l1::client::QueueEntry;
 use tracing::info;
 
 use super::{
@@ -107,12 +108,12 @@ impl Batches {
     }
 
     fn begin(&mut self, ledger: &Ledger, pool: &Pool, entries: &Entries) -> Option<OpenBatch> {
-        let after = |number: BatchNumber| self.last_closed.0.saturating_sub(number.0);
         let look = self.standing.look();
         // What has a proof waits for a block of the layer 1, which takes many at a time.
         let most = self.policy.in_flight_max as u64;
-        let full = after(self.standing.with_proof()) >= most
-            || after(self.standing.proved()) >= most.saturating_mul(PROVED_PER_UNPROVED);
+        let full = self.without_proof() >= most
+            || self.closed_since(self.standing.proved())
+                >= most.saturating_mul(PROVED_PER_UNPROVED);
         // Without a look at the layer 1 there is no time that it would take for the past.
         if full || look.seen_ms == 0 || self.health.halted() {
             return None;
@@ -141,8 +142,46 @@ impl Batches {
         Some(OpenBatch::new(header, opened, self.capacity()))
     }
 
+    /// Batches that are closed and have no proof yet.
+    fn without_proof(&self) -> u64 {
+        self.closed_since(self.standing.with_proof())
+    }
+
+    fn closed_since(&self, number: BatchNumber) -> u64 {
+        self.last_closed.0.saturating_sub(number.0)
+    }
+
+    /// Whether the queue's entries may have a batch for themselves: they leave half of those that may
+    /// be in flight to batches with something of users.
+    pub(super) fn has_one_for_entries(&self) -> bool {
+        self.without_proof() < self.policy.in_flight_max.div_ceil(2) as u64
+    }
+
+    /// Whether the contract will refuse a batch that is opened now and leaves the entry out.
+    pub(super) fn is_due(&self, entry: &QueueEntry) -> bool {
+        let batch = self.open.as_ref().map(|open| open.header().timestamp);
+        let now = self
+            .standing
+            .look()
+            .timestamp
+            .max(self.last_timestamp.into());
+        u64::from(entry.due) <= batch.map_or(now, |batch| now.max(batch.into()))
+    }
+
+    /// Whether the open batch has entries enough, if users want so many full records of it: they get
+    /// up to half. What is due is taken all the same.
+    pub(super) fn has_its_share(&self, entry: &QueueEntry, wanted: usize) -> bool {
+        let most = self.capacity().full_records();
+        let left_to_users = wanted.min(most / 2);
+        self.open
+            .as_ref()
+            .is_some_and(|open| open.entries() >= most - left_to_users)
+            && left_to_users > 0
+            && !self.is_due(entry)
+    }
+
     /// The largest shape: what an open batch may come to hold.
-    fn capacity(&self) -> Shape {
+    pub(super) fn capacity(&self) -> Shape {
         let largest = self.policy.shapes.iter().max();
         largest.copied().unwrap_or(Shape::Small)
     }

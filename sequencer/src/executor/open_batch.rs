@@ -6,7 +6,8 @@
 //! order. So an operation joins only where moving it forward changes nothing:
 //!
 //! - An entry of the queue may debit (a forced order), and may give out an index that a transfer to
-//!   a new owner got already. So entries join only a batch that holds nothing else.
+//!   a new owner got already. So entries join only a batch that holds nothing else. Where users want
+//!   full records too, they leave half of them to these, unless they are due.
 //! - A full record of a user debits its sender. Moved before the batch's transfers, the debit is
 //!   the same if no transfer of the batch has touched its sender. Crediting the recipient earlier
 //!   makes nothing fail that did not fail (balances are capped below 2^128 by the contract) and
@@ -123,9 +124,22 @@ impl OpenBatch {
         self.entries.len() + self.full.len() + self.transfers.len()
     }
 
+    /// How many entries of the layer 1's queue it holds.
+    pub(super) fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether it holds nothing but entries of the layer 1's queue: then another may join.
     pub(super) fn takes_entries(&self) -> bool {
         self.full.is_empty() && self.transfers.is_empty()
+    }
+
+    /// Whether an order that runs now takes a full record.
+    pub(super) fn wants_full_record(ledger: &Ledger, order: &Order) -> bool {
+        match order.to {
+            Payee::L1(_) => true,
+            Payee::Owner(owner) => ledger.find(&owner, order.token).is_none(),
+        }
     }
 
     /// Executes a user's operation, or says why not; then nothing has changed.

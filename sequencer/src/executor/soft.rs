@@ -1,6 +1,7 @@
 //! The soft state, and what a turn does to it: accounts, pool, entries of the queue and the open
-//! batch. All
-//! of it belongs to the executor's task, so nothing here waits or locks.
+//! batch. All of it belongs to the executor's task, so nothing here waits or locks.
+
+pub(crate) mod resuming;
 
 use std::sync::Arc;
 
@@ -9,55 +10,40 @@ use assay_circuits::{
     ledger::Ledger,
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    quantity::AccountIndex,
     transition::{self, Rejection},
 };
 use assay_l1::client::QueueEntry;
-use tracing::info;
 
 use super::{
     batches::{BatchPolicy, Batches},
     entries::Entries,
-    open_batch::Refusal,
+    open_batch::{OpenBatch, Refusal},
     turn::Turn,
 };
 use crate::{
     accounts::PublishedAccount,
-    admission::{
-        error::AdmissionError,
-        pool::{Pool, Waiting},
-    },
+    admission::{error::AdmissionError, known, pool::Pool, terms::Terms, waiting::Waiting},
     clock::Clock,
     health::{Fault, Health},
     l1::contract,
-    record::{OpenRow, Outcome, Word},
+    record::{OpenRow, Word},
     standing::{Executed, Standing},
-    storage::{Storage, StorageError},
+    storage::Storage,
 };
 
 /// Waiting transactions that are given up in one turn.
 const EXPIRED_PER_TURN: usize = 1_024;
 
-/// Why the executor cannot go on from what is stored.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ResumeError {
-    /// The store cannot be read.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// What was executed cannot be executed again.
-    #[error("operation {place} of the open batch {batch} does not execute again: {source}")]
-    Replay {
-        batch: BatchNumber,
-        place: usize,
-        source: Rejection,
-    },
-}
+/// Heads that are looked at to see what users want of a batch.
+const READY_LOOKED_AT: usize = 1_024;
 
 /// The soft state.
 #[derive(Debug)]
 pub(super) struct SoftState {
     domain: Domain,
     clock: Clock,
+    terms: Arc<Terms>,
     storage: Storage,
     health: Arc<Health>,
     ledger: Ledger,
@@ -70,109 +56,22 @@ pub(super) struct SoftState {
     next_sequence: u64,
 }
 
-/// What the soft state stands on.
-#[derive(Debug)]
-pub(crate) struct ExecutorInputs {
-    /// The accounts after all closed batches.
-    pub(crate) ledger: Ledger,
-    /// An empty pool.
-    pub(crate) pool: Pool,
-    pub(crate) policy: BatchPolicy,
-    pub(crate) clock: Clock,
-    pub(crate) storage: Storage,
-    pub(crate) health: Arc<Health>,
-    pub(crate) standing: Standing,
-}
-
 impl SoftState {
-    /// Takes up what is stored: the open batch is executed again on the accounts after all closed
-    /// batches, and what waited waits.
-    pub(super) fn resume(inputs: ExecutorInputs) -> Result<Self, ResumeError> {
-        let ExecutorInputs {
-            ledger,
-            pool,
-            policy,
-            clock,
-            storage,
-            health,
-            standing,
-        } = inputs;
-        let last = storage.last_tip()?;
-        let mut soft = Self {
-            domain: policy.domain,
-            entries: Entries::new(last.queue_end),
-            batches: Batches::new(
-                policy,
-                clock.clone(),
-                standing.clone(),
-                health.clone(),
-                (last.number, last.timestamp),
-            ),
-            standing,
-            next_batch: Vec::new(),
-            next_sequence: storage.next_sequence()?,
-            clock,
-            storage,
-            health,
-            ledger,
-            pool,
-        };
-        soft.resume_open_batch()?;
-        soft.resume_pool()?;
-        Ok(soft)
-    }
-
-    fn resume_open_batch(&mut self) -> Result<(), ResumeError> {
-        let Some((header, rows)) = self.storage.open_batch()? else {
-            return Ok(());
-        };
-        let batch = header.number;
-        let open = self.batches.resume(header);
-        for (place, row) in rows.iter().enumerate() {
-            let again = open.execute_again(&mut self.ledger, row);
-            again.map_err(|source| ResumeError::Replay {
-                batch,
-                place,
-                source,
-            })?;
-            if row.operation.is_from_l1() {
-                self.entries.take();
-            }
-            let Some(signed) = row.operation.signed() else {
-                continue;
-            };
-            let hash = signed.hash(self.domain);
-            if let Some(record) = self.storage.transaction(hash)? {
-                open.remember(hash, record);
-            }
+    /// Says in which tokens the operator asks for fees without an account to which they could go.
+    pub(super) fn tell_fee_accounts(&self) {
+        let missing = self.terms.asked_tokens();
+        let missing = missing.filter(|token| self.batches.fee_slot(&self.ledger, *token).is_none());
+        let missing: Vec<_> = missing.map(|token| token.0.to_string()).collect();
+        if missing.is_empty() {
+            self.health.clear(Fault::NoFeeAccount);
+            return;
         }
-        info!(
-            batch = batch.0,
-            operations = rows.len(),
-            "took up the open batch"
+        let sentence = format!(
+            "the operator has no account on the rollup for token {}: nothing is asked for \
+             transactions in it until one base unit is deposited for the operator",
+            missing.join(", ")
         );
-        Ok(())
-    }
-
-    fn resume_pool(&mut self) -> Result<(), ResumeError> {
-        for (hash, record) in self.storage.waiting()? {
-            if record.outcome != Outcome::Waiting {
-                continue;
-            }
-            self.pool.insert(Waiting {
-                hash,
-                signed: record.signed,
-                received_ms: record.received_ms,
-                sequence: record.sequence,
-                dropped: record.dropped,
-                unchecked: true,
-            });
-        }
-        let accounts: Vec<_> = self.pool.accounts().collect();
-        for index in accounts {
-            self.wake(index);
-        }
-        Ok(())
+        self.health.raise(Fault::NoFeeAccount, sentence);
     }
 
     /// What readers see of the executor's progress.
@@ -181,6 +80,7 @@ impl SoftState {
             batch: self.batches.last(),
             queue_taken: self.entries.taken(),
             waiting: self.pool.len(),
+            occupancy: self.pool.occupancy(),
         }
     }
 
@@ -218,20 +118,32 @@ impl SoftState {
         let order = &signed.order;
         let account = self.ledger.account(order.from);
         let account = account.ok_or(Rejection::UnknownAccount(order.from))?;
-        self.pool.check(order, account)?;
+        let (worth, next) = (self.terms.worth(order), account.nonce);
+        self.pool.check(order, account, worth)?;
         let waiting = Waiting {
             hash,
             signed,
             received_ms: self.clock.now_ms(),
             sequence: self.next_sequence,
+            worth,
             dropped: None,
             unchecked: false,
         };
         self.next_sequence += 1;
-        self.pool.insert(waiting);
-        self.pool.wake(order.from, account.nonce);
+        if let Some(replaced) = self.pool.insert(waiting, next) {
+            let error = AdmissionError::Replaced { by: hash };
+            turn.reject(&replaced, error, waiting.received_ms);
+        }
+        self.pool.wake(order.from, next);
         turn.take(&waiting);
         Ok(waiting.received_ms)
+    }
+
+    /// Gives up those behind gaps for which there is no room.
+    fn give_up_displaced(&mut self, turn: &mut Turn) {
+        while let Some(waiting) = self.pool.take_overflow() {
+            turn.reject(&waiting, AdmissionError::Displaced, self.clock.now_ms());
+        }
     }
 
     fn refuse_duplicate(&self, turn: &Turn, hash: TxHash) -> Result<(), AdmissionError> {
@@ -239,22 +151,10 @@ impl SoftState {
             let stage = Stage::Received;
             return Err(AdmissionError::Duplicate { hash, stage });
         }
-        let known = self.storage.transaction(hash);
-        let known = known.map_err(|_| AdmissionError::StorageUnavailable)?;
-        let stage = match known.map(|record| record.outcome) {
-            // What was rejected may come again: the reason may be gone.
-            None | Some(Outcome::Rejected { .. }) => return Ok(()),
-            Some(Outcome::Waiting) => Stage::Received,
-            Some(Outcome::Executed { batch, .. }) => self.stage(batch),
-        };
-        Err(AdmissionError::Duplicate { hash, stage })
-    }
-
-    /// How far a batch has come, as far as can be read.
-    fn stage(&self, batch: BatchNumber) -> Stage {
-        let sealed = self.storage.batch(batch).ok().flatten();
-        let record = sealed.and_then(|_| self.storage.l1_record(batch).ok());
-        record.map_or(Stage::Executed, |record| record.stage())
+        match known::stage(&self.storage, hash)? {
+            None => Ok(()),
+            Some(stage) => Err(AdmissionError::Duplicate { hash, stage }),
+        }
     }
 
     /// Takes in confirmed entries of the layer 1's queue.
@@ -267,6 +167,7 @@ impl SoftState {
     pub(super) fn advance(&mut self, turn: &mut Turn) {
         self.give_up_expired(turn);
         self.run_ready(turn);
+        self.give_up_displaced(turn);
         if self.batches.is_old_enough() {
             self.close(turn);
         }
@@ -287,8 +188,9 @@ impl SoftState {
     /// Runs everything that can run: entries of the queue, then transactions as they were
     /// acknowledged.
     fn run_ready(&mut self, turn: &mut Turn) {
+        let wanted = self.full_records_wanted();
         while let Some(entry) = self.entries.front().cloned() {
-            if !self.run_entry(turn, &entry) {
+            if !self.run_entry(turn, &entry, wanted) {
                 break;
             }
         }
@@ -312,8 +214,29 @@ impl SoftState {
         }
     }
 
+    /// Full records that users who can have their turn now want, as far as a batch has them.
+    fn full_records_wanted(&self) -> usize {
+        let heads = self.pool.ready().take(READY_LOOKED_AT).filter(|index| {
+            let next = self.ledger.account(*index).map(|account| account.nonce);
+            let head = next.and_then(|next| self.pool.head(*index, next));
+            head.is_some_and(|head| OpenBatch::wants_full_record(&self.ledger, &head.signed.order))
+        });
+        heads.take(self.batches.capacity().full_records()).count()
+    }
+
+    /// Whether an entry that is not due may close the open batch, or have one: what users have in it
+    /// stays together until it is old enough, and so does everything when much is under way.
+    fn entry_may_close(&self, entry: &QueueEntry) -> bool {
+        let only_entries = self
+            .batches
+            .open
+            .as_ref()
+            .is_none_or(OpenBatch::takes_entries);
+        self.batches.is_due(entry) || (only_entries && self.batches.has_one_for_entries())
+    }
+
     /// Whether the entry is in a batch now.
-    fn run_entry(&mut self, turn: &mut Turn, found: &QueueEntry) -> bool {
+    fn run_entry(&mut self, turn: &mut Turn, found: &QueueEntry, wanted: usize) -> bool {
         let entry = match contract::entry(found) {
             Ok(entry) => entry,
             Err(error) => {
@@ -321,7 +244,14 @@ impl SoftState {
                 return false;
             }
         };
+        let begins = self.batches.open.is_none();
+        if begins && !self.pool.has_ready() && !self.entry_may_close(found) {
+            return false;
+        }
         loop {
+            if self.batches.has_its_share(found, wanted) {
+                return false;
+            }
             let (ledger, pool) = (&self.ledger, &self.pool);
             let Some(open) = self.batches.ensure_open(ledger, pool, &self.entries) else {
                 return false;
@@ -333,7 +263,10 @@ impl SoftState {
                     self.give_up_overtaken(turn, &operation);
                     return true;
                 }
-                Err(Refusal::Full | Refusal::NextBatch) => self.close(turn),
+                Err(Refusal::Full | Refusal::NextBatch) if self.entry_may_close(found) => {
+                    self.close(turn);
+                }
+                Err(Refusal::Full | Refusal::NextBatch) => return false,
                 Err(Refusal::Rule(rejection)) => {
                     let index = found.index;
                     let sentence =
@@ -381,7 +314,7 @@ impl SoftState {
         let executed = executed.map_err(Refusal::Rule);
         match executed.and_then(|()| open.execute(&mut self.ledger, &head.signed)) {
             Ok(operation) => {
-                self.pool.remove(index, nonce);
+                self.pool.executed(index, nonce);
                 let (batch, at_ms) = (open.number(), self.clock.now_ms());
                 let record = turn.execute(&head, batch, operation.recipient(), at_ms);
                 open.remember(head.hash, record);

@@ -6,7 +6,7 @@ use assay_circuits::forced::ForcedOrder;
 use crate::rig::{World, owner};
 
 #[tokio::test]
-async fn a_forced_order_closes_the_open_batch_and_uses_nonces_up() {
+async fn a_forced_order_begins_the_next_batch_and_uses_nonces_up() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
@@ -19,7 +19,12 @@ async fn a_forced_order_closes_the_open_batch_and_uses_nonces_up() {
     }
     let open = rig.storage.open_batch().unwrap().unwrap().0.number;
     world.l1.force(rig.forced(1, 3, Some(2), 100));
+    // It does not part what users have in the open batch before that is old enough.
     rig.look().await;
+    assert_eq!(rig.storage.open_batch().unwrap().unwrap().0.number, open);
+    world.advance_ms(rig.config.batch_time_ms);
+    rig.handle.entries(Vec::new()).await;
+    rig.handle.entries(Vec::new()).await;
     let (header, rows) = rig.storage.open_batch().unwrap().unwrap();
     assert_eq!(header.number, open.next());
     assert!(rows[0].operation.is_from_l1());
@@ -64,5 +69,57 @@ async fn a_batch_takes_every_confirmed_entry_that_fits() {
     assert_eq!(rig.standing.look().queue_consumed, 5);
     assert_eq!((world.l1.batches(), world.l1.failed()), (3, 0));
     assert_eq!(rig.health.faults(), []);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_hundred_deposits_leave_room_for_what_users_withdraw() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    rig.finish(&world.l1).await;
+    for _ in 0..100 {
+        world.l1.deposit(&owner(3), 0, 1);
+    }
+    rig.look().await;
+    rig.handle.entries(Vec::new()).await;
+    assert!(rig.storage.open_batch().unwrap().is_none());
+    let taken = rig.standing.executed().queue_taken;
+    assert!(taken < 100, "{taken}");
+    for nonce in 0..3 {
+        let withdrawal = rig.order(1, nonce, None, 10);
+        rig.admission.submit(withdrawal).await.unwrap();
+        rig.seal().await.unwrap();
+        assert_eq!(rig.stage(&withdrawal), Some(Stage::Sealed), "{nonce}");
+        // Each shared its batch with one of the deposits.
+        assert_eq!(
+            rig.standing.executed().queue_taken,
+            taken + u64::from(nonce) + 1
+        );
+    }
+    for _ in 0..4 {
+        rig.finish(&world.l1).await;
+    }
+    assert_eq!((rig.balance(3), world.l1.failed()), (100, 0));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_due_is_taken_before_what_users_want() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    rig.finish(&world.l1).await;
+    for _ in 0..20 {
+        world.l1.deposit(&owner(3), 0, 1);
+    }
+    world.advance_ms(8 * 24 * 3600 * 1_000);
+    world.l1.mine(1);
+    let withdrawal = rig.order(1, 0, None, 10);
+    rig.admission.submit(withdrawal).await.unwrap();
+    rig.look().await;
+    rig.finish(&world.l1).await;
+    assert_eq!((rig.balance(3), world.l1.failed()), (20, 0));
+    assert_eq!(rig.stage(&withdrawal), Some(Stage::Final));
     rig.stop().await;
 }
