@@ -12,9 +12,13 @@ use assay_l1::{
     address::EthAddress,
     client::{L1Endpoint, L1Signer, L1Url},
 };
+use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use crate::token_names::TokenNames;
+use crate::{
+    admission::{costs, room::Room},
+    token_names::TokenNames,
+};
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
 /// and a public one alike.
@@ -35,7 +39,8 @@ pub struct NodeConfig {
     pub shapes: Vec<Shape>,
     /// A batch that is not empty is closed after so long, ms.
     pub batch_time_ms: u64,
-    /// Least fee by token, base units; 0 where nothing is said.
+    /// Least fee of a transfer by token, base units; 0 where nothing is said. What takes a full
+    /// record costs more (`admission/costs.rs`).
     pub minimum_fees: BTreeMap<TokenId, Amount>,
     /// What the tokens are called.
     pub token_names: TokenNames,
@@ -45,6 +50,8 @@ pub struct NodeConfig {
     pub l1: L1Policy,
     /// Bounds.
     pub limits: Limits,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
@@ -95,10 +102,16 @@ pub struct L1Policy {
 /// Bounds of the node: no queue is without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Transactions that wait for execution.
+    /// Transactions that wait for execution and can be executed in their turn.
     pub pool_transactions: usize,
     /// Of one account; also how far ahead of its next nonce one may be.
     pub pool_per_account: u32,
+    /// Transactions that wait for one with an earlier nonce which is not there.
+    pub pool_gapped: usize,
+    /// Of one account.
+    pub pool_gapped_per_account: usize,
+    /// How long a transaction may live from its arrival on, s.
+    pub life_max_s: u32,
     /// Batches that are closed and have no proof; then no further one is opened. Of those that have
     /// one and wait for the layer 1 there may be eight times as many.
     pub batches_in_flight: usize,
@@ -108,6 +121,14 @@ pub struct Limits {
     pub proofs_per_call: usize,
     /// A worker's lease without a heartbeat, ms.
     pub lease_ms: u64,
+    /// Jobs that a worker has at a time.
+    pub leases_per_worker: usize,
+    /// Connections to the HTTP interface.
+    pub connections: usize,
+    /// Of one address that is not a trusted proxy's; of version 6, of one network of 64 bits.
+    pub connections_per_address: usize,
+    /// A connection on which no request's head comes in so long is ended, ms.
+    pub header_timeout_ms: u64,
     /// Requests per second and client, on average; 0 for no limit.
     pub requests_per_s: u32,
     /// Requests of a client in one burst.
@@ -133,15 +154,34 @@ impl Default for L1Policy {
     }
 }
 
+impl Limits {
+    /// How much may wait in the pool.
+    pub(crate) fn room(&self) -> Room {
+        Room {
+            in_rows: self.pool_transactions,
+            gapped: self.pool_gapped,
+            gapped_per_account: self.pool_gapped_per_account,
+            window: self.pool_per_account,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             pool_transactions: 100_000,
             pool_per_account: 64,
+            pool_gapped: 4_096,
+            pool_gapped_per_account: 16,
+            life_max_s: 86_400,
             batches_in_flight: 16,
             signature_checks: 64,
             proofs_per_call: 64,
             lease_ms: 60_000,
+            leases_per_worker: 2,
+            connections: 1_024,
+            connections_per_address: 128,
+            header_timeout_ms: 15_000,
             requests_per_s: 500,
             request_burst: 2_000,
             request_timeout_ms: 30_000,
@@ -167,7 +207,7 @@ impl fmt::Debug for NodeConfig {
 
 impl NodeConfig {
     /// A configuration with defaults for everything that has one: one small shape, a batch every
-    /// two seconds, no minimum fees, no workers.
+    /// two seconds, a least fee in ether, no workers.
     #[must_use]
     pub fn new(
         l1_url: impl Into<L1Url>,
@@ -208,11 +248,12 @@ impl NodeConfig {
             keys_dir: PathBuf::new(),
             shapes: Vec::new(),
             batch_time_ms: 2_000,
-            minimum_fees: BTreeMap::new(),
+            minimum_fees: costs::defaults().into_iter().collect(),
             token_names: TokenNames::default(),
             prover_token: None,
             l1: L1Policy::default(),
             limits: Limits::default(),
+            trusted_proxies: Vec::new(),
             settler: None,
         }
     }

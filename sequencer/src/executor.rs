@@ -26,7 +26,7 @@ use tracing::instrument;
 
 pub(crate) use batches::BatchPolicy;
 pub(crate) use entries::ENTRY_BACKLOG;
-pub(crate) use soft::{ExecutorInputs, ResumeError};
+pub(crate) use soft::resuming::{ExecutorInputs, ResumeError};
 
 use crate::{
     accounts::AccountsPublisher,
@@ -186,9 +186,11 @@ impl Executor {
     }
 
     fn publish_progress(&self) {
+        self.soft.tell_fee_accounts();
         let executed = self.soft.executed();
         self.outputs.executed.send_replace(executed);
         metrics::gauge!("assay_pool_transactions").set(executed.waiting as f64);
+        metrics::gauge!("assay_pool_gapped_transactions").set(executed.occupancy.gapped as f64);
         metrics::gauge!("assay_queue_entries_waiting").set(self.soft.entries_waiting() as f64);
     }
 }

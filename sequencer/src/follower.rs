@@ -267,7 +267,7 @@ impl Follower {
         self.inputs.executed.send_replace(Executed {
             batch,
             queue_taken,
-            waiting: 0,
+            ..Executed::default()
         });
     }
 }

@@ -33,6 +33,10 @@ pub enum Fault {
     NotOperator,
     /// The account that sends batches has no ether to pay with.
     NoFunds,
+    /// The operator asks for fees in a token in which it has no account.
+    NoFeeAccount,
+    /// Attempts to prove a batch failed.
+    ProvingFails,
 }
 
 impl Fault {
@@ -52,6 +56,8 @@ impl Fault {
             Self::L1Stuck => "l1_stuck",
             Self::NotOperator => "not_operator",
             Self::NoFunds => "l1_funds",
+            Self::NoFeeAccount => "no_fee_account",
+            Self::ProvingFails => "proving_fails",
         }
     }
 
@@ -61,7 +67,12 @@ impl Fault {
     fn is_warning(self) -> bool {
         matches!(
             self,
-            Self::L1Slow | Self::L1Stuck | Self::NotOperator | Self::NoFunds
+            Self::L1Slow
+                | Self::L1Stuck
+                | Self::NotOperator
+                | Self::NoFunds
+                | Self::NoFeeAccount
+                | Self::ProvingFails
         )
     }
 

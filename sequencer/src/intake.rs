@@ -8,14 +8,20 @@ use assay_circuits::{
     eddsa::{SecretKey, Signature},
     ledger::Ledger,
     order::{Domain, Order, Signed, TxHash},
-    transition,
+    quantity::Amount,
+    transition::{self, Rejection},
 };
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::{
     accounts::Accounts,
-    admission::{error::AdmissionError, terms::Terms},
+    admission::{
+        error::AdmissionError,
+        known,
+        room::{self, Room},
+        terms::{Circumstances, Terms},
+    },
     clock::Clock,
     executor::command::ExecutorHandle,
     health::Health,
@@ -38,6 +44,7 @@ pub(crate) struct Intake {
     /// Signs receipts.
     pub(crate) operator_key: Arc<SecretKey>,
     pub(crate) terms: Arc<Terms>,
+    pub(crate) room: Room,
     pub(crate) accounts: Accounts,
     pub(crate) standing: Standing,
     pub(crate) storage: Storage,
@@ -75,9 +82,7 @@ impl Intake {
         if self.health.halted() {
             return Err(AdmissionError::Halted);
         }
-        let now = self.standing.now_s(&self.clock);
-        let now = now.unwrap_or_else(|| self.clock.now_s());
-        self.terms.check(&signed.order, now, &self.accounts)?;
+        self.check_order(hash, &signed.order)?;
         self.check_signature(signed).await?;
         let received_ms = self.executor.submit(hash, signed).await?;
         let (key, domain) = (self.operator_key.clone(), self.domain);
@@ -89,6 +94,31 @@ impl Intake {
             received_ms,
             signature,
         })
+    }
+
+    /// What costs little to find out, before the signature is looked at. The executor decides.
+    fn check_order(&self, hash: TxHash, order: &Order) -> Result<(), AdmissionError> {
+        let now = self.standing.now_s(&self.clock);
+        let circumstances = Circumstances {
+            now: now.unwrap_or_else(|| self.clock.now_s()),
+            accounts: &self.accounts,
+            tokens: self.standing.tokens(),
+        };
+        self.terms.check(order, &circumstances)?;
+        let found = self.accounts.get(order.from);
+        let found = found.ok_or(Rejection::UnknownAccount(order.from))?;
+        if let Some(stage) = known::stage(&self.storage, hash)? {
+            return Err(AdmissionError::Duplicate { hash, stage });
+        }
+        let (given, row_end) = (order.nonce, found.next_nonce);
+        self.room.check_nonce(given, found.account.nonce)?;
+        // One before the end of the row can only take another's place.
+        if given >= row_end {
+            let behind_gap = (given > row_end).then(|| (self.terms.worth(order), 0));
+            let occupancy = self.standing.executed().occupancy;
+            self.room.check_place(&occupancy, behind_gap)?;
+        }
+        room::check_balance(order, found.account.balance, Amount::ZERO)
     }
 
     /// The protocol's rules with the signature, away from the threads that serve requests.

@@ -4,6 +4,7 @@ pub(crate) mod assembly;
 mod calls;
 pub(crate) mod disk_watch;
 mod error;
+mod fee_account;
 mod following;
 pub(crate) mod opened;
 pub(crate) mod operating;
@@ -94,7 +95,12 @@ impl Node {
             clock,
             disk,
         };
-        let mut prepared = Some(ground.open().await?);
+        let first = ground.open().await?;
+        tokio::select! {
+            () = fee_account::open(&ground.config, &ground.gateway, &first) => {}
+            () = shutdown.cancelled() => {}
+        }
+        let mut prepared = Some(first);
         while let Some(parts) = prepared {
             let storage = parts.calls.batches.storage.clone();
             let listener = TcpListener::from_std(listener.try_clone()?)?;

@@ -134,6 +134,8 @@ impl World {
         config.l1.finality_blocks = 1;
         config.l1.poll_ms = 1;
         config.limits.requests_per_s = 0;
+        config.limits.life_max_s = u32::MAX;
+        config.minimum_fees.clear();
         config
     }
 
@@ -462,6 +464,13 @@ impl Rig {
         let (status, body) = self
             .call(Request::get(path).body(Body::empty()).unwrap())
             .await;
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    /// As [`Rig::get`], with the workers' token.
+    pub(crate) async fn get_as_worker(&self, path: &str) -> (StatusCode, Value) {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        let (status, body) = self.call(request.body(Body::empty()).unwrap()).await;
         (status, serde_json::from_slice(&body).unwrap_or_default())
     }
 

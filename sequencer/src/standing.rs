@@ -8,6 +8,7 @@ use assay_l1::client::TokenInfo;
 use tokio::sync::watch;
 
 use crate::{
+    admission::room::Occupancy,
     clock::{Clock, Moment},
     health::{Fault, Health},
     record::Word,
@@ -39,6 +40,8 @@ pub(crate) struct Executed {
     pub(crate) queue_taken: u64,
     /// Transactions that wait for their turn.
     pub(crate) waiting: usize,
+    /// What of the pool they take up.
+    pub(crate) occupancy: Occupancy,
 }
 
 /// What the pipeline publishes of the layer 1.

@@ -187,5 +187,7 @@ fn config(l1: &Layer1, keys: &DevelopmentKeys, directory: &Path) -> Result<NodeC
     config.l1.finality_blocks = 4;
     config.l1.start_block = l1.start_block;
     config.limits.requests_per_s = 0;
+    // The scenarios open the fee account themselves: the node sends nothing but batches.
+    config.minimum_fees.clear();
     Ok(config)
 }

@@ -1,7 +1,6 @@
 //! `assay node`: makes a rollup's batches, or follows those that are made.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     str::FromStr,
@@ -23,6 +22,7 @@ use assay_sequencer::{
     token_names::{TokenName, TokenNames},
 };
 use clap::Args;
+use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
     options::{keys::KeysDir, l1::L1Args},
-    process::{block_on, listen, shutdown_signal},
+    process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
 
@@ -110,7 +110,9 @@ pub(crate) struct NodeArgs {
         default_value_t = 12
     )]
     finality_blocks: u64,
-    /// Least fee in a token, base units: TOKEN=AMOUNT, several with commas between.
+    /// Least fee of a transfer in a token, base units: TOKEN=AMOUNT, several with commas between; a
+    /// withdrawal and a transfer that makes an account cost nine times as much [default: 5500 gwei in
+    /// ether, nothing in other tokens].
     #[arg(
         long,
         env = "ASSAY_MINIMUM_FEE",
@@ -127,6 +129,14 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     token_name: Vec<TokenName>,
+    /// Take only transactions that expire within so many seconds.
+    #[arg(
+        long,
+        env = "ASSAY_LIFE_MAX_S",
+        value_name = "SECONDS",
+        default_value_t = 86_400
+    )]
+    life_max_s: u32,
     /// Requests per second and client, on average; 0 for no limit.
     #[arg(
         long,
@@ -135,6 +145,31 @@ pub(crate) struct NodeArgs {
         default_value_t = 500
     )]
     requests_per_s: u32,
+    /// Connections to the HTTP interface at most; half of the files that the system lets be open at most.
+    #[arg(
+        long,
+        env = "ASSAY_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 1_024
+    )]
+    connections: usize,
+    /// Connections of one address at most.
+    #[arg(
+        long,
+        env = "ASSAY_CONNECTIONS_PER_ADDRESS",
+        value_name = "NUMBER",
+        default_value_t = 128
+    )]
+    connections_per_address: usize,
+    /// Believe proxies in this network when they say in X-Forwarded-For or Forwarded for whom they ask;
+    /// several with commas between.
+    #[arg(
+        long,
+        env = "ASSAY_TRUSTED_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    trusted_proxy: Vec<IpNet>,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -275,6 +310,11 @@ impl NodeArgs {
         node.l1.log_blocks = self.l1.url.l1_log_blocks;
         node.limits.requests_per_s = self.requests_per_s;
         node.limits.keep_batches = self.keep_batches;
+        // The store and the layer 1 need files as well.
+        let files = usize::try_from(raise_open_files() / 2).unwrap_or(usize::MAX);
+        node.limits.connections = self.connections.min(files);
+        node.limits.connections_per_address = self.connections_per_address;
+        node.trusted_proxies.clone_from(&self.trusted_proxy);
         Ok(node)
     }
 
@@ -305,11 +345,9 @@ impl NodeArgs {
         );
         node.shapes.clone_from(&self.shape);
         node.batch_time_ms = self.batch_time_ms;
-        node.minimum_fees = self
-            .minimum_fee
-            .iter()
-            .map(|fee| (fee.0, fee.1))
-            .collect::<BTreeMap<_, _>>();
+        let least = self.minimum_fee.iter().map(|fee| (fee.0, fee.1));
+        node.minimum_fees.extend(least);
+        node.limits.life_max_s = self.life_max_s;
         node.prover_token = Some(token);
         node.settler = self.settler;
         node.limits.proofs_per_call = self.proofs_per_call;

@@ -198,6 +198,8 @@ fn node_config(
     node.shapes = vec![config.shape];
     node.batch_time_ms = config.batch_time_ms;
     node.token_names = endpoints.deployment.token_names()?;
+    // What it is made for is tried at no cost.
+    node.minimum_fees.clear();
     node.prover_token = Some(endpoints.prover_token.clone());
     node.l1 = L1Policy {
         start_block: endpoints.deployment.block,

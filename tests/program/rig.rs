@@ -218,6 +218,10 @@ impl Rig {
             "2000",
             "--requests-per-s",
             "0",
+            "--minimum-fee",
+            "0=0",
+            "--life-max-s",
+            "4294967295",
         ];
         if let Some(name) = &self.token_name {
             arguments.extend(["--token-name", name]);

@@ -25,10 +25,13 @@ pub struct FeeView {
     pub token: u16,
     /// Whether fees above 0 are taken in it.
     pub accepted: bool,
-    /// The least fee that admission takes, base units, representable.
+    /// The least fee of a transfer to an account that exists, base units, representable.
     pub minimum: String,
-    /// What to offer, base units, representable.
+    /// What to offer for it, base units, representable.
     pub suggested: String,
+    /// The least fee of a withdrawal, or of a transfer that makes an account, and what to offer for
+    /// it, base units, representable.
+    pub full_record: String,
 }
 
 /// A shape that batches may have.
@@ -119,7 +122,7 @@ pub struct ProverView {
 }
 
 /// The node and its network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatusView {
     /// Of this program.
     pub version: String,

@@ -2,6 +2,7 @@
 
 use assay_api::stage::Stage;
 use assay_circuits::{
+    address::L1Address,
     order::TxHash,
     quantity::{Amount, Nonce, Timestamp, TokenId},
     transition::Rejection,
@@ -34,14 +35,25 @@ pub(crate) enum AdmissionError {
         /// How many nonces from the next on are taken.
         window: u32,
     },
-    /// Another transaction with this nonce waits.
-    #[error("nonce {given} is taken by {by}, which waits")]
+    /// Another transaction with this nonce waits, and this one does not offer enough to replace it.
+    #[error("nonce {given} is taken by {by}, which waits; a fee of {replace_fee} replaces it")]
     NonceTaken {
         /// What was signed.
         given: Nonce,
         /// The one that waits.
         by: TxHash,
+        /// The least fee that takes its place.
+        replace_fee: Amount,
     },
+    /// It waited until its sender signed another with its nonce and a higher fee.
+    #[error("its sender replaced it by {by}")]
+    Replaced {
+        /// The other.
+        by: TxHash,
+    },
+    /// It waited for one with an earlier nonce until the room was needed.
+    #[error("it waited for a transaction with an earlier nonce, and its room was needed")]
+    Displaced,
     /// The balance does not cover it and what waits before it.
     #[error("the account has {balance}; this takes {needed}, those that wait {reserved}")]
     Unaffordable {
@@ -60,8 +72,27 @@ pub(crate) enum AdmissionError {
         /// The earliest last second that is taken.
         least: Timestamp,
     },
+    /// It would live too long.
+    #[error("the transaction expires at {expires}; it may live until {most} at most")]
+    ExpiresTooLate {
+        /// Its last second.
+        expires: Timestamp,
+        /// The latest last second that is taken.
+        most: Timestamp,
+    },
+    /// It moves nothing.
+    #[error("the amount is 0")]
+    ZeroAmount,
+    /// What is sent there comes back to nobody.
+    #[error("{receiver} is {is}: nobody could get at what is sent there")]
+    RefusedReceiver {
+        /// The receiver on the layer 1.
+        receiver: L1Address,
+        /// What it is.
+        is: &'static str,
+    },
     /// The fee is too low.
-    #[error("the fee of {given} is below the least fee in token {token}, {minimum}")]
+    #[error("the fee of {given} is below the least fee for this in token {token}, {minimum}")]
     FeeTooLow {
         /// The token.
         token: TokenId,
@@ -100,6 +131,11 @@ impl AdmissionError {
             Self::NonceUsed { .. } => "wrong_nonce",
             Self::NonceTooFar { .. } => "nonce_too_far",
             Self::NonceTaken { .. } => "nonce_taken",
+            Self::Replaced { .. } => "replaced",
+            Self::Displaced => "displaced",
+            Self::ExpiresTooLate { .. } => "expires_too_late",
+            Self::ZeroAmount => "zero_amount",
+            Self::RefusedReceiver { .. } => "refused_receiver",
             Self::Unaffordable { .. } => "insufficient_balance",
             Self::ExpiresTooSoon { .. } => "expires_too_soon",
             Self::FeeTooLow { .. } => "fee_too_low",
@@ -131,7 +167,20 @@ impl AdmissionError {
             } => {
                 json!({ "given": given, "next": next, "window": window })
             }
-            Self::NonceTaken { given, by } => json!({ "given": given, "by": by }),
+            Self::NonceTaken {
+                given,
+                by,
+                replace_fee,
+            } => {
+                json!({ "given": given, "by": by, "replace_fee": replace_fee })
+            }
+            Self::Replaced { by } => json!({ "by": by }),
+            Self::ExpiresTooLate { expires, most } => {
+                json!({ "expires": expires, "most": most })
+            }
+            Self::RefusedReceiver { receiver, .. } => {
+                json!({ "receiver": receiver.to_string() })
+            }
             Self::Unaffordable {
                 balance,
                 needed,
@@ -150,7 +199,11 @@ impl AdmissionError {
                 json!({ "token": token, "given": given, "minimum": minimum })
             }
             Self::Duplicate { hash, stage } => json!({ "hash": hash, "stage": stage }),
-            Self::Busy { .. } | Self::StorageUnavailable | Self::Halted => json!({}),
+            Self::Displaced
+            | Self::ZeroAmount
+            | Self::Busy { .. }
+            | Self::StorageUnavailable
+            | Self::Halted => json!({}),
         }
     }
 }

@@ -1,51 +1,73 @@
 //! Transactions that wait for their turn: by account in the order of their nonces, bounded.
+//!
+//! Those whose nonces follow on their account's next one without a gap can be executed, and get in
+//! while there is room. Those behind a gap cannot, perhaps never, and cost their sender nothing: they
+//! have a small room of their own. When that is full the one that is worth least leaves it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use assay_circuits::{
     account::Account,
-    order::{Order, Signed, TxHash},
+    order::Order,
     quantity::{AccountIndex, Amount, Nonce, Timestamp},
 };
 
-use super::error::AdmissionError;
-use crate::record::Dropped;
+use super::{
+    error::AdmissionError,
+    room::{self, Occupancy, Rank, Room},
+    waiting::Waiting,
+};
 
-/// A transaction that waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub(crate) hash: TxHash,
-    pub(crate) signed: Signed<Order>,
-    pub(crate) received_ms: u64,
-    /// Its place in the order of acknowledgement.
-    pub(crate) sequence: u64,
-    /// The batch in which it was executed and that was dropped.
-    pub(crate) dropped: Option<Dropped>,
-    /// Whether its signature is to be checked at its turn: it was acknowledged before the node's parts
-    /// were made, and the index of its account may have become another's since.
-    pub(crate) unchecked: bool,
+/// Those of one account.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: BTreeMap<Nonce, Waiting>,
+    /// The account's next nonce, as it was told last.
+    next: Nonce,
+    /// The first nonce from `next` on that none of them has: what is after it is behind a gap.
+    row_end: Nonce,
+    /// Those behind a gap, as they stand in the pool.
+    gapped: Vec<Rank>,
+}
+
+impl Queue {
+    /// Finds the end of the row anew.
+    fn measure(&mut self, next: Nonce) {
+        self.next = next;
+        let row = self.waiting.range(next..).zip(next..);
+        let row = row.take_while(|((nonce, _), at)| *nonce == at);
+        self.row_end = row.last().map_or(next, |(_, at)| at.saturating_add(1));
+    }
+
+    fn ranks(&self, from: AccountIndex) -> impl Iterator<Item = Rank> + '_ {
+        let gapped = self.waiting.range(self.row_end..);
+        gapped
+            .enumerate()
+            .map(move |(ahead, (nonce, waiting))| Rank::new(waiting, ahead, (from, *nonce)))
+    }
 }
 
 /// All that wait.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    most: usize,
-    window: u32,
-    accounts: HashMap<AccountIndex, BTreeMap<Nonce, Waiting>>,
+    room: Room,
+    accounts: HashMap<AccountIndex, Queue>,
     by_expiry: BTreeSet<(Timestamp, u64, AccountIndex, Nonce)>,
     /// Heads that may be able to run, the one acknowledged first in front.
     ready: BTreeSet<(u64, AccountIndex)>,
+    /// Those behind a gap, the first to leave in front.
+    gapped: BTreeSet<Rank>,
 }
 
 impl Pool {
-    /// A pool of at most `most`, and `window` nonces ahead per account.
-    pub(crate) fn new(most: usize, window: u32) -> Self {
+    /// An empty pool.
+    pub(crate) fn new(room: Room) -> Self {
         Self {
-            most,
-            window,
+            room,
             accounts: HashMap::new(),
             by_expiry: BTreeSet::new(),
             ready: BTreeSet::new(),
+            gapped: BTreeSet::new(),
         }
     }
 
@@ -53,62 +75,91 @@ impl Pool {
         self.by_expiry.len()
     }
 
-    /// Whether an order of an account may wait here: its nonce is near and free, there is room,
-    /// and the account can pay for it and all that waits before.
-    pub(crate) fn check(&self, order: &Order, account: &Account) -> Result<(), AdmissionError> {
-        let (given, next) = (order.nonce, account.nonce);
-        if given < next {
-            return Err(AdmissionError::NonceUsed { given, next });
+    /// How full it is.
+    pub(crate) fn occupancy(&self) -> Occupancy {
+        Occupancy {
+            in_rows: self.len() - self.gapped.len(),
+            gapped: self.gapped.len(),
+            first_to_leave: self.gapped.first().copied(),
         }
-        if given - next >= self.window {
-            return Err(AdmissionError::NonceTooFar {
-                given,
-                next,
-                window: self.window,
-            });
-        }
-        if let Some(other) = self.of(order.from).and_then(|waiting| waiting.get(&given)) {
-            return Err(AdmissionError::NonceTaken {
-                given,
-                by: other.hash,
-            });
-        }
-        if self.len() >= self.most {
-            return Err(AdmissionError::Busy {
-                what: "the pool of waiting transactions is full",
-            });
-        }
-        let needed = order.amount.checked_add(order.fee.value());
-        let needed = needed.unwrap_or(Amount(u128::MAX));
-        let (balance, reserved) = (account.balance, self.reserved(order.from));
-        if balance.0 < needed.0.saturating_add(reserved.0) {
-            return Err(AdmissionError::Unaffordable {
-                balance,
-                needed,
-                reserved,
-            });
-        }
-        Ok(())
     }
 
-    /// Takes a transaction in.
-    pub(crate) fn insert(&mut self, waiting: Waiting) {
+    /// Whether an order of an account may wait here: its nonce is near, and free or taken by one
+    /// with a lower fee; there is room; and the account can pay for it and all that waits before.
+    pub(crate) fn check(
+        &self,
+        order: &Order,
+        account: &Account,
+        worth: u64,
+    ) -> Result<(), AdmissionError> {
+        let (given, next) = (order.nonce, account.nonce);
+        self.room.check_nonce(given, next)?;
+        let queue = self.accounts.get(&order.from);
+        let other = queue.and_then(|queue| queue.waiting.get(&given));
+        match other {
+            Some(other) => room::check_replacement(order, other)?,
+            None => {
+                let row_end = queue.map_or(next, |queue| queue.row_end);
+                let ahead = queue.map_or(0, |queue| queue.waiting.range(row_end..given).count());
+                let gapped = queue.map_or(0, |queue| queue.gapped.len());
+                if given > row_end && gapped >= self.room.gapped_per_account {
+                    return Err(room::NO_ROOM_BEHIND_GAP);
+                }
+                let newcomer = (given > row_end).then_some((worth, ahead));
+                self.room.check_place(&self.occupancy(), newcomer)?;
+            }
+        }
+        let replaced = other.map_or(0, cost);
+        let reserved = Amount(self.reserved(order.from).0.saturating_sub(replaced));
+        room::check_balance(order, account.balance, reserved)
+    }
+
+    /// Takes a transaction in; returns the one in whose place it is.
+    pub(crate) fn insert(&mut self, waiting: Waiting, next: Nonce) -> Option<Waiting> {
         let order = &waiting.signed.order;
         let (from, nonce) = (order.from, order.nonce);
+        let replaced = self.take_out(from, nonce);
         self.by_expiry
             .insert((order.expires, waiting.sequence, from, nonce));
-        self.accounts
-            .entry(from)
-            .or_default()
-            .insert(nonce, waiting);
+        let queue = self.accounts.entry(from).or_default();
+        queue.waiting.insert(nonce, waiting);
+        self.measure(from, next);
+        replaced
     }
 
-    /// Takes a transaction out.
+    /// Takes a transaction out that will not be executed.
     pub(crate) fn remove(&mut self, from: AccountIndex, nonce: Nonce) -> Option<Waiting> {
-        let of_account = self.accounts.get_mut(&from)?;
-        let waiting = of_account.remove(&nonce)?;
-        if of_account.is_empty() {
-            self.accounts.remove(&from);
+        let waiting = self.take_out(from, nonce)?;
+        if let Some(next) = self.accounts.get(&from).map(|queue| queue.next) {
+            self.measure(from, next);
+        }
+        Some(waiting)
+    }
+
+    /// The head of an account was executed.
+    pub(crate) fn executed(&mut self, from: AccountIndex, nonce: Nonce) {
+        self.take_out(from, nonce);
+        if let Some(queue) = self.accounts.get_mut(&from) {
+            queue.next = nonce.saturating_add(1);
+        }
+    }
+
+    /// Takes one out of those behind a gap, where they are too many: the one that is worth least.
+    pub(crate) fn take_overflow(&mut self) -> Option<Waiting> {
+        if self.gapped.len() <= self.room.gapped {
+            return None;
+        }
+        let (from, nonce) = self.gapped.first()?.place;
+        self.remove(from, nonce)
+    }
+
+    fn take_out(&mut self, from: AccountIndex, nonce: Nonce) -> Option<Waiting> {
+        let queue = self.accounts.get_mut(&from)?;
+        let waiting = queue.waiting.remove(&nonce)?;
+        if queue.waiting.is_empty() {
+            for rank in self.accounts.remove(&from)?.gapped {
+                self.gapped.remove(&rank);
+            }
         }
         let expires = waiting.signed.order.expires;
         self.by_expiry
@@ -117,13 +168,33 @@ impl Pool {
         Some(waiting)
     }
 
+    /// Finds out anew which transactions of an account are behind a gap.
+    fn measure(&mut self, from: AccountIndex, next: Nonce) {
+        let Some(queue) = self.accounts.get_mut(&from) else {
+            return;
+        };
+        queue.measure(next);
+        let gapped: Vec<_> = queue.ranks(from).collect();
+        for rank in std::mem::replace(&mut queue.gapped, gapped) {
+            self.gapped.remove(&rank);
+        }
+        self.gapped.extend(&queue.gapped);
+    }
+
     /// The transaction that an account whose next nonce is `next` would run now.
     pub(crate) fn head(&self, from: AccountIndex, next: Nonce) -> Option<&Waiting> {
-        self.of(from)?.get(&next)
+        self.accounts.get(&from)?.waiting.get(&next)
     }
 
     /// Something changed for the account: its head may be able to run.
     pub(crate) fn wake(&mut self, from: AccountIndex, next: Nonce) {
+        if self
+            .accounts
+            .get(&from)
+            .is_some_and(|queue| queue.next != next)
+        {
+            self.measure(from, next);
+        }
         if let Some(head) = self.head(from, next) {
             self.ready.insert((head.sequence, from));
         }
@@ -156,12 +227,9 @@ impl Pool {
 
     /// What the waiting transactions of an account will take, saturated.
     fn reserved(&self, from: AccountIndex) -> Amount {
-        let waiting = self.of(from).into_iter().flat_map(BTreeMap::values);
-        let cost = |waiting: &Waiting| {
-            let order = &waiting.signed.order;
-            order.amount.0.saturating_add(order.fee.value().0)
-        };
-        Amount(waiting.map(cost).fold(0, u128::saturating_add))
+        let queue = self.accounts.get(&from).into_iter();
+        let costs = queue.flat_map(|queue| queue.waiting.values()).map(cost);
+        Amount(costs.fold(0, u128::saturating_add))
     }
 
     /// Takes out what expired before `now`, at most `most` of them.
@@ -179,28 +247,28 @@ impl Pool {
 
     /// Takes out what an account whose next nonce is `next` can no longer run.
     pub(crate) fn take_below(&mut self, from: AccountIndex, next: Nonce) -> Vec<Waiting> {
-        let late = self.of(from).into_iter();
-        let late = late.flat_map(|waiting| waiting.range(..next).map(|(nonce, _)| *nonce));
+        let queue = self.accounts.get(&from).into_iter();
+        let late = queue.flat_map(|queue| queue.waiting.range(..next).map(|(nonce, _)| *nonce));
         let late: Vec<_> = late.collect();
-        late.into_iter()
-            .filter_map(|nonce| self.remove(from, nonce))
-            .collect()
+        let taken: Vec<_> = late
+            .into_iter()
+            .filter_map(|nonce| self.take_out(from, nonce))
+            .collect();
+        self.measure(from, next);
+        taken
     }
 
     /// How many of an account wait, and the first nonce from `next` on that none of them has.
     pub(crate) fn pending(&self, from: AccountIndex, next: Nonce) -> (u32, Nonce) {
-        let Some(waiting) = self.of(from) else {
+        let Some(queue) = self.accounts.get(&from) else {
             return (0, next);
         };
-        let row = waiting
-            .range(next..)
-            .zip(next..)
-            .take_while(|((nonce, _), at)| *nonce == at);
-        let free = row.last().map_or(next, |(_, at)| at.saturating_add(1));
-        (u32::try_from(waiting.len()).unwrap_or(u32::MAX), free)
+        let free = queue.row_end.max(next);
+        (u32::try_from(queue.waiting.len()).unwrap_or(u32::MAX), free)
     }
+}
 
-    fn of(&self, from: AccountIndex) -> Option<&BTreeMap<Nonce, Waiting>> {
-        self.accounts.get(&from)
-    }
+fn cost(waiting: &Waiting) -> u128 {
+    let order = &waiting.signed.order;
+    order.amount.0.saturating_add(order.fee.value().0)
 }

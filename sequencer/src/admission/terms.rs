@@ -1,15 +1,17 @@
 //! What the operator asks of a transaction beside the rules of the protocol.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use assay_circuits::{
+    address::L1Address,
     babyjubjub::Point,
-    order::Order,
+    order::{Order, Payee},
     quantity::{Amount, Timestamp, TokenId},
     transition::Rejection,
 };
+use assay_l1::client::TokenInfo;
 
-use super::error::AdmissionError;
+use super::{costs::Record, error::AdmissionError};
 use crate::accounts::Accounts;
 
 /// The operator's terms.
@@ -17,17 +19,48 @@ use crate::accounts::Accounts;
 pub(crate) struct Terms {
     /// Whom fees are paid to.
     pub(crate) operator: Point,
-    /// Least fee by token; 0 where nothing is said.
+    /// The rollup contract.
+    pub(crate) contract: L1Address,
+    /// Least fee of a transfer record by token; 0 where nothing is said.
     pub(crate) minimum_fees: BTreeMap<TokenId, Amount>,
     /// How much older than its block a batch's timestamp may be on the layer 1, s.
     pub(crate) max_lag_s: u32,
+    /// How long a transaction may live from its arrival on, s.
+    pub(crate) life_max_s: u32,
+}
+
+/// What the terms are held against.
+#[derive(Debug)]
+pub(crate) struct Circumstances<'a> {
+    /// What time it is.
+    pub(crate) now: Timestamp,
+    /// After all executed transactions.
+    pub(crate) accounts: &'a Accounts,
+    /// Ether and the registered tokens.
+    pub(crate) tokens: Arc<[TokenInfo]>,
 }
 
 impl Terms {
-    /// The least fee of a token.
-    pub(crate) fn minimum_fee(&self, token: TokenId) -> Amount {
-        let minimum = self.minimum_fees.get(&token);
-        minimum.copied().unwrap_or(Amount::ZERO)
+    /// The least fee of a record in a token: nothing while the operator has no account in which it
+    /// could be paid.
+    pub(crate) fn minimum_fee(
+        &self,
+        token: TokenId,
+        record: Record,
+        accounts: &Accounts,
+    ) -> Amount {
+        if !self.takes_fees_in(token, accounts) {
+            return Amount::ZERO;
+        }
+        record.least_fee(self.asked(token))
+    }
+
+    /// What an order's fee is worth, in thousandths of what is asked for a transfer in its token.
+    pub(crate) fn worth(&self, order: &Order) -> u64 {
+        let asked = self.asked(order.token).0;
+        let thousandths = order.fee.value().0.saturating_mul(1_000);
+        let worth = thousandths.checked_div(asked).unwrap_or(0);
+        u64::try_from(worth).unwrap_or(u64::MAX)
     }
 
     /// Whether fees are taken in a token: whether the operator has an account for it.
@@ -35,31 +68,67 @@ impl Terms {
         accounts.find(&self.operator, token).is_some()
     }
 
+    /// The tokens in which the operator asks for fees.
+    pub(crate) fn asked_tokens(&self) -> impl Iterator<Item = TokenId> + '_ {
+        let asked = self.minimum_fees.iter().filter(|(_, least)| least.0 > 0);
+        asked.map(|(token, _)| *token)
+    }
+
     /// Whether an order that comes in now keeps to the terms.
     pub(crate) fn check(
         &self,
         order: &Order,
-        now: Timestamp,
-        accounts: &Accounts,
+        circumstances: &Circumstances<'_>,
     ) -> Result<(), AdmissionError> {
-        if order.expires < now {
-            return Err(Rejection::Expired {
-                expires: order.expires,
-                now,
-            }
-            .into());
+        self.check_life(order, circumstances.now)?;
+        if order.amount == Amount::ZERO {
+            return Err(AdmissionError::ZeroAmount);
+        }
+        self.check_receiver(order, &circumstances.tokens)?;
+        self.check_fee(order, circumstances.accounts)
+    }
+
+    fn check_life(&self, order: &Order, now: Timestamp) -> Result<(), AdmissionError> {
+        let expires = order.expires;
+        if expires < now {
+            return Err(Rejection::Expired { expires, now }.into());
         }
         // A batch that waits too long for its proof is sealed again with a later time: what is in
         // it must still be in time then.
         let least = now.saturating_add(self.max_lag_s);
-        if order.expires < least {
-            return Err(AdmissionError::ExpiresTooSoon {
-                expires: order.expires,
-                least,
-            });
+        if expires < least {
+            return Err(AdmissionError::ExpiresTooSoon { expires, least });
         }
+        let most = least.saturating_add(self.life_max_s);
+        if expires > most {
+            return Err(AdmissionError::ExpiresTooLate { expires, most });
+        }
+        Ok(())
+    }
+
+    /// What is withdrawn to one of these is gone: nobody can send from there.
+    fn check_receiver(&self, order: &Order, tokens: &[TokenInfo]) -> Result<(), AdmissionError> {
+        let Payee::L1(receiver) = order.to else {
+            return Ok(());
+        };
+        let is = if receiver.0 == [0; 20] {
+            "the zero address"
+        } else if receiver == self.contract {
+            "the rollup contract"
+        } else if tokens.iter().any(|token| token.address.0 == receiver.0) {
+            "a token's contract"
+        } else {
+            return Ok(());
+        };
+        Err(AdmissionError::RefusedReceiver { receiver, is })
+    }
+
+    fn check_fee(&self, order: &Order, accounts: &Accounts) -> Result<(), AdmissionError> {
         let (given, token) = (order.fee.value(), order.token);
-        let minimum = self.minimum_fee(token);
+        if given > Amount::ZERO && !self.takes_fees_in(token, accounts) {
+            return Err(Rejection::FeeTokenNotAccepted(token).into());
+        }
+        let minimum = self.minimum_fee(token, Record::of(order, accounts), accounts);
         if given < minimum {
             return Err(AdmissionError::FeeTooLow {
                 token,
@@ -67,9 +136,11 @@ impl Terms {
                 minimum,
             });
         }
-        if given > Amount::ZERO && !self.takes_fees_in(token, accounts) {
-            return Err(Rejection::FeeTokenNotAccepted(token).into());
-        }
         Ok(())
+    }
+
+    fn asked(&self, token: TokenId) -> Amount {
+        let asked = self.minimum_fees.get(&token);
+        asked.copied().unwrap_or(Amount::ZERO)
     }
 }

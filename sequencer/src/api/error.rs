@@ -16,6 +16,13 @@ use crate::{
     storage::StorageError,
 };
 
+/// What a client hears that has connected and not finished its request's head in time: the answer
+/// of [`ApiError::TimedOut`], by hand where no request is.
+pub(super) const TIMED_OUT_ON_THE_WIRE: &str = "HTTP/1.1 408 Request Timeout\r\n\
+    content-type: application/json\r\ncontent-length: 102\r\nconnection: close\r\n\r\n\
+    {\"error\":{\"code\":\"timed_out\",\"message\":\"the request took too long to come or to answer\",\
+    \"details\":{}}}";
+
 /// What was wrong underneath.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -84,6 +91,8 @@ pub(crate) enum ApiError {
     UnknownPath,
     #[error("this call has another method; /docs lists them")]
     WrongMethod,
+    #[error("the request took too long to come or to answer")]
+    TimedOut,
     #[error("too many requests; try again in {wait_s} s")]
     TooManyRequests { wait_s: u64 },
     #[error("the node failed to answer; its log says why")]
@@ -154,6 +163,7 @@ impl ApiError {
             Self::JobGone => StatusCode::GONE,
             Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -185,6 +195,7 @@ impl ApiError {
             Self::WrongProof(_) => "wrong_proof",
             Self::UnknownPath => "unknown_path",
             Self::WrongMethod => "wrong_method",
+            Self::TimedOut => "timed_out",
             Self::TooManyRequests { .. } => "too_many_requests",
             Self::Internal => "internal",
         }
@@ -226,10 +237,11 @@ impl ApiError {
 
 fn admission_status(error: &AdmissionError) -> StatusCode {
     match error {
-        AdmissionError::Duplicate { .. } | AdmissionError::NonceTaken { .. } => {
-            StatusCode::CONFLICT
-        }
+        AdmissionError::Duplicate { .. }
+        | AdmissionError::NonceTaken { .. }
+        | AdmissionError::Replaced { .. } => StatusCode::CONFLICT,
         AdmissionError::Busy { .. }
+        | AdmissionError::Displaced
         | AdmissionError::StorageUnavailable
         | AdmissionError::Halted => StatusCode::SERVICE_UNAVAILABLE,
         AdmissionError::Rule(_)
@@ -237,6 +249,9 @@ fn admission_status(error: &AdmissionError) -> StatusCode {
         | AdmissionError::NonceTooFar { .. }
         | AdmissionError::Unaffordable { .. }
         | AdmissionError::ExpiresTooSoon { .. }
+        | AdmissionError::ExpiresTooLate { .. }
+        | AdmissionError::ZeroAmount
+        | AdmissionError::RefusedReceiver { .. }
         | AdmissionError::FeeTooLow { .. } => StatusCode::BAD_REQUEST,
     }
 }

@@ -21,7 +21,7 @@ use axum::{Json, extract::State};
 use super::error::ApiError;
 use crate::{
     accounts::Accounts,
-    admission::terms::Terms,
+    admission::{costs::Record, terms::Terms},
     config::L1Policy,
     health::Health,
     keyring::{CircuitKey, Keyring},
@@ -157,12 +157,16 @@ impl NetworkCalls {
 
     fn fee(&self, terms: &Terms, token: &TokenInfo) -> FeeView {
         let number = TokenId(token.number);
-        let least = fee_at_least(terms.minimum_fee(number)).to_string();
+        let least = |record| {
+            let least = terms.minimum_fee(number, record, &self.accounts);
+            fee_at_least(least).to_string()
+        };
         FeeView {
             token: token.number,
             accepted: terms.takes_fees_in(number, &self.accounts),
-            minimum: least.clone(),
-            suggested: least,
+            minimum: least(Record::Transfer),
+            suggested: least(Record::Transfer),
+            full_record: least(Record::Full),
         }
     }
 }

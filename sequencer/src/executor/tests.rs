@@ -3,11 +3,12 @@
 mod clocks;
 mod entries;
 mod order_rule;
+mod pool;
 
 use assay_api::stage::Stage;
 use assay_circuits::{
     order::{Order, TxHash},
-    quantity::TokenId,
+    quantity::{Amount, TokenId},
     transition::Rejection,
 };
 
@@ -60,27 +61,9 @@ async fn nonces_have_a_window_and_a_place_is_taken_once() {
     let taken = AdmissionError::NonceTaken {
         given: 3,
         by: first.hash(domain()),
+        replace_fee: Amount(1),
     };
     assert_eq!(rig.admission.submit(second).await, Err(taken));
-    rig.stop().await;
-}
-
-#[tokio::test]
-async fn a_flood_of_future_nonces_fills_the_pool_and_no_more() {
-    let world = World::new();
-    let mut config = world.config();
-    config.limits.pool_transactions = 5;
-    let mut rig = world.start_with(config, Default::default()).await.unwrap();
-    rig.fund(&world.l1, [1, 2]).await;
-    for nonce in 1..6 {
-        let order = rig.order(1, nonce, Some(2), 1);
-        rig.admission.submit(order).await.unwrap();
-    }
-    let one_more = rig.order(1, 6, Some(2), 1);
-    assert!(matches!(
-        rig.admission.submit(one_more).await,
-        Err(AdmissionError::Busy { .. })
-    ));
     rig.stop().await;
 }
 

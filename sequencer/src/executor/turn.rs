@@ -6,14 +6,13 @@ use assay_api::stage::Stage;
 use assay_circuits::{
     order::TxHash,
     quantity::{AccountIndex, BatchNumber},
-    transition::Rejection,
 };
 use tokio::sync::oneshot;
 use tracing::debug;
 
 use super::{command::Acknowledged, open_batch::ClosedWork};
 use crate::{
-    admission::{error::AdmissionError, pool::Waiting},
+    admission::{error::AdmissionError, waiting::Waiting},
     event::Event,
     record::{Outcome, TransactionRecord},
     storage::Commit,
@@ -73,8 +72,13 @@ impl Turn {
     }
 
     /// A transaction will not be executed.
-    pub(super) fn reject(&mut self, waiting: &Waiting, rejection: Rejection, at_ms: u64) {
-        let error = AdmissionError::Rule(rejection);
+    pub(super) fn reject(
+        &mut self,
+        waiting: &Waiting,
+        error: impl Into<AdmissionError>,
+        at_ms: u64,
+    ) {
+        let error = error.into();
         debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
         metrics::counter!("assay_transactions_rejected_total", "code" => error.code()).increment(1);
         let reason = error.stored();

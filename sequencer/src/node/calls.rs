@@ -26,8 +26,10 @@ impl Parts {
     pub(super) fn terms(&self, operator: &OperatorKeys) -> Terms {
         Terms {
             operator: operator.operator_key.public_key().0,
+            contract: self.rollup.contract,
             minimum_fees: self.config.minimum_fees.clone(),
             max_lag_s: self.parameters.max_lag_s,
+            life_max_s: self.config.limits.life_max_s,
         }
     }
 
@@ -98,6 +100,7 @@ impl Parts {
                 standing: standing.clone(),
             },
             limits: config.limits,
+            trusted_proxies: config.trusted_proxies.clone().into(),
         }
     }
 }

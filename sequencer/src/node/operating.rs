@@ -135,7 +135,7 @@ impl Parts {
         } = &self.config;
         ExecutorInputs {
             ledger: sealer.ledger().clone(),
-            pool: Pool::new(limits.pool_transactions, limits.pool_per_account),
+            pool: Pool::new(limits.room()),
             policy: BatchPolicy {
                 shapes: shapes.clone(),
                 domain: self.rollup.domain,
@@ -144,6 +144,7 @@ impl Parts {
                 batch_time_ms: *batch_time_ms,
                 in_flight_max: limits.batches_in_flight,
             },
+            terms: Arc::new(self.terms(operator)),
             clock: self.clock.clone(),
             storage: self.storage.clone(),
             health: self.health.clone(),
@@ -184,6 +185,7 @@ impl Parts {
             domain: self.rollup.domain,
             operator_key: operator.operator_key.clone(),
             terms: Arc::new(self.terms(operator)),
+            room: self.config.limits.room(),
             accounts: accounts.clone(),
             standing: standing.clone(),
             storage: self.storage.clone(),

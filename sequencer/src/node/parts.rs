@@ -18,7 +18,7 @@ use crate::{
     l1::gateway::SharedGateway,
     pipeline::{BatchProgress, Reading},
     proved_state::ProvedState,
-    proving::Proving,
+    proving::{LeaseTerms, Proving},
     rollup::Rollup,
     sealer::SealedTree,
     standing::{self, Executed, Publishers, Standing},
@@ -75,10 +75,13 @@ impl Parts {
             posted,
         } = publishers;
         let proving = Arc::new(Proving::new(
-            self.config.limits.lease_ms,
+            LeaseTerms {
+                lease_ms: self.config.limits.lease_ms,
+                per_worker: self.config.limits.leases_per_worker,
+            },
             self.keys.clone(),
             self.storage.clone(),
-            self.clock.clone(),
+            (self.clock.clone(), self.health.clone()),
             self.wake_pipeline.clone(),
         ));
         let proved = ProvedState::new(state, tip.number);

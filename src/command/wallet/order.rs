@@ -223,19 +223,25 @@ async fn sign(
         token: token.id,
         to,
         amount: Amount(amount),
-        fee: fee(args, token, session).await?,
+        fee: fee(args, token, to, session).await?,
         expires: u32::try_from(expires).unwrap_or(u32::MAX),
     };
     Ok(order.sign(session.domain, key.secret()))
 }
 
-async fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Fee> {
+async fn fee(args: &OrderArgs, token: &Token, to: Payee, session: &Session) -> Result<Fee> {
     let Some(text) = &args.fee else {
         let fees = session.node.fees().await?;
         let of_token = fees
             .iter()
             .find(|fee| fee.token == token.id.0 && fee.accepted);
-        let suggested = of_token.map_or("0", |fee| fee.suggested.as_str());
+        let Some(of_token) = of_token else {
+            return Ok(Fee::ZERO);
+        };
+        let suggested = match makes_full_record(token, to, session).await? {
+            true => &of_token.full_record,
+            false => &of_token.suggested,
+        };
         return suggested.parse().context("the node's suggested fee");
     };
     // A unit in the fee must be of the token that is sent: fees are paid in it.
@@ -244,6 +250,20 @@ async fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Fee> 
         bail!("a fee is paid in the token that is sent, {}", token.name);
     }
     Ok(Fee::from_value(value)?)
+}
+
+/// Whether an order takes a full record, which costs more: a withdrawal, or a transfer that makes an
+/// account.
+async fn makes_full_record(token: &Token, to: Payee, session: &Session) -> Result<bool> {
+    let Payee::Owner(owner) = to else {
+        return Ok(true);
+    };
+    let address = Address {
+        network: session.network,
+        owner,
+    };
+    let accounts = session.accounts(&address).await?;
+    Ok(!accounts.iter().any(|account| account.token == token.id.0))
 }
 
 /// The node must have signed for exactly what was sent.
