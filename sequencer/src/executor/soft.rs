@@ -185,33 +185,46 @@ impl SoftState {
         }
     }
 
-    /// Runs everything that can run: entries of the queue, then transactions as they were
-    /// acknowledged.
+    /// Runs everything that can run, batch by batch: entries of the queue, then transactions as they
+    /// were acknowledged.
     fn run_ready(&mut self, turn: &mut Turn) {
-        let wanted = self.full_records_wanted();
-        while let Some(entry) = self.entries.front().cloned() {
-            if !self.run_entry(turn, &entry, wanted) {
+        loop {
+            self.run_entries(turn);
+            if !self.run_transactions(turn) {
                 break;
             }
-        }
-        while self.pool.has_ready() {
-            // In the next batch they would come first.
-            let (ledger, pool) = (&self.ledger, &self.pool);
-            if self
-                .batches
-                .ensure_open(ledger, pool, &self.entries)
-                .is_none()
-            {
-                return;
-            }
-            let Some(index) = self.pool.pop_ready() else {
-                return;
-            };
-            self.run_head(turn, index);
         }
         if self.batches.drop_empty() {
             self.wake_next_batch();
         }
+    }
+
+    fn run_entries(&mut self, turn: &mut Turn) {
+        let wanted = self.full_records_wanted();
+        while let Some(entry) = self.entries.front().cloned() {
+            if !self.run_entry(turn, &entry, wanted) {
+                return;
+            }
+        }
+    }
+
+    /// Runs transactions until a batch is closed, and says whether one was: in the next, entries come
+    /// first.
+    fn run_transactions(&mut self, turn: &mut Turn) -> bool {
+        while self.pool.has_ready() {
+            let (ledger, pool, entries) = (&self.ledger, &self.pool, &self.entries);
+            if self.batches.ensure_open(ledger, pool, entries).is_none() {
+                return false;
+            }
+            let Some(index) = self.pool.pop_ready() else {
+                return false;
+            };
+            self.run_head(turn, index);
+            if self.batches.open.is_none() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Full records that users who can have their turn now want, as far as a batch has them.
@@ -244,12 +257,10 @@ impl SoftState {
                 return false;
             }
         };
-        let begins = self.batches.open.is_none();
-        if begins && !self.pool.has_ready() && !self.entry_may_close(found) {
-            return false;
-        }
         loop {
-            if self.batches.has_its_share(found, wanted) {
+            let begins = self.batches.open.is_none() && !self.pool.has_ready();
+            let for_itself = begins && !self.entry_may_close(found);
+            if for_itself || self.batches.has_its_share(found, wanted) {
                 return false;
             }
             let (ledger, pool) = (&self.ledger, &self.pool);

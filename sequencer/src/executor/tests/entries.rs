@@ -107,7 +107,9 @@ async fn a_hundred_deposits_leave_room_for_what_users_withdraw() {
 #[tokio::test]
 async fn what_is_due_is_taken_before_what_users_want() {
     let world = World::new();
-    let mut rig = world.start().await;
+    let mut config = world.config();
+    config.limits.batches_in_flight = 2;
+    let mut rig = world.start_with(config, Default::default()).await.unwrap();
     rig.fund(&world.l1, [1, 2]).await;
     rig.finish(&world.l1).await;
     for _ in 0..20 {
@@ -115,9 +117,19 @@ async fn what_is_due_is_taken_before_what_users_want() {
     }
     world.advance_ms(8 * 24 * 3600 * 1_000);
     world.l1.mine(1);
+    rig.look().await;
+    // Two batches are under way: it waits for its turn.
     let withdrawal = rig.order(1, 0, None, 10);
     rig.admission.submit(withdrawal).await.unwrap();
-    rig.look().await;
+    let taken = rig.standing.executed().queue_taken;
+    rig.seal().await;
+    rig.prove_all().await;
+    for _ in 0..2 {
+        rig.look().await;
+        world.l1.mine(1);
+    }
+    assert!(rig.standing.executed().queue_taken >= taken + 2);
+    assert_eq!(rig.stage(&withdrawal), Some(Stage::Received));
     rig.finish(&world.l1).await;
     assert_eq!((rig.balance(3), world.l1.failed()), (20, 0));
     assert_eq!(rig.stage(&withdrawal), Some(Stage::Final));
