@@ -183,6 +183,7 @@ fn config(l1: &Layer1, keys: &DevelopmentKeys, directory: &Path) -> Result<NodeC
     config.shapes = vec![SHAPE];
     config.prover_token = Some(TOKEN.to_owned().into());
     config.l1.poll_ms = 10;
+    config.l1.timeout_ms = 300;
     config.l1.confirmations = 1;
     config.l1.finality_blocks = 4;
     config.l1.start_block = l1.start_block;

@@ -68,7 +68,7 @@ async fn deposit(
         return Ok(());
     }
     let signer = operator.l1_signer.clone();
-    let client = RollupClient::connect(&config.l1_url, config.contract, Some(signer)).await?;
+    let client = RollupClient::connect(config.l1_endpoint(), config.contract, Some(signer)).await?;
     let call = RollupCall::Deposit {
         token: TokenId::ETHER.0,
         amount: DUST_WEI,
