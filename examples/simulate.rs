@@ -5,10 +5,9 @@
 use std::{ops::Range, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use assay_simulation::{DevelopmentKeys, Failure, Report, run};
+use assay_simulation::{DevelopmentKeys, Failure, Report, run_all};
 use clap::Parser;
 use indicatif::ProgressBar;
-use tokio::task::JoinSet;
 
 /// Runs the rollup with everything going wrong.
 #[derive(Debug, Parser)]
@@ -46,22 +45,11 @@ async fn main() -> Result<ExitCode> {
     let keys = Arc::new(DevelopmentKeys::open_or_create(&arguments.keys)?);
     let count = arguments.seeds.end - arguments.seeds.start;
     let progress = ProgressBar::new(count);
-    let (mut running, mut failed) = (JoinSet::new(), 0u64);
-    let mut seeds = arguments.seeds.clone();
-    loop {
-        while running.len() < arguments.jobs.max(1) {
-            let Some(seed) = seeds.next() else { break };
-            let keys = keys.clone();
-            running.spawn(async move { (seed, run(seed, &keys).await) });
-        }
-        let Some(ended) = running.join_next().await else {
-            break;
-        };
-        let (seed, result) = ended.context("a scenario panicked")?;
+    let failed = run_all(arguments.seeds, arguments.jobs, keys, |seed, result| {
         progress.inc(1);
-        failed += u64::from(result.is_err());
-        progress.suspend(|| tell(seed, &result, arguments.verbose));
-    }
+        progress.suspend(|| tell(seed, result, arguments.verbose));
+    });
+    let failed = failed.await;
     progress.finish_and_clear();
     println!("{count} scenarios, {failed} failed");
     Ok(ExitCode::from(u8::from(failed > 0)))

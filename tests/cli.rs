@@ -5,5 +5,7 @@
 mod bundles;
 #[path = "program/invoke.rs"]
 mod invoke;
+#[path = "program/keys_directory.rs"]
+mod keys_directory;
 #[path = "cli/surroundings.rs"]
 mod surroundings;

@@ -24,6 +24,8 @@ mod force;
 mod invoke;
 #[path = "end_to_end/keys.rs"]
 mod keys;
+#[path = "program/keys_directory.rs"]
+mod keys_directory;
 #[path = "program/layer1.rs"]
 mod layer1;
 #[path = "end_to_end/money.rs"]

@@ -26,8 +26,10 @@ use crate::{
 pub(crate) const START_S: u64 = 1_800_000_000;
 /// Time between blocks, seconds.
 pub(crate) const BLOCK_S: u64 = 12;
-/// Blocks below the head that are taken for settled by whoever judges.
+/// Blocks that are replaced at once at most.
 pub(crate) const REORG_MAX: u64 = 3;
+/// Blocks after which nothing of a reorganisation is left in the operator's way.
+const UNSETTLED: u64 = 20;
 
 /// Numbers of development accounts.
 const OPERATOR: usize = 0;
@@ -42,6 +44,8 @@ pub(crate) struct Layer1 {
     pub(crate) start_block: u64,
     /// Straight to the chain, with the key of somebody who pays for deposits.
     pub(crate) client: RollupClient,
+    /// Heights at which blocks were replaced.
+    reorganised_at: Vec<u64>,
     url: String,
     http: reqwest::Client,
     _ends: tokio_util::sync::DropGuard,
@@ -96,6 +100,7 @@ impl Layer1 {
             http: reqwest::Client::new(),
             client,
             chain,
+            reorganised_at: Vec::new(),
             url,
             _ends: ends.drop_guard(),
         })
@@ -115,10 +120,11 @@ impl Layer1 {
     }
 
     /// The last blocks are replaced by as many empty ones.
-    pub(crate) fn reorganise(&self, depth: u64, removed: Removed) {
+    pub(crate) fn reorganise(&mut self, depth: u64, removed: Removed) {
         let possible = self.block_number().saturating_sub(self.start_block);
         let depth = depth.min(possible);
         if depth > 0 {
+            self.reorganised_at.push(self.block_number());
             self.chain
                 .reorg(depth, removed)
                 .expect("so many blocks are there");
@@ -142,6 +148,13 @@ impl Layer1 {
             ..SendOptions::default()
         };
         self.client.send(&call, options).await.map(drop)
+    }
+
+    /// Whether blocks were replaced shortly before this one: then what stood in them, or was sent in
+    /// view of them, may fail there.
+    pub(crate) fn was_reorganised_before(&self, block: u64) -> bool {
+        let shortly = block.saturating_sub(UNSETTLED)..=block + REORG_MAX;
+        self.reorganised_at.iter().any(|at| shortly.contains(at))
     }
 
     /// The result of a call of JSON-RPC, straight from the chain.

@@ -8,7 +8,7 @@
 //! - everything is final, and the node says that all is well;
 //! - every payment that was acknowledged has had its effect, once;
 //! - the accounts of a model, of the node, and of a restore from the layer 1 alone are equal;
-//! - the operator has paid for no transaction that failed.
+//! - the operator has paid for no transaction that failed, but where blocks were replaced.
 //!
 //! Node, contract and restore verify every proof; only making one costs nothing here
 //! (`trapdoor`). Time on the clocks is the scenario's; the order of what tasks do is the
@@ -18,6 +18,7 @@ mod failure;
 mod keys;
 mod layer1;
 mod operator;
+mod runs;
 mod scenario;
 mod trapdoor;
 mod trouble;
@@ -26,4 +27,5 @@ mod workers;
 
 pub use failure::Failure;
 pub use keys::{DevelopmentKeys, KeysError};
+pub use runs::run_all;
 pub use scenario::{Report, run};

@@ -3,7 +3,16 @@
 
 use std::time::Duration;
 
-use assay_circuits::{address::L1Address, order::Domain, quantity::TokenId};
+use ark_bn254::Fr;
+use ark_ff::AdditiveGroup as _;
+use assay_circuits::{
+    address::L1Address,
+    operation::{Deposit, Entry},
+    order::Domain,
+    quantity::TokenId,
+    shape::Shape,
+    word,
+};
 use assay_l1::client::RollupClient;
 use assay_restore::{
     keys::VerifyingKeys,
@@ -115,7 +124,6 @@ impl Scenario<'_> {
         for owner in &owners {
             self.l1.deposit(owner, DEPOSIT).await?;
             self.l1.mine();
-            self.users.credit(owner, DEPOSIT);
         }
         for _ in 0..OPENING_STEPS_MAX {
             self.step(true).await?;
@@ -173,6 +181,12 @@ impl Scenario<'_> {
         if self.random.random_bool(0.5) {
             let now_s = self.clocks.now_s();
             self.users.pay(&node.client, now_s, &mut self.random).await;
+        }
+        if self.random.random_bool(0.05) {
+            let owners = self.users.owners();
+            let owner = owners[self.random.random_range(0..owners.len())];
+            // One that a reorganisation takes away was never made.
+            let _ = self.l1.deposit(&owner, 1_000).await;
         }
         if self.random.random_bool(0.4) {
             let (keys, random) = (self.keys, &mut self.random);
@@ -286,7 +300,11 @@ impl Scenario<'_> {
             return Ok(());
         };
         let operator = operator::operator_key().public_key().0;
-        let expected = self.users.expected(&node.client, &operator).await?;
+        let deposits = deposits(&restored)?;
+        let expected = self
+            .users
+            .expected(&node.client, &operator, deposits)
+            .await?;
         let accounts = restored.state.ledger().iter();
         let found = Users::by_owner(accounts.filter_map(|(_, account)| {
             (account.token == TokenId::ETHER).then_some((
@@ -305,7 +323,7 @@ impl Scenario<'_> {
             same(&format!("account {index} of the node"), &shown, &held)?;
         }
         for (block, has_succeeded) in self.l1.paid_by_operator().await? {
-            if !has_succeeded {
+            if !has_succeeded && !self.l1.was_reorganised_before(block) {
                 return Err(Failure::PaidForNothing { block });
             }
         }
@@ -323,6 +341,21 @@ impl Scenario<'_> {
         let restored = restore(client, keys, config, &|_| ()).await;
         restored.map_err(|error| Failure::Unrestorable(error.to_string()))
     }
+}
+
+/// The deposits in the queue of the layer 1; nothing else is put into it.
+fn deposits(restored: &Restored) -> Result<Vec<Deposit>, Failure> {
+    let mut deposits = Vec::new();
+    for entry in restored.queue.from(0) {
+        let mut words = [Fr::ZERO; Shape::FULL_RECORD_WORDS];
+        for (word, bytes) in words.iter_mut().zip(&entry.words) {
+            *word = word::from_bytes(bytes).map_err(Failure::rig)?;
+        }
+        if let Entry::Deposit(deposit) = Entry::from_words(&words).map_err(Failure::rig)? {
+            deposits.push(deposit);
+        }
+    }
+    Ok(deposits)
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(

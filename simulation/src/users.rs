@@ -7,6 +7,7 @@ use assay_circuits::{
     address::{Address, L1Address, Network},
     babyjubjub::Point,
     eddsa::SecretKey,
+    operation::Deposit,
     order::{Domain, Order, Payee, Signed},
     quantity::{AccountIndex, Amount, Fee, TokenId},
 };
@@ -39,8 +40,6 @@ pub(crate) struct Users {
     domain: Domain,
     keys: Vec<SecretKey>,
     payments: Vec<Payment>,
-    /// What owners deposited in all, wei.
-    deposits: BTreeMap<[u8; 64], u128>,
 }
 
 /// An account as it must be.
@@ -65,7 +64,6 @@ impl Users {
                 .map(|user| SecretKey::from_seed([user; 32]))
                 .collect(),
             payments: Vec::new(),
-            deposits: BTreeMap::new(),
         }
     }
 
@@ -136,16 +134,18 @@ impl Users {
         });
     }
 
-    /// What the accounts of these owners must be, by what became of each payment: every promise is kept
+    /// What the accounts of these owners must be, by the deposits in the layer 1's queue and by what became
+    /// of each payment: every promise is kept
     /// or refused with a reason, and nothing is forgotten. Fees are the operator's.
     pub(crate) async fn expected(
         &self,
         node: &NodeClient,
         operator: &Point,
+        deposits: impl IntoIterator<Item = Deposit>,
     ) -> Result<BTreeMap<[u8; 64], Expected>, Failure> {
         let mut accounts: BTreeMap<[u8; 64], Expected> = BTreeMap::new();
-        for (owner, deposit) in &self.deposits {
-            accounts.entry(*owner).or_default().balance += deposit;
+        for deposit in deposits {
+            accounts.entry(name(&deposit.owner)).or_default().balance += deposit.amount.0;
         }
         for payment in &self.payments {
             let found = match node.transaction(payment.hash).await {
@@ -186,11 +186,6 @@ impl Users {
             }
         }
         Ok(accounts)
-    }
-
-    /// What the layer 1 says was deposited.
-    pub(crate) fn credit(&mut self, owner: &Point, amount: u128) {
-        *self.deposits.entry(name(owner)).or_default() += amount;
     }
 
     /// The accounts of a state, by owner.

@@ -1,17 +1,8 @@
 //! Running the program under test.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::process::{Command, Output, Stdio};
 
-/// The directory of keys that all tests share.
-pub(crate) fn keys_dir() -> PathBuf {
-    match std::env::var_os("ASSAY_KEYS") {
-        Some(directory) => directory.into(),
-        None => Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys"),
-    }
-}
+pub(crate) use crate::keys_directory::keys_dir;
 
 /// The program, with nothing but `ASSAY_KEYS` set of its environment.
 pub(crate) fn assay(arguments: &[&str]) -> Command {

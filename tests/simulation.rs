@@ -1,0 +1,34 @@
+//! The rollup with everything going wrong: the share of the scenarios that every run of the tests takes.
+//! `cargo run --release --example simulate -- --seeds A..B` runs others.
+#![allow(clippy::unwrap_used)]
+
+#[path = "program/keys_directory.rs"]
+mod keys_directory;
+
+use std::sync::Arc;
+
+use assay_simulation::{DevelopmentKeys, run_all};
+
+/// Scenarios that are run.
+const SEEDS: u64 = 24;
+/// At the same time.
+const JOBS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_comes_right_whatever_went_wrong() {
+    let keys = DevelopmentKeys::open_or_create(&keys_directory::keys_dir()).unwrap();
+    let (mut failures, mut payments) = (Vec::new(), 0);
+    run_all(
+        0..SEEDS,
+        JOBS,
+        Arc::new(keys),
+        |seed, result| match result {
+            Ok(report) => payments += report.payments,
+            Err(failure) => failures.push(format!("seed {seed}: {failure}")),
+        },
+    )
+    .await;
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    // Where nobody could pay, nothing was tested.
+    assert!(payments > 200, "{payments} payments");
+}
