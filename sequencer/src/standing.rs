@@ -66,6 +66,8 @@ pub(crate) struct Look {
     pub(crate) block_hash: Word,
     /// What time it is there, Unix seconds: that of the block that would be made now.
     pub(crate) timestamp: u64,
+    /// What its clock says, Unix seconds: blocks that follow close on one another may be ahead of it.
+    pub(crate) clock_s: u64,
     /// When the layer 1 answered, Unix ms; 0 before the first time.
     pub(crate) seen_ms: u64,
     /// When that was, by the clock that does not jump.
@@ -100,14 +102,13 @@ impl Look {
 
     /// Says whether the node's time of day is the layer 1's.
     pub(crate) fn compare_clocks(&self, clock: &Clock, health: &Health) {
-        let Some(l1) = self.now_s(clock) else { return };
-        let own = clock.now_s();
+        let (own, l1) = (u64::from(clock.now_s()), self.clock_s);
         let apart_s = own.abs_diff(l1);
-        if apart_s <= CLOCKS_APART_S {
+        metrics::gauge!("assay_clock_apart_seconds").set(apart_s as f64);
+        if apart_s <= CLOCKS_APART_S.into() {
             health.clear(Fault::ClockApart);
             return;
         }
-        metrics::gauge!("assay_clock_apart_seconds").set(f64::from(apart_s));
         let sentence = format!(
             "the node's clock and the layer 1's are apart: {own} here and {l1} there (Unix \
              seconds); the layer 1's is taken"

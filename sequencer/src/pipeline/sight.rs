@@ -57,6 +57,7 @@ pub(crate) async fn see(
         block: head.number,
         block_hash: head.hash,
         timestamp: now_s.max(head.timestamp),
+        clock_s: now_s,
         seen_ms: clock.now_ms(),
         seen: clock.moment(),
         tokens: status.tokens,
