@@ -19,7 +19,7 @@ use crate::{
     health::{Fault, Health},
     keyring::Keyring,
     record::ProofRecord,
-    storage::{Commit, Storage, StorageError},
+    storage::{Commit, Storage, StorageError, WitnessCheck},
 };
 use queue::JobQueue;
 pub(crate) use queue::{JobCounts, LeaseError, LeaseTerms, Loan, Progress};
@@ -192,6 +192,16 @@ impl Proving {
         let now = self.clock.moment();
         self.queue.fail(batch, lease_id, now).await;
         self.tell_health().await;
+        if !self.queue.wants(batch).await {
+            return Ok(());
+        }
+        // Perhaps it is not the worker's fault.
+        if self.storage.check_witness(batch).await? == WitnessCheck::Rebuilt {
+            tracing::warn!(
+                batch = batch.0,
+                "a witness that no worker could prove is made again"
+            );
+        }
         Ok(())
     }
 

@@ -79,6 +79,10 @@ impl Turn {
         at_ms: u64,
     ) {
         let error = error.into();
+        if let AdmissionError::Replaced { .. } | AdmissionError::Displaced = error {
+            // Its nonce is free or another's: what is rebuilt from the log must not run it.
+            self.commit.withdraw(waiting.sequence);
+        }
         debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
         metrics::counter!("assay_transactions_rejected_total", "code" => error.code()).increment(1);
         let reason = error.stored();
