@@ -71,6 +71,7 @@ impl Fault {
                 | Self::L1Stuck
                 | Self::NotOperator
                 | Self::NoFunds
+                | Self::ClockApart
                 | Self::NoFeeAccount
                 | Self::ProvingFails
         )
