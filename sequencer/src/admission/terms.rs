@@ -144,3 +144,47 @@ impl Terms {
         asked.copied().unwrap_or(Amount::ZERO)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use assay_l1::address::EthAddress;
+
+    use super::*;
+    use crate::rig::owner;
+
+    #[test]
+    fn what_is_withdrawn_to_a_tokens_contract_would_be_gone() {
+        let terms = Terms {
+            operator: owner(0),
+            contract: L1Address([7; 20]),
+            minimum_fees: BTreeMap::new(),
+            max_lag_s: 0,
+            life_max_s: 0,
+        };
+        let token = TokenInfo {
+            number: 1,
+            address: EthAddress([1; 20]),
+            symbol: None,
+            decimals: None,
+        };
+        let tokens = [TokenInfo::ether(), token];
+        for (receiver, is_taken) in [
+            ([0; 20], false),
+            ([7; 20], false),
+            ([1; 20], false),
+            ([2; 20], true),
+        ] {
+            let order = Order {
+                from: assay_circuits::quantity::AccountIndex::FIRST,
+                nonce: 0,
+                token: TokenId::ETHER,
+                to: Payee::L1(L1Address(receiver)),
+                amount: Amount(1),
+                fee: assay_circuits::quantity::Fee::ZERO,
+                expires: 0,
+            };
+            assert_eq!(terms.check_receiver(&order, &tokens).is_ok(), is_taken);
+        }
+    }
+}

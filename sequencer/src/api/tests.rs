@@ -34,6 +34,8 @@ async fn every_bad_input_has_its_code() {
         .minimum_fees
         .insert(TokenId::ETHER, assay_circuits::quantity::Amount(5));
     let mut rig = world.start_with(config, Default::default()).await.unwrap();
+    // More than the largest amount that is a float whatever it is.
+    world.l1.deposit(&owner(1), 0, 1 << 36);
     rig.fund(&world.l1, [0, 1, 2]).await;
     let good = rig.order_with_fee(1, 0, Some(2), 10, 5);
     let order = good.order;
@@ -117,7 +119,7 @@ async fn every_bad_input_has_its_code() {
             "wrong_token",
         ),
         (
-            rig.json(&signed(&|order| order.amount.0 = 2_000_000)),
+            rig.json(&signed(&|order| order.amount.0 = 10u128.pow(13))),
             400,
             "insufficient_balance",
         ),

@@ -6,6 +6,8 @@ use assay_circuits::{circuit::CircuitId, shape::Shape};
 use crate::rig::{EXPIRES, World, key};
 
 const HOUR_MS: i64 = 3_600_000;
+/// Longer than a batch may take to the layer 1, and shorter than the clock jumps.
+const LIFE_S: u32 = 5_400;
 
 #[tokio::test]
 async fn a_clock_that_jumps_back_stops_no_batch_and_no_lease() {
@@ -27,20 +29,22 @@ async fn a_clock_that_jumps_back_stops_no_batch_and_no_lease() {
 }
 
 #[tokio::test]
-async fn an_hour_ahead_for_a_moment_rejects_nothing_before_the_first_look_either() {
+async fn hours_ahead_for_a_moment_reject_nothing_before_the_first_look_either() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
     let mut order = rig.order(1, 1, Some(2), 10).order;
-    order.expires = rig.clock.now_s() + 1_800;
+    let expires = rig.clock.now_s() + LIFE_S;
+    order.expires = expires;
     let waiting = order.sign(rig.rollup.domain, &key(1));
     rig.admission.submit(waiting).await.unwrap();
-    world.set_ahead_ms(HOUR_MS);
+    world.set_ahead_ms(2 * HOUR_MS);
+    assert!(rig.clock.now_s() > expires);
     rig.handle.entries(Vec::new()).await;
     assert_eq!(rig.stage(&waiting), Some(Stage::Received));
     // What arrives meanwhile is judged by the same time.
     let mut order = rig.order(1, 2, Some(2), 10).order;
-    order.expires = rig.clock.now_s() - 1_800;
+    order.expires = expires;
     let taken = rig.admission.submit(order.sign(rig.rollup.domain, &key(1)));
     taken.await.unwrap();
     rig.stop().await;
@@ -52,7 +56,7 @@ async fn an_hour_ahead_for_a_moment_rejects_nothing_before_the_first_look_either
     let first = rig.order(1, 0, Some(2), 10);
     assert_eq!(first.order.expires, EXPIRES);
     rig.admission.submit(first).await.unwrap();
-    assert_eq!(rig.stage(&waiting), Some(Stage::Executed));
+    assert!(rig.stage(&waiting) >= Some(Stage::Executed));
     rig.stop().await;
 }
 

@@ -104,7 +104,12 @@ async fn no_progress_keeps_a_lease_for_ever() {
     let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
     for beat in 1..LEASES_IN_ALL {
         let progress = (None, beat as f32);
-        let heard = jobs.heartbeat(lent.batch, lent.lease_id, progress, at(beat * LEASE_MS - 1));
+        let heard = jobs.heartbeat(
+            lent.batch,
+            lent.lease_id,
+            progress,
+            at(beat * (LEASE_MS - 1)),
+        );
         assert_eq!(heard.await, Ok(()), "{beat}");
     }
     assert!(
