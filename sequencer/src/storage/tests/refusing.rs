@@ -16,7 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Disk, Step, Storage};
 use crate::{
-    admission::error::AdmissionError, l1::memory::domain, node::disk_watch::DiskWatch, rig::World,
+    admission::error::AdmissionError,
+    l1::memory::domain,
+    node::disk_watch::DiskWatch,
+    rig::{Rig, World},
 };
 
 /// What the writer does, step by step.
@@ -123,5 +126,39 @@ async fn a_file_that_cannot_be_opened_now_is_opened_later() {
     assert_eq!(refusals.load(Ordering::Acquire), 0);
     assert!(!rig.storage.is_read_only());
     assert_eq!(rig.balance(1), 1_000_000);
+    rig.stop().await;
+}
+
+/// A reader sees the state before a write for as long as the write is not on disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_during_a_write_was_on_disk_before() {
+    let world = World::new();
+    let (held, waits) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let (is_held, is_waiting) = (held.clone(), waits.clone());
+    let disk = Disk::with_faults(move |step| {
+        while step == Step::SyncRows && is_held.load(Ordering::Acquire) {
+            is_waiting.store(true, Ordering::Release);
+            std::thread::yield_now();
+        }
+        Ok(())
+    });
+    let mut rig = world.start_with(world.config(), disk).await.unwrap();
+    rig.fund(&world.l1, [1, 2]).await;
+    let order = rig.order(1, 0, Some(2), 10);
+    let shown = |rig: &Rig| (rig.nonce(1), rig.balance(1), rig.balance(2));
+    held.store(true, Ordering::Release);
+    let admission = rig.admission.clone();
+    let submitted = tokio::spawn(async move { admission.submit(order).await });
+    while !waits.load(Ordering::Acquire) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(shown(&rig), (0, 1_000_000, 1_000_000));
+    assert!(!submitted.is_finished());
+    held.store(false, Ordering::Release);
+    submitted.await.unwrap().unwrap();
+    assert_eq!(shown(&rig), (1, 999_990, 1_000_010));
     rig.stop().await;
 }
