@@ -68,8 +68,14 @@ pub(super) fn batches(
             }),
         };
     }
-    let begin = if log.is_empty() { base } else { log.base() };
+    let mut begin = if log.is_empty() { base } else { log.base() };
     let (mut payloads, mut gone) = (Vec::new(), 0);
+    for number in begin + 1..=base {
+        if log.records().payload(number)?.is_none() {
+            // The rows know nothing of batches that are not kept.
+            (begin, gone) = (base, 1);
+        }
+    }
     for number in (begin + 1..=sealed).map(BatchNumber) {
         let payload = match log.records().payload(number.0)? {
             Some(payload) => payload,

@@ -45,10 +45,16 @@ pub(super) fn rebuild(
     for (index, account) in state.ledger().iter() {
         begin.account(index, account);
     }
+    // What the state has had already must not wait.
+    for number in files.batches.base() + 1..=tip.number.0 {
+        let record = files.batches.records().decoded(number)?;
+        transactions.keep(&mut begin, &record, domain);
+    }
     let mut commits = vec![begin];
     for number in tip.number.0 + 1..=files.batches.last() {
         let record = files.batches.records().decoded(number)?;
-        let (commit, after) = replay(&mut state, &record, (&tip, domain), &mut transactions)?;
+        let (mut commit, after) = replay(&mut state, &record, (&tip, domain))?;
+        transactions.keep(&mut commit, &record, domain);
         tip = after;
         commits.push(commit);
         if commits.len() == GROUP {
@@ -69,29 +75,59 @@ struct Transactions {
 }
 
 impl Transactions {
-    /// Keeps a transaction that a batch of the log holds.
-    fn keep(
-        &mut self,
-        commit: &mut Commit,
-        (signed, domain): (&Signed<Order>, Domain),
-        (outcome, at_ms): (Outcome, u64),
-    ) {
-        let hash = signed.hash(domain);
-        let acknowledged = self.acknowledged.get(&hash).copied().unwrap_or_else(|| {
-            let sequence = self.unknown;
-            self.unknown += 1;
-            // When it was acknowledged is not kept.
-            Acknowledged {
-                signed: *signed,
-                received_ms: at_ms,
-                sequence,
+    /// Keeps the transactions that a batch of the log holds.
+    fn keep(&mut self, commit: &mut Commit, record: &LogRecord, domain: Domain) {
+        for (signed, outcome, at_ms) in executed(record) {
+            let hash = signed.hash(domain);
+            let acknowledged = self.acknowledged.get(&hash).copied().unwrap_or_else(|| {
+                let sequence = self.unknown;
+                self.unknown += 1;
+                // When it was acknowledged is not kept.
+                Acknowledged {
+                    signed: *signed,
+                    received_ms: at_ms,
+                    sequence,
+                }
+            });
+            let record = TransactionRecord {
+                outcome,
+                ..acknowledged.into()
+            };
+            commit.transaction(hash, &record);
+        }
+    }
+}
+
+/// What users signed of a batch, what became of it, and when.
+fn executed(record: &LogRecord) -> Vec<(&Signed<Order>, Outcome, u64)> {
+    let outcome = |at_ms, to, position| Outcome::Executed {
+        batch: record.number(),
+        at_ms,
+        to,
+        position: Some(position),
+    };
+    match record {
+        LogRecord::Gone { .. } => Vec::new(),
+        LogRecord::Sealed(SealedBatch { closed, .. }) => {
+            let at_ms = closed.closed_ms;
+            let mut found = Vec::new();
+            for (position, operation) in (0..).zip(closed.operations()) {
+                if let Some(signed) = operation.signed() {
+                    let outcome = outcome(at_ms, operation.recipient(), position);
+                    found.push((signed, outcome, at_ms));
+                }
             }
-        });
-        let record = TransactionRecord {
-            outcome,
-            ..acknowledged.into()
-        };
-        commit.transaction(hash, &record);
+            found
+        }
+        LogRecord::Adopted(adopted) => {
+            let at_ms = adopted.adopted_ms;
+            let executed = |(place, signed)| {
+                let operation = adopted.contents.operations().nth(*place as usize);
+                let to = operation.and_then(Operation::recipient);
+                (signed, outcome(at_ms, to, *place), at_ms)
+            };
+            adopted.contents.signed.iter().map(executed).collect()
+        }
     }
 }
 
@@ -100,14 +136,11 @@ fn replay(
     state: &mut State,
     record: &LogRecord,
     (before, domain): (&Tip, Domain),
-    transactions: &mut Transactions,
 ) -> Result<(Commit, Tip), StorageError> {
     match record {
         LogRecord::Gone { number, .. } => Err(StorageError::BatchMissing { batch: *number }),
-        LogRecord::Sealed(sealed) => replay_sealed(state, sealed, before, transactions),
-        LogRecord::Adopted(adopted) => {
-            replay_adopted(state, adopted, (before, domain), transactions)
-        }
+        LogRecord::Sealed(sealed) => replay_sealed(state, sealed, before),
+        LogRecord::Adopted(adopted) => replay_adopted(state, adopted, (before, domain)),
     }
 }
 
@@ -115,7 +148,6 @@ fn replay_adopted(
     state: &mut State,
     adopted: &AdoptedBatch,
     (before, domain): (&Tip, Domain),
-    transactions: &mut Transactions,
 ) -> Result<(Commit, Tip), StorageError> {
     let (batch, posted) = (adopted.number, adopted.posted());
     let replayed = state.replay(domain, &posted);
@@ -126,16 +158,6 @@ fn replay_adopted(
     let mut commit = Commit::default();
     let inputs = statement.public_inputs();
     let (record, _) = commit.adopt(adopted, inputs, &replayed.changes, before.hash);
-    for (place, signed) in &adopted.contents.signed {
-        let operation = adopted.contents.operations().nth(*place as usize);
-        let outcome = Outcome::Executed {
-            batch,
-            at_ms: adopted.adopted_ms,
-            to: operation.and_then(Operation::recipient),
-            position: Some(*place),
-        };
-        transactions.keep(&mut commit, (signed, domain), (outcome, adopted.adopted_ms));
-    }
     Ok((commit, record.tip()))
 }
 
@@ -143,7 +165,6 @@ fn replay_sealed(
     state: &mut State,
     record: &SealedBatch,
     before: &Tip,
-    transactions: &mut Transactions,
 ) -> Result<(Commit, Tip), StorageError> {
     let SealedBatch {
         closed,
@@ -158,19 +179,6 @@ fn replay_sealed(
     check_root(batch, *new_root, witness.new_root)?;
     let mut commit = Commit::default();
     let (sealed, _) = commit.seal(closed, &witness, state, (before.hash, *sealed_ms));
-    for (position, operation) in closed.operations().enumerate() {
-        let Some(signed) = operation.signed() else {
-            continue;
-        };
-        let outcome = Outcome::Executed {
-            batch,
-            at_ms: closed.closed_ms,
-            to: operation.recipient(),
-            position: u32::try_from(position).ok(),
-        };
-        let domain = closed.input.domain;
-        transactions.keep(&mut commit, (signed, domain), (outcome, closed.closed_ms));
-    }
     Ok((commit, sealed.tip()))
 }
 
