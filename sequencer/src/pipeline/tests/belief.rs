@@ -12,7 +12,9 @@ use crate::{
         memory::{OPERATOR, OldStates},
     },
     node::{NodeError, assembly::check_account},
+    record::QueueCursor,
     rig::{World, owner},
+    storage::Commit,
     tokens::TokenBook,
 };
 
@@ -113,15 +115,23 @@ async fn a_search_for_entries_goes_on_where_it_ended() {
 #[tokio::test]
 async fn a_cursor_that_misleads_costs_a_look() {
     let world = World::new();
-    let mut rig = world.start().await;
-    world.l1.mine(5);
-    rig.look().await;
-    // The blocks above the first are gone, and the entry stands where the node has looked.
-    world.l1.reorganise(5);
+    let rig = world.start().await;
     world.l1.deposit(&owner(1), 0, 5);
+    world.l1.mine(60);
+    let mut commit = Commit::default();
+    commit.queue_cursor(&QueueCursor {
+        index: 0,
+        block: 50,
+    });
+    rig.storage.commit(commit).await.unwrap();
+    rig.stop().await;
+    let mut rig = world.start().await;
     rig.look().await;
+    assert!(rig.health.has(Fault::L1Unreachable));
+    assert_eq!(rig.balance(1), 0);
     rig.look().await;
     assert_eq!(rig.balance(1), 5);
+    assert_eq!(rig.health.faults(), []);
     rig.stop().await;
 }
 
