@@ -1,8 +1,8 @@
 //! Reading the contract's events over long stretches of the chain.
 //!
 //! Endpoints differ in how many blocks, or logs, they give in one answer, and say so in words of their
-//! own. So a scan asks for much, halves what is refused, and grows again: fast up to what was given
-//! before, and from there by an eighth. What was given is remembered for the scans that follow.
+//! own. So a scan asks for much and for less of what is refused ([`super::pieces`]). What it finds out is
+//! remembered for the scans that follow.
 
 use alloy::{
     primitives::Address,
@@ -158,7 +158,8 @@ fn about_the_range(error: &RpcError<TransportErrorKind>) -> About {
 fn counts_calls(payload: &ErrorPayload) -> bool {
     const TOO_MANY_REQUESTS: i64 = 429;
     let words = [
-        "rate",
+        "rate limit",
+        "rate exceeded",
         "too many requests",
         "request limit",
         "credits",
@@ -282,12 +283,12 @@ mod tests {
         let pieces = Pieces::new(50_000);
         let (_, first) = scan_with(&pieces, 0, 10_000, 500);
         let (_, second) = scan_with(&pieces, 0, 10_000, 500);
-        assert!(first >= 27 && second <= 24, "{first}, then {second}");
+        assert!(second < first && second <= 36, "{first}, then {second}");
         // Looks at a few blocks leave it as it is.
         for block in 0..1_000 {
             assert_eq!(scan_with(&pieces, block, block + 2, 500).1, 1);
         }
         let (_, third) = scan_with(&pieces, 0, 10_000, 500);
-        assert!(third <= 24, "{third}");
+        assert!(third <= 36, "{third}");
     }
 }

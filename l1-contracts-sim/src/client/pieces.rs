@@ -1,4 +1,9 @@
 //! How many blocks' events an endpoint gives in one answer.
+//!
+//! It is searched between the largest number that was given and the smallest that was refused. What
+//! was refused is forgotten after some answers, since an endpoint may count logs and not blocks; and a
+//! number that was given before is asked for once more before a refusal of it is believed, since an
+//! endpoint may refuse for any reason.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +16,9 @@ impl Pieces {
         Self(Arc::new(Mutex::new(Size {
             blocks: first.max(1),
             given: 0,
+            refused: None,
+            answers: 0,
+            is_doubted: false,
         })))
     }
 
@@ -23,34 +31,59 @@ impl Pieces {
     }
 }
 
+/// After so many answers what was refused is tried again.
+const ANSWERS: u32 = 4;
+
 /// Of pieces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     /// Of the next request, at least 1.
     pub(super) blocks: u64,
-    /// So many were given lately.
+    /// So many are given.
     given: u64,
+    /// So many are not, as far as is remembered.
+    refused: Option<u64>,
+    /// Answers since then.
+    answers: u32,
+    /// Whether the last answer refused what is given.
+    is_doubted: bool,
 }
 
 impl Size {
     pub(super) fn answered(&mut self, asked: u64) {
+        self.is_doubted = false;
         if asked < self.blocks {
             // That the rest of a range is given tells nothing.
             return;
         }
         self.given = self.given.max(asked);
-        let doubled = asked.saturating_mul(2);
-        self.blocks = match doubled <= self.given {
-            true => doubled,
-            false => asked.saturating_add(asked / 8 + 1),
+        self.answers += 1;
+        if self.answers >= ANSWERS {
+            (self.refused, self.answers) = (None, 0);
+        }
+        self.blocks = match self.refused {
+            None => self.given.saturating_mul(2),
+            Some(refused) => {
+                let middle = self.given.midpoint(refused);
+                let is_worth_it = middle > self.given.saturating_add(self.given / 16);
+                if is_worth_it { middle } else { self.given }
+            }
         };
     }
 
-    /// Whether there is less to ask for.
+    /// Whether there is another number to ask for, or the same once more.
     pub(super) fn halve(&mut self, asked: u64) -> bool {
-        self.blocks = (asked / 2).max(1);
-        if asked <= self.given {
-            self.given -= self.given / 8;
+        self.blocks = asked;
+        if asked <= self.given && !self.is_doubted {
+            self.is_doubted = true;
+            return true;
+        }
+        (self.is_doubted, self.answers, self.refused) = (false, 0, Some(asked));
+        if asked <= self.given || self.given == 0 {
+            self.blocks = (asked / 2).max(1);
+            self.given = self.given.min(asked / 2);
+        } else {
+            self.blocks = self.given;
         }
         asked > 1
     }
@@ -77,10 +110,7 @@ mod tests {
                 size.answered(asked);
             }
         }
-        assert!(
-            blocks / 10_000 >= 100,
-            "{} blocks a request",
-            blocks / 10_000
-        );
+        let each = blocks / 10_000;
+        assert!(each >= 1_000, "{each} blocks a request");
     }
 }

@@ -279,7 +279,7 @@ async fn what_a_provider_gives_in_one_answer_is_found_out_once() {
     assert_eq!(first[..3], [3_000, 1_500, 750]);
     client.clone().events(0, 4_999).await.unwrap();
     let second = asked.lock().unwrap().clone();
-    assert!(second.iter().all(|blocks| *blocks < 1_000), "{second:?}");
+    assert!(second[0] <= 800 && second.len() < first.len(), "{second:?}");
 }
 
 /// A provider that counts calls is not asked for less, but later.
