@@ -301,3 +301,39 @@ async fn too_many_calls_are_not_too_many_blocks() {
     assert!(matches!(error, L1Error::Transport { .. }), "{error:?}");
     assert_eq!(asked.load(Ordering::Acquire), 1);
 }
+
+/// A token is anybody's: it may use up little gas, and what it does not say, or says as nobody can mean
+/// it, is not known.
+#[tokio::test]
+async fn a_token_is_asked_with_little_gas_and_not_believed_everything() {
+    for (said, decimals) in [(6u8, Some(6)), (77, Some(77)), (78, None), (255, None)] {
+        let gas = Arc::new(Mutex::new(Vec::new()));
+        let log = gas.clone();
+        let word = |byte: u8| json!(format!("0x{}{byte:02x}", "00".repeat(31)));
+        let rude = Rude::start(move |method, params| {
+            let call = &params[0];
+            let data = call["input"].as_str().or(call["data"].as_str());
+            let is = |selector: &str| data.is_some_and(|data| data.starts_with(selector));
+            let mut asked = || log.lock().unwrap().push(call["gas"].clone());
+            match method {
+                "eth_chainId" => Reply::Result(json!("0x7a69")),
+                // symbol()
+                _ if is("0x95d89b41") => {
+                    asked();
+                    Reply::Error(-32000, "out of gas")
+                }
+                // decimals()
+                _ if is("0x313ce567") => {
+                    asked();
+                    Reply::Result(word(said))
+                }
+                _ => Reply::Result(word(9)),
+            }
+        })
+        .await;
+        let client = RollupClient::connect(&rude.url, CONTRACT, None).await;
+        let token = client.unwrap().token(1).await.unwrap();
+        assert_eq!((token.symbol, token.decimals), (None, decimals));
+        assert_eq!(*gas.lock().unwrap(), [json!("0x30d40"), json!("0x30d40")]);
+    }
+}
