@@ -20,7 +20,7 @@ use super::tokens::Tokens;
 use crate::{files::wallet_key::WalletKey, options::l1::L1Args};
 
 /// How long the node's layer 1 and the wallet's may differ by a few blocks.
-const SAME_L1_PATIENCE: Duration = Duration::from_secs(5);
+const SAME_L1_PATIENCE: Duration = Duration::from_secs(10);
 /// How often they are compared.
 const POLL: Duration = Duration::from_millis(200);
 
