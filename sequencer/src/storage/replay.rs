@@ -121,12 +121,13 @@ fn executed(record: &LogRecord) -> Vec<(&Signed<Order>, Outcome, u64)> {
         }
         LogRecord::Adopted(adopted) => {
             let at_ms = adopted.adopted_ms;
-            let executed = |(place, signed)| {
+            let mut found = Vec::new();
+            for (place, signed) in &adopted.contents.signed {
                 let operation = adopted.contents.operations().nth(*place as usize);
                 let to = operation.and_then(Operation::recipient);
-                (signed, outcome(at_ms, to, *place), at_ms)
-            };
-            adopted.contents.signed.iter().map(executed).collect()
+                found.push((signed, outcome(at_ms, to, *place), at_ms));
+            }
+            found
         }
     }
 }

@@ -314,7 +314,7 @@ async fn a_token_is_asked_with_little_gas_and_not_believed_everything() {
             let call = &params[0];
             let data = call["input"].as_str().or(call["data"].as_str());
             let is = |selector: &str| data.is_some_and(|data| data.starts_with(selector));
-            let mut asked = || log.lock().unwrap().push(call["gas"].clone());
+            let asked = || log.lock().unwrap().push(call["gas"].clone());
             match method {
                 "eth_chainId" => Reply::Result(json!("0x7a69")),
                 // symbol()
