@@ -28,6 +28,8 @@ mod keys;
 mod keys_directory;
 #[path = "program/layer1.rs"]
 mod layer1;
+#[path = "end_to_end/libraries.rs"]
+mod libraries;
 #[path = "end_to_end/money.rs"]
 mod money;
 #[path = "end_to_end/receivers.rs"]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::layer1::Layer1;
+use crate::{layer1::Layer1, rig::until};
 
 const DEVELOPMENT: u64 = 31337;
 const FROM: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
@@ -75,7 +75,11 @@ async fn play(layer1: &Layer1) -> Vec<(&'static str, Value)> {
     let (logs, blocks) = (told("eth_newFilter"), told("eth_newBlockFilter"));
     let waiting = told("eth_newPendingTransactionFilter");
     let snapshot = told("evm_snapshot");
-    let receipt = layer1.ask("eth_getTransactionReceipt", json!([hash])).await;
+    let receipt = until("it is mined", async || {
+        let receipt = layer1.ask("eth_getTransactionReceipt", json!([hash])).await;
+        (!receipt.is_null()).then_some(receipt)
+    })
+    .await;
     let (number, block) = (&receipt["blockNumber"], &receipt["blockHash"]);
     for (method, params) in [
         ("eth_getTransactionReceipt", json!([hash])),
