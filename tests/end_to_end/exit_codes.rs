@@ -95,7 +95,7 @@ fn a_node_prints_its_url_when_it_can_be_used_and_not_before() {
         "--contract",
         &rig.contract,
         "--l1-account",
-        "1",
+        "0",
         "--data-dir",
         &rig.path("data"),
         "--listen",

@@ -52,7 +52,7 @@ fn compare(
 ) -> Result<Vec<CircuitId>, WorkerError> {
     let (mut shared, mut foreign) = (Vec::new(), Vec::new());
     for (circuit, digest) in own {
-        let name = circuit.to_string();
+        let name = circuit.name();
         let Some(wanted) = status.shapes.iter().find(|shape| shape.name == name) else {
             foreign.push(format!("it has no shape {name}"));
             continue;
