@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum TransactionLogRecord {
     /// It was acknowledged.
     Acknowledged(Acknowledged),
-    /// It must not be executed although its turn may come: whoever signed it, or the node, took it
-    /// back.
+    /// It must not wait although nothing else is known of it: whoever signed it, or the node, took it
+    /// back, or the batch that held it is not kept any more.
     Withdrawn {
         /// Its place in the order of acknowledgement.
         sequence: u64,

@@ -50,6 +50,11 @@ impl Files {
                 }
             };
             for hash in signed {
+                let Some(record) = rows.get(&table::TRANSACTIONS, &hash)? else {
+                    continue;
+                };
+                // While its acknowledgement is in the log: one that has no row would wait.
+                commit.withdraw(record.sequence);
                 commit.forget_transaction(hash);
             }
         }
