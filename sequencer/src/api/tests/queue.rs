@@ -1,12 +1,15 @@
 //! Entries of the queue, from the open batch to the layer 1.
 
-use assay_circuits::address::{Address, L1Address};
+use assay_circuits::{
+    address::{Address, L1Address},
+    quantity::BatchNumber,
+};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::rig::{Rig, World, owner};
 
-/// Batch, stage, kind, receiver, amount and whether it had an effect.
+/// Whether its batch holds it, stage, kind, receiver, amount and whether it had an effect.
 async fn entry(rig: &Rig, index: u64) -> Option<[Value; 6]> {
     let (status, mut answer) = rig.get(&format!("/v1/queue/{index}")).await;
     if status != StatusCode::OK {
@@ -16,6 +19,12 @@ async fn entry(rig: &Rig, index: u64) -> Option<[Value; 6]> {
         return None;
     }
     assert_eq!(answer["queue_index"], json!(index));
+    let batch = answer["batch"].as_u64().map(BatchNumber).unwrap();
+    let ends_at = rig.storage.tip(batch).unwrap().map(|tip| tip.queue_end);
+    let follows = rig.storage.tip(BatchNumber(batch.0 - 1)).unwrap();
+    // The open batch has no end yet.
+    let held = follows.is_none_or(|tip| tip.queue_end <= index);
+    answer["batch"] = json!(held && ends_at.is_none_or(|end| index < end));
     let fields = ["batch", "stage", "kind", "to", "amount", "executed"];
     Some(fields.map(|field| answer[field].take()))
 }
@@ -34,9 +43,9 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
         json!(Address { network, owner }.to_string())
     };
     let addresses: Vec<Value> = (0..5).map(address).collect();
-    let deposit = |batch: u64, stage: &str, user: usize, amount: &str| {
+    let deposit = |stage: &str, user: usize, amount: &str| {
         Some([
-            json!(batch),
+            json!(true),
             json!(stage),
             json!("deposit"),
             addresses[user].clone(),
@@ -46,7 +55,7 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
     };
     for user in 0..3 {
         let found = entry(&rig, user as u64).await;
-        assert_eq!(found, deposit(1, "executed", user, "1000000"));
+        assert_eq!(found, deposit("executed", user, "1000000"));
     }
     assert_eq!(entry(&rig, 3).await, None);
     rig.seal().await.unwrap();
@@ -65,16 +74,14 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
     let forced = entry(&rig, 3).await.unwrap();
     let expected = [json!("forced_withdrawal"), json!(to), json!("7")];
     assert_eq!(forced[2..5], expected);
-    assert_eq!(entry(&rig, 4).await, deposit(2, "executed", 3, "40"));
+    assert_eq!(entry(&rig, 4).await, deposit("executed", 3, "40"));
     rig.seal().await.unwrap();
-    assert_eq!(entry(&rig, 1).await, deposit(1, "sealed", 1, "1000000"));
-    assert_eq!(entry(&rig, 4).await, deposit(2, "sealed", 3, "40"));
+    assert_eq!(entry(&rig, 1).await, deposit("sealed", 1, "1000000"));
+    assert_eq!(entry(&rig, 4).await, deposit("sealed", 3, "40"));
     rig.finish(&world.l1).await;
-    for (index, batch, user, amount) in
-        [(0, 1, 0, "1000000"), (2, 1, 2, "1000000"), (4, 2, 3, "40")]
-    {
+    for (index, user, amount) in [(0, 0, "1000000"), (2, 2, "1000000"), (4, 3, "40")] {
         let found = entry(&rig, index).await;
-        assert_eq!(found, deposit(batch, "final", user, amount));
+        assert_eq!(found, deposit("final", user, amount));
     }
     assert_eq!(entry(&rig, 5).await, None);
     let (_, status) = rig.get("/v1/status").await;
