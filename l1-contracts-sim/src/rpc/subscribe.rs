@@ -34,7 +34,7 @@ impl IdProvider for Numbers {
 /// What a subscription tells about.
 enum Topic {
     Heads,
-    Logs(Filter),
+    Logs(Box<Filter>),
     /// Whether whole transactions are told, or their hashes.
     Waiting {
         full: bool,
@@ -120,7 +120,7 @@ fn topic(params: &Params<'_>) -> Answer<Topic> {
                         .to_owned(),
                 ));
             }
-            Ok(Topic::Logs(filter))
+            Ok(Topic::Logs(Box::new(filter)))
         }
         ("newPendingTransactions", detail) => {
             let full = match detail {

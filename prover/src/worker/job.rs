@@ -208,9 +208,13 @@ impl Job<'_> {
                     report.accepted += 1;
                     return Ok(());
                 }
-                Ok(_) => return Ok(self.unwanted(report)),
+                Ok(_) => {
+                    self.unwanted(report);
+                    return Ok(());
+                }
                 Err(CallError::Refused { code, .. }) if ENDS_A_JOB.contains(&code.as_str()) => {
-                    return Ok(self.unwanted(report));
+                    self.unwanted(report);
+                    return Ok(());
                 }
                 Err(CallError::Refused { code, message }) => {
                     tracing::error!(job_id, batch, code, message, "the node refuses the proof");

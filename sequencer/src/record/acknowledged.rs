@@ -4,6 +4,8 @@ use assay_circuits::order::{Order, Signed};
 use serde::{Deserialize, Serialize};
 
 /// A record of the log of acknowledged transactions.
+// A log holds hardly anything but the large variant.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TransactionLogRecord {
     /// It was acknowledged.

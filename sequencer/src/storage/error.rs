@@ -193,16 +193,16 @@ impl StorageError {
 
     /// Whether the same may succeed later, when the system has room again.
     pub(crate) fn is_passing(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Io { .. }
-            | Self::DatabaseIo { .. }
-            | Self::InUse { .. }
-            | Self::Thread(_)
-            | Self::ReadOnly
-            | Self::Closed
-            | Self::Log(LogError::Io { .. }) => true,
-            _ => false,
-        }
+                | Self::DatabaseIo { .. }
+                | Self::InUse { .. }
+                | Self::Thread(_)
+                | Self::ReadOnly
+                | Self::Closed
+                | Self::Log(LogError::Io { .. })
+        )
     }
 
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {

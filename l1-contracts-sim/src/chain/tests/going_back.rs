@@ -83,9 +83,11 @@ fn a_snapshot_reaches_back_further_than_a_reorganisation() {
     assert!(chain.revert(snapshot));
     assert_eq!((hashes(), balance(&chain)), (before, 5));
     // PUSH1 0 BLOCKHASH PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN
-    let mut asks = TransactionRequest::default();
-    asks.input =
-        Bytes::from_static(&[0x60, 0, 0x40, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3]).into();
+    let code = Bytes::from_static(&[0x60, 0, 0x40, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3]);
+    let asks = TransactionRequest {
+        input: code.into(),
+        ..TransactionRequest::default()
+    };
     let node = chain.node();
     let (view, env) = node.at(BlockId::pending()).unwrap();
     let answer = crate::chain::call(&view, &env, &asks).unwrap();
