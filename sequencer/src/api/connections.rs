@@ -263,6 +263,10 @@ async fn converse(
             ended = &mut conversation => break ended,
             () = place.connection.end.cancelled() => return,
             () = &mut stopping, if !is_stopping => {
+                // Half a request's head is waited for no longer.
+                if connection.busy.load(Ordering::Acquire) == 0 {
+                    return;
+                }
                 is_stopping = true;
                 Pin::new(&mut conversation).graceful_shutdown();
             }
