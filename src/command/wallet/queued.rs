@@ -260,7 +260,8 @@ mod tests {
         assert_eq!(queued.arrived().unwrap(), 1_000_000_000_000_000_001);
         assert_eq!(queued.fee_wei(), 3_000_000_000);
         assert!(queued.is_shown_by(&view(), NETWORK).unwrap());
-        let others: [(&str, fn(&mut QueueEntryView)); 5] = [
+        type Change = fn(&mut QueueEntryView);
+        let others: [(&str, Change); 5] = [
             ("place", |view| view.operation.queue_index = Some(8)),
             ("owner", |view| {
                 let owner = Point::BASE8.double();
