@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     const FIRST: &str = "0x00000000000000000000000000000000000000A1";
-    const SECOND: &str = "0x00000000000000000000000000000000000000B2";
+    const SECOND: &str = "0x00000000000000000000000000000000000000b2";
 
     fn view(number: u16, name: Option<&str>, symbol: &str, decimals: Option<u8>) -> TokenView {
         let addresses = [None, Some(FIRST), Some(SECOND), Some(SECOND)];
