@@ -166,8 +166,8 @@ fn who_is_not_reached_is_told_apart_from_who_refuses() {
     let file = format!("{nobody}/state.json");
     for command in [
         [&["restore", "--out", &out], &l1[..]].concat(),
-        [&["operator", "status"], &l1[..]].concat(),
-        [&["operator", "accept"], &paid[..]].concat(),
+        [&["operator"], &l1[..], &["status"]].concat(),
+        [&["operator"], &paid[..], &["accept"]].concat(),
         [&["exit", "--key", &wallet], &paid[..]].concat(),
         [&["exit", "--key", &wallet, "--from", &file], &paid[..]].concat(),
         vec![
