@@ -10,9 +10,9 @@ use std::sync::Arc;
 use assay_simulation::{DevelopmentKeys, run_all};
 
 /// Scenarios that are run.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 12;
 /// At the same time.
-const JOBS: usize = 6;
+const JOBS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_comes_right_whatever_went_wrong() {
@@ -30,5 +30,5 @@ async fn everything_comes_right_whatever_went_wrong() {
     .await;
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     // Where nobody could pay, nothing was tested.
-    assert!(payments > 200, "{payments} payments");
+    assert!(payments > 100, "{payments} payments");
 }
