@@ -26,7 +26,7 @@ pub(crate) fn send(request: RequestBuilder) -> Exchange {
 
 /// A URL without what may be secret in it, for whoever reads of it: a name, a password, a query.
 pub(crate) fn shown(url: &str) -> String {
-    let Ok(mut shown) = Url::parse(url) else {
+    let Some(mut shown) = Url::parse(url).ok().filter(Url::has_host) else {
         // What stands before an @ may be a password, whatever the rest is.
         return url.rsplit('@').next().unwrap_or_default().to_owned();
     };
