@@ -54,10 +54,10 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
         assert_eq!(found, deposit(batch, "sealed", user, "1000000"));
     }
     // A batch that holds something else as well, and one with an order that was forced.
-    let transfer = rig.order(1, 0, Some(2), 1);
-    assert_eq!(rig.submit(&transfer).await.0, StatusCode::ACCEPTED);
     world.l1.deposit(&owner(3), 0, 40);
     rig.look().await;
+    let transfer = rig.order(1, 0, Some(2), 1);
+    assert_eq!(rig.submit(&transfer).await.0, StatusCode::ACCEPTED);
     assert_eq!(entry(&rig, 2).await, deposit(3, "executed", 3, "40"));
     rig.seal().await.unwrap();
     world.l1.force(rig.forced(1, 5, None, 7));
