@@ -21,7 +21,7 @@ use assay_restore::{
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     failure::Failure,
@@ -41,6 +41,8 @@ const TROUBLED_STEPS: u32 = 150;
 const STEPS_MAX: u32 = 1_500;
 /// Steps at the beginning until everybody has an account.
 const OPENING_STEPS_MAX: u32 = 500;
+/// A node that answers does so by then.
+const ANSWER: Duration = Duration::from_millis(250);
 /// So often everything is asked for.
 const STEPS_PER_QUESTION: u32 = 5;
 /// What one step is of the scenario's time, s.
@@ -73,6 +75,8 @@ struct Scenario<'a> {
     node: Option<Operator>,
     /// Whether this node has answered since its start.
     is_up: bool,
+    /// Whether it answered at this step.
+    answers: bool,
     users: Users,
     workers: Workers,
     /// Steps until the layer 1, the disk and the clock are well again.
@@ -97,6 +101,7 @@ pub async fn run(seed: u64, keys: &DevelopmentKeys) -> Result<Report, Failure> {
         disk: FaultyDisk::default(),
         node: None,
         is_up: false,
+        answers: false,
         users: Users::new(domain, USERS),
         workers: Workers::default(),
         ends: [0; 3],
@@ -160,8 +165,11 @@ impl Scenario<'_> {
         }
         sleep(STEP).await;
         if let Some(node) = &self.node {
-            self.is_up = self.is_up || node.client.status().await.is_ok();
-            if is_well && self.is_up {
+            // While its parts are made anew it takes connections and answers none.
+            let asked = timeout(ANSWER, node.client.status()).await;
+            self.answers = matches!(asked, Ok(Ok(_)));
+            self.is_up = self.is_up || self.answers;
+            if is_well && self.answers {
                 self.workers.work(&node.worker, self.keys).await;
             }
         }
@@ -175,7 +183,7 @@ impl Scenario<'_> {
         }
         self.end_what_is_over();
         self.step(false).await?;
-        let Some(node) = &self.node else {
+        let Some(node) = self.node.as_ref().filter(|_| self.answers) else {
             return Ok(());
         };
         if self.random.random_bool(0.5) {
@@ -270,9 +278,10 @@ impl Scenario<'_> {
         let Some(node) = &self.node else {
             return Ok(Some("no node".to_owned()));
         };
-        let status = match node.client.status().await {
-            Ok(status) => status,
-            Err(error) => return Ok(Some(error.to_string())),
+        let status = match timeout(ANSWER, node.client.status()).await {
+            Ok(Ok(status)) => status,
+            Ok(Err(error)) => return Ok(Some(error.to_string())),
+            Err(_) => return Ok(Some("the node does not answer".to_owned())),
         };
         let on_l1 = self.l1.client.status().await?;
         let heights = status.heights;
