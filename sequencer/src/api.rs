@@ -128,12 +128,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
         .layer(timeout)
         .with_state(calls.prover);
-    let operations = OpenApiRouter::new()
-        .routes(routes!(operations::healthz))
-        .routes(routes!(operations::readyz))
-        .routes(routes!(operations::metrics))
-        .routes(routes!(operations::index))
-        .with_state(calls.operations);
+    let operations = operations(calls.operations);
     let client = ClientAddress(calls.trusted_proxies);
     let (limited, sweep) = rate_limited(public.merge(events).merge(keys), &limits, client);
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
@@ -144,6 +139,15 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(map_response(with_a_reason))
         .layer(TraceLayer::new_for_http());
     (router, sweep)
+}
+
+fn operations(calls: OperationCalls) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::index))
+        .with_state(calls)
 }
 
 fn rate_limited(
@@ -186,12 +190,45 @@ async fn wrong_method() -> ApiError {
     ApiError::WrongMethod
 }
 
-/// Serves until `shutdown` is cancelled and the requests under way are answered.
-pub(crate) async fn serve(
-    calls: Calls,
+/// What is answered while the node's parts are made anew.
+#[derive(Clone)]
+pub(crate) struct CallsMeanwhile {
+    operations: OperationCalls,
+    limits: Limits,
+    trusted_proxies: TrustedProxies,
+}
+
+impl Calls {
+    /// What is answered when these are over and others are not there yet.
+    pub(crate) fn meanwhile(&self) -> CallsMeanwhile {
+        CallsMeanwhile {
+            operations: self.operations.clone(),
+            limits: self.limits,
+            trusted_proxies: self.trusted_proxies.clone(),
+        }
+    }
+}
+
+/// Serves what is answered meanwhile, until `shutdown` is cancelled.
+pub(crate) async fn serve_meanwhile(
+    calls: CallsMeanwhile,
     listener: TcpListener,
     shutdown: CancellationToken,
-) -> std::io::Result<()> {
+) {
+    let (router, _) = operations(calls.operations).split_for_parts();
+    let router = router
+        .fallback(starting_anew)
+        .layer(TraceLayer::new_for_http());
+    let limits = (calls.limits, calls.trusted_proxies);
+    connections::serve(router, listener, limits, shutdown).await;
+}
+
+async fn starting_anew() -> ApiError {
+    ApiError::StartingAnew
+}
+
+/// Serves until `shutdown` is cancelled and the requests under way are answered.
+pub(crate) async fn serve(calls: Calls, listener: TcpListener, shutdown: CancellationToken) {
     let (limits, trusted) = (calls.limits, calls.trusted_proxies.clone());
     let (router, sweep) = routes(calls);
     let sweeping = async {
@@ -202,7 +239,7 @@ pub(crate) async fn serve(
         }
     };
     tokio::select! {
-        () = connections::serve(router, listener, (limits, trusted), shutdown) => Ok(()),
-        () = sweeping => Ok(()),
+        () = connections::serve(router, listener, (limits, trusted), shutdown) => {}
+        () = sweeping => {}
     }
 }

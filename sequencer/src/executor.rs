@@ -111,7 +111,7 @@ impl Executor {
     /// One turn: change, write, publish, answer.
     async fn turn(&mut self, commands: impl Iterator<Item = Command>) {
         let mut turn = Turn::default();
-        let mut offers = Vec::new();
+        let mut awaited = Vec::new();
         let halted = self.health.halted();
         for command in commands {
             match command {
@@ -129,7 +129,11 @@ impl Executor {
                 }
                 Command::Entries { entries, taken } => {
                     self.soft.offer(entries);
-                    offers.push(taken);
+                    awaited.push(taken);
+                }
+                Command::Recall { recalled } => {
+                    self.soft.recall();
+                    awaited.push(recalled);
                 }
                 Command::Wake => {}
             }
@@ -138,9 +142,9 @@ impl Executor {
             self.soft.advance(&mut turn);
         }
         self.finish(turn).await;
-        for taken in offers {
+        for turn_over in awaited {
             // The pipeline may have ended.
-            let _ = taken.send(());
+            let _ = turn_over.send(());
         }
     }
 
@@ -157,7 +161,7 @@ impl Executor {
         if let Err(error) = self.storage.commit(commit).await {
             self.health.raise(
                 Fault::StorageFailed,
-                format!("the disk refused a write ({error}); restart the node when it has room"),
+                format!("the disk refused a write ({error}); it is tried again every second"),
             );
             for (answer, _) in answers {
                 // The requester may have gone away.

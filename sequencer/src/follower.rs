@@ -118,6 +118,9 @@ impl Follower {
                 health.raise(Fault::L1Unreachable, error.to_string());
             }
             FollowError::Storage(error) => health.raise(Fault::StorageFailed, error.to_string()),
+            FollowError::Interrupted(error) if error.is_panic() => {
+                health.raise(Fault::Inconsistent, error.to_string());
+            }
             FollowError::Interrupted(_) => {}
             error @ (FollowError::Keys(_) | FollowError::Batch(_) | FollowError::Queue(_)) => {
                 health.clear(Fault::L1Unreachable);

@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 pub enum Fault {
     /// The layer 1 has not answered yet, or not at the last attempt.
     L1Unreachable,
-    /// A write failed: nothing is acknowledged until a restart.
+    /// A write failed: nothing is acknowledged until the disk takes writes again.
     StorageFailed,
     /// The sealed state differs from the soft one, or another thing that cannot be. For good.
     Inconsistent,

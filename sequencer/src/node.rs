@@ -23,6 +23,7 @@ use crate::{
     api::{self, Calls},
     clock::Clock,
     config::NodeConfig,
+    health::{Fault, Health},
     keyring::Keyring,
     l1::{
         gateway::{RpcGateway, SharedGateway},
@@ -103,13 +104,24 @@ impl Node {
         let mut prepared = Some(first);
         while let Some(parts) = prepared {
             let storage = parts.calls.batches.storage.clone();
-            let listener = TcpListener::from_std(listener.try_clone()?)?;
-            run_once(parts, listener, &shutdown).await?;
-            prepared = ground.again(storage, &shutdown).await?;
+            let health = parts.calls.operations.health.clone();
+            let calls = parts.calls.meanwhile();
+            run_once(parts, listening(&listener)?, &shutdown).await?;
+            let made = CancellationToken::new();
+            let meanwhile = api::serve_meanwhile(calls, listening(&listener)?, made.clone());
+            let again = async {
+                let _made = made.drop_guard();
+                ground.again(storage, &health, &shutdown).await
+            };
+            prepared = tokio::join!(again, meanwhile).0?;
         }
         info!("the node has stopped");
         Ok(())
     }
+}
+
+fn listening(listener: &std::net::TcpListener) -> std::io::Result<TcpListener> {
+    TcpListener::from_std(listener.try_clone()?)
 }
 
 /// What a node stands on, however often its parts are made.
@@ -131,12 +143,14 @@ impl Ground {
     }
 
     /// Makes the parts anew, when the layer 1 answers and the disk takes writes; not where the node is
-    /// to stop.
+    /// to stop. Says meanwhile what it waits for.
     async fn again(
         &self,
         storage: Storage,
+        health: &Health,
         shutdown: &CancellationToken,
     ) -> Result<Option<Prepared>, NodeError> {
+        health.raise(Fault::CatchingUp, "the node takes up its state anew");
         // One in which a write failed is closed and opened again.
         let mut open = Some(storage).filter(|storage| !storage.is_read_only());
         while !shutdown.is_cancelled() {
@@ -158,9 +172,11 @@ impl Ground {
                 Err(error) => Err(error),
             };
             match prepared {
-                Err(NodeError::L1(error)) => warn!(%error, "the layer 1 does not answer"),
+                Err(NodeError::L1(error)) => {
+                    health.raise(Fault::L1Unreachable, error.to_string());
+                }
                 Err(NodeError::Storage(error)) if error.is_passing() => {
-                    warn!(%error, "the data directory cannot be used yet");
+                    health.raise(Fault::StorageFailed, error.to_string());
                     open = None;
                 }
                 prepared => return prepared.map(Some),
@@ -219,10 +235,9 @@ async fn run_once(
             () = restart.cancelled() => {}
         }
     };
-    let served = serve(calls, listener, told_to_stop, streams_end).await;
+    serve(calls, listener, told_to_stop, streams_end).await;
     ended.cancel();
-    stopped(tasks).await?;
-    served
+    stopped(tasks).await
 }
 
 /// Serves the HTTP interface until it is told to stop, which is also told to the streams.
@@ -231,7 +246,7 @@ async fn serve(
     listener: TcpListener,
     told_to_stop: impl Future<Output = ()>,
     streams_end: CancellationToken,
-) -> Result<(), NodeError> {
+) {
     let told_to_stop = async {
         told_to_stop.await;
         streams_end.cancel();
@@ -239,8 +254,8 @@ async fn serve(
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        served = api::serve(calls, listener, streams_end.clone()) => Ok(served?),
-        () = told_to_stop => Ok(()),
+        () = api::serve(calls, listener, streams_end.clone()) => {}
+        () = told_to_stop => {}
     }
 }
 

@@ -105,6 +105,7 @@ enum Found {
 struct Trouble {
     l1: Option<L1Error>,
     storage: Option<StorageError>,
+    panic: Option<String>,
 }
 
 impl Trouble {
@@ -119,8 +120,10 @@ impl Trouble {
             Err(PipelineError::Storage(error)) => {
                 self.storage.get_or_insert(error);
             }
-            // The next look, if there is one, takes it up.
-            Err(PipelineError::Interrupted(_)) => {}
+            Err(PipelineError::Interrupted(error)) => {
+                // Where the process is ending there is no further look to take it up.
+                self.panic = error.is_panic().then(|| error.to_string());
+            }
         }
         None
     }
@@ -256,6 +259,9 @@ impl Pipeline {
         if let Some(error) = self.trouble.storage.take() {
             health.raise(Fault::StorageFailed, error.to_string());
         }
+        if let Some(panic) = self.trouble.panic.take() {
+            health.raise(Fault::Inconsistent, panic);
+        }
     }
 
     /// Whether the next batch would be, or will soon be, refused because its time is too far behind
@@ -287,6 +293,9 @@ impl Pipeline {
     async fn must_seal_again(&mut self, sight: &Sight) -> Result<Option<DropCause>, PipelineError> {
         if self.is_too_old(sight)? {
             return Ok(Some(DropCause::TooOld));
+        }
+        if self.submitter.has_other_entries() {
+            self.entries.is_refused();
         }
         if let Some(entry) = self.entries.first_gone(sight).await? {
             warn!(entry, "an entry in a batch is not in the queue any more");

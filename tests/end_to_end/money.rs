@@ -16,33 +16,15 @@ use assay_l1::client::RollupClient;
 
 use crate::{
     devnet::{Devnet, PAYER},
-    invoke::{assay, keys_dir},
+    invoke::assay,
     layer1::signer,
-    rig::{Process, Rig, until},
+    rig::{Process, Rig, printed, tiny_l1, until},
 };
 
 /// An L1 with the same contract at the same address, which is not the devnet's.
 fn another_l1(chain_id: &str) -> (Process, String, String) {
-    let keys = keys_dir();
-    let arguments = [
-        "l1",
-        "--port",
-        "0",
-        "--shape",
-        "tiny",
-        "--block-time-ms",
-        "100",
-        "--chain-id",
-        chain_id,
-        "--keys",
-        keys.to_str().unwrap(),
-    ];
-    let (process, lines) = Process::start(&arguments, "next");
-    let value = |name: &str| {
-        let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
-        line.split_whitespace().nth(1).unwrap().to_owned()
-    };
-    let (url, contract) = (value("L1"), value("contract"));
+    let (process, lines) = tiny_l1(&["--chain-id", chain_id]);
+    let (url, contract) = (printed(&lines, "L1"), printed(&lines, "contract"));
     (process, url, contract)
 }
 

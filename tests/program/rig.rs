@@ -96,6 +96,26 @@ impl Drop for Process {
     }
 }
 
+/// Starts an L1 with contracts for `tiny` batches; returns the lines that it prints.
+pub(crate) fn tiny_l1(more: &[&str]) -> (Process, Vec<String>) {
+    let arguments = [
+        "l1",
+        "--port",
+        "0",
+        "--shape",
+        "tiny",
+        "--block-time-ms",
+        "100",
+    ];
+    Process::start(&[&arguments, more].concat(), "next")
+}
+
+/// The word behind a name in what an L1 prints.
+pub(crate) fn printed(lines: &[String], name: &str) -> String {
+    let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
+    line.split_whitespace().nth(1).unwrap().to_owned()
+}
+
 /// An L1 with the contracts, and a place for a node.
 pub(crate) struct Rig {
     pub(crate) l1_url: String,
@@ -115,23 +135,10 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts an L1 with contracts for `tiny` batches.
     pub(crate) fn start() -> Self {
-        let arguments = [
-            "l1",
-            "--port",
-            "0",
-            "--shape",
-            "tiny",
-            "--block-time-ms",
-            "100",
-        ];
-        let (l1, lines) = Process::start(&arguments, "next");
-        let value = |name: &str| {
-            let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().to_owned()
-        };
+        let (l1, lines) = tiny_l1(&[]);
         Self {
-            l1_url: value("L1"),
-            contract: value("contract"),
+            l1_url: printed(&lines, "L1"),
+            contract: printed(&lines, "contract"),
             directory: tempfile::tempdir().unwrap(),
             node_address: "127.0.0.1:0".to_owned(),
             shape: "tiny",

@@ -48,6 +48,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// For a last word to a client that was silent.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// For the last answers, when no more requests are taken.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// A connection.
 #[derive(Debug)]
 struct Connection {
@@ -82,8 +85,13 @@ struct Place {
 }
 
 impl Open {
+    fn tell(&self) {
+        metrics::gauge!("assay_connections").set(self.connections.len() as f64);
+    }
+
     fn remove(&mut self, number: u64) -> Option<Arc<Connection>> {
         let connection = self.connections.remove(&number)?;
+        self.tell();
         if let Some(count) = self.of_household.get_mut(&connection.household) {
             *count -= 1;
             if *count == 0 {
@@ -139,7 +147,7 @@ impl Connections {
         });
         open.connections.insert(number, connection.clone());
         *open.of_household.entry(household).or_default() += 1;
-        metrics::gauge!("assay_connections").set(open.connections.len() as f64);
+        open.tell();
         Some(Place {
             connections: self.clone(),
             number,
@@ -198,7 +206,8 @@ impl HttpBody for Answer {
     }
 }
 
-/// Serves until `shutdown` is cancelled and the requests under way are answered.
+/// Serves until `shutdown` is cancelled and the requests under way are answered. Who does not read an
+/// answer then is not waited for.
 pub(super) async fn serve(
     router: Router,
     listener: TcpListener,
@@ -231,7 +240,10 @@ pub(super) async fn serve(
             }
         }
     }
-    while tasks.join_next().await.is_some() {}
+    let answered = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_ANSWERS, answered).await.is_err() {
+        debug!("not everybody reads the last answers");
+    }
 }
 
 /// One connection, from its first request to its end.

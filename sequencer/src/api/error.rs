@@ -95,6 +95,8 @@ pub(crate) enum ApiError {
     TimedOut,
     #[error("too many requests; try again in {wait_s} s")]
     TooManyRequests { wait_s: u64 },
+    #[error("the node takes up its state anew: /readyz says what it waits for; try again soon")]
+    StartingAnew,
     #[error("the node failed to answer; its log says why")]
     Internal,
 }
@@ -165,6 +167,7 @@ impl ApiError {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::StartingAnew => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -197,6 +200,7 @@ impl ApiError {
             Self::WrongMethod => "wrong_method",
             Self::TimedOut => "timed_out",
             Self::TooManyRequests { .. } => "too_many_requests",
+            Self::StartingAnew => "starting_anew",
             Self::Internal => "internal",
         }
     }
@@ -270,7 +274,7 @@ impl IntoResponse for ApiError {
             Self::TooManyRequests { wait_s } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
             }
-            Self::Admission(AdmissionError::Busy { .. }) => {
+            Self::Admission(AdmissionError::Busy { .. }) | Self::StartingAnew => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(1u64));
             }
             Self::Unauthorized => {

@@ -24,6 +24,9 @@ pub(super) enum Command {
         entries: Vec<QueueEntry>,
         taken: oneshot::Sender<()>,
     },
+    Recall {
+        recalled: oneshot::Sender<()>,
+    },
     Wake,
 }
 
@@ -59,17 +62,25 @@ impl ExecutorHandle {
         answered.await.map_err(|_| AdmissionError::Halted)?
     }
 
-    /// Hands in confirmed entries of the layer 1's queue. Those that do not come next are left
-    /// out; the pipeline offers them again. Returns when the executor's turn is over.
+    /// Hands in confirmed entries of the layer 1's queue, in place of those that wait. Those that
+    /// do not come next are left out; the pipeline offers them again. Returns when the executor's turn
+    /// is over.
     pub(crate) async fn entries(&self, entries: Vec<QueueEntry>) {
         let (taken, turn_over) = oneshot::channel();
-        // A stopped executor has no use for them.
-        if self
-            .0
-            .send(Command::Entries { entries, taken })
-            .await
-            .is_ok()
-        {
+        self.and_wait(Command::Entries { entries, taken }, turn_over)
+            .await;
+    }
+
+    /// Has the entries forgotten that wait. Returns when the executor's turn is over: what was taken
+    /// is on disk.
+    pub(crate) async fn recall(&self) {
+        let (recalled, turn_over) = oneshot::channel();
+        self.and_wait(Command::Recall { recalled }, turn_over).await;
+    }
+
+    async fn and_wait(&self, command: Command, turn_over: oneshot::Receiver<()>) {
+        // A stopped executor has no use for it.
+        if self.0.send(command).await.is_ok() {
             let _ = turn_over.await;
         }
     }

@@ -34,14 +34,25 @@ impl Entries {
         self.next
     }
 
-    /// Takes in those that come next, as far as there is room for them.
+    /// Takes in those that come next, as far as there is room for them. They stand in place of those
+    /// that wait, which may be from before a reorganisation.
     pub(super) fn offer(&mut self, entries: Vec<QueueEntry>) {
         for entry in entries {
-            let next = self.next + self.waiting.len() as u64;
-            if entry.index == next && self.waiting.len() < ENTRY_BACKLOG {
+            let place = entry.index.checked_sub(self.next);
+            let Some(place) = place.and_then(|place| usize::try_from(place).ok()) else {
+                continue;
+            };
+            if place == self.waiting.len() && place < ENTRY_BACKLOG {
                 self.waiting.push_back(entry);
+            } else if let Some(waiting) = self.waiting.get_mut(place) {
+                *waiting = entry;
             }
         }
+    }
+
+    /// Forgets those that wait.
+    pub(super) fn recall(&mut self) {
+        self.waiting.clear();
     }
 
     pub(super) fn front(&self) -> Option<&QueueEntry> {

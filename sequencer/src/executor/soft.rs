@@ -162,6 +162,11 @@ impl SoftState {
         self.entries.offer(entries);
     }
 
+    /// Forgets the entries that wait.
+    pub(super) fn recall(&mut self) {
+        self.entries.recall();
+    }
+
     /// Does all that can be done now: gives up what is too late, executes, closes a batch that
     /// is old enough.
     pub(super) fn advance(&mut self, turn: &mut Turn) {

@@ -24,7 +24,7 @@ pub(super) enum FollowError {
     /// The queue does not fit.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// The process is ending.
+    /// The process is ending, or a task panicked.
     #[error("interrupted: {0}")]
     Interrupted(#[from] JoinError),
 }

@@ -1,6 +1,8 @@
 //! Entries on their way from the contract's queue to the executor, and after a reorganisation
 //! whether those that were taken are still in the queue.
 
+use std::collections::BTreeMap;
+
 use assay_circuits::{operation::Operation, order::Order, quantity::BatchNumber, word};
 use assay_l1::{
     batch::next_link,
@@ -35,8 +37,9 @@ pub(super) struct EntryWatch {
     search: Search,
     /// The latest block at the last look.
     last_head: Option<BlockInfo>,
-    /// Entries of the queue that may have been reorganised since they were taken: set at the
-    /// start, when a block is gone, and as long as one of them is.
+    /// Entries of the queue may have been reorganised since they were taken: set at the start, when a
+    /// block is gone or cannot be asked for, when the contract refuses those of a batch, and as long as
+    /// one of them is gone.
     recheck: bool,
 }
 
@@ -89,19 +92,27 @@ impl EntryWatch {
 
     /// Notes whether the last block that was seen is still there.
     pub(super) async fn watch_for_reorganisation(&mut self, sight: &Sight) -> Result<(), L1Error> {
-        if let Some(last) = self.last_head {
-            let now = self.gateway.block(last.number).await?;
-            if now.is_none() && last.number <= sight.head.number {
-                return Err(sight::missing(last.number));
-            }
-            if now.is_none_or(|now| now.hash != last.hash) {
-                warn!(block = last.number, "the layer 1 has reorganised");
-                metrics::counter!("assay_l1_reorganisations_total").increment(1);
-                self.recheck = true;
-            }
+        let Some(last) = self.last_head.replace(sight.head) else {
+            return Ok(());
+        };
+        // Until it is answered; the look after this one asks for another block.
+        let was_checked = !std::mem::replace(&mut self.recheck, true);
+        let now = self.gateway.block(last.number).await?;
+        if now.is_none() && last.number <= sight.head.number {
+            return Err(sight::missing(last.number));
         }
-        self.last_head = Some(sight.head);
+        if now.is_none_or(|now| now.hash != last.hash) {
+            warn!(block = last.number, "the layer 1 has reorganised");
+            metrics::counter!("assay_l1_reorganisations_total").increment(1);
+        } else {
+            self.recheck = !was_checked;
+        }
         Ok(())
+    }
+
+    /// The contract says that a batch's entries are not those of its queue.
+    pub(super) fn is_refused(&mut self) {
+        self.recheck = true;
     }
 
     /// Gives the executor the confirmed entries that come next.
@@ -198,6 +209,8 @@ impl EntryWatch {
         if !self.recheck {
             return Ok(None);
         }
+        // What waits in memory would be taken after this.
+        self.executor.recall().await;
         let (from, taken) = self.taken(sight)?;
         let to = from + taken.len() as u64;
         let gone = if sight.status.queue_length < to {
@@ -236,35 +249,32 @@ impl EntryWatch {
     }
 
     /// The entries that batches took which are not proved: the index of the first, and what each
-    /// held.
+    /// held. The node goes on meanwhile, so what moves on is read where it was first and where it comes
+    /// to after that.
     fn taken(&self, sight: &Sight) -> Result<(u64, Vec<Held>), StorageError> {
         let storage = &self.storage;
         let (base, sealed) = (storage.base()?.number.0, self.standing.sealed().0);
         let first = sight.status.last_proved.min(sealed).max(base);
         let tip = storage.tip(BatchNumber(first))?;
         let from = tip.map_or(0, |tip| tip.queue_end);
-        let mut taken = Vec::new();
-        for number in (first + 1..=sealed).map(BatchNumber) {
-            let Some(batch) = storage.batch(number)? else {
-                continue;
-            };
-            let contents = storage.contents(&batch)?;
-            taken.extend(held(&contents.full, batch.tails));
+        let mut taken = BTreeMap::new();
+        if let Some((header, rows)) = storage.open_batch()? {
+            let rows = rows.iter();
+            let rows = rows.flat_map(|row| held([&row.operation], row.tail));
+            taken.insert(header.number.0, rows.collect());
         }
         for closed in storage.closed_batches()? {
-            if closed.number().0 > sealed {
-                taken.extend(held(&closed.input.full, closed.tails));
+            let number = closed.number().0;
+            taken.insert(number, held(&closed.input.full, closed.tails));
+        }
+        for number in first + 1..=storage.last_tip()?.number.0 {
+            if let Some(batch) = storage.batch(BatchNumber(number))? {
+                let contents = storage.contents(&batch)?;
+                taken.insert(number, held(&contents.full, batch.tails));
             }
         }
-        let open = storage
-            .open_batch()?
-            .filter(|(header, _)| header.number.0 > sealed);
-        if let Some((_, rows)) = open {
-            for row in rows {
-                taken.extend(held([&row.operation], row.tail));
-            }
-        }
-        Ok((from, taken))
+        let taken = taken.split_off(&(first + 1));
+        Ok((from, taken.into_values().flatten().collect()))
     }
 }
 

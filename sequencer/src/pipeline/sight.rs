@@ -17,7 +17,7 @@ pub(crate) enum PipelineError {
     /// The store.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The process is ending.
+    /// The process is ending, or a task panicked.
     #[error("interrupted: {0}")]
     Interrupted(#[from] JoinError),
 }

@@ -10,7 +10,7 @@ mod calls;
 mod flights;
 mod refusals;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use assay_api::hexadecimal::Hex;
 use assay_circuits::quantity::BatchNumber;
@@ -54,8 +54,8 @@ pub(super) struct Submitter {
     refusals: Refusals,
     /// Why something was not sent at this look.
     too_dear: Option<TooDear>,
-    /// The nonce of something that waits on the layer 1 and is not known here, and since when.
-    unknown: Option<(u64, Moment)>,
+    /// The nonces of what waits on the layer 1 and is not known here, and since when each does.
+    unknown: BTreeMap<u64, Moment>,
     /// The nonce of the first of those that wait for a block, and since when it does.
     first: Option<(u64, Moment)>,
 }
@@ -82,7 +82,7 @@ impl Submitter {
             clock,
             health,
             too_dear: None,
-            unknown: None,
+            unknown: BTreeMap::new(),
             first: None,
         })
     }
@@ -91,6 +91,7 @@ impl Submitter {
     pub(super) async fn settle(&mut self, sight: &Sight) -> Result<(), PipelineError> {
         let mined = self.gateway.nonce_at(&sight.head).await?;
         self.flights.see(mined, &sight.head, self.clock.moment());
+        self.unknown = self.unknown.split_off(&mined);
         for in_flight in self.flights.unjudged() {
             self.judge(in_flight, sight).await?;
         }
@@ -277,15 +278,12 @@ impl Submitter {
             return Ok(false);
         }
         if self.gateway.next_nonce().await? <= nonce {
-            self.unknown = None;
+            self.unknown.remove(&nonce);
             return Ok(false);
         }
-        let since = match self.unknown {
-            Some((same, since)) if same == nonce => since,
-            _ => self.clock.moment(),
-        };
-        self.unknown = Some((nonce, since));
-        Ok(self.clock.ms_since(since) < self.policy.resubmit_after_ms)
+        let now = self.clock.moment();
+        let since = *self.unknown.entry(nonce).or_insert(now);
+        Ok(now.ms_since(since) < self.policy.resubmit_after_ms)
     }
 
     /// Sends with a higher fee what has waited too long for a block while blocks came. Those behind it
@@ -325,7 +323,8 @@ impl Submitter {
     /// Sends the batches that the contract wants next and that have proofs; false where there is nothing
     /// to send now.
     async fn send_next(&mut self, lane: &mut Lane, sight: &Sight) -> Result<bool, PipelineError> {
-        let is_full = lane.live.len() >= IN_FLIGHT_MAX;
+        let with_batches = lane.live.iter().filter(|nonce| self.has_batches(**nonce));
+        let is_full = with_batches.count() >= IN_FLIGHT_MAX;
         let is_whole = lane.live.iter().all(|nonce| self.is_known(*nonce));
         if is_full || !is_whole || self.refusals.is_backing_off() {
             return Ok(false);
@@ -364,9 +363,17 @@ impl Submitter {
         flight.is_some_and(|flight| flight.is_known)
     }
 
+    fn has_batches(&self, nonce: u64) -> bool {
+        let flight = self.flights.all.get(&nonce);
+        flight.is_some_and(|flight| flight.record.batches.is_some())
+    }
+
     /// Says whether what was sent, or is to be sent, gets into no block.
     fn tell_stuck(&mut self, sight: &Sight) {
+        let lane = Lane::of(&self.flights, BatchNumber(sight.status.last_proved));
         let first = self.flights.first();
+        // Whatever can take effect no more is sent no more.
+        let first = first.filter(|nonce| lane.live.contains(nonce) || self.is_known(*nonce));
         self.first = first.map(|nonce| match self.first {
             Some((same, since)) if same == nonce => (nonce, since),
             _ => (nonce, self.clock.moment()),
@@ -400,12 +407,17 @@ impl Submitter {
 
     /// Whether anything waits for a block.
     pub(super) fn waits(&self) -> bool {
-        self.flights.first().is_some()
+        self.first.is_some()
     }
 
     /// The batch that the contract refused because it leaves entries of the queue that it must take.
     pub(super) fn leaves_entries(&self) -> Option<BatchNumber> {
         self.refusals.leaves_entries()
+    }
+
+    /// Whether the contract refused a batch because its entries are not those of the queue.
+    pub(super) fn has_other_entries(&self) -> bool {
+        self.refusals.has_other_entries()
     }
 }
 

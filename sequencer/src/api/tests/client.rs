@@ -102,6 +102,6 @@ async fn the_client_speaks_with_the_node() {
     );
     stop.cancel();
     drop(client);
-    server.await.unwrap().unwrap();
+    server.await.unwrap();
     rig.stop().await;
 }

@@ -10,13 +10,20 @@ use assay_l1::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Inner, MemoryL1, OldStates, REFUND_TO, contract::deposit_words};
+use super::{Block, Inner, MemoryL1, OldStates, REFUND_TO, contract::deposit_words};
 
 impl Inner {
     /// Puts an entry into the queue in a block of its own.
     fn enqueue(&mut self, words: [Word; 6]) {
         self.mine();
         let block = self.blocks.last_mut().unwrap();
+        block.enqueue(words);
+    }
+}
+
+impl Block {
+    fn enqueue(&mut self, words: [Word; 6]) {
+        let block = self;
         block.after.enqueue(words, REFUND_TO, block.info.timestamp);
         let entry = block.after.queue.last_mut().unwrap();
         entry.block_number = block.info.number;
@@ -46,6 +53,26 @@ impl MemoryL1 {
     pub(crate) fn deposit(&self, owner: &Point, token: u16, amount: u128) {
         let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
         self.inner().enqueue(deposit_words(owner, token, amount));
+    }
+
+    /// In place of the last deposit there was this one all along: a reorganisation that nobody tells of.
+    pub(crate) fn rewrite_deposit(&self, owner: &Point, token: u16, amount: u128) {
+        let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
+        let mut inner = self.inner();
+        let last = inner.head().after.queue.len() - 1;
+        let with_it = inner
+            .blocks
+            .iter()
+            .position(|block| block.after.queue.len() > last);
+        let with_it = with_it.unwrap();
+        let block = &mut inner.blocks[with_it];
+        block.after.queue.truncate(last);
+        block.logs.clear();
+        block.enqueue(deposit_words(owner, token, amount));
+        let entry = block.after.queue[last].clone();
+        for block in &mut inner.blocks[with_it..] {
+            block.after.queue[last] = entry.clone();
+        }
     }
 
     /// Queues a forced order in a block of its own.

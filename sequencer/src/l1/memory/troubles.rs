@@ -18,6 +18,8 @@ pub(super) struct Troubles {
     pub(super) loses_request: bool,
     /// The latest so many blocks are not told of.
     pub(super) behind: usize,
+    /// After so many answers, what is asked with this is not answered.
+    pub(super) unanswered: Option<(&'static str, usize)>,
     /// Of a hundred answers so many fail.
     pub(super) percent: u64,
     /// How often the latest block was asked for.
@@ -37,10 +39,21 @@ impl Troubles {
     /// A question is asked.
     pub(super) fn ask(&mut self, call: &'static str) -> Result<(), L1Error> {
         self.looks += u64::from(call == "latest");
-        match self.unreachable || self.fails() {
+        match self.unreachable || self.is_unanswered(call) || self.fails() {
             true => Err(lost(call, "the test says so")),
             false => Ok(()),
         }
+    }
+
+    fn is_unanswered(&mut self, call: &'static str) -> bool {
+        match &mut self.unanswered {
+            Some((same, answers)) if *same == call => match answers.checked_sub(1) {
+                Some(left) => *answers = left,
+                None => return true,
+            },
+            _ => {}
+        }
+        false
     }
 
     /// A transaction is on its way.
@@ -81,6 +94,11 @@ impl MemoryL1 {
 
     pub(crate) fn set_unreachable(&self, unreachable: bool) {
         self.inner().troubles.unreachable = unreachable;
+    }
+
+    /// After so many answers, does not answer what is asked with this call.
+    pub(crate) fn leave_unanswered(&self, call: Option<(&'static str, usize)>) {
+        self.inner().troubles.unanswered = call;
     }
 
     pub(crate) fn set_hanging(&self, hangs: bool) {

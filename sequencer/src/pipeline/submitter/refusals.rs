@@ -16,6 +16,8 @@ const BACKOFF_MS: u64 = 1_000;
 const BACKOFF_MS_MAX: u64 = 60_000;
 /// The contract's errors that say that a batch leaves entries of the queue which it must take.
 const LEAVES_ENTRIES: [&str; 2] = ["DueEntryLeft", "NothingTaken"];
+/// The contract's error that says that a batch has other entries than the queue.
+const OTHER_ENTRIES: &str = "QueueMismatch";
 
 /// What was refused last.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Refusals {
     last: Option<Refused>,
     /// The batch that was refused last because it leaves entries of the queue that it must take.
     leaves_entries: Option<BatchNumber>,
+    /// Whether a batch was refused because its entries are not those of the queue.
+    other_entries: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,15 +46,18 @@ impl Refusals {
             health,
             last: None,
             leaves_entries: None,
+            other_entries: false,
         }
     }
 
     /// The layer 1 refused what was tried or sent, which cost nothing.
     pub(super) fn refused(&mut self, first: Option<BatchNumber>, error: &L1Error) {
-        if let L1Error::Reverted { revert, .. } = error
-            && LEAVES_ENTRIES.contains(&revert.name.as_str())
-        {
-            self.leaves_entries = first;
+        if let L1Error::Reverted { revert, .. } = error {
+            let name = revert.name.as_str();
+            if LEAVES_ENTRIES.contains(&name) {
+                self.leaves_entries = first;
+            }
+            self.other_entries = name == OTHER_ENTRIES;
         }
         self.count(error.to_string(), false);
     }
@@ -82,12 +89,18 @@ impl Refusals {
     pub(super) fn accepted(&mut self) {
         self.last = None;
         self.leaves_entries = None;
+        self.other_entries = false;
         self.health.clear(Fault::L1Refuses);
     }
 
     /// The batch that the contract refused because it leaves entries of the queue that it must take.
     pub(super) fn leaves_entries(&self) -> Option<BatchNumber> {
         self.leaves_entries
+    }
+
+    /// Whether the contract refused a batch because its entries are not those of the queue.
+    pub(super) fn has_other_entries(&self) -> bool {
+        self.other_entries
     }
 
     /// Whether it is too early for another attempt.

@@ -191,3 +191,61 @@ async fn a_layer_1_that_hangs_is_told_of_while_it_hangs() {
     assert_eq!(rig.health.faults(), []);
     rig.stop().await;
 }
+
+/// A deposit that waits its turn in the executor is replaced by another meanwhile.
+#[tokio::test]
+async fn an_entry_that_vanishes_before_it_is_in_a_batch_stops_nothing() {
+    let world = World::new();
+    let (mut rig, order) = rig_with_a_transfer(&world).await;
+    let later = rig.order(1, 1, Some(2), 10);
+    rig.admission.submit(later).await.unwrap();
+    world.l1.deposit(&owner(3), 0, 5);
+    rig.look().await;
+    // An entry that is not due leaves the open batch to users.
+    assert!(rig.account(3).is_none());
+    world.l1.reorganise(1);
+    world.l1.deposit(&owner(4), 0, 7);
+    rig.look().await;
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    assert_eq!(rig.stage(&later), Some(Stage::Final));
+    assert_eq!((rig.balance(3), rig.balance(4)), (0, 7));
+    assert_eq!(rig.health.faults(), []);
+    rig.stop().await;
+}
+
+/// A deposit in a sealed batch is another when the batch comes to the contract, and no look has seen how.
+async fn comes_right_although_an_entry_is_another(unseen: impl FnOnce(&World)) {
+    let world = World::new();
+    let (mut rig, order) = rig_with_a_transfer(&world).await;
+    world.l1.deposit(&owner(3), 0, 5);
+    rig.look().await;
+    rig.seal().await.unwrap();
+    assert_eq!(rig.balance(3), 5);
+    unseen(&world);
+    rig.look().await;
+    world.l1.leave_unanswered(None);
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    assert_eq!((rig.balance(3), rig.balance(4)), (0, 7));
+    assert_eq!((rig.health.faults(), world.l1.failed()), (vec![], 0));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_reorganisation_of_which_nothing_was_heard_is_noticed_later() {
+    comes_right_although_an_entry_is_another(|world| {
+        world.l1.reorganise(1);
+        world.l1.deposit(&owner(4), 0, 7);
+        world.l1.leave_unanswered(Some(("block", 1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_refused_for_its_entries_is_sealed_again() {
+    comes_right_although_an_entry_is_another(|world| {
+        world.l1.rewrite_deposit(&owner(4), 0, 7);
+    })
+    .await;
+}

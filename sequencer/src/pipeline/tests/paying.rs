@@ -162,6 +162,58 @@ async fn what_is_not_the_nodes_own_does_not_hold_a_nonce_for_ever() {
     rig.stop().await;
 }
 
+/// The same with the next nonce and with one that a reorganisation freed.
+#[tokio::test]
+async fn what_is_not_the_nodes_own_holds_none_of_several_nonces_for_ever() {
+    let world = World::new();
+    let mut rig = rig_with_proofs(&world, 2).await;
+    world.l1.mine_at_once(false);
+    world.l1.send_otherwise(0, [1_000, 10]);
+    rig.look().await;
+    world.l1.mine(1);
+    rig.look().await;
+    assert_eq!(submissions(&world), 2);
+    world.l1.reorganise(1);
+    world.l1.set_fees(7, 2);
+    for nonce in [0, 3] {
+        world.l1.send_otherwise(nonce, [20, 1]);
+    }
+    let order = rig.order(1, 3, Some(2), 10);
+    rig.admission.submit(order).await.unwrap();
+    rig.seal().await.unwrap();
+    rig.prove_all().await;
+    for _ in 0..20 {
+        world.advance_ms(rig.config.l1.resubmit_after_ms);
+        rig.look().await;
+        world.l1.mine(1);
+    }
+    assert_eq!(world.l1.batches(), 5);
+    assert_paid_once(&world);
+    rig.stop().await;
+}
+
+/// All that was sent is forgotten, and somebody else has brought its batches.
+#[tokio::test]
+async fn what_is_needed_no_more_is_not_told_of_as_stuck() {
+    let world = World::new();
+    let mut rig = rig_with_busy_lanes(&world).await;
+    world.l1.drop_pending();
+    for (_, call) in world.l1.sent() {
+        let RollupCall::Submit(batches) = call else {
+            panic!("it brings a batch");
+        };
+        world.l1.submit_as_stranger(batches).unwrap();
+    }
+    for _ in 0..20 {
+        world.advance_ms(rig.config.l1.resubmit_after_ms);
+        rig.look().await;
+        world.l1.mine(1);
+    }
+    assert_eq!(submissions(&world), 4);
+    assert_eq!(rig.health.faults(), []);
+    rig.stop().await;
+}
+
 /// The proof is copied from what waits, and brought by somebody else: the batch is the same.
 #[tokio::test]
 async fn what_somebody_else_brings_first_is_not_paid_for() {

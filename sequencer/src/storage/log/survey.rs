@@ -53,12 +53,9 @@ pub(super) fn survey(kind: &Kind, directory: &Path) -> Result<Survey, LogError> 
             entry.or_insert(Place { base, at, length });
             last = last.max(number);
         }
-        let torn_bytes = (bytes.len() as u64).saturating_sub(records.end);
-        if place + 1 == count {
-            (found.end, found.torn_bytes) = (records.end, torn_bytes);
-        } else {
-            found.is_whole &= torn_bytes == 0;
-        }
+        found.is_whole &= found.torn_bytes == 0;
+        found.torn_bytes = (bytes.len() as u64).saturating_sub(records.end);
+        found.end = records.end;
         last = last.max(base);
         found.bases.push(base);
     }

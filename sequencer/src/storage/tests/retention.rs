@@ -13,6 +13,12 @@ use crate::{
     storage::log::{Kind, Log, TRANSACTIONS},
 };
 
+/// Files that hold two records of the tests.
+static SHORT: Kind = Kind {
+    file_bytes: 200,
+    ..TRANSACTIONS
+};
+
 #[tokio::test]
 async fn batches_that_are_final_are_kept_as_long_as_is_said() {
     let world = World::new();
@@ -53,10 +59,6 @@ async fn batches_that_are_final_are_kept_as_long_as_is_said() {
 /// A log of several files, of which the first are forgotten and the last are cut.
 #[test]
 fn a_log_goes_on_through_its_files() {
-    static SHORT: Kind = Kind {
-        file_bytes: 200,
-        ..TRANSACTIONS
-    };
     let (dir, disk) = (TempDir::new().unwrap(), Disk::default());
     let open = || Log::open(&SHORT, dir.path(), &disk, 0).unwrap();
     let payload = |number: u64| vec![number as u8; 50];
@@ -91,15 +93,50 @@ fn a_log_goes_on_through_its_files() {
     assert!(!open().is_whole());
 }
 
-/// Run by hand: `--ignored --nocapture the_time_that_a_start_takes`.
+/// The power went while a further file was begun: what is in the one before it stays.
+#[test]
+fn a_file_that_was_only_begun_leaves_the_one_before_it_as_it_is() {
+    let (dir, disk) = (TempDir::new().unwrap(), Disk::default());
+    let open = || Log::open(&SHORT, dir.path(), &disk, 0).unwrap();
+    let payload = |number: u64| vec![number as u8; 50];
+    let mut log = open();
+    for number in 1..=8 {
+        log.append(&disk, number, &[payload(number)]).unwrap();
+    }
+    drop(log);
+    let files = fs::read_dir(dir.path()).unwrap();
+    let last = files.map(|file| file.unwrap().path()).max().unwrap();
+    let digits = last.file_stem().unwrap().len();
+    let begun = dir.path().join(format!("{:0digits$}.log", 9));
+    fs::write(&begun, &fs::read(&last).unwrap()[..5]).unwrap();
+    let mut log = open();
+    log.append(&disk, 9, &[payload(9)]).unwrap();
+    drop(log);
+    let log = open();
+    assert!(log.is_whole());
+    for number in 1..=9 {
+        let found = log.records().payload(number).unwrap();
+        assert_eq!(found, Some(payload(number)), "{number}");
+    }
+}
+
+/// After how many batches the node is started again: others where `ASSAY_STARTED` says so, as 10,1000.
+fn started_after() -> Vec<u64> {
+    let asked = std::env::var("ASSAY_STARTED").unwrap_or("4,12".to_owned());
+    asked
+        .split(',')
+        .map(|count| count.parse().unwrap())
+        .collect()
+}
+
+/// With `--nocapture` it prints what opening the store takes.
 #[tokio::test]
-#[ignore = "it measures, for minutes"]
-async fn the_time_that_a_start_takes() {
+async fn a_start_finds_what_was_left_after_however_many_batches() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
     let mut nonce = 0;
-    for batches in [10, 1_000, 10_000] {
+    for batches in started_after() {
         while rig.standing.sealed().0 < batches {
             for _ in 0..8 {
                 let order = rig.order(1, nonce, Some(2), 1);
@@ -109,12 +146,19 @@ async fn the_time_that_a_start_takes() {
             }
             rig.finish(&world.l1).await;
         }
+        let (sealed, root) = (rig.standing.sealed(), rig.sealed_root().await);
         rig.stop().await;
         let begin = Instant::now();
         let opened = Storage::open(world.data_dir(), domain(), 0, Disk::default());
-        println!("{batches} batches: opened in {:?}", begin.elapsed());
-        drop(opened.unwrap());
+        let (storage, recovered) = opened.unwrap();
+        println!("{} batches: opened in {:?}", sealed.0, begin.elapsed());
+        assert_eq!(
+            (recovered.tip.number, recovered.state.root().0),
+            (sealed, root)
+        );
+        drop(storage);
         rig = world.start().await;
+        assert_eq!(rig.balance(2), 1_000_000 + u128::from(nonce));
         rig.look().await;
     }
     rig.stop().await;
