@@ -32,6 +32,7 @@ use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     task::JoinSet,
+    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -50,6 +51,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// For the last answers, when no more requests are taken.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
+/// Who reads nothing of an answer for so long is not waited for. A stream of events says something more
+/// often.
+const UNREAD: Duration = Duration::from_secs(60);
 
 /// A connection.
 #[derive(Debug)]
@@ -57,7 +61,27 @@ struct Connection {
     household: IpAddr,
     /// Requests that are answered, and answers that are read.
     busy: AtomicUsize,
+    /// When something was asked or taken last.
+    moved: Mutex<Instant>,
     end: CancellationToken,
+}
+
+impl Connection {
+    fn moves(&self) {
+        *self.moved.lock().expect("no holder panics") = Instant::now();
+    }
+
+    /// Ends when the client has left an answer unread for long, which may take so long to come.
+    async fn unread(&self, answer: Duration) {
+        loop {
+            sleep(UNREAD / 4).await;
+            let moved = *self.moved.lock().expect("no holder panics");
+            let is_busy = self.busy.load(Ordering::Acquire) > 0;
+            if is_busy && moved.elapsed() >= UNREAD + answer {
+                return;
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -143,6 +167,7 @@ impl Connections {
         let connection = Arc::new(Connection {
             household,
             busy: AtomicUsize::new(0),
+            moved: Mutex::new(Instant::now()),
             end: CancellationToken::new(),
         });
         open.connections.insert(number, connection.clone());
@@ -168,6 +193,7 @@ struct Busy(Arc<Connection>);
 
 impl Busy {
     fn new(connection: &Arc<Connection>) -> Self {
+        connection.moves();
         connection.busy.fetch_add(1, Ordering::AcqRel);
         Self(connection.clone())
     }
@@ -183,7 +209,7 @@ impl Drop for Busy {
 #[derive(Debug)]
 struct Answer {
     body: Body,
-    _busy: Busy,
+    busy: Busy,
 }
 
 impl HttpBody for Answer {
@@ -194,7 +220,11 @@ impl HttpBody for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_ready() {
+            self.busy.0.moves();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -236,7 +266,7 @@ pub(super) async fn serve(
             },
             Err(error) => {
                 warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(PAUSE).await;
+                sleep(PAUSE).await;
             }
         }
     }
@@ -255,13 +285,15 @@ async fn converse(
     shutdown: CancellationToken,
 ) {
     let connection = place.connection.clone();
-    let header_timeout = Duration::from_millis(place.connections.limits.header_timeout_ms);
+    let limits = place.connections.limits;
+    let header_timeout = Duration::from_millis(limits.header_timeout_ms);
+    let answer_time = Duration::from_millis(limits.request_timeout_ms);
     let answer = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         let (busy, router) = (Busy::new(&connection), router.clone());
         async move {
             let response = router.oneshot(request.map(Body::new)).await?;
-            Ok::<Response<Answer>, Infallible>(response.map(|body| Answer { body, _busy: busy }))
+            Ok::<Response<Answer>, Infallible>(response.map(|body| Answer { body, busy }))
         }
     });
     let mut conversation = http1::Builder::new()
@@ -269,11 +301,13 @@ async fn converse(
         .header_read_timeout(header_timeout)
         .serve_connection(TokioIo::new(stream), answer);
     let mut stopping = pin!(shutdown.cancelled());
+    let mut unread = pin!(connection.unread(answer_time));
     let mut is_stopping = false;
     let ended = loop {
         tokio::select! {
             ended = &mut conversation => break ended,
             () = place.connection.end.cancelled() => return,
+            () = &mut unread => return,
             () = &mut stopping, if !is_stopping => {
                 // Half a request's head is waited for no longer.
                 if connection.busy.load(Ordering::Acquire) == 0 {

@@ -159,16 +159,45 @@ async fn a_body_that_does_not_come_is_a_timeout_in_json() {
     rig.stop().await;
 }
 
+/// Somebody who asked for a large file, and reads the beginning of it.
+async fn one_that_stops_reading(served: &Served) -> TcpStream {
+    let key = served.rig.config.keys_dir.join("tiny.proving.key");
+    // More than any buffer on the way.
+    std::fs::File::create(key)
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    let mut rude = served.connect().await;
+    let request = b"GET /v1/keys/tiny.proving.key HTTP/1.1\r\nhost: x\r\n\r\n";
+    rude.write_all(request).await.unwrap();
+    let mut begun = [0; 12];
+    rude.read_exact(&mut begun).await.unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 200");
+    rude
+}
+
 /// A node that ends, or makes its parts anew, does not wait for it.
 #[tokio::test]
 async fn who_does_not_read_an_answer_keeps_nobody_from_ending() {
     let world = World::new();
     let served = served(&world, 600_000).await;
-    let mut rude = served.connect().await;
-    // Together more than any buffer on the way.
-    let requests = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
-    rude.write_all(&requests).await.unwrap();
-    assert!(rude.read(&mut [0; 12]).await.unwrap() > 0);
-    let generous = std::time::Duration::from_secs(60);
+    let _rude = one_that_stops_reading(&served).await;
+    tokio::time::pause();
+    let generous = std::time::Duration::from_secs(30);
     tokio::time::timeout(generous, served.end()).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_read_an_answer_is_left_alone_in_the_end() {
+    let world = World::new();
+    let served = served(&world, 600_000).await;
+    let mut rude = one_that_stops_reading(&served).await;
+    tokio::time::pause();
+    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    tokio::time::resume();
+    // Behind what was on its way nothing comes.
+    let mut rest = Vec::new();
+    let _ = rude.read_to_end(&mut rest).await;
+    assert!(rest.len() < 1 << 29, "{}", rest.len());
+    served.end().await;
 }
