@@ -7,7 +7,7 @@ mod keys_directory;
 
 use std::sync::Arc;
 
-use assay_simulation::{DevelopmentKeys, run_all};
+use assay_simulation::{DevelopmentKeys, a_layer_1_that_is_away_is_waited_for, run_all};
 
 /// Scenarios that are run.
 const SEEDS: u64 = 12;
@@ -31,4 +31,10 @@ async fn everything_comes_right_whatever_went_wrong() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     // Where nobody could pay, nothing was tested.
     assert!(payments > 100, "{payments} payments");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_waits_for_a_layer_1_that_is_away_and_says_so() {
+    let keys = DevelopmentKeys::open_or_create(&keys_directory::keys_dir()).unwrap();
+    a_layer_1_that_is_away_is_waited_for(&keys).await.unwrap();
 }

@@ -190,23 +190,12 @@ async fn wrong_method() -> ApiError {
     ApiError::WrongMethod
 }
 
-/// What is answered while the node's parts are made anew.
+/// What is answered while the node has no parts.
 #[derive(Clone)]
 pub(crate) struct CallsMeanwhile {
-    operations: OperationCalls,
-    limits: Limits,
-    trusted_proxies: TrustedProxies,
-}
-
-impl Calls {
-    /// What is answered when these are over and others are not there yet.
-    pub(crate) fn meanwhile(&self) -> CallsMeanwhile {
-        CallsMeanwhile {
-            operations: self.operations.clone(),
-            limits: self.limits,
-            trusted_proxies: self.trusted_proxies.clone(),
-        }
-    }
+    pub(crate) operations: OperationCalls,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 /// Serves what is answered meanwhile, until `shutdown` is cancelled.

@@ -6,6 +6,7 @@ pub(crate) mod disk_watch;
 mod error;
 mod fee_account;
 mod following;
+mod meanwhile;
 pub(crate) mod opened;
 pub(crate) mod operating;
 mod parts;
@@ -13,7 +14,7 @@ mod parts;
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use assay_l1::client::RollupClient;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -34,6 +35,7 @@ use crate::{
 };
 use assembly::{Prepared, check_account, keys, prepare};
 use disk_watch::DiskWatch;
+use meanwhile::Meanwhile;
 use opened::Opened;
 
 /// A node at work. Boxed, so that what it is made of is compiled once, here, and not in each crate
@@ -82,46 +84,22 @@ impl Node {
         shutdown: CancellationToken,
         Surroundings { clock, disk }: Surroundings,
     ) -> Result<(), NodeError> {
-        let signer = config.operator().map(|operator| operator.l1_signer.clone());
-        let client = RollupClient::connect(config.l1_endpoint(), config.contract, signer).await?;
-        let gateway = Persistent::around(Arc::new(RpcGateway::new(client)));
-        let keys = Arc::new(keys(&config, &gateway).await?);
-        let listener = listener.into_std()?;
-        check_account(&config, &gateway).await?;
-        let ground = Ground {
-            config,
-            gateway,
-            tokens: TokenBook::default(),
-            keys,
-            clock,
-            disk,
+        let meanwhile = Meanwhile::new(&config, listener)?;
+        let reached = Ground::reach(config, (clock, disk), &meanwhile.health, &shutdown);
+        let Some(ground) = meanwhile.until(reached).await? else {
+            return Ok(());
         };
-        let first = ground.open().await?;
-        tokio::select! {
-            () = fee_account::open(&ground.config, &ground.gateway, &first) => {}
-            () = shutdown.cancelled() => {}
-        }
-        let mut prepared = Some(first);
+        let first = ground.first(&meanwhile.health, &shutdown);
+        let mut prepared = meanwhile.until(first).await?;
         while let Some(parts) = prepared {
             let storage = parts.calls.batches.storage.clone();
-            let health = parts.calls.operations.health.clone();
-            let calls = parts.calls.meanwhile();
-            run_once(parts, listening(&listener)?, &shutdown).await?;
-            let made = CancellationToken::new();
-            let meanwhile = api::serve_meanwhile(calls, listening(&listener)?, made.clone());
-            let again = async {
-                let _made = made.drop_guard();
-                ground.again(storage, &health, &shutdown).await
-            };
-            prepared = tokio::join!(again, meanwhile).0?;
+            run_once(parts, meanwhile.listener()?, &shutdown).await?;
+            let again = ground.again(Some(storage), &meanwhile.health, &shutdown);
+            prepared = meanwhile.until(again).await?;
         }
         info!("the node has stopped");
         Ok(())
     }
-}
-
-fn listening(listener: &std::net::TcpListener) -> std::io::Result<TcpListener> {
-    TcpListener::from_std(listener.try_clone()?)
 }
 
 /// What a node stands on, however often its parts are made.
@@ -135,24 +113,74 @@ struct Ground {
 }
 
 impl Ground {
-    /// Makes the parts for the first time.
-    async fn open(&self) -> Result<Prepared, NodeError> {
+    /// Waits until the layer 1 answers, and checks what is asked of it only once; nothing where the node
+    /// is to stop before.
+    async fn reach(
+        config: NodeConfig,
+        (clock, disk): (Clock, Disk),
+        health: &Health,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Self>, NodeError> {
+        while !shutdown.is_cancelled() {
+            match reach(&config).await {
+                Err(NodeError::L1(error)) if error.is_passing() => {
+                    health.raise(Fault::L1Unreachable, error.to_string());
+                }
+                reached => {
+                    let (gateway, keys) = reached?;
+                    health.clear(Fault::L1Unreachable);
+                    return Ok(Some(Self {
+                        config,
+                        gateway,
+                        tokens: TokenBook::default(),
+                        keys: Arc::new(keys),
+                        clock,
+                        disk,
+                    }));
+                }
+            }
+            pause(&config, shutdown).await;
+        }
+        Ok(None)
+    }
+
+    /// Makes the parts for the first time, and waits where the layer 1 stops answering meanwhile.
+    async fn first(
+        &self,
+        health: &Health,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Prepared>, NodeError> {
         let disk = self.disk.clone();
-        let opened = Opened::open(&self.config, &self.gateway, &self.clock, disk);
-        self.prepare(opened.await?).await
+        let opened = Opened::open(&self.config, &self.gateway, &self.clock, disk).await;
+        let prepared = match opened {
+            Ok(opened) => self.prepare(opened).await,
+            Err(error) => Err(error),
+        };
+        let prepared = match prepared {
+            Err(NodeError::L1(error)) if error.is_passing() => {
+                self.again(None, health, shutdown).await?
+            }
+            prepared => Some(prepared?),
+        };
+        if let Some(prepared) = &prepared {
+            tokio::select! {
+                () = fee_account::open(&self.config, &self.gateway, prepared) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
+        Ok(prepared)
     }
 
     /// Makes the parts anew, when the layer 1 answers and the disk takes writes; not where the node is
     /// to stop. Says meanwhile what it waits for.
     async fn again(
         &self,
-        storage: Storage,
+        storage: Option<Storage>,
         health: &Health,
         shutdown: &CancellationToken,
     ) -> Result<Option<Prepared>, NodeError> {
-        health.raise(Fault::CatchingUp, "the node takes up its state anew");
         // One in which a write failed is closed and opened again.
-        let mut open = Some(storage).filter(|storage| !storage.is_read_only());
+        let mut open = storage.filter(|storage| !storage.is_read_only());
         while !shutdown.is_cancelled() {
             info!("the node's parts are made anew");
             let opened = match open.take() {
@@ -179,13 +207,13 @@ impl Ground {
                     health.raise(Fault::StorageFailed, error.to_string());
                     open = None;
                 }
-                prepared => return prepared.map(Some),
+                prepared => {
+                    health.clear(Fault::L1Unreachable);
+                    health.clear(Fault::StorageFailed);
+                    return prepared.map(Some);
+                }
             }
-            let pause = Duration::from_millis(self.config.l1.poll_ms.max(1));
-            tokio::select! {
-                () = shutdown.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+            pause(&self.config, shutdown).await;
         }
         Ok(None)
     }
@@ -194,6 +222,24 @@ impl Ground {
         let (config, keys) = (self.config.clone(), self.keys.clone());
         let l1 = (&self.gateway, &self.tokens);
         prepare(config, l1, keys, self.clock.clone(), opened).await
+    }
+}
+
+/// Connects to the layer 1, and checks what is asked of it once: the node's keys and its account.
+async fn reach(config: &NodeConfig) -> Result<(SharedGateway, Keyring), NodeError> {
+    let signer = config.operator().map(|operator| operator.l1_signer.clone());
+    let client = RollupClient::connect(config.l1_endpoint(), config.contract, signer).await?;
+    let gateway = Persistent::around(Arc::new(RpcGateway::new(client)));
+    let keys = keys(config, &gateway).await?;
+    check_account(config, &gateway).await?;
+    Ok((gateway, keys))
+}
+
+/// As long as between two looks at the layer 1, or until the node is to stop.
+async fn pause(config: &NodeConfig, shutdown: &CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = sleep(Duration::from_millis(config.l1.poll_ms.max(1))) => {}
     }
 }
 

@@ -46,6 +46,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The node ended by itself, for this.
+    pub(crate) fn ended(why: impl Error) -> Self {
+        Self::Ended(why.to_string())
+    }
+
     /// Of the scenario itself.
     pub(crate) fn rig(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Rig(error.into())

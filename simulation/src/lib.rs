@@ -23,9 +23,11 @@ mod scenario;
 mod trapdoor;
 mod trouble;
 mod users;
+mod waiting;
 mod workers;
 
 pub use failure::Failure;
 pub use keys::{DevelopmentKeys, KeysError};
 pub use runs::run_all;
 pub use scenario::{Report, run};
+pub use waiting::a_layer_1_that_is_away_is_waited_for;

@@ -158,8 +158,12 @@ impl Operator {
     /// Ends it in order, and says how it ended.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         self.shutdown.cancel();
-        let ended = self.task.await.map_err(Failure::rig)?;
-        ended.map_err(|error| Failure::Ended(error.to_string()))
+        self.ended().await?.map_err(Failure::ended)
+    }
+
+    /// How it ended.
+    pub(crate) async fn ended(self) -> Result<Result<(), NodeError>, Failure> {
+        self.task.await.map_err(Failure::rig)
     }
 }
 

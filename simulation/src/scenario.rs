@@ -18,6 +18,7 @@ use assay_restore::{
     keys::VerifyingKeys,
     restore::{RestoreConfig, Restored, restore},
 };
+use assay_sequencer::node::NodeError;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use tempfile::TempDir;
@@ -148,11 +149,12 @@ impl Scenario<'_> {
             self.l1.mine();
         }
         if self.node.as_ref().is_some_and(Operator::has_ended) {
-            let ended = self.node.take().expect("it has ended").stop().await;
-            // At a start it needs its layer 1 and its disk, and says so; afterwards it needs nobody.
-            if self.is_up || is_well {
-                ended?;
-                return Err(Failure::Ended("without a reason".to_owned()));
+            let node = self.node.take().expect("it has ended");
+            match node.ended().await? {
+                // At a start it needs its disk, and says so; afterwards it needs nobody.
+                Err(NodeError::Storage(_)) if !self.is_up && !is_well => {}
+                Err(error) => return Err(Failure::ended(error)),
+                Ok(()) => return Err(Failure::Ended("without a reason".to_owned())),
             }
         }
         if self.node.is_none() {
@@ -165,7 +167,6 @@ impl Scenario<'_> {
         }
         sleep(STEP).await;
         if let Some(node) = &self.node {
-            // While its parts are made anew it takes connections and answers none.
             let asked = timeout(ANSWER, node.client.status()).await;
             self.answers = matches!(asked, Ok(Ok(_)));
             self.is_up = self.is_up || self.answers;

@@ -215,6 +215,12 @@ pub(super) fn sentence(name: &str) -> Option<&'static str> {
 }
 
 impl L1Error {
+    /// Whether the same question may be answered the next time.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Transport { .. })
+    }
+
     /// From the transport's error; a refusal with revert data is [`L1Error::Reverted`].
     pub(super) fn from_rpc(call: &'static str, error: RpcError<TransportErrorKind>) -> Self {
         match error {

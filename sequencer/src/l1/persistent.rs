@@ -11,8 +11,8 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{
-        BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupStatus, ScannedEvents,
-        SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
+        BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupStatus, ScannedEvents, SendOptions,
+        ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -45,7 +45,7 @@ impl Persistent {
             loop {
                 let begin = Instant::now();
                 match question(&*self.0).await {
-                    Err(error) if may_pass(&error) && attempt < ATTEMPTS => {
+                    Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                         if begin.elapsed() > AT_ONCE {
                             return Err(error);
                         }
@@ -56,11 +56,6 @@ impl Persistent {
             }
         })
     }
-}
-
-/// Whether the same question may be answered the next time.
-fn may_pass(error: &L1Error) -> bool {
-    matches!(error, L1Error::Transport { .. })
 }
 
 impl Gateway for Persistent {
