@@ -1,0 +1,26 @@
+/** What a node says, under the names of its OpenAPI document. */
+import type { components } from './generated/openapi.js';
+
+type Schemas = components['schemas'];
+
+export type AccountList = Schemas['AccountList'];
+export type AccountProof = Schemas['AccountProof'];
+export type AccountView = Schemas['AccountView'];
+export type BatchDetail = Schemas['BatchDetail'];
+export type BatchHeaderView = Schemas['BatchHeaderView'];
+export type BatchList = Schemas['BatchList'];
+export type BatchOperation = Schemas['BatchOperation'];
+export type BatchView = Schemas['BatchView'];
+export type ClaimView = Schemas['ClaimView'];
+export type ErrorBody = Schemas['ErrorBody'];
+export type FeeView = Schemas['FeeView'];
+export type QueueEntryView = Schemas['QueueEntryView'];
+export type Receipt = Schemas['Receipt'];
+export type SignatureView = Schemas['SignatureView'];
+export type SignedOperation = Schemas['SignedOperation'];
+export type Stage = Schemas['Stage'];
+export type StatusView = Schemas['StatusView'];
+export type TokenView = Schemas['TokenView'];
+export type TransactionView = Schemas['TransactionView'];
+/** What moves: a transaction or a batch that came to a stage. */
+export type StageEvent = Schemas['Event'];

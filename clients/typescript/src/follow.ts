@@ -1,0 +1,111 @@
+/** How far a transaction has come, as it comes there. */
+import type { Stage, TransactionView } from './api-types.js';
+import { RejectedError, UnansweredError } from './errors.js';
+import type { NodeEvent } from './events.js';
+import type { NodeClient } from './node.js';
+import { deadline } from './time.js';
+
+export interface FollowOptions {
+  /** Ends it, without an error. */
+  readonly signal?: AbortSignal;
+  /** The last stage that is of interest; `final` by default. */
+  readonly until?: Stage;
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** Ten minutes by default. */
+  readonly timeoutMs?: number;
+}
+
+/** Stages in their order. */
+export const STAGES: readonly Stage[] = ['received', 'executed', 'sealed', 'proved', 'final', 'rejected'];
+
+const WAIT_MS = 600_000;
+/** So old is at most what was read: a dropped batch has no event of its own. */
+const READ_AGAIN_MS = 10_000;
+
+/** Whether a stage is `wanted`, or past it. */
+export function hasReached(stage: Stage, wanted: Stage): boolean {
+  return STAGES.indexOf(stage) >= STAGES.indexOf(wanted);
+}
+
+/**
+ * A transaction each time that its stage, its batch or its drop changed. It can fall back: a batch that
+ * was dropped takes it to `received`, a reorganisation to `sealed`.
+ */
+export async function* followTransaction(
+  node: NodeClient,
+  hash: string,
+  { signal, until = 'final' }: FollowOptions = {},
+): AsyncGenerator<TransactionView, void, void> {
+  let seen: TransactionView | undefined;
+  let readAt = 0;
+  for await (const event of node.events(signal ? { signal } : {})) {
+    const old = performance.now() - readAt >= READ_AGAIN_MS;
+    if (!old && !isAbout(event, hash, seen)) continue;
+    let view: TransactionView;
+    try {
+      view = await node.transaction(hash, signal ? { signal } : {});
+    } catch (error) {
+      if (signal?.aborted) return;
+      // The next event asks again; there is one at the latest when the stream is open again.
+      if (error instanceof UnansweredError) continue;
+      throw error;
+    }
+    readAt = performance.now();
+    if (seen === undefined || hasChanged(seen, view)) yield view;
+    seen = view;
+    if (hasReached(view.stage, until)) return;
+  }
+}
+
+/** Waits on the stream of events; throws where the transaction is rejected or the time is over. */
+export async function waitForTransaction(
+  node: NodeClient,
+  hash: string,
+  stage: Stage,
+  { signal, timeoutMs = WAIT_MS }: WaitOptions = {},
+): Promise<TransactionView> {
+  let found = 'not there yet';
+  const told = () => `transaction ${hash} did not come to stage ${stage} within ${timeoutMs} ms; it is ${found}`;
+  const limit = deadline(timeoutMs, told, signal);
+  try {
+    for await (const view of followTransaction(node, hash, { signal: limit.signal, until: stage })) {
+      found = view.stage;
+      if (view.stage === 'rejected' && stage !== 'rejected') throw rejected(view);
+      if (hasReached(view.stage, stage)) return view;
+    }
+    throw limit.signal.reason;
+  } finally {
+    limit.clear();
+  }
+}
+
+function rejected({ hash, rejection }: TransactionView): RejectedError {
+  const { code, message, details } = rejection ?? { code: 'rejected', message: 'the node gives no reason' };
+  return new RejectedError<string>(hash, code, message, details ?? {});
+}
+
+function isAbout(event: NodeEvent, hash: string, seen: TransactionView | undefined): boolean {
+  switch (event.type) {
+    case 'open':
+      return !event.resumed || seen === undefined;
+    case 'lagged':
+      return true;
+    case 'transaction':
+      return event.hash === hash.toLowerCase();
+    case 'batch':
+      return seen === undefined || event.number === seen.batch;
+    case 'alive':
+      return false;
+  }
+}
+
+function hasChanged(before: TransactionView, after: TransactionView): boolean {
+  return (
+    before.stage !== after.stage ||
+    before.batch !== after.batch ||
+    before.dropped?.at_ms !== after.dropped?.at_ms
+  );
+}

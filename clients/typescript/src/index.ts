@@ -1,0 +1,73 @@
+export {
+  formatAddress,
+  formatL1Address,
+  networkOfChain,
+  parseAddress,
+  parseL1Address,
+  type Address,
+  type Network,
+} from './address.js';
+export { accountLeaf, checkAccountProof, rootOfPath, type Account, type ProvedAccount } from './account.js';
+export { formatUnits, parseAmount, parseUnits } from './amount.js';
+export type * from './api-types.js';
+export type { Hex } from './bytes.js';
+export {
+  approveCall,
+  batchHash,
+  claimCall,
+  claimsHash,
+  decodeInclusionFee,
+  decodeProvedRoot,
+  depositCall,
+  inclusionFeeCall,
+  packClaims,
+  provedRootCall,
+  queuedEntries,
+  type Claim,
+  type ContractCall,
+  type Deposit,
+  type L1Log,
+  type WhichClaim,
+} from './contract.js';
+export { compress, decompress, isOnCurve, type Point } from './curve.js';
+export {
+  AnswerError,
+  AssayError,
+  CheckError,
+  InputError,
+  NodeError,
+  RejectedError,
+  TimeoutError,
+  UnansweredError,
+  type CheckCode,
+  type InputCode,
+} from './errors.js';
+export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
+export type { EventOptions, NodeEvent } from './events.js';
+export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export { STAGES, hasReached, type FollowOptions, type WaitOptions } from './follow.js';
+export type { CallOptions, HttpOptions } from './http.js';
+export {
+  SecretKey,
+  formatSignature,
+  parseSignature,
+  randomSeed,
+  verifySignature,
+  type Signature,
+} from './keys.js';
+export { NodeClient } from './node.js';
+export {
+  fromOperation,
+  orderMessage,
+  packOrder,
+  signOrder,
+  toOperation,
+  transactionHash,
+  verifyOrder,
+  type Order,
+  type SignedOrder,
+} from './order.js';
+export { poseidon } from './poseidon.js';
+export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
+export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
+export { Wallet, type Payment, type Sent, type Transfer, type WalletOptions, type Withdrawal } from './wallet.js';

@@ -1,0 +1,122 @@
+/** A typed client of a node's HTTP interface (`docs/spec/api.md`). */
+import type {
+  AccountList,
+  AccountProof,
+  AccountView,
+  BatchDetail,
+  BatchList,
+  FeeView,
+  QueueEntryView,
+  Receipt,
+  SignedOperation,
+  Stage,
+  StatusView,
+  TokenView,
+  TransactionView,
+} from './api-types.js';
+import { events, type EventOptions, type NodeEvent } from './events.js';
+import { followTransaction, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
+import { Http, type CallOptions, type HttpOptions } from './http.js';
+
+export class NodeClient {
+  readonly #http: Http;
+
+  /** A client of the node at a URL such as `http://127.0.0.1:8645`. */
+  constructor(url: string, options: HttpOptions = {}) {
+    this.#http = new Http(url, options);
+  }
+
+  get url(): string {
+    return this.#http.base;
+  }
+
+  /** The node and its network. */
+  status(options?: CallOptions): Promise<StatusView> {
+    return this.#get('/v1/status', options);
+  }
+
+  /** Fees by token. */
+  fees(options?: CallOptions): Promise<FeeView[]> {
+    return this.#get('/v1/fees', options);
+  }
+
+  tokens(options?: CallOptions): Promise<TokenView[]> {
+    return this.#get('/v1/tokens', options);
+  }
+
+  /** An account by its index; `unknown_account` where there is none. */
+  account(index: number, options?: CallOptions): Promise<AccountView> {
+    return this.#get(`/v1/accounts/${index}`, options);
+  }
+
+  /** All accounts of an owner, by index. */
+  async accounts(owner: string, options?: CallOptions): Promise<AccountView[]> {
+    const list: AccountList = await this.#get(`/v1/accounts?owner=${encodeURIComponent(owner)}`, options);
+    return list.accounts;
+  }
+
+  /**
+   * The Merkle path of an account, after the last proved batch or after `batch`. What it proves is for
+   * `checkAccountProof` to say.
+   */
+  accountProof(index: number, options: CallOptions & { batch?: number } = {}): Promise<AccountProof> {
+    const query = options.batch === undefined ? '' : `?batch=${options.batch}`;
+    return this.#get(`/v1/accounts/${index}/proof${query}`, options);
+  }
+
+  /** Batches, latest first; for the next page ask with `before` = `next_before`. */
+  batches(options: CallOptions & { limit?: number; before?: number } = {}): Promise<BatchList> {
+    const { limit, before } = options;
+    const pairs = [limit === undefined ? [] : [`limit=${limit}`], before === undefined ? [] : [`before=${before}`]];
+    const query = pairs.flat().join('&');
+    return this.#get(`/v1/batches${query === '' ? '' : `?${query}`}`, options);
+  }
+
+  /** A batch with what it holds and what can be claimed of it. */
+  batch(number: number, options?: CallOptions): Promise<BatchDetail> {
+    return this.#get(`/v1/batches/${number}`, options);
+  }
+
+  /** The file that `assay verify` takes; `not_proved_yet` before there is one. */
+  bundle(number: number, options?: CallOptions): Promise<Uint8Array> {
+    return this.#http.bytes({ method: 'GET', path: `/v1/batches/${number}/bundle`, repeatable: true }, options);
+  }
+
+  /** An entry of the layer 1's queue; `unknown_entry` while it is in no batch. */
+  queueEntry(index: number | bigint, options?: CallOptions): Promise<QueueEntryView> {
+    return this.#get(`/v1/queue/${index}`, options);
+  }
+
+  /** A transaction and how far it has come. */
+  transaction(hash: string, options?: CallOptions): Promise<TransactionView> {
+    return this.#get(`/v1/transactions/${hash}`, options);
+  }
+
+  /**
+   * Hands a transaction in, once: where no answer comes it may have arrived, and `transaction` tells.
+   * {@link Wallet} does all that.
+   */
+  submit(operation: SignedOperation, options?: CallOptions): Promise<Receipt> {
+    const request = { method: 'POST', path: '/v1/transactions', body: operation, repeatable: false } as const;
+    return this.#http.json(request, options);
+  }
+
+  /** Transactions and batches as they move, from now on. */
+  events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
+    return events(this.#http, options);
+  }
+
+  /** A transaction each time that something of it changed, from now to its end. */
+  follow(hash: string, options?: FollowOptions): AsyncGenerator<TransactionView, void, void> {
+    return followTransaction(this, hash, options);
+  }
+
+  /** Waits until a transaction has come to a stage, or past it. */
+  waitFor(hash: string, stage: Stage, options?: WaitOptions): Promise<TransactionView> {
+    return waitForTransaction(this, hash, stage, options);
+  }
+
+  #get<T>(path: string, options?: CallOptions): Promise<T> {
+    return this.#http.json({ method: 'GET', path, repeatable: true }, options);
+  }
+}

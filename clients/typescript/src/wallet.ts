@@ -1,0 +1,234 @@
+/** A key with its node: who owns what, and payments that are made once. */
+import { formatAddress, formatL1Address, parseAddress, parseL1Address } from './address.js';
+import type { AccountView, Receipt, Stage, TransactionView } from './api-types.js';
+import { parseAmount } from './amount.js';
+import type { Hex } from './bytes.js';
+import { CheckError, InputError, NodeError, UnansweredError } from './errors.js';
+import type { WaitOptions } from './follow.js';
+import type { SecretKey } from './keys.js';
+import type { NodeClient } from './node.js';
+import { signOrder, toOperation, transactionHash, type Order, type SignedOrder } from './order.js';
+import { checkReceipt } from './receipt.js';
+import { rollupOfStatus, type Rollup } from './rollup.js';
+import { sleep } from './time.js';
+
+export interface WalletOptions {
+  readonly node: NodeClient;
+  readonly key: SecretKey;
+  /**
+   * The rollup that is meant, as `rollupOf(chainId, contract)`. Without it the node is believed about
+   * which one it serves, and signatures are good there.
+   */
+  readonly rollup?: Rollup;
+  /** The operator that is meant, by address. Without it the node is believed about who signs receipts. */
+  readonly operator?: string;
+}
+
+export interface Payment {
+  /** Base units. */
+  readonly amount: bigint;
+  /** Number of the token; ether by default. */
+  readonly token?: number;
+  /** Base units, a 16-bit float; what the node suggests by default. */
+  readonly fee?: bigint;
+  /** How long it may take to be executed. */
+  readonly expiresInS?: number;
+}
+
+export interface Transfer extends Payment {
+  /** An address of the rollup. */
+  readonly to: string;
+}
+
+export interface Withdrawal extends Payment {
+  /** An address of the layer 1. */
+  readonly to: string;
+}
+
+/** A transaction that the node has. */
+export interface Sent {
+  readonly hash: Hex;
+  readonly order: Order;
+  /** The operator's promise, checked; `undefined` where its answer was lost on the way. */
+  readonly receipt: Receipt | undefined;
+  /** Waits until it has come to a stage, or past it. */
+  waitFor(stage: Stage, options?: WaitOptions): Promise<TransactionView>;
+}
+
+const EXPIRES_IN_S = 2 * 3600;
+/** How often an order is signed anew because something else has its nonce. */
+const NONCE_ATTEMPTS = 32;
+/** How often it is asked whether a transaction whose answer was lost has arrived. */
+const LOOKS = 20;
+const PAUSE_MS = 250;
+
+export class Wallet {
+  readonly address: string;
+  readonly rollup: Rollup;
+  readonly node: NodeClient;
+  readonly #key: SecretKey;
+  readonly #operator: string | undefined;
+  /** The last payment that was begun: nonces are taken one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor({ node, key }: WalletOptions, rollup: Rollup, operator: string | undefined) {
+    this.node = node;
+    this.rollup = rollup;
+    this.address = key.address(rollup.network);
+    this.#key = key;
+    this.#operator = operator;
+  }
+
+  /** Asks the node which rollup it serves, and refuses another than the one that is meant. */
+  static async connect(options: WalletOptions): Promise<Wallet> {
+    const status = await options.node.status();
+    const rollup = rollupOfStatus(status);
+    if (options.rollup && options.rollup.domain !== rollup.domain) {
+      throw new CheckError('wrong_rollup', `the node serves ${rollup.contract} on chain ${rollup.chainId}`);
+    }
+    return new Wallet(options, rollup, options.operator ?? status.operator ?? undefined);
+  }
+
+  /** The account of a token; `undefined` where there is none yet. */
+  async account(token = 0): Promise<AccountView | undefined> {
+    const accounts = await this.node.accounts(this.address);
+    return accounts.find((account) => account.token === token);
+  }
+
+  /** After all executed transactions, base units. */
+  async balance(token = 0): Promise<bigint> {
+    const account = await this.account(token);
+    return account === undefined ? 0n : parseAmount(account.balance);
+  }
+
+  /**
+   * Pays somebody on the rollup. It resolves when the node has it: on its disk, with its receipt. Calls
+   * at the same time are sent in their order.
+   */
+  async send(transfer: Transfer): Promise<Sent> {
+    const to = formatAddress(parseAddress(transfer.to, this.rollup.network));
+    return this.#inTurn(() => this.#pay('transfer', to, transfer));
+  }
+
+  /** Pays an address of the layer 1; it is claimed there once its batch is proved (`claimCall`). */
+  async withdraw(withdrawal: Withdrawal): Promise<Sent> {
+    const to = formatL1Address(parseL1Address(withdrawal.to));
+    return this.#inTurn(() => this.#pay('withdrawal', to, withdrawal));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #pay(kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
+    const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
+    const fee = payment.fee ?? (await this.#fee(kind, to, token));
+    for (let attempt = 1; ; attempt += 1) {
+      const [account, now] = await Promise.all([this.account(token), this.#now()]);
+      if (!account) {
+        throw new InputError('no_account', `${this.address} has no account of token ${token} yet`);
+      }
+      const { index: from, next_nonce: nonce } = account;
+      const order: Order = { kind, from, nonce, token, to, amount, fee, expires: now + expiresInS };
+      const signed = signOrder(order, this.rollup, this.#key);
+      const taken = await this.#handIn(signed);
+      if (taken !== 'nonce is taken') return this.#sent(signed, taken.receipt);
+      if (attempt === NONCE_ATTEMPTS) {
+        throw new UnansweredError('another program signs with the same key, and its transactions come first');
+      }
+    }
+  }
+
+  #sent(signed: SignedOrder, receipt: Receipt | undefined): Sent {
+    const hash = transactionHash(signed, this.rollup);
+    if (receipt) this.#check(receipt, hash);
+    const waitFor = (stage: Stage, options?: WaitOptions) => this.node.waitFor(hash, stage, options);
+    return { hash, order: signed.order, receipt, waitFor };
+  }
+
+  /**
+   * Hands in until it is known whether the node has it. The same transaction has one effect however often
+   * it arrives; another is signed only where the node has not this one and never will.
+   */
+  async #handIn(signed: SignedOrder): Promise<{ receipt: Receipt | undefined } | 'nonce is taken'> {
+    const hash = transactionHash(signed, this.rollup);
+    let mayBeThere = false;
+    for (let look = 0; ; look += 1) {
+      try {
+        return { receipt: await this.node.submit(toOperation(signed)) };
+      } catch (error) {
+        const unclear = isUnclear(error);
+        if (mayBeThere || unclear) {
+          mayBeThere = true;
+          if (await this.#isThere(hash)) return { receipt: undefined };
+        }
+        if (!unclear) {
+          const code = error instanceof NodeError ? error.code : undefined;
+          // `duplicate`: another program with this key signed the very same.
+          const taken = code === 'wrong_nonce' || code === 'nonce_taken' || code === 'duplicate';
+          if (taken) return 'nonce is taken';
+          throw error;
+        }
+        if (look === LOOKS) throw error;
+        await sleep(PAUSE_MS);
+      }
+    }
+  }
+
+  /** Whether the node has a transaction; asks until it says so. */
+  async #isThere(hash: Hex): Promise<boolean> {
+    for (let look = 0; ; look += 1) {
+      try {
+        await this.node.transaction(hash);
+        return true;
+      } catch (error) {
+        if (error instanceof NodeError && error.is('unknown_transaction')) return false;
+        if (look === LOOKS) {
+          const told = `whether the node has transaction ${hash} is not known: look for it before you pay again`;
+          throw new UnansweredError(told, { cause: error });
+        }
+        await sleep(PAUSE_MS);
+      }
+    }
+  }
+
+  /** The transaction is on its way whatever its receipt is, which the error must say. */
+  #check(receipt: Receipt, hash: Hex): void {
+    try {
+      if (this.#operator === undefined) throw new CheckError('operator', 'the node names no operator');
+      checkReceipt(receipt, { rollup: this.rollup, hash, operator: this.#operator });
+    } catch (cause) {
+      const code = cause instanceof CheckError ? cause.code : 'signature';
+      const why = cause instanceof Error ? cause.message : 'it is no receipt';
+      throw new CheckError(code, `transaction ${hash} was handed in, and its receipt is worth nothing: ${why}`, { cause });
+    }
+  }
+
+  /** What is asked for a place in a batch: more where the payment takes a full record. */
+  async #fee(kind: Order['kind'], to: string, token: number): Promise<bigint> {
+    const [fees, full] = await Promise.all([this.node.fees(), this.#takesFullRecord(kind, to, token)]);
+    const found = fees.find((fee) => fee.token === token && fee.accepted);
+    if (!found) return 0n;
+    return parseAmount(full ? found.full_record : found.suggested);
+  }
+
+  async #takesFullRecord(kind: Order['kind'], to: string, token: number): Promise<boolean> {
+    if (kind === 'withdrawal') return true;
+    const accounts = await this.node.accounts(to);
+    return !accounts.some((account) => account.token === token);
+  }
+
+  /** Unix seconds: the layer 1's count in the end, and a simulated one may be ahead. */
+  async #now(): Promise<number> {
+    const status = await this.node.status();
+    return Math.max(Math.floor(Date.now() / 1000), status.l1.timestamp);
+  }
+}
+
+/** Whether what was handed in may have arrived all the same. */
+function isUnclear(error: unknown): boolean {
+  if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
+  return error instanceof UnansweredError;
+}

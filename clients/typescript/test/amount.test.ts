@@ -1,0 +1,34 @@
+/** Units and base units, by hand. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InputError, formatUnits, parseAmount, parseUnits } from '@assay/client';
+
+const input = (code: string) => (error: unknown) => error instanceof InputError && error.code === code;
+
+test('units are exact', () => {
+  const cases = [
+    ['0', 18, 0n],
+    ['1.5', 18, 1_500_000_000_000_000_000n],
+    ['0.000000000000000001', 18, 1n],
+    ['20.25', 6, 20_250_000n],
+    ['7', 0, 7n],
+    ['340282366920938463463374607431768211455', 0, (1n << 128n) - 1n],
+  ] as const;
+  for (const [text, decimals, amount] of cases) {
+    assert.equal(parseUnits(text, decimals), amount, text);
+    assert.equal(formatUnits(amount, decimals), text);
+  }
+  assert.equal(parseUnits('007.500', 1), 75n);
+  assert.equal(formatUnits(-5n, 1), '-0.5');
+});
+
+test('what is no amount', () => {
+  for (const text of ['', '.', '.5', '1.', '1..2', '1.2.3', '-1', '+1', '1e18', '1,5', '1_000', '0x10', ' 1', '1 ']) {
+    assert.throws(() => parseUnits(text, 18), input('amount_syntax'), text);
+  }
+  assert.throws(() => parseUnits('0.001', 2), input('amount_too_fine'));
+  assert.throws(() => parseUnits('340282366920938463464', 18), input('amount_too_large'));
+  const refused = ['', '01', '-1', '1.0', '1e3', ' 1', '340282366920938463463374607431768211456', '9'.repeat(4000)];
+  for (const text of refused) assert.throws(() => parseAmount(text), input('amount_syntax'), text);
+  assert.equal(parseAmount('340282366920938463463374607431768211455'), (1n << 128n) - 1n);
+});

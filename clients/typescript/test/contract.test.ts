@@ -1,0 +1,103 @@
+/** Calls of the contract against viem and the compiled contract's interface. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  approveCall,
+  claimCall,
+  claimsHash,
+  decodeInclusionFee,
+  decodeProvedRoot,
+  depositCall,
+  inclusionFeeCall,
+  packClaims,
+  provedRootCall,
+  queuedEntries,
+  rollupOf,
+  SecretKey,
+  type BatchDetail,
+  type Hex,
+} from '@assay/client';
+import { encodeAbiParameters, encodeEventTopics, encodeFunctionData, erc20Abi, type Abi } from 'viem';
+
+const artifact = new URL('../../../../l1-contracts-sim/contracts/artifacts/Assay.json', import.meta.url);
+const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi };
+const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
+const receiver = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
+
+test('claim', () => {
+  // Of one claim to eleven: with and without padding at the end.
+  for (let count = 1; count < 12; count += 1) {
+    const claims = Array.from({ length: count }, (_, which) => ({
+      ...{ which, token: which, amount: `${1n << BigInt(11 * which)}`, to: receiver, from: which * 1000 },
+      ...{ hash: which === 0 ? word('ab') : null, queue_index: which === 1 ? 77 : null },
+    }));
+    const list = claims.map(({ token, amount, to, from }) => ({ token, amount: BigInt(amount), receiver: to, from }));
+    const header = {
+      ...{ commitment: word('01'), new_root: word('02'), claims_hash: claimsHash(list) },
+      ...{ queue_end: 2 ** 40, timestamp: 1_790_000_000, accounts: 4, shape: 3 },
+    };
+    const batch = { number: 9, header, claims } as unknown as BatchDetail;
+    const expected = (which: number, to: Hex) =>
+      encodeFunctionData({
+        abi,
+        functionName: 'claim',
+        args: [
+          9n,
+          {
+            ...{ commitment: word('01'), newRoot: word('02'), claimsHash: claimsHash(list), queueEnd: 2n ** 40n },
+            ...{ timestamp: 1_790_000_000, accounts: 4, shapeId: 3 },
+          },
+          `0x${Buffer.from(packClaims(list)).toString('hex')}`,
+          which,
+          to,
+        ],
+      });
+    assert.deepEqual(claimCall(rollup, batch, { hash: word('AB') }), {
+      to: rollup.contract,
+      data: expected(0, receiver),
+      value: 0n,
+    });
+    const elsewhere = claimCall(rollup, batch, { which: count - 1 }, rollup.contract);
+    assert.equal(elsewhere.data, expected(count - 1, rollup.contract));
+    if (count > 1) assert.equal(claimCall(rollup, batch, { queueIndex: 77 }).data, expected(1, receiver));
+  }
+});
+
+test('deposit and approve', () => {
+  const key = SecretKey.fromSeed(new Uint8Array(32).fill(9));
+  const deposit = { owner: key.address('development'), amount: 5n, refundTo: receiver, feeWei: 70n };
+  for (const token of [0, 3]) {
+    const { x, y } = key.publicKey;
+    assert.deepEqual(depositCall(rollup, { ...deposit, token }), {
+      to: rollup.contract,
+      data: encodeFunctionData({ abi, functionName: 'deposit', args: [token, 5n, x, y, receiver] }),
+      value: token === 0 ? 75n : 70n,
+    });
+  }
+  assert.throws(() => depositCall(rollup, { ...deposit, token: 0, amount: 0n }));
+  assert.throws(() => depositCall(rollup, { ...deposit, token: 0, owner: key.address('public') }));
+  assert.deepEqual(approveCall(rollup, receiver, 5n), {
+    to: receiver.toLowerCase(),
+    data: encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [rollup.contract, 5n] }),
+    value: 0n,
+  });
+});
+
+test('what is read of the contract', () => {
+  const fee = inclusionFeeCall(rollup, 12n);
+  assert.equal(fee.data, encodeFunctionData({ abi, functionName: 'inclusionFee', args: [12n] }));
+  const two = encodeAbiParameters([{ type: 'uint256' }, { type: 'uint256' }], [40n, 2n]);
+  assert.equal(decodeInclusionFee(two), 42n);
+  assert.throws(() => decodeInclusionFee('0x'));
+  assert.equal(provedRootCall(rollup).data, encodeFunctionData({ abi, functionName: 'provedRoot' }));
+  assert.equal(decodeProvedRoot(word('0c')), word('0c'));
+});
+
+test('places in the queue', () => {
+  const topics = encodeEventTopics({ abi, eventName: 'Queued', args: { index: 41n } }) as string[];
+  const log = { address: rollup.contract.toLowerCase(), topics };
+  const others = [{ ...log, address: receiver }, { ...log, topics: [word('00')] }];
+  assert.deepEqual(queuedEntries(rollup, [...others, log]), [41n]);
+});
