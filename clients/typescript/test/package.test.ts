@@ -1,0 +1,93 @@
+/** The package as it would be published: what is in it, how large it is, where it runs. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const here = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Everything that a browser loads. */
+async function bundled(source: string): Promise<string> {
+  const { outputFiles, warnings } = await build({
+    stdin: { contents: source, resolveDir: here },
+    ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser', target: 'es2022' },
+  });
+  assert.deepEqual(warnings, []);
+  return outputFiles.map(({ text }) => text).join('');
+}
+
+function kilobytes(text: string): number {
+  return gzipSync(text, { level: 9 }).length / 1000;
+}
+
+test('size, minified and gzipped, with all cryptography', async (t) => {
+  const core = kilobytes(await bundled("export * from '@assay/client'"));
+  const words = kilobytes(await bundled("export * from '@assay/client'; export * from '@assay/client/mnemonic'"));
+  t.diagnostic(`${core.toFixed(1)} kB, and ${words.toFixed(1)} kB with the list of words`);
+  assert.ok(core <= 60, `the core has ${core} kB`);
+  assert.ok(words <= 120, `with mnemonics it has ${words} kB`);
+});
+
+test('what is not used is left out', async () => {
+  const one = await bundled("export { formatUnits } from '@assay/client'");
+  assert.ok(one.length < 1000, `formatUnits alone has ${one.length} bytes`);
+  const words = 'abandon';
+  assert.ok(!(await bundled("export * from '@assay/client'")).includes(words));
+  assert.ok((await bundled("export * from '@assay/client/mnemonic'")).includes(words));
+});
+
+test('what is packed can be installed and used, with its types', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'assay-client-'));
+  try {
+    const npm = (...args: string[]) => execFileSync('npm', args, { cwd: here, encoding: 'utf8' });
+    const packed = npm('pack', '--json', '--ignore-scripts', '--pack-destination', directory);
+    const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    const loose = paths.filter((path) => !path.startsWith('dist/')).sort();
+    assert.deepEqual(loose, ['README.md', 'openapi.json', 'package.json']);
+    assert.ok(paths.includes('dist/index.js') && paths.includes('dist/mnemonic.d.ts'));
+
+    const installed = join(directory, 'node_modules', '@assay', 'client');
+    mkdirSync(installed, { recursive: true });
+    execFileSync('tar', ['-xzf', join(directory, filename), '-C', installed, '--strip-components', '1']);
+    for (const scope of ['@noble', '@scure']) {
+      execFileSync('cp', ['-r', join(here, 'node_modules', scope), join(directory, 'node_modules', scope)]);
+    }
+    const source = [
+      "import { SecretKey, type Receipt } from '@assay/client';",
+      "import { seedFromMnemonic } from '@assay/client/mnemonic';",
+      "const words = 'abandon '.repeat(11) + 'about';",
+      "const address: string = SecretKey.fromSeed(seedFromMnemonic(words)).address('public');",
+      'const time: keyof Receipt = "received_ms";',
+      'globalThis.console.log(address, time);',
+    ];
+    writeFileSync(join(directory, 'use.ts'), source.join('\n'));
+    writeFileSync(join(directory, 'package.json'), '{"type": "module"}');
+    const compilerOptions = { strict: true, module: 'nodenext', target: 'es2022', types: [] };
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    const compiled = spawnSync(join(here, 'node_modules', '.bin', 'tsc'), { cwd: directory, encoding: 'utf8' });
+    assert.equal(compiled.stdout, '');
+    const printed = execFileSync('node', ['use.js'], { cwd: directory, encoding: 'utf8' });
+    assert.match(printed, /^assay1[a-z0-9]+ received_ms\n$/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('dependencies are few, and their licences are known', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  assert.deepEqual(Object.keys(dependencies), ['@noble/curves', '@noble/hashes', '@scure/base', '@scure/bip39']);
+  for (const name of Object.keys(dependencies)) {
+    const { license } = JSON.parse(readFileSync(join(here, 'node_modules', name, 'package.json'), 'utf8')) as {
+      license: string;
+    };
+    assert.match(license, /^(MIT|Apache-2.0)$/, name);
+  }
+});
