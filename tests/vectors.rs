@@ -18,8 +18,10 @@ use assay_circuits::{
     babyjubjub::Point,
     eddsa::{SecretKey, Signature},
     float::{AMOUNT, FEE, Format},
+    forced::{ForcedOrder, ForcedPayee},
+    operation::Entry,
     order::{Domain, TxHash},
-    quantity::{Amount, TokenId},
+    quantity::{AccountIndex, Amount, TokenId},
     tree::{SiblingTriple, StateTree},
     word,
 };
@@ -39,6 +41,7 @@ struct Vectors {
     invalid_floats: Vec<InvalidFloat>,
     signatures: Vec<SignatureVector>,
     orders: Vec<OrderVector>,
+    forced: Vec<ForcedVector>,
     receipts: Vec<ReceiptVector>,
     proofs: Vec<AccountProof>,
     batches: Vec<BatchVector>,
@@ -101,6 +104,27 @@ struct OrderVector {
     packed: String,
     message: String,
     hash: TxHash,
+}
+
+#[derive(Deserialize)]
+struct ForcedVector {
+    rollup: usize,
+    seed: String,
+    order: ForcedFields,
+    message: String,
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ForcedFields {
+    kind: String,
+    from: AccountIndex,
+    nonce: u32,
+    token: u16,
+    to: String,
+    to_account: Option<AccountIndex>,
+    amount: Amount,
+    last: u16,
 }
 
 #[derive(Deserialize)]
@@ -231,6 +255,36 @@ fn orders() {
         assert_eq!(signed.order.message(domain).to_string(), vector.message);
         assert_eq!(signed.order.sign(domain, &key(&vector.seed)), signed);
         assert_eq!(signed.hash(domain), vector.hash);
+    }
+}
+
+#[test]
+fn forced_orders() {
+    let vectors = vectors();
+    for vector in vectors.forced {
+        let domain = vectors.rollups[vector.rollup].domain();
+        let fields = vector.order;
+        let payee = match fields.kind.as_str() {
+            "forced_transfer" => ForcedPayee::Account {
+                to: fields.to_account,
+                owner: Address::from_str(&fields.to).unwrap().owner,
+            },
+            "forced_withdrawal" => ForcedPayee::L1(fields.to.parse().unwrap()),
+            other => panic!("there is no kind `{other}`"),
+        };
+        let order = ForcedOrder {
+            from: Some(fields.from),
+            nonce: fields.nonce,
+            token: TokenId(fields.token),
+            payee,
+            amount: fields.amount,
+            last: fields.last,
+            r8: Point::IDENTITY,
+            s: Fr::from(0u8),
+        };
+        assert_eq!(order.message(domain).to_string(), vector.message);
+        let words = Entry::Forced(order.sign(domain, &key(&vector.seed))).words();
+        assert_eq!(words.map(|word| word.to_string()).to_vec(), vector.words);
     }
 }
 

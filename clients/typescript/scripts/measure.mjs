@@ -1,14 +1,6 @@
 // How long keys, signatures and checks take here: the median of a hundred, and the
 // first, which makes what the others use again.
-import {
-  SecretKey,
-  parseAddress,
-  randomSeed,
-  rollupOf,
-  signOrder,
-  transactionHash,
-  verifyOrder,
-} from '@assay/client';
+import { SecretKey, parseAddress, randomSeed, rollupOf, signOrder, transactionHash, verifyOrder } from '@assay/client';
 
 const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const key = SecretKey.fromSeed(randomSeed());

@@ -14,6 +14,9 @@ import {
   decodeFloat,
   encodeFloat,
   floorFloat,
+  forceCall,
+  forcedMessage,
+  forcedWords,
   formatSignature,
   orderMessage,
   packClaims,
@@ -21,6 +24,7 @@ import {
   poseidon,
   receiptMessage,
   rollupOf,
+  signForcedOrder,
   signOrder,
   toOperation,
   transactionHash,
@@ -50,7 +54,8 @@ const keys = SEEDS.map((seed) => {
   };
 });
 
-const bytesWith = (first, last = 0) => Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? first : at === 31 ? last : 0));
+const bytesWith = (first, last = 0) =>
+  Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? first : at === 31 ? last : 0));
 const spelled = (prefix, bytes) => bech32m.encode(prefix, bech32m.toWords(bytes));
 // A last group whose bits behind the 32 bytes are not 0 is another spelling of the same key.
 const respelled = (() => {
@@ -72,14 +77,34 @@ const invalid_addresses = [
 ];
 
 const floats = [
-  ['fee', 0n], ['fee', 2047n], ['fee', 2050n], ['fee', 1_000_000_000_000n], ['fee', 1700n * 10n ** 31n],
-  ['amount', 1n], ['amount', 34_359_738_367n], ['amount', 34_359_738_370n], ['amount', 1_500_000_000_000_000_000n],
-].map(([format, value]) => ({ format, value: value.toString(), code: Number(encodeFloat(format === 'fee' ? FEE : AMOUNT, value)) }));
+  ['fee', 0n],
+  ['fee', 2047n],
+  ['fee', 2050n],
+  ['fee', 1_000_000_000_000n],
+  ['fee', 1700n * 10n ** 31n],
+  ['amount', 1n],
+  ['amount', 34_359_738_367n],
+  ['amount', 34_359_738_370n],
+  ['amount', 1_500_000_000_000_000_000n],
+].map(([format, value]) => ({
+  format,
+  value: value.toString(),
+  code: Number(encodeFloat(format === 'fee' ? FEE : AMOUNT, value)),
+}));
 const rounded_floats = [
-  ['fee', 2049n], ['fee', 123_456_789n], ['amount', 34_359_738_369n], ['amount', (1n << 128n) - 1n],
-].map(([format, value]) => ({ format, value: value.toString(), below: floorFloat(format === 'fee' ? FEE : AMOUNT, value).toString() }));
+  ['fee', 2049n],
+  ['fee', 123_456_789n],
+  ['amount', 34_359_738_369n],
+  ['amount', (1n << 128n) - 1n],
+].map(([format, value]) => ({
+  format,
+  value: value.toString(),
+  below: floorFloat(format === 'fee' ? FEE : AMOUNT, value).toString(),
+}));
 const invalid_floats = [
-  ['fee', (1 << 11) | 204], ['fee', 1 << 16], ['amount', 31 * 2 ** 35 + 2 ** 35 - 1],
+  ['fee', (1 << 11) | 204],
+  ['fee', 1 << 16],
+  ['amount', 31 * 2 ** 35 + 2 ** 35 - 1],
 ].map(([format, code]) => ({ format, code }));
 for (const { format, code } of floats) decodeFloat(format === 'fee' ? FEE : AMOUNT, BigInt(code));
 
@@ -91,8 +116,29 @@ const signatures = messages.map((message, at) => {
 
 const LARGEST = { from: 2 ** 24 - 1, nonce: 2 ** 32 - 2, token: 65535, expires: 2 ** 32 - 1 };
 const orders = [
-  [0, 'transfer', { from: 12, nonce: 3, token: 0, to: keys[1].development, amount: 1_500_000_000_000_000_000n, fee: 1_000_000_000_000n, expires: 1_790_000_000 }],
-  [1, 'transfer', { ...LARGEST, to: keys[2].public, amount: floorFloat(AMOUNT, (1n << 128n) - 1n), fee: floorFloat(FEE, (1n << 128n) - 1n) }],
+  [
+    0,
+    'transfer',
+    {
+      from: 12,
+      nonce: 3,
+      token: 0,
+      to: keys[1].development,
+      amount: 1_500_000_000_000_000_000n,
+      fee: 1_000_000_000_000n,
+      expires: 1_790_000_000,
+    },
+  ],
+  [
+    1,
+    'transfer',
+    {
+      ...LARGEST,
+      to: keys[2].public,
+      amount: floorFloat(AMOUNT, (1n << 128n) - 1n),
+      fee: floorFloat(FEE, (1n << 128n) - 1n),
+    },
+  ],
   [0, 'withdrawal', { from: 1, nonce: 0, token: 1, to: RECEIVER, amount: 1n, fee: 0n, expires: 0 }],
   [1, 'withdrawal', { ...LARGEST, to: RECEIVER, amount: (1n << 128n) - 1n, fee: 2050n }],
 ].map(([at, kind, fields]) => {
@@ -109,19 +155,70 @@ const orders = [
   };
 });
 
+const forced = [
+  [
+    0,
+    {
+      kind: 'forced_transfer',
+      from: 12,
+      nonce: 65538,
+      token: 1,
+      to: keys[1].development,
+      toAccount: 300,
+      amount: 34_359_738_369n,
+      last: 27313,
+    },
+  ],
+  [
+    1,
+    {
+      kind: 'forced_withdrawal',
+      from: 2 ** 24 - 1,
+      nonce: 2 ** 32 - 2,
+      token: 65535,
+      to: RECEIVER,
+      amount: (1n << 128n) - 1n,
+      last: 65535,
+    },
+  ],
+].map(([at, order]) => {
+  const rollup = rollupOf(ROLLUPS[at].chain_id, ROLLUPS[at].contract);
+  const signed = signForcedOrder(order, rollup, keyOf(SEEDS[0]));
+  const { toAccount, ...fields } = order;
+  return {
+    rollup: at,
+    seed: SEEDS[0],
+    order: { ...fields, to_account: toAccount ?? null, amount: order.amount.toString() },
+    message: forcedMessage(order, rollup).toString(),
+    words: forcedWords(signed, rollup).map(String),
+    calldata: forceCall(rollup, signed, { refundTo: RECEIVER, feeWei: 0n }).data,
+  };
+});
+
 const receipts = orders.map(({ rollup: at, hash }, order) => {
   const rollup = rollupOf(ROLLUPS[at].chain_id, ROLLUPS[at].contract);
   const received_ms = 1_790_000_000_000 + order;
   const message = receiptMessage(rollup, hash, received_ms);
   const key = keyOf(SEEDS[2]);
-  const receipt = { hash, received_ms, operator: key.address(rollup.network), signature: formatSignature(key.sign(message)) };
+  const receipt = {
+    hash,
+    received_ms,
+    operator: key.address(rollup.network),
+    signature: formatSignature(key.sign(message)),
+  };
   return { rollup: at, seed: SEEDS[2], message: message.toString(), receipt };
 });
 
 const accounts = [
   { index: 1, owner: keyOf(SEEDS[0]).publicKey, token: 0, balance: 0n, nonce: 0 },
   { index: 2, owner: keyOf(SEEDS[1]).publicKey, token: 1, balance: 1_500_000n, nonce: 7 },
-  { index: 2 ** 24 - 1, owner: keyOf(SEEDS[2]).publicKey, token: 65535, balance: (1n << 128n) - 1n, nonce: 2 ** 32 - 1 },
+  {
+    index: 2 ** 24 - 1,
+    owner: keyOf(SEEDS[2]).publicKey,
+    token: 65535,
+    balance: (1n << 128n) - 1n,
+    nonce: 2 ** 32 - 1,
+  },
 ];
 // The whole tree, level by level, with what is empty hashed once.
 const levels = [new Map(accounts.map((account) => [account.index, accountLeaf(account)]))];
@@ -165,11 +262,21 @@ const batches = [claims, claims.slice(0, 1), []].map((list, at) => {
   const parent = hex(new Uint8Array(32).fill(0xaa));
   const batch = { number: 7 + at, header, claims: list };
   const call = list.length === 0 ? null : claimCall(rollupOf(1, CONTRACT), batch, { which: list.length - 1 }).data;
-  return { ...batch, parent, packed_claims: hex(packClaims(list.map(asClaim))), hash: batchHash(parent, header), calldata_of_last_claim: call };
+  return {
+    ...batch,
+    parent,
+    packed_claims: hex(packClaims(list.map(asClaim))),
+    hash: batchHash(parent, header),
+    calldata_of_last_claim: call,
+  };
 });
 
 const WORDS = 'abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about';
-const mnemonics = [['', 0], ['', 1], ['TREZOR', 0]].map(([passphrase, index]) => ({
+const mnemonics = [
+  ['', 0],
+  ['', 1],
+  ['TREZOR', 0],
+].map(([passphrase, index]) => ({
   ...{ words: WORDS, passphrase, index },
   seed: hex(seedFromMnemonic(WORDS, { passphrase, index })),
 }));
@@ -181,6 +288,6 @@ const rollups = ROLLUPS.map((given) => {
 const vectors = {
   ...{ format: 'assay-vectors', version: 1 },
   ...{ rollups, keys, mnemonics, invalid_addresses, respelled_address: { text: respelled, of: keys[1].public } },
-  ...{ floats, rounded_floats, invalid_floats, signatures, orders, receipts, proofs, batches },
+  ...{ floats, rounded_floats, invalid_floats, signatures, orders, forced, receipts, proofs, batches },
 };
 await writeFile(new URL('../../../docs/spec/vectors.json', import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);

@@ -5,11 +5,11 @@ import { fromBytes, fromHex, unsigned, type Hex } from './bytes.js';
 import type { Point } from './curve.js';
 import { CheckError } from './errors.js';
 import { FIELD_ORDER, parseDecimal } from './field.js';
+import { ACCOUNT_END } from './message.js';
 import { poseidon } from './poseidon.js';
 
 /** Levels of edges between root and leaves; 4^12 leaves. */
 const DEPTH = 12;
-const ACCOUNT_END = 1 << 24;
 
 /** One token of one owner. */
 export interface Account {

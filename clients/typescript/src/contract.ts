@@ -190,7 +190,8 @@ function headerWords(header: BatchHeaderView): Uint8Array[] {
   ];
 }
 
-function selector(signature: string): Uint8Array {
+/** The four bytes that name a function. */
+export function selector(signature: string): Uint8Array {
   return keccak_256(utf8ToBytes(signature)).subarray(0, 4);
 }
 

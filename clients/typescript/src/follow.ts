@@ -103,9 +103,5 @@ function isAbout(event: NodeEvent, hash: string, seen: TransactionView | undefin
 }
 
 function hasChanged(before: TransactionView, after: TransactionView): boolean {
-  return (
-    before.stage !== after.stage ||
-    before.batch !== after.batch ||
-    before.dropped?.at_ms !== after.dropped?.at_ms
-  );
+  return before.stage !== after.stage || before.batch !== after.batch || before.dropped?.at_ms !== after.dropped?.at_ms;
 }

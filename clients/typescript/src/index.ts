@@ -45,16 +45,21 @@ export {
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export {
+  forceCall,
+  forcedMessage,
+  forcedUntil,
+  forcedWords,
+  signForcedOrder,
+  type ForcedOrder,
+  type ForcedTransfer,
+  type ForcedWithdrawal,
+  type QueueFee,
+  type SignedForcedOrder,
+} from './forced.js';
 export { STAGES, hasReached, type FollowOptions, type WaitOptions } from './follow.js';
 export type { CallOptions, HttpOptions } from './http.js';
-export {
-  SecretKey,
-  formatSignature,
-  parseSignature,
-  randomSeed,
-  verifySignature,
-  type Signature,
-} from './keys.js';
+export { SecretKey, formatSignature, parseSignature, randomSeed, verifySignature, type Signature } from './keys.js';
 export { NodeClient } from './node.js';
 export {
   fromOperation,

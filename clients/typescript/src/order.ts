@@ -4,12 +4,11 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { formatAddress, formatL1Address, parseAddress, parseL1Address } from './address.js';
 import { parseAmount } from './amount.js';
 import type { SignedOperation } from './api-types.js';
-import { fromBytes, toHex, toWord, unsigned, type Hex } from './bytes.js';
+import { toHex, toWord, type Hex } from './bytes.js';
 import type { Point } from './curve.js';
-import { InputError } from './errors.js';
 import { AMOUNT, FEE, encodeFloat } from './float.js';
 import { formatSignature, parseSignature, verifySignature, type SecretKey, type Signature } from './keys.js';
-import { poseidon } from './poseidon.js';
+import { messageHash, packMessage, payeeWords } from './message.js';
 import type { Rollup } from './rollup.js';
 
 /** A transfer or withdrawal as its sender means it. */
@@ -42,45 +41,23 @@ interface Words {
   readonly to: Point;
 }
 
-const KINDS = { transfer: 1n, withdrawal: 2n } as const;
-/** Indexes end here; 0 is nobody's. */
-const ACCOUNT_END = 1 << 24;
-
 function words(order: Order, rollup: Rollup): Words {
   const { kind, from, nonce, token, amount, fee, expires } = order;
-  if (!Number.isInteger(from) || from < 1 || from >= ACCOUNT_END) {
-    throw new InputError('account_index', `account index ${from} is not in 1..${ACCOUNT_END}`);
-  }
   // The node takes no transfer that a transfer record has no room for.
   if (kind === 'transfer') encodeFloat(AMOUNT, amount);
-  const packed =
-    (KINDS[kind] << 248n) |
-    (BigInt(from) << 224n) |
-    (unsigned(nonce, 32, 'the nonce') << 192n) |
-    (unsigned(token, 16, 'the token') << 176n) |
-    (unsigned(amount, 128, 'the amount') << 48n) |
-    (encodeFloat(FEE, fee) << 32n) |
-    unsigned(expires, 32, 'the expiry');
-  return { packed, to: destination(order, rollup) };
+  const packed = packMessage({ kind, from, nonce, token, amount, feeCode: encodeFloat(FEE, fee), expires });
+  return { packed, to: payeeWords(kind, order.to, rollup) };
 }
 
-function destination({ kind, to }: Order, rollup: Rollup): Point {
-  if (kind === 'transfer') return parseAddress(to, rollup.network).owner;
-  return { x: fromBytes(parseL1Address(to)), y: 0n };
-}
-
-function message({ packed, to }: Words, { domain }: Rollup): bigint {
-  return poseidon([domain, packed, to.x, to.y]);
-}
-
-/** `kind | from | nonce | token | amount | fee | expires`, 252 bits. */
+/** The fields of the message as one number of 252 bits. */
 export function packOrder(order: Order, rollup: Rollup): bigint {
   return words(order, rollup).packed;
 }
 
 /** The message that is signed: `P(domain, packed, to.x, to.y)`. */
 export function orderMessage(order: Order, rollup: Rollup): bigint {
-  return message(words(order, rollup), rollup);
+  const { packed, to } = words(order, rollup);
+  return messageHash(rollup, packed, to);
 }
 
 /** Signs an order for one rollup. */
@@ -113,9 +90,14 @@ export function fromOperation(operation: SignedOperation, rollup: Rollup): Signe
   const canonicalTo =
     kind === 'transfer' ? formatAddress(parseAddress(to, rollup.network)) : formatL1Address(parseL1Address(to));
   const order: Order = {
-    ...{ kind, from, nonce, token, expires, to: canonicalTo },
+    kind,
+    from,
+    nonce,
+    token,
+    to: canonicalTo,
     amount: parseAmount(amount),
     fee: parseAmount(fee),
+    expires,
   };
   words(order, rollup);
   return { order, signature: parseSignature(signature) };

@@ -33,6 +33,11 @@ export interface Payment {
   readonly fee?: bigint;
   /** How long it may take to be executed. */
   readonly expiresInS?: number;
+  /**
+   * The account's next by default. That of a payment which waits replaces it, for a fee higher by a tenth;
+   * to cancel one, pay yourself.
+   */
+  readonly nonce?: number;
 }
 
 export interface Transfer extends Payment {
@@ -61,6 +66,11 @@ const NONCE_ATTEMPTS = 32;
 /** How often it is asked whether a transaction whose answer was lost has arrived. */
 const LOOKS = 20;
 const PAUSE_MS = 250;
+/** `duplicate`: another program with this key signed the very same. */
+const NONCE_CONFLICTS = ['wrong_nonce', 'nonce_taken', 'duplicate'];
+
+/** The node has it, with the receipt unless that was lost; or something else has its nonce. */
+type HandedIn = { readonly receipt: Receipt | undefined } | { readonly conflict: NodeError };
 
 export class Wallet {
   readonly address: string;
@@ -130,14 +140,13 @@ export class Wallet {
       if (!account) {
         throw new InputError('no_account', `${this.address} has no account of token ${token} yet`);
       }
-      const { index: from, next_nonce: nonce } = account;
+      const from = account.index;
+      const nonce = payment.nonce ?? account.next_nonce;
       const order: Order = { kind, from, nonce, token, to, amount, fee, expires: now + expiresInS };
       const signed = signOrder(order, this.rollup, this.#key);
-      const taken = await this.#handIn(signed);
-      if (taken !== 'nonce is taken') return this.#sent(signed, taken.receipt);
-      if (attempt === NONCE_ATTEMPTS) {
-        throw new UnansweredError('another program signs with the same key, and its transactions come first');
-      }
+      const outcome = await this.#handIn(signed);
+      if (!('conflict' in outcome)) return this.#sent(signed, outcome.receipt);
+      if (payment.nonce !== undefined || attempt === NONCE_ATTEMPTS) throw outcome.conflict;
     }
   }
 
@@ -152,7 +161,7 @@ export class Wallet {
    * Hands in until it is known whether the node has it. The same transaction has one effect however often
    * it arrives; another is signed only where the node has not this one and never will.
    */
-  async #handIn(signed: SignedOrder): Promise<{ receipt: Receipt | undefined } | 'nonce is taken'> {
+  async #handIn(signed: SignedOrder): Promise<HandedIn> {
     const hash = transactionHash(signed, this.rollup);
     let mayBeThere = false;
     for (let look = 0; ; look += 1) {
@@ -165,10 +174,7 @@ export class Wallet {
           if (await this.#isThere(hash)) return { receipt: undefined };
         }
         if (!unclear) {
-          const code = error instanceof NodeError ? error.code : undefined;
-          // `duplicate`: another program with this key signed the very same.
-          const taken = code === 'wrong_nonce' || code === 'nonce_taken' || code === 'duplicate';
-          if (taken) return 'nonce is taken';
+          if (error instanceof NodeError && NONCE_CONFLICTS.includes(error.code)) return { conflict: error };
           throw error;
         }
         if (look === LOOKS) throw error;
@@ -202,7 +208,9 @@ export class Wallet {
     } catch (cause) {
       const code = cause instanceof CheckError ? cause.code : 'signature';
       const why = cause instanceof Error ? cause.message : 'it is no receipt';
-      throw new CheckError(code, `transaction ${hash} was handed in, and its receipt is worth nothing: ${why}`, { cause });
+      throw new CheckError(code, `transaction ${hash} was handed in, and its receipt is worth nothing: ${why}`, {
+        cause,
+      });
     }
   }
 

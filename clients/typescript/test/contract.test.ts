@@ -9,11 +9,14 @@ import {
   decodeInclusionFee,
   decodeProvedRoot,
   depositCall,
+  forceCall,
+  forcedWords,
   inclusionFeeCall,
   packClaims,
   provedRootCall,
   queuedEntries,
   rollupOf,
+  signForcedOrder,
   SecretKey,
   type BatchDetail,
   type Hex,
@@ -85,6 +88,17 @@ test('deposit and approve', () => {
   });
 });
 
+test('force', () => {
+  const key = SecretKey.fromSeed(new Uint8Array(32).fill(9));
+  const order = { kind: 'forced_withdrawal', from: 5, nonce: 6, token: 7, to: receiver, amount: 8n, last: 9 } as const;
+  const signed = signForcedOrder(order, rollup, key);
+  assert.deepEqual(forceCall(rollup, signed, { refundTo: receiver, feeWei: 70n }), {
+    to: rollup.contract,
+    data: encodeFunctionData({ abi, functionName: 'force', args: [forcedWords(signed, rollup), receiver] }),
+    value: 70n,
+  });
+});
+
 test('what is read of the contract', () => {
   const fee = inclusionFeeCall(rollup, 12n);
   assert.equal(fee.data, encodeFunctionData({ abi, functionName: 'inclusionFee', args: [12n] }));
@@ -98,6 +112,9 @@ test('what is read of the contract', () => {
 test('places in the queue', () => {
   const topics = encodeEventTopics({ abi, eventName: 'Queued', args: { index: 41n } }) as string[];
   const log = { address: rollup.contract.toLowerCase(), topics };
-  const others = [{ ...log, address: receiver }, { ...log, topics: [word('00')] }];
+  const others = [
+    { ...log, address: receiver },
+    { ...log, topics: [word('00')] },
+  ];
   assert.deepEqual(queuedEntries(rollup, [...others, log]), [41n]);
 });

@@ -102,11 +102,15 @@ export class Devnet {
     }
   }
 
+  /** What an entry of the queue costs, with room for a base fee that rises; wei. */
+  async inclusionFee(rollup: Rollup): Promise<bigint> {
+    const { baseFeePerGas } = await this.rpc<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', 'latest', false);
+    return decodeInclusionFee(await this.read(inclusionFeeCall(rollup, 2n * BigInt(baseFeePerGas))));
+  }
+
   /** Deposits ether for an address, and gives the places in the queue. */
   async deposit(rollup: Rollup, owner: string, amount: bigint, payer = this.l1Account(1)): Promise<bigint[]> {
-    const block = await this.rpc<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', 'latest', false);
-    const fee = await this.read(inclusionFeeCall(rollup, 2n * BigInt(block.baseFeePerGas)));
-    const deposit = { owner, token: 0, amount, refundTo: payer, feeWei: decodeInclusionFee(fee) };
+    const deposit = { owner, token: 0, amount, refundTo: payer, feeWei: await this.inclusionFee(rollup) };
     const { logs } = await this.execute(depositCall(rollup, deposit), payer);
     return queuedEntries(rollup, logs);
   }

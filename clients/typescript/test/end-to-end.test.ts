@@ -10,10 +10,14 @@ import {
   checkAccountProof,
   checkReceipt,
   claimCall,
+  forceCall,
+  forcedUntil,
   parseAmount,
   parseUnits,
+  queuedEntries,
   randomSeed,
   rollupOf,
+  signForcedOrder,
   type Rollup,
   type Stage,
 } from '@assay/client';
@@ -33,12 +37,13 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
   let devnet: Devnet;
   let rollup: Rollup;
   let alice: Wallet;
+  const aliceKey = newKey();
 
   before(async () => {
     devnet = await Devnet.start(program ?? '');
     const { chain_id, contract, operator } = devnet.announcement;
     rollup = rollupOf(chain_id, contract);
-    alice = await Wallet.connect({ node: devnet.node, key: newKey(), rollup, operator });
+    alice = await Wallet.connect({ node: devnet.node, key: aliceKey, rollup, operator });
   });
   after(() => devnet?.stop());
 
@@ -73,7 +78,10 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     assert.equal(stages.at(-1), 'final');
     assert.ok(stages.length > 2, `only ${stages.join()}`);
     const order: Stage[] = ['received', 'executed', 'sealed', 'proved', 'final'];
-    assert.deepEqual(stages, order.filter((stage) => stages.includes(stage)));
+    assert.deepEqual(
+      stages,
+      order.filter((stage) => stages.includes(stage)),
+    );
 
     const [account] = await devnet.node.accounts(bob);
     assert.equal(account?.balance, ether('0.5').toString());
@@ -94,13 +102,19 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     });
     const hasty = alice.send({ to, amount: 1n, expiresInS: 1 });
     await assert.rejects(hasty, (error) => error instanceof NodeError && error.is('expires_too_soon'));
-    await assert.rejects(alice.send({ to, amount: 1n, fee: 2049n }), { code: 'not_representable', nearestBelow: 2047n });
+    await assert.rejects(alice.send({ to, amount: 1n, fee: 2049n }), {
+      code: 'not_representable',
+      nearestBelow: 2047n,
+    });
     assert.equal(await alice.balance(), balance);
     const unknown = devnet.node.account(77_777);
     await assert.rejects(unknown, (error) => error instanceof NodeError && error.is('unknown_account'));
     const stranger = await Wallet.connect({ node: devnet.node, key: newKey() });
     await assert.rejects(stranger.send({ to, amount: 1n }), { code: 'no_account' });
-    const other = rollupOf(31337, alice.rollup.contract.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')).toLowerCase());
+    const other = rollupOf(
+      31337,
+      alice.rollup.contract.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')).toLowerCase(),
+    );
     await assert.rejects(Wallet.connect({ node: devnet.node, key: newKey(), rollup: other }), { code: 'wrong_rollup' });
   });
 
@@ -115,6 +129,32 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     await devnet.execute(claimCall(rollup, batch, { hash: sent.hash }), devnet.l1Account(1));
     assert.equal((await held()) - earlier, 123_456_789_123_456_789n);
     assert.ok((await devnet.node.bundle(number)).length > 1000);
+  });
+
+  test('a forced withdrawal needs no operator', async () => {
+    const account = await alice.account();
+    assert.ok(account);
+    const payer = devnet.l1Account(2);
+    const { timestamp } = await devnet.rpc<{ timestamp: string }>('eth_getBlockByNumber', 'latest', false);
+    const order = {
+      kind: 'forced_withdrawal',
+      from: account.index,
+      nonce: account.next_nonce,
+      token: 0,
+      to: payer,
+      amount: 7n,
+      last: forcedUntil(Number(timestamp) + 86_400),
+    } as const;
+    const signed = signForcedOrder(order, rollup, aliceKey);
+    const fee = { refundTo: payer, feeWei: await devnet.inclusionFee(rollup) };
+    const { logs } = await devnet.execute(forceCall(rollup, signed, fee), payer);
+    const [index] = queuedEntries(rollup, logs);
+    assert.ok(index !== undefined);
+    await until(async () => (await alice.account())?.nonce === account.nonce + 1);
+    const entry = await devnet.node.queueEntry(index);
+    assert.equal(entry.executed, true);
+    assert.equal(entry.paid, '7');
+    assert.equal(await alice.balance(), BigInt(account.balance) - 7n);
   });
 
   test('example: a payroll', async () => {

@@ -71,9 +71,15 @@ test('a stream that breaks is opened again, after the last event that came', asy
   });
   const events = await take(new NodeClient(node.url).events(), 5);
   const shown = events.map((event) => (event.type === 'transaction' ? event.stage : event));
-  const [first, again] = [{ type: 'open', resumed: false }, { type: 'open', resumed: true }];
+  const [first, again] = [
+    { type: 'open', resumed: false },
+    { type: 'open', resumed: true },
+  ];
   assert.deepEqual(shown, [first, 'received', 'executed', again, 'sealed']);
-  assert.deepEqual(node.asked.map(({ headers }) => headers['last-event-id']), [undefined, '42', '42']);
+  assert.deepEqual(
+    node.asked.map(({ headers }) => headers['last-event-id']),
+    [undefined, '42', '42'],
+  );
 });
 
 test('without ids a new stream says that something may be missing', async (t) => {
@@ -82,7 +88,10 @@ test('without ids a new stream says that something may be missing', async (t) =>
     response.end();
   });
   const events = await take(new NodeClient(node.url).events(), 4);
-  assert.deepEqual(events.filter((event) => event.type === 'open'), Array(2).fill({ type: 'open', resumed: false }));
+  assert.deepEqual(
+    events.filter((event) => event.type === 'open'),
+    Array(2).fill({ type: 'open', resumed: false }),
+  );
   assert.ok(node.asked.every(({ headers }) => headers['last-event-id'] === undefined));
 });
 
@@ -94,7 +103,9 @@ test('a listener goes on where an earlier one ended', async (t) => {
 });
 
 test('lagging, keeping alive, and events of a newer node', async (t) => {
-  const node = await fake(t, (response) => stream(response, ':\n\n', 'event: new\ndata: 1\n\n', 'event: lagged\ndata: 17\n\n'));
+  const node = await fake(t, (response) =>
+    stream(response, ':\n\n', 'event: new\ndata: 1\n\n', 'event: lagged\ndata: 17\n\n'),
+  );
   const events = await take(new NodeClient(node.url).events(), 3);
   assert.deepEqual(events.slice(1), [{ type: 'alive' }, { type: 'lagged', missed: 17 }]);
 });
@@ -102,7 +113,10 @@ test('lagging, keeping alive, and events of a newer node', async (t) => {
 test('a stream on which nothing comes is given up for another', async (t) => {
   const node = await fake(t, (response) => stream(response, 'retry: 1\n\n'));
   const events = await take(new NodeClient(node.url).events({ silenceMs: 40 }), 2);
-  assert.deepEqual(events.map(({ type }) => type), ['open', 'open']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['open', 'open'],
+  );
 });
 
 test('a signal ends a stream without an error, a refusal with one', async (t) => {
@@ -144,7 +158,13 @@ test('a transaction is read again when it, its batch or too much moved', async (
 });
 
 test('waiting ends at the stage, at a rejection, or when the time is over', async (t) => {
-  const node = await fake(t, following([{ stage: 'executed', batch: 4 }, { stage: 'sealed', batch: 4 }]));
+  const node = await fake(
+    t,
+    following([
+      { stage: 'executed', batch: 4 },
+      { stage: 'sealed', batch: 4 },
+    ]),
+  );
   const client = new NodeClient(node.url);
   assert.equal((await client.waitFor(hash, 'sealed')).stage, 'sealed');
   await assert.rejects(client.waitFor(hash, 'final', { timeoutMs: 80 }), (error) => {
@@ -154,7 +174,12 @@ test('waiting ends at the stage, at a rejection, or when the time is over', asyn
   await assert.rejects(client.waitFor(hash, 'final', { signal: AbortSignal.abort(reason) }), reason);
   const refused = await fake(t, (response, { path }) => {
     if (path === '/v1/events') stream(response);
-    else json(response, 200, { hash, stage: 'rejected', rejection: { code: 'expired', message: 'too late', details: { now: 9 } } });
+    else
+      json(response, 200, {
+        hash,
+        stage: 'rejected',
+        rejection: { code: 'expired', message: 'too late', details: { now: 9 } },
+      });
   });
   await assert.rejects(new NodeClient(refused.url).waitFor(hash, 'final'), (error) => {
     return error instanceof RejectedError && error.is('expired') && error.details.now === 9;

@@ -28,12 +28,17 @@ test('calls have the path, the token and the headers that they should', async (t
   await client.batches();
   await client.queueEntry(3n);
   const paths = ['/v1/accounts?owner=assay1%26x', '/v1/accounts/5/proof?batch=7', '/v1/batches?limit=2&before=9'];
-  assert.deepEqual(node.asked.map(({ path }) => path), [...paths, '/v1/batches', '/v1/queue/3']);
+  assert.deepEqual(
+    node.asked.map(({ path }) => path),
+    [...paths, '/v1/batches', '/v1/queue/3'],
+  );
   assert.ok(node.asked.every(({ headers }) => headers.authorization === 'Bearer secret' && headers['x-shop'] === '7'));
 });
 
 test('a refusal is an error with its code and data', async (t) => {
-  const node = await fake(t, (response) => refuse(response, 400, 'fee_too_low', { token: 0, given: '1', minimum: '5' }));
+  const node = await fake(t, (response) =>
+    refuse(response, 400, 'fee_too_low', { token: 0, given: '1', minimum: '5' }),
+  );
   const error = await new NodeClient(node.url).submit(operation).catch((error: unknown) => error);
   assert.ok(error instanceof NodeError);
   assert.equal(error.name, 'NodeError');
@@ -68,14 +73,17 @@ test('what is handed in is sent once where it may have arrived, and again where 
   await assert.rejects(new NodeClient(internal.url).submit(operation), NodeError);
   assert.equal(internal.asked.length, 1);
 
-  const limited: Answer = (response) => refuse(response, 429, 'too_many_requests', { wait_s: 0 }, { 'retry-after': '0' });
+  const limited: Answer = (response) =>
+    refuse(response, 429, 'too_many_requests', { wait_s: 0 }, { 'retry-after': '0' });
   const node = await fake(t, limited, (response) => json(response, 202, { hash: '0x1' }));
   assert.deepEqual(await new NodeClient(node.url).submit(operation), { hash: '0x1' });
   assert.equal(node.asked.length, 2);
 });
 
 test('nobody is asked again who wants to be left alone for long', async (t) => {
-  const node = await fake(t, (response) => refuse(response, 429, 'too_many_requests', { wait_s: 90 }, { 'retry-after': '90' }));
+  const node = await fake(t, (response) =>
+    refuse(response, 429, 'too_many_requests', { wait_s: 90 }, { 'retry-after': '90' }),
+  );
   const error = await new NodeClient(node.url).tokens().catch((error: unknown) => error);
   assert.ok(error instanceof NodeError && error.retryAfterMs === 90_000);
   assert.equal(node.asked.length, 1);

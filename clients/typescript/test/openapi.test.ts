@@ -34,7 +34,8 @@ test('the error codes and their data are those of the specification', () => {
   const fields = [...source.matchAll(/^ {2}([a-z_]+): (.*);$/gm)];
   const known = new Map<string, string[]>();
   for (const [, name = '', type = ''] of fields) {
-    const data = type === 'Place' ? ['line', 'column'] : [...type.matchAll(/([a-z_]+)\??:/g)].map(([, field = '']) => field);
+    const data =
+      type === 'Place' ? ['line', 'column'] : [...type.matchAll(/([a-z_]+)\??:/g)].map(([, field = '']) => field);
     known.set(name, data.sort());
   }
   // These are of rejected transactions alone, of which the page speaks in a sentence.

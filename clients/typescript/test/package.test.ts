@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
@@ -77,6 +78,25 @@ test('what is packed can be installed and used, with its types', () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('nothing is needed that a browser lacks', async () => {
+  const source = `
+    import * as assay from '@assay/client';
+    import { newMnemonic, seedFromMnemonic } from '@assay/client/mnemonic';
+    const key = assay.SecretKey.fromSeed(seedFromMnemonic(newMnemonic()));
+    const message = 12345n;
+    globalThis.signed = assay.verifySignature(key.publicKey, message, key.sign(message));
+    globalThis.asked = new assay.NodeClient('http://127.0.0.1:1', { fetch: globalThis.fetch }).tokens();
+  `;
+  // What every browser has of what is used, and nothing of Node.
+  const { crypto, AbortController, TextDecoder, TextEncoder, Uint8Array, URL, clearTimeout, setTimeout } = globalThis;
+  const page = { crypto, AbortController, TextDecoder, TextEncoder, Uint8Array, URL, clearTimeout, setTimeout };
+  const fetch = async () => new Response('[{"number":0}]');
+  const context: { signed?: boolean; asked?: Promise<unknown> } = { ...page, fetch } as object;
+  runInNewContext(`(() => {${await bundled(source)}})()`, context);
+  assert.equal(context.signed, true);
+  assert.equal(JSON.stringify(await context.asked), '[{"number":0}]');
 });
 
 test('dependencies are few, and their licences are known', () => {

@@ -19,6 +19,10 @@ import {
   decompress,
   encodeFloat,
   floorFloat,
+  forceCall,
+  forcedMessage,
+  forcedUntil,
+  forcedWords,
   formatAddress,
   formatSignature,
   fromOperation,
@@ -30,6 +34,7 @@ import {
   poseidon,
   receiptMessage,
   rollupOf,
+  signForcedOrder,
   signOrder,
   toOperation,
   transactionHash,
@@ -39,6 +44,7 @@ import {
   type BatchDetail,
   type ClaimView,
   type FloatFormat,
+  type ForcedOrder,
   type Hex,
   type Network,
   type Receipt,
@@ -61,6 +67,23 @@ interface Vectors {
   invalid_floats: { format: FloatName; code: number }[];
   signatures: { seed: string; message: string; signature: SignatureView }[];
   orders: { rollup: number; seed: string; operation: SignedOperation; packed: string; message: string; hash: string }[];
+  forced: {
+    rollup: number;
+    seed: string;
+    order: {
+      kind: ForcedOrder['kind'];
+      from: number;
+      nonce: number;
+      token: number;
+      to: string;
+      to_account: number | null;
+      amount: string;
+      last: number;
+    };
+    message: string;
+    words: string[];
+    calldata: string;
+  }[];
   receipts: { rollup: number; seed: string; message: string; receipt: Receipt }[];
   proofs: AccountProof[];
   batches: {
@@ -122,7 +145,10 @@ test('seed to key to address', () => {
     assert.throws(() => parseAddress(texts.public, 'development'), input('wrong_network'));
   }
   assert.throws(() => SecretKey.fromSeed(new Uint8Array(31)), input('seed'));
-  assert.doesNotMatch(JSON.stringify(keyOf(at(vectors.keys, 0).seed), (_, value) => String(value)), /prefix|scalar/);
+  assert.doesNotMatch(
+    JSON.stringify(keyOf(at(vectors.keys, 0).seed), (_, value) => String(value)),
+    /prefix|scalar/,
+  );
 });
 
 test('what is no address', () => {
@@ -258,6 +284,26 @@ test('orders that no node would take', () => {
   }
   const withdrawal = { ...order, kind: 'withdrawal', to: '0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' } as const;
   assert.throws(() => orderMessage(withdrawal, rollup(0)), input('l1_address_checksum'));
+});
+
+test('forced orders', () => {
+  for (const { rollup: index, seed, order, message, words, calldata } of vectors.forced) {
+    const [here, key] = [rollup(index), keyOf(seed)];
+    const { to_account: toAccount, kind, amount, ...rest } = order;
+    const fields = { ...rest, amount: BigInt(amount) };
+    const forced: ForcedOrder =
+      kind === 'forced_transfer' ? { ...fields, kind, toAccount: toAccount ?? 0 } : { ...fields, kind };
+    assert.equal(forcedMessage(forced, here).toString(), message);
+    const signed = signForcedOrder(forced, here, key);
+    assert.deepEqual(forcedWords(signed, here).map(String), words);
+    assert.ok(verifySignature(key.publicKey, BigInt(message), signed.signature));
+    const fee = { refundTo: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed', feeWei: 9n };
+    assert.deepEqual(forceCall(here, signed, fee), { to: here.contract, data: calldata, value: 9n });
+    const nothing = { ...signed, order: { ...forced, amount: 0n } };
+    assert.throws(() => forceCall(here, nothing, fee), input('out_of_range'));
+    assert.throws(() => forcedMessage({ ...forced, last: 65536 }, here), input('out_of_range'));
+  }
+  assert.equal(forcedUntil(27313 * 65536 + 5), 27313);
 });
 
 test('receipts', () => {

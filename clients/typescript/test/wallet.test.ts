@@ -41,10 +41,11 @@ class Ledger {
   answer(response: ServerResponse, { method, path, body }: Asked): void {
     if (method === 'POST') this.submit(response, JSON.parse(body) as SignedOperation);
     else if (path === '/v1/status') json(response, 200, this.status());
-    else if (path === '/v1/fees') json(response, 200, [
-      { token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '9' },
-      { token: 1, accepted: false, minimum: '0', suggested: '0', full_record: '0' },
-    ]);
+    else if (path === '/v1/fees')
+      json(response, 200, [
+        { token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '9' },
+        { token: 1, accepted: false, minimum: '0', suggested: '0', full_record: '0' },
+      ]);
     else if (path.startsWith('/v1/accounts?owner=')) json(response, 200, { accounts: this.accounts(path) });
     else if (this.taken.some((operation) => path.endsWith(hashOf(operation)))) json(response, 200, {});
     else refuse(response, 404, 'unknown_transaction');
@@ -99,8 +100,18 @@ async function start(t: TestContext, ...script: Submission[]): Promise<{ ledger:
 test('calls at the same time are sent in their order, each with its nonce', async (t) => {
   const { ledger, wallet } = await start(t);
   const sent = await Promise.all([1n, 2n, 3n].map((amount) => wallet.send({ to: friend, amount })));
-  assert.deepEqual(ledger.taken.map(({ amount, nonce }) => [amount, nonce]), [['1', 5], ['2', 6], ['3', 7]]);
-  assert.deepEqual(sent.map(({ hash }) => hash), ledger.taken.map(hashOf));
+  assert.deepEqual(
+    ledger.taken.map(({ amount, nonce }) => [amount, nonce]),
+    [
+      ['1', 5],
+      ['2', 6],
+      ['3', 7],
+    ],
+  );
+  assert.deepEqual(
+    sent.map(({ hash }) => hash),
+    ledger.taken.map(hashOf),
+  );
   for (const operation of ledger.taken) {
     assert.ok(verifyOrder(fromOperation(operation, rollup), rollup, payer.publicKey));
   }
@@ -109,9 +120,14 @@ test('calls at the same time are sent in their order, each with its nonce', asyn
 test('a payment that fails stops no other', async (t) => {
   const { ledger, wallet } = await start(t, 'refuse');
   const [first, second] = await Promise.allSettled([1n, 2n].map((amount) => wallet.send({ to: friend, amount })));
-  assert.ok(first?.status === 'rejected' && first.reason instanceof NodeError && first.reason.is('insufficient_balance'));
+  assert.ok(
+    first?.status === 'rejected' && first.reason instanceof NodeError && first.reason.is('insufficient_balance'),
+  );
   assert.equal(second?.status, 'fulfilled');
-  assert.deepEqual(ledger.taken.map(({ amount }) => amount), ['2']);
+  assert.deepEqual(
+    ledger.taken.map(({ amount }) => amount),
+    ['2'],
+  );
 });
 
 test('an answer that was lost makes no second payment', async (t) => {
@@ -134,7 +150,21 @@ test('where another program has the nonce it is signed anew', async (t) => {
   const { ledger, wallet } = await start(t, 'nonce is taken', 'lose, taken elsewhere');
   const { order } = await wallet.send({ to: friend, amount: 1n });
   assert.equal(order.nonce, 7);
-  assert.deepEqual(ledger.taken.map(({ nonce }) => nonce), [7]);
+  assert.deepEqual(
+    ledger.taken.map(({ nonce }) => nonce),
+    [7],
+  );
+});
+
+test('a nonce that was asked for is not exchanged for another', async (t) => {
+  const { ledger, wallet } = await start(t);
+  assert.equal((await wallet.send({ to: friend, amount: 1n, nonce: 5 })).order.nonce, 5);
+  const stale = wallet.send({ to: friend, amount: 1n, nonce: 5 });
+  await assert.rejects(
+    stale,
+    (error) => error instanceof NodeError && error.is('wrong_nonce') && error.details.next === 6,
+  );
+  assert.equal(ledger.submissions, 2);
 });
 
 test('a receipt that is worth nothing is told with the transaction that is on its way', async (t) => {
@@ -162,9 +192,18 @@ test('fees and expiry are what the node and the layer 1 ask for', async (t) => {
   await wallet.withdraw({ to: l1.toLowerCase(), amount: 1n });
   await wallet.send({ to: friend, amount: 1n, token: 1 });
   await wallet.send({ to: friend, amount: 1n, fee: 2050n, expiresInS: 10 });
-  assert.deepEqual(ledger.taken.map(({ fee }) => fee), ['2', '9', '9', '0', '2050']);
-  assert.deepEqual(ledger.taken.map(({ expires }) => expires - 4_000_000_000), [7200, 7200, 7200, 7200, 10]);
-  assert.deepEqual(ledger.taken.map(({ from }) => from), [12, 12, 12, 112, 12]);
+  assert.deepEqual(
+    ledger.taken.map(({ fee }) => fee),
+    ['2', '9', '9', '0', '2050'],
+  );
+  assert.deepEqual(
+    ledger.taken.map(({ expires }) => expires - 4_000_000_000),
+    [7200, 7200, 7200, 7200, 10],
+  );
+  assert.deepEqual(
+    ledger.taken.map(({ from }) => from),
+    [12, 12, 12, 112, 12],
+  );
   assert.equal(ledger.taken[2]?.to, l1);
 });
 
