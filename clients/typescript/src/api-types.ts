@@ -1,6 +1,9 @@
 /** What a node says, under the names of its OpenAPI document. */
 import type { components } from './generated/openapi.js';
 
+/** The whole document, for other clients that are made by its types. */
+export type { components, paths } from './generated/openapi.js';
+
 type Schemas = components['schemas'];
 
 export type AccountList = Schemas['AccountList'];

@@ -54,6 +54,7 @@ export class InputError extends AssayError {
 export type CheckCode =
   | 'claims_hash'
   | 'domain'
+  | 'fee'
   | 'leaf'
   | 'operator'
   | 'proof_form'

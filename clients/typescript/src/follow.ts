@@ -1,6 +1,6 @@
 /** How far a transaction has come, as it comes there. */
-import type { Stage, TransactionView } from './api-types.js';
-import { RejectedError, UnansweredError } from './errors.js';
+import type { QueueEntryView, Stage, TransactionView } from './api-types.js';
+import { NodeError, RejectedError, UnansweredError } from './errors.js';
 import type { NodeEvent } from './events.js';
 import type { NodeClient } from './node.js';
 import { deadline } from './time.js';
@@ -79,6 +79,48 @@ export async function waitForTransaction(
     throw limit.signal.reason;
   } finally {
     limit.clear();
+  }
+}
+
+/** Waits until an entry of the layer 1's queue is in a batch that has come to a stage. */
+export async function waitForEntry(
+  node: NodeClient,
+  index: number | bigint,
+  stage: Stage,
+  { signal, timeoutMs = WAIT_MS }: WaitOptions = {},
+): Promise<QueueEntryView> {
+  let found = 'in no batch yet';
+  const told = () =>
+    `entry ${index} of the queue did not come to stage ${stage} within ${timeoutMs} ms; it is ${found}`;
+  const limit = deadline(timeoutMs, told, signal);
+  let readAt = 0;
+  try {
+    for await (const event of node.events({ signal: limit.signal })) {
+      const old = performance.now() - readAt >= READ_AGAIN_MS;
+      if (!old && (event.type === 'transaction' || event.type === 'alive')) continue;
+      readAt = performance.now();
+      const entry = await entryIfThere(node, index, limit.signal);
+      if (entry === undefined) continue;
+      if (hasReached(entry.stage, stage)) return entry;
+      found = entry.stage;
+    }
+    throw limit.signal.reason;
+  } finally {
+    limit.clear();
+  }
+}
+
+async function entryIfThere(
+  node: NodeClient,
+  index: number | bigint,
+  signal: AbortSignal,
+): Promise<QueueEntryView | undefined> {
+  try {
+    return await node.queueEntry(index, { signal });
+  } catch (error) {
+    const waits = error instanceof UnansweredError || (error instanceof NodeError && error.is('unknown_entry'));
+    if (waits) return undefined;
+    throw error;
   }
 }
 

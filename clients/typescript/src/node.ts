@@ -15,7 +15,7 @@ import type {
   TransactionView,
 } from './api-types.js';
 import { events, type EventOptions, type NodeEvent } from './events.js';
-import { followTransaction, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
+import { followTransaction, waitForEntry, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
 import { Http, type CallOptions, type HttpOptions } from './http.js';
 
 export class NodeClient {
@@ -89,7 +89,7 @@ export class NodeClient {
 
   /** A transaction and how far it has come. */
   transaction(hash: string, options?: CallOptions): Promise<TransactionView> {
-    return this.#get(`/v1/transactions/${hash}`, options);
+    return this.#get(`/v1/transactions/${encodeURIComponent(hash)}`, options);
   }
 
   /**
@@ -114,6 +114,11 @@ export class NodeClient {
   /** Waits until a transaction has come to a stage, or past it. */
   waitFor(hash: string, stage: Stage, options?: WaitOptions): Promise<TransactionView> {
     return waitForTransaction(this, hash, stage, options);
+  }
+
+  /** Waits until a deposit or a forced order is in a batch that has come to a stage: `queuedEntries` gives its place. */
+  waitForEntry(index: number | bigint, stage: Stage, options?: WaitOptions): Promise<QueueEntryView> {
+    return waitForEntry(this, index, stage, options);
   }
 
   #get<T>(path: string, options?: CallOptions): Promise<T> {

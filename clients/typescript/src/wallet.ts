@@ -31,6 +31,8 @@ export interface Payment {
   readonly token?: number;
   /** Base units, a 16-bit float; what the node suggests by default. */
   readonly fee?: bigint;
+  /** Nothing is signed where the node suggests more. Without it the node is believed about what is usual. */
+  readonly maxFee?: bigint;
   /** How long it may take to be executed. */
   readonly expiresInS?: number;
   /**
@@ -113,7 +115,8 @@ export class Wallet {
 
   /**
    * Pays somebody on the rollup. It resolves when the node has it: on its disk, with its receipt. Calls
-   * at the same time are sent in their order.
+   * at the same time are sent in their order. Where something else has the nonce it is signed anew with the
+   * next: a node that lies about that has two orders, and could execute both.
    */
   async send(transfer: Transfer): Promise<Sent> {
     const to = formatAddress(parseAddress(transfer.to, this.rollup.network));
@@ -135,6 +138,9 @@ export class Wallet {
   async #pay(kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
     const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
     const fee = payment.fee ?? (await this.#fee(kind, to, token));
+    if (payment.maxFee !== undefined && fee > payment.maxFee) {
+      throw new CheckError('fee', `the fee is ${fee}, and at most ${payment.maxFee} is to be paid`);
+    }
     for (let attempt = 1; ; attempt += 1) {
       const [account, now] = await Promise.all([this.account(token), this.#now()]);
       if (!account) {
@@ -228,10 +234,15 @@ export class Wallet {
     return !accounts.some((account) => account.token === token);
   }
 
-  /** Unix seconds: the layer 1's count in the end, and a simulated one may be ahead. */
+  /**
+   * Unix seconds. The clock of a simulated layer 1 may be far ahead; elsewhere a node is not asked, so that it
+   * cannot have orders signed that live for years.
+   */
   async #now(): Promise<number> {
+    const now = Math.floor(Date.now() / 1000);
+    if (this.rollup.network === 'public') return now;
     const status = await this.node.status();
-    return Math.max(Math.floor(Date.now() / 1000), status.l1.timestamp);
+    return Math.max(now, status.l1.timestamp);
   }
 }
 

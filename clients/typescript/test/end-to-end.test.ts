@@ -57,8 +57,8 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     assert.equal(await alice.account(), undefined);
     const [index] = await devnet.deposit(rollup, alice.address, ether('3'));
     assert.ok(index !== undefined);
-    await until(async () => (await alice.balance()) === ether('3'));
-    const entry = await devnet.node.queueEntry(index);
+    const entry = await devnet.node.waitForEntry(index, 'sealed', { timeoutMs: LONG_MS });
+    assert.equal(await alice.balance(), ether('3'));
     assert.equal(entry.kind, 'deposit');
     assert.equal(entry.executed, true);
     assert.equal(entry.paid, ether('3').toString());
@@ -150,8 +150,7 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     const { logs } = await devnet.execute(forceCall(rollup, signed, fee), payer);
     const [index] = queuedEntries(rollup, logs);
     assert.ok(index !== undefined);
-    await until(async () => (await alice.account())?.nonce === account.nonce + 1);
-    const entry = await devnet.node.queueEntry(index);
+    const entry = await devnet.node.waitForEntry(index, 'sealed', { timeoutMs: LONG_MS });
     assert.equal(entry.executed, true);
     assert.equal(entry.paid, '7');
     assert.equal(await alice.balance(), BigInt(account.balance) - 7n);
@@ -198,8 +197,4 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
 
 function newKey(): SecretKey {
   return SecretKey.fromSeed(randomSeed());
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

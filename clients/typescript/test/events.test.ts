@@ -185,3 +185,19 @@ test('waiting ends at the stage, at a rejection, or when the time is over', asyn
     return error instanceof RejectedError && error.is('expired') && error.details.now === 9;
   });
 });
+
+test('an entry of the queue is waited for while it is in no batch', async (t) => {
+  let look = 0;
+  const node = await fake(t, (response, { path }) => {
+    const batch = JSON.stringify({ type: 'batch', number: 4, stage: 'sealed', at_ms: 1 });
+    if (path === '/v1/events') return stream(response, `event: batch\ndata: ${batch}\n\n`.repeat(3));
+    assert.equal(path, '/v1/queue/7');
+    look += 1;
+    if (look === 1) refuse(response, 404, 'unknown_entry', { entry: 7 });
+    else json(response, 200, { batch: 4, stage: look === 2 ? 'sealed' : 'proved', executed: true });
+  });
+  const client = new NodeClient(node.url);
+  assert.equal((await client.waitForEntry(7n, 'proved')).stage, 'proved');
+  assert.equal(look, 3);
+  await assert.rejects(client.waitForEntry(7, 'final', { timeoutMs: 80 }), TimeoutError);
+});

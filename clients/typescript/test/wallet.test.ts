@@ -15,6 +15,7 @@ import {
   transactionHash,
   verifyOrder,
   type Receipt,
+  type Rollup,
   type SignedOperation,
 } from '@assay/client';
 import { FakeNode, json, refuse, type Asked } from './fake-node.js';
@@ -36,7 +37,10 @@ class Ledger {
   l1Timestamp = 1000;
   receipt: (receipt: Receipt) => Receipt = (receipt) => receipt;
 
-  constructor(private readonly script: Submission[]) {}
+  constructor(
+    private readonly script: Submission[],
+    private readonly rollup: Rollup,
+  ) {}
 
   answer(response: ServerResponse, { method, path, body }: Asked): void {
     if (method === 'POST') this.submit(response, JSON.parse(body) as SignedOperation);
@@ -47,19 +51,19 @@ class Ledger {
         { token: 1, accepted: false, minimum: '0', suggested: '0', full_record: '0' },
       ]);
     else if (path.startsWith('/v1/accounts?owner=')) json(response, 200, { accounts: this.accounts(path) });
-    else if (this.taken.some((operation) => path.endsWith(hashOf(operation)))) json(response, 200, {});
+    else if (this.taken.some((operation) => path.endsWith(hashOf(operation, this.rollup)))) json(response, 200, {});
     else refuse(response, 404, 'unknown_transaction');
   }
 
   private status() {
-    const { contract, domain } = rollup;
-    const signer = operator.address('development');
+    const { contract, domain, chainId, network } = this.rollup;
+    const signer = operator.address(network);
     const l1 = { timestamp: this.l1Timestamp };
-    return { chain_id: 31337, contract, domain: domain.toString(), operator: signer, l1 };
+    return { chain_id: Number(chainId), contract, domain: domain.toString(), operator: signer, l1 };
   }
 
   private accounts(path: string) {
-    const index = path.endsWith(payer.address('development')) ? 12 : path.endsWith(friend) ? 13 : undefined;
+    const index = path.endsWith(payer.address(this.rollup.network)) ? 12 : path.endsWith(friend) ? 13 : undefined;
     if (index === undefined) return [];
     return [0, 1].map((token) => ({ index: index + 100 * token, token, balance: '1000', next_nonce: this.nonce }));
   }
@@ -79,19 +83,23 @@ class Ledger {
     this.taken.push(operation);
     this.nonce += 1;
     if (step === 'take and lose the answer') return void response.destroy();
-    const [hash, received_ms] = [hashOf(operation), 77];
-    const signature = formatSignature(operator.sign(receiptMessage(rollup, hash, received_ms)));
-    const receipt = { hash, received_ms, operator: operator.address('development'), signature };
+    const [hash, received_ms] = [hashOf(operation, this.rollup), 77];
+    const signature = formatSignature(operator.sign(receiptMessage(this.rollup, hash, received_ms)));
+    const receipt = { hash, received_ms, operator: operator.address(this.rollup.network), signature };
     json(response, 202, this.receipt(receipt));
   }
 }
 
-function hashOf(operation: SignedOperation): string {
-  return transactionHash(fromOperation(operation, rollup), rollup);
+function hashOf(operation: SignedOperation, of = rollup): string {
+  return transactionHash(fromOperation(operation, of), of);
 }
 
 async function start(t: TestContext, ...script: Submission[]): Promise<{ ledger: Ledger; wallet: Wallet }> {
-  const ledger = new Ledger(script);
+  return startOn(rollup, t, script);
+}
+
+async function startOn(rollup: Rollup, t: TestContext, script: Submission[] = []) {
+  const ledger = new Ledger(script, rollup);
   const node = await FakeNode.start((response, asked) => ledger.answer(response, asked));
   t.after(() => node.close());
   return { ledger, wallet: await Wallet.connect({ node: new NodeClient(node.url), key: payer, rollup }) };
@@ -110,7 +118,7 @@ test('calls at the same time are sent in their order, each with its nonce', asyn
   );
   assert.deepEqual(
     sent.map(({ hash }) => hash),
-    ledger.taken.map(hashOf),
+    ledger.taken.map((operation) => hashOf(operation)),
   );
   for (const operation of ledger.taken) {
     assert.ok(verifyOrder(fromOperation(operation, rollup), rollup, payer.publicKey));
@@ -134,7 +142,10 @@ test('an answer that was lost makes no second payment', async (t) => {
   const { ledger, wallet } = await start(t, 'take and lose the answer');
   const { hash, receipt } = await wallet.send({ to: friend, amount: 1n });
   assert.equal(receipt, undefined);
-  assert.deepEqual(ledger.taken.map(hashOf), [hash]);
+  assert.deepEqual(
+    ledger.taken.map((operation) => hashOf(operation)),
+    [hash],
+  );
   assert.equal(ledger.submissions, 1);
 });
 
@@ -142,7 +153,10 @@ test('what was lost before it arrived is handed in again, the very same', async 
   const { ledger, wallet } = await start(t, 'lose', 'lose');
   const { hash, receipt } = await wallet.send({ to: friend, amount: 1n });
   assert.ok(receipt);
-  assert.deepEqual(ledger.taken.map(hashOf), [hash]);
+  assert.deepEqual(
+    ledger.taken.map((operation) => hashOf(operation)),
+    [hash],
+  );
   assert.equal(ledger.submissions, 3);
 });
 
@@ -214,4 +228,26 @@ test('nothing is sent to what is no address', async (t) => {
   await assert.rejects(wallet.withdraw({ to: friend, amount: 1n }), { code: 'l1_address_syntax' });
   await assert.rejects(wallet.send({ to: friend, amount: 34_359_738_369n }), { code: 'not_representable' });
   assert.equal(ledger.submissions, 0);
+});
+
+test('a fee above what is to be paid at most is not signed', async (t) => {
+  const { ledger, wallet } = await start(t);
+  await assert.rejects(wallet.send({ to: stranger, amount: 1n, maxFee: 8n }), { code: 'fee' });
+  assert.equal(ledger.submissions, 0);
+  await wallet.send({ to: stranger, amount: 1n, maxFee: 9n });
+  assert.equal(ledger.submissions, 1);
+});
+
+test('on a public network no node can have an order signed that lives for years', async (t) => {
+  const { ledger, wallet } = await startOn(rollupOf(1, rollup.contract), t);
+  ledger.l1Timestamp = 4_000_000_000;
+  const before = Math.floor(Date.now() / 1000);
+  const { order } = await wallet.withdraw({ to: l1, amount: 1n, expiresInS: 100 });
+  assert.ok(order.expires >= before + 100 && order.expires <= Math.floor(Date.now() / 1000) + 100);
+});
+
+test('another rollup than the one that is meant is refused', async (t) => {
+  const { wallet } = await start(t);
+  const options = { node: wallet.node, key: payer, rollup: rollupOf(1, rollup.contract) };
+  await assert.rejects(Wallet.connect(options), { code: 'wrong_rollup' });
 });
