@@ -107,12 +107,12 @@ export class Http {
     options: CallOptions,
     read: (answer: Response) => Promise<B>,
   ): Promise<{ body: B; status: number }> {
+    options.signal?.throwIfAborted();
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS;
     const controller = new AbortController();
     const late = new UnansweredError(`${this.#place()} has not answered within ${timeoutMs} ms`);
     const timer = setTimeout(() => controller.abort(late), timeoutMs);
     const stop = () => controller.abort(options.signal?.reason);
-    options.signal?.throwIfAborted();
     options.signal?.addEventListener('abort', stop);
     try {
       const answer = await this.#send(request, controller.signal, {});

@@ -50,7 +50,7 @@ test('what is packed can be installed and used, with its types', () => {
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
     const loose = paths.filter((path) => !path.startsWith('dist/')).sort();
-    assert.deepEqual(loose, ['README.md', 'openapi.json', 'package.json']);
+    assert.deepEqual(loose, ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'openapi.json', 'package.json']);
     assert.ok(paths.includes('dist/index.js') && paths.includes('dist/mnemonic.d.ts'));
 
     const installed = join(directory, 'node_modules', '@assay', 'client');
