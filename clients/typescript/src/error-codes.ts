@@ -57,6 +57,7 @@ export interface ErrorDetails {
   too_many_requests: { wait_s: number };
   internal: Nothing;
   busy: Nothing;
+  starting_anew: Nothing;
   storage_unavailable: Nothing;
   halted: Nothing;
   /** Of a rejected transaction alone: its sender signed another with its nonce and a higher fee. */

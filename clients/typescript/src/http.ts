@@ -185,7 +185,7 @@ function pauseBeforeRetry(error: unknown, repeatable: boolean, attempt: number):
   if (error instanceof UnansweredError) return repeatable ? backoff : undefined;
   if (!(error instanceof NodeError)) return undefined;
   // Refused before anything was done, for now.
-  const forNow = error.status === 429 || error.code === 'busy';
+  const forNow = error.status === 429 || error.code === 'busy' || error.code === 'starting_anew';
   const unclear = error.status === 408 || error.status >= 500;
   if (!forNow && !(unclear && repeatable)) return undefined;
   const pause = error.retryAfterMs ?? backoff;

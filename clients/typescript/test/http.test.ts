@@ -75,9 +75,14 @@ test('what is handed in is sent once where it may have arrived, and again where 
 
   const limited: Answer = (response) =>
     refuse(response, 429, 'too_many_requests', { wait_s: 0 }, { 'retry-after': '0' });
-  const node = await fake(t, limited, (response) => json(response, 202, { hash: '0x1' }));
+  const [busy, starting] = ['busy', 'starting_anew'].map(
+    (code): Answer =>
+      (response) =>
+        refuse(response, 503, code, {}, { 'retry-after': '0' }),
+  ) as [Answer, Answer];
+  const node = await fake(t, limited, busy, starting, (response) => json(response, 202, { hash: '0x1' }));
   assert.deepEqual(await new NodeClient(node.url).submit(operation), { hash: '0x1' });
-  assert.equal(node.asked.length, 2);
+  assert.equal(node.asked.length, 4);
 });
 
 test('nobody is asked again who wants to be left alone for long', async (t) => {
