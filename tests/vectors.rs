@@ -36,6 +36,7 @@ struct Vectors {
     rollups: Vec<RollupVector>,
     keys: Vec<KeyVector>,
     invalid_addresses: Vec<InvalidAddress>,
+    respelled_address: RespelledAddress,
     floats: Vec<FloatVector>,
     rounded_floats: Vec<RoundedFloat>,
     invalid_floats: Vec<InvalidFloat>,
@@ -61,6 +62,12 @@ struct KeyVector {
     public_key: Point,
     public: String,
     development: String,
+}
+
+#[derive(Deserialize)]
+struct RespelledAddress {
+    text: String,
+    of: String,
 }
 
 #[derive(Deserialize)]
@@ -212,6 +219,14 @@ fn what_is_no_address() {
         };
         assert_eq!(found, code, "{text}");
     }
+    let RespelledAddress { text, of } = vectors().respelled_address;
+    assert_eq!(
+        Address::from_str(&text),
+        Err(AddressError::Padding(text.clone()))
+    );
+    let address = Address::from_str(&of);
+    assert_eq!(Address::from_str(&of.to_uppercase()), address);
+    assert_eq!(address.unwrap().to_string(), of);
 }
 
 #[test]

@@ -58,6 +58,9 @@ pub enum AddressError {
     /// Not bech32m, or the checksum does not fit: a typing error, most likely.
     #[error("`{0}` is no address: its checksum does not fit")]
     Checksum(String),
+    /// The bits behind the key are not 0, so this is a second spelling of an address.
+    #[error("`{0}` is no address: the bits behind its key are not 0")]
+    Padding(String),
     /// The prefix of something else.
     #[error("the address starts with `{0}`; Assay's start with `assay1` or `assaydev1`")]
     Prefix(String),
@@ -99,7 +102,12 @@ impl FromStr for Address {
         if !owner.can_sign() {
             return Err(AddressError::NobodysKey);
         }
-        Ok(Self { network, owner })
+        let address = Self { network, owner };
+        // Upper case is another matter: it is what a code that is scanned holds.
+        if address.to_string() != text.to_lowercase() {
+            return Err(AddressError::Padding(text.to_owned()));
+        }
+        Ok(address)
     }
 }
 
