@@ -46,13 +46,6 @@ impl Moment {
 }
 
 impl Clock {
-    /// A clock that is set by hand, whose time of day is right.
-    #[must_use]
-    pub fn manual(true_ms: Arc<AtomicU64>) -> Self {
-        let ahead_ms = Arc::default();
-        Self::Manual { true_ms, ahead_ms }
-    }
-
     /// Unix time, ms, by the time of day.
     #[must_use]
     pub fn now_ms(&self) -> u64 {

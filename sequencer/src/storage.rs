@@ -260,14 +260,6 @@ impl Storage {
         tip::last_tip(&self.rows)
     }
 
-    /// The last sealed batch.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    pub fn last_batch(&self) -> Result<Option<BatchRecord>, StorageError> {
-        self.rows.last(&table::BATCHES)
-    }
-
     /// What a batch did on the layer 1 so far.
     ///
     /// # Errors

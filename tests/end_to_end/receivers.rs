@@ -26,9 +26,15 @@ async fn what_nobody_could_pass_on_is_not_withdrawn() {
         }
         let forced = devnet.pay_in_vain("alice", &["force", "withdraw", to, "1gwei"], 1);
         assert!(forced.contains(why), "{forced}");
-        let refunded = ["deposit", "1gwei", "--refund-to", to];
-        let refused = devnet.pay_in_vain("alice", &refunded, 1);
-        assert!(refused.contains(why), "{refused}");
+        let person = signer(5).address().to_string();
+        for paid in [
+            &["deposit", "1gwei"][..],
+            &["force", "withdraw", &person, "1gwei"],
+        ] {
+            let refunded = [paid, &["--refund-to", to]].concat();
+            let refused = devnet.pay_in_vain("alice", &refunded, 1);
+            assert!(refused.contains(why), "{refused}");
+        }
     }
     // A contract may be meant: it is asked for, where the layer 1 can say so.
     let contract = deploy(&devnet.l1, "Forwarder").await.to_string();

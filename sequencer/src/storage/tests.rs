@@ -48,7 +48,7 @@ async fn story(world: &World, disk: Disk) -> Vec<Signed<Order>> {
     let Ok(mut rig) = world.start_with(world.config(), disk).await else {
         return acknowledged;
     };
-    if rig.storage.last_batch().unwrap().is_none() {
+    if rig.standing.sealed().0 == 0 {
         rig.fund(&world.l1, [1, 2]).await;
     }
     if rig.account(1).is_some() && rig.account(2).is_some() {

@@ -112,6 +112,9 @@ impl ForceCommand {
     ) -> Result<Outcome> {
         let (Self::Send { options, .. } | Self::Withdraw { options, .. }) = self;
         let source = Source::open(options, node, key).await?;
+        if let Some(refund_to) = options.refund_to {
+            source.check_receiver(refund_to)?;
+        }
         let client = source.connect(&options.l1).await?;
         let now_s = client.now_s().await?;
         let expires = now_s.saturating_add(options.expires_in_s.into());
