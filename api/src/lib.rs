@@ -2,7 +2,7 @@
 //! prover or a server: a wallet, a worker or a test needs nothing else.
 //!
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
-//! workers. [`stage`] and [`receipt`] are what the JSON stands on. [`exact_json`] and
+//! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`exact_json`] and
 //! [`download`] read files that are given from hand to hand.
 
 pub mod client;
@@ -13,4 +13,5 @@ mod http;
 pub mod proving;
 pub mod receipt;
 pub mod stage;
+pub mod token_name;
 pub mod wire;

@@ -3,14 +3,8 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
+use assay_api::token_name::is_token_name;
 use assay_l1::{address::EthAddress, client::TokenInfo};
-
-/// A longer name is not one.
-const NAME_BYTES_MAX: usize = 16;
-/// What wallets call ether and its parts.
-const OF_ETHER: [&str; 3] = ["ETH", "GWEI", "WEI"];
-/// What wallets call a token without a name, before its number.
-const UNNAMED: &str = "TOKEN";
 
 /// A name for the token with a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +41,7 @@ impl FromStr for TokenName {
         let syntax = || TokenNameError::Syntax(text.to_owned());
         let (contract, name) = text.split_once('=').ok_or_else(syntax)?;
         let contract = contract.parse().map_err(|_| syntax())?;
-        if !is_name(name) {
+        if !is_token_name(name) {
             return Err(TokenNameError::Name(name.to_owned()));
         }
         Ok(Self {
@@ -85,18 +79,6 @@ impl TokenNames {
             _ => self.0.get(&token.address).cloned(),
         }
     }
-}
-
-/// Whether it can be told from an amount, from ether and from a token without a name.
-fn is_name(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let number = upper.strip_prefix(UNNAMED).or(upper.strip_prefix('E'));
-    let is_number = number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.len() <= NAME_BYTES_MAX
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && !OF_ETHER.contains(&upper.as_str())
-        && !is_number
 }
 
 #[cfg(test)]

@@ -123,12 +123,6 @@ impl AmountText {
     }
 }
 
-/// Whether a name is one of ether's units.
-#[must_use]
-pub(crate) fn is_of_ether(name: &str) -> bool {
-    ether_decimals(name).is_some()
-}
-
 fn ether_decimals(name: &str) -> Option<u8> {
     let mut units = ETHER_UNITS.iter();
     let found = units.find(|(unit, _)| unit.eq_ignore_ascii_case(name));

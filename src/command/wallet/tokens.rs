@@ -2,10 +2,10 @@
 //! What a token calls itself is no name, since anybody may register one that calls itself anything.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use assay_api::wire::TokenView;
+use assay_api::{token_name::is_token_name, wire::TokenView};
 use assay_circuits::{address::L1Address, quantity::TokenId};
 
-use super::amount::{self, AmountText};
+use super::amount::AmountText;
 use crate::terminal::units::in_units;
 
 /// A token.
@@ -122,9 +122,7 @@ impl Token {
         }
         let is_free = |name: &String| {
             let taken = |other: &Self| other.name.eq_ignore_ascii_case(name);
-            !amount::is_of_ether(name)
-                && !name.to_ascii_lowercase().starts_with("token")
-                && !others.iter().any(taken)
+            is_token_name(name) && !others.iter().any(taken)
         };
         let name = view.name.filter(is_free);
         Ok(Self {
@@ -217,8 +215,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_the_node_gives_twice_is_the_first_one_s() {
-        for name in ["usdx", "ETH", "Wei", "Token1"] {
+    fn a_name_that_could_be_taken_for_another_is_not_taken() {
+        for name in ["usdx", "ETH", "Wei", "Token1", "e18", "1X", "\u{1b}[2J", ""] {
             let tokens = tokens([
                 view(1, Some("USDX"), "USDX", Some(6)),
                 view(2, Some(name), name, Some(18)),
