@@ -86,6 +86,20 @@ async fn a_flood_behind_gaps_shuts_nobody_out_after_a_restart_neither() {
 }
 
 #[tokio::test]
+async fn an_account_has_few_places_behind_a_gap() {
+    let world = World::new();
+    let started = world.start_with(small(&world), Default::default()).await;
+    let mut rig = started.unwrap();
+    rig.fund(&world.l1, [1, 2]).await;
+    for (nonce, has_place) in [(1, true), (2, true), (3, false)] {
+        let order = rig.order(1, nonce, Some(2), 1);
+        let answer = rig.admission.submit(order).await;
+        assert_eq!(is_busy(&answer), !has_place, "{nonce}");
+    }
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn who_offers_more_stays_and_what_came_first_stays_at_the_same_offer() {
     let world = World::new();
     let mut config = small(&world);

@@ -102,7 +102,7 @@ async fn heartbeats_keep_a_lease_while_they_tell_of_progress() {
 async fn no_progress_keeps_a_lease_for_ever() {
     let jobs = jobs(&[1]).await;
     let lent = jobs.lease("a", &CIRCUITS, at(0)).await.unwrap();
-    for beat in 1..LEASES_IN_ALL {
+    for beat in 1..=LEASES_IN_ALL {
         let progress = (None, beat as f32);
         let heard = jobs.heartbeat(
             lent.batch,
