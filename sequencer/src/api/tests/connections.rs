@@ -22,9 +22,14 @@ struct Served {
 }
 
 async fn served(world: &World, header_timeout_ms: u64) -> Served {
+    served_to(world, header_timeout_ms, [OF_ADDRESS, 2 * OF_ADDRESS]).await
+}
+
+/// With so many connections of an address and in all.
+async fn served_to(world: &World, header_timeout_ms: u64, [each, all]: [usize; 2]) -> Served {
     let mut config = world.config();
-    config.limits.connections_per_address = OF_ADDRESS;
-    config.limits.connections = 2 * OF_ADDRESS;
+    config.limits.connections_per_address = each;
+    config.limits.connections = all;
     config.limits.header_timeout_ms = header_timeout_ms;
     let rig = world.start_with(config, Default::default()).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,8 +68,17 @@ impl Served {
 
 #[tokio::test]
 async fn silent_connections_however_many_keep_nobody_out() {
+    keep_nobody_out([OF_ADDRESS, 2 * OF_ADDRESS]).await;
+}
+
+#[tokio::test]
+async fn silent_connections_of_many_addresses_keep_nobody_out() {
+    keep_nobody_out([100 * OF_ADDRESS, OF_ADDRESS]).await;
+}
+
+async fn keep_nobody_out(most: [usize; 2]) {
     let world = World::new();
-    let served = served(&world, 600_000).await;
+    let served = served_to(&world, 600_000, most).await;
     let mut silent = Vec::new();
     for _ in 0..5 * OF_ADDRESS {
         silent.push(served.connect().await);
