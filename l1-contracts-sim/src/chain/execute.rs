@@ -182,6 +182,12 @@ pub(crate) fn estimate(
         return Ok(used);
     }
     let mut too_little = used;
+    // Of what is left a call passes on all but a 64th (EIP-150): most need no more than that beside
+    // what they use.
+    let with_rest = used.saturating_add(used / 63 + 1).min(enough);
+    if let Ok((ExecutionResult::Success { .. }, _)) = attempt(with_rest) {
+        enough = with_rest;
+    }
     while enough - too_little > 1 && enough - too_little > enough / ESTIMATE_PRECISION {
         // Most calls need little more than they use: begin there.
         let middle =
