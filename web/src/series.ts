@@ -1,0 +1,90 @@
+/** What the charts show, from what batches say and from what was seen since the page was opened. */
+import type { BatchView, StatusView } from '@assay/client';
+import { steps } from './pipeline.js';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What was seen of the node at a time. */
+export interface Sample {
+  readonly atMs: number;
+  readonly waiting: number;
+  readonly unproved: number;
+}
+
+export function sample(status: StatusView, atMs: number): Sample {
+  const { heights, pool } = status;
+  return { atMs, waiting: pool.transactions, unproved: Math.max(0, heights.executed - heights.proved) };
+}
+
+/** Widths of bars, seconds, that people can name. */
+const WIDTHS_S = [5, 10, 30, 60, 300, 600, 1800, 3600, 21_600, 86_400];
+
+export interface Bars {
+  readonly widthMs: number;
+  /** By the beginning of each bar; those with nothing in them as well. */
+  readonly bars: readonly Point[];
+}
+
+/** Operations by the time at which their batches were closed, in at most `most` bars. */
+export function throughput(batches: readonly BatchView[], nowMs: number, most: number): Bars {
+  const closed = batches.map(({ times_ms, operations }) => ({ at: times_ms.closed, operations }));
+  const begin = Math.min(nowMs, ...closed.map(({ at }) => at));
+  const end = Math.max(nowMs, ...closed.map(({ at }) => at));
+  const fits = (width: number) => Math.floor(end / width / 1000) - Math.floor(begin / width / 1000) < most;
+  const last = WIDTHS_S.at(-1) ?? 1;
+  const widthS = WIDTHS_S.find(fits) ?? last * Math.ceil((end - begin) / (last * 1000 * most));
+  const widthMs = widthS * 1000;
+  const sums = new Map<number, number>();
+  for (const { at, operations } of closed) {
+    const bar = Math.floor(at / widthMs);
+    sums.set(bar, (sums.get(bar) ?? 0) + operations);
+  }
+  const bars: Point[] = [];
+  for (let bar = Math.floor(begin / widthMs); bar <= Math.floor(end / widthMs); bar += 1) {
+    bars.push({ x: bar * widthMs, y: sums.get(bar) ?? 0 });
+  }
+  return { widthMs, bars };
+}
+
+/** Seconds from sealed to proof, by batch. */
+export function provingTimes(batches: readonly BatchView[]): Point[] {
+  const points: Point[] = [];
+  for (const batch of batches) {
+    const { prove } = steps(batch);
+    if (prove !== undefined) points.push({ x: batch.number, y: prove / 1000 });
+  }
+  return points.sort((a, b) => a.x - b.x);
+}
+
+/**
+ * Batches that were closed and not on the layer 1, each time that their number changed. Known from the first
+ * of `batches` on: those before it count as proved.
+ */
+export function backlog(batches: readonly BatchView[], nowMs: number): Point[] {
+  const changes: { at: number; by: number }[] = [];
+  for (const { times_ms } of batches) {
+    changes.push({ at: times_ms.closed, by: 1 });
+    if (times_ms.proved != null) changes.push({ at: Math.max(times_ms.closed, times_ms.proved), by: -1 });
+  }
+  changes.sort((a, b) => a.at - b.at || b.by - a.by);
+  const points: Point[] = [];
+  let level = 0;
+  for (const { at, by } of changes) {
+    level += by;
+    if (points.at(-1)?.x === at) points.pop();
+    points.push({ x: at, y: level });
+  }
+  if (points.length > 0) points.push({ x: Math.max(nowMs, points.at(-1)?.x ?? 0), y: level });
+  return points;
+}
+
+/** A round number that is not below `value`, for the top of an axis. */
+export function ceiling(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const factor = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * (1 - 1e-9)) ?? 10;
+  return factor * power;
+}

@@ -1,0 +1,77 @@
+/** What all parts of the page look at: the node, what is known of it, the time. */
+import type { NodeClient } from '@assay/client';
+import { createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import type { Known, Watch } from '../watch.js';
+
+export interface World {
+  readonly node: NodeClient;
+  readonly known: Known;
+  readonly ask: () => void;
+}
+
+export const WorldContext = createContext<World | undefined>(undefined);
+/** Apart, since it changes each second and few parts show it. */
+export const NowContext = createContext(0);
+
+export function useWorld(): World {
+  const world = useContext(WorldContext);
+  if (!world) throw new Error('a part of the page stands outside of it');
+  return world;
+}
+
+export function useNow(): number {
+  return useContext(NowContext);
+}
+
+/** What the watch knows; at most once a frame. */
+export function useKnown(watch: Watch): Known {
+  const [known, setKnown] = useState(watch.known);
+  useEffect(() => {
+    let frame = 0;
+    const show = () => {
+      frame = 0;
+      setKnown(watch.known);
+    };
+    const stop = watch.listen(() => (frame ||= requestAnimationFrame(show)));
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [watch]);
+  return known;
+}
+
+export function useClock(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+export type Loaded<T> =
+  | { readonly is: 'loading' }
+  | { readonly is: 'there'; readonly value: T }
+  | { readonly is: 'failed'; readonly error: unknown };
+
+/** What `load` gives; read again where `key` or `version` is another, keeping what is there for the same key. */
+export function useLoad<T>(key: string, version: unknown, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<{ key: string; loaded: Loaded<T> }>({ key, loaded: { is: 'loading' } });
+  useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    load(signal).then(
+      (value) => signal.aborted || setState({ key, loaded: { is: 'there', value } }),
+      (error: unknown) => {
+        if (signal.aborted) return;
+        // What was read stays: the banner says that the node is away.
+        const keep = (before: typeof state) => before.key === key && before.loaded.is === 'there';
+        setState((before) => (keep(before) ? before : { key, loaded: { is: 'failed', error } }));
+      },
+    );
+    return () => controller.abort();
+  }, [key, version]);
+  return state.key === key ? state.loaded : { is: 'loading' };
+}

@@ -1,0 +1,247 @@
+/** The page in a browser, on a rollup that proves: what somebody sees who pays and looks. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { SecretKey, Wallet, parseUnits, randomSeed, rollupOf, type Rollup } from '@assay/client';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { Devnet } from '../../clients/typescript/test/devnet.js';
+
+const program = process.env['ASSAY_BIN'];
+const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const skip = !existsSync(browserPath)
+  ? `there is no browser at ${browserPath}; CHROMIUM names another`
+  : program === undefined && 'ASSAY_BIN names no program `assay`, so there is no rollup to look at';
+/** On a machine that does much else a proof takes minutes. */
+const LONG_MS = 900_000;
+const SOON_MS = 30_000;
+/** Where pictures of the pages are put, for people. */
+const pictures = process.env['ASSAY_PICTURES'];
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
+  let devnet: Devnet;
+  let rollup: Rollup;
+  let alice: Wallet;
+  let browser: Browser;
+  let page: Page;
+  let url: string;
+  let hash: string;
+  let batch: number;
+  const bob = SecretKey.fromSeed(randomSeed());
+  /** What the browser complained of. */
+  const complaints: string[] = [];
+
+  before(async () => {
+    devnet = await Devnet.start(program ?? '');
+    const { chain_id, contract, operator, node_url } = devnet.announcement;
+    url = `${node_url}/`;
+    rollup = rollupOf(chain_id, contract);
+    const key = SecretKey.fromSeed(randomSeed());
+    alice = await Wallet.connect({ node: devnet.node, key, rollup, operator });
+    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+    page = await opened(await browser.newContext({ viewport: { width: 1280, height: 900 } }));
+  });
+  after(async () => {
+    await browser?.close();
+    await devnet?.stop();
+  });
+
+  /** A page that tells what its browser complains of, and how far things jumped. */
+  async function opened(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    page.setDefaultTimeout(SOON_MS);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('requestfailed', (request) => {
+      // Leaving a page ends what it asked for.
+      if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`);
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) complaints.push(`${request.url()} was asked`);
+    });
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective}`));
+      const moved = globalThis as unknown as { moved: number };
+      moved.moved = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) moved.moved += (entry as unknown as { value: number }).value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    return page;
+  }
+
+  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+  const at = async (route: string) => assert.equal(await page.evaluate(() => location.hash), route);
+  async function search(text: string): Promise<void> {
+    await page.keyboard.press('/');
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+  }
+
+  test('opens from the node alone, and nothing jumps', async () => {
+    await page.goto(url);
+    await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+    await page.getByRole('region', { name: 'Latest batches' }).waitFor();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)));
+    const moved = await page.evaluate(() => (globalThis as unknown as { moved: number }).moved);
+    assert.ok(moved < 0.1, `the layout shifted by ${moved}`);
+  });
+
+  test('shows a payment as it goes from stage to stage', async () => {
+    await devnet.deposit(rollup, alice.address, parseUnits('3', 18));
+    for (;;) if (((await alice.account()) ?? { balance: '0' }).balance !== '0') break;
+    const sent = await alice.send({ to: bob.address(rollup.network), amount: parseUnits('0.5', 18) });
+    hash = sent.hash;
+    const row = page.getByRole('row').filter({ has: page.locator(`code[title="${hash}"]`) });
+    await row.waitFor();
+    await row.getByText('sealed').waitFor({ timeout: LONG_MS });
+    const view = await devnet.node.transaction(hash);
+    batch = view.batch ?? 0;
+    await page.getByRole('link', { name: new RegExp(`^Batch ${batch}, `) }).waitFor();
+    await row.getByText('final').waitFor({ timeout: LONG_MS });
+    await page.getByRole('link', { name: `Batch ${batch}, final` }).waitFor();
+    await row.getByRole('link').first().click();
+  });
+
+  test('the transaction says what is left to trust', async () => {
+    await heading('Transaction');
+    await at(`#/tx/${hash}`);
+    await shows('Rests on the layer 1');
+    await shows('The node says: No trust in the operator is left.');
+    await shows('0.5 ETH');
+    await page.getByRole('link', { name: `batch ${batch}` }).click();
+  });
+
+  test('the batch has its proof, its times and the command that checks it', async () => {
+    await heading(`Batch ${batch}`);
+    await shows(`assay verify batch-${batch}.json`);
+    await shows('Proof made');
+    const { l1, new_root: root } = await devnet.node.batch(batch);
+    await page.locator(`code[title="${root}"]`).waitFor();
+    await page.locator(`code[title="${l1.submit}"]`).waitFor();
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the bundle' }).click();
+    const download = await waiting;
+    assert.equal(download.suggestedFilename(), `batch-${batch}.json`);
+    assert.ok(JSON.parse(readFileSync(await download.path(), 'utf8')));
+    await page.getByRole('group', { name: 'Operations' }).getByRole('link', { name: 'account' }).first().click();
+  });
+
+  test('the account has balance, nonce, proof and what batches say of it', async () => {
+    const account = await alice.account();
+    await heading(`Account ${account?.index}`);
+    await shows(alice.address);
+    await shows(/2\.[0-9]+ ETH/);
+    await shows('levels of three nodes');
+    await page.getByRole('button', { name: /^Read [0-9]+ batch/ }).click();
+    await page
+      .getByRole('group', { name: 'Payments' })
+      .getByRole('link', { name: hash.slice(0, 8) })
+      .waitFor();
+    await shows('That is all there is.');
+  });
+
+  test('everything is found by what people have of it', async () => {
+    const { l1 } = await devnet.node.batch(batch);
+    const account = (await alice.account())?.index ?? 0;
+    const found: [string, string, string][] = [
+      [hash, 'Transaction', `#/tx/${hash}`],
+      [l1.submit ?? '', `Batch ${batch}`, `#/batch/${batch}`],
+      [`batch ${batch}`, `Batch ${batch}`, `#/batch/${batch}`],
+      [`account ${account}`, `Account ${account}`, `#/account/${account}`],
+      [alice.address, 'Owner', `#/owner/${alice.address}`],
+      ['queue 0', 'Queue entry 0', '#/queue/0'],
+      ['queue', 'Layer 1 queue', '#/queue'],
+    ];
+    for (const [text, title, route] of found) {
+      await search(text);
+      await heading(title);
+      await at(route);
+    }
+    await search('1');
+    await page.getByRole('link', { name: 'Account 1' }).waitFor();
+    await page.getByRole('link', { name: 'Queue entry 1' }).waitFor();
+    await page.getByRole('link', { name: 'Batch 1', exact: true }).click();
+    await heading('Batch 1');
+    await search('vitalik.eth');
+    await shows('That is nothing that is known here.');
+    await page.goBack();
+    await heading('Batch 1');
+  });
+
+  test('is fit for screen readers and phones, in light and dark', async () => {
+    const account = (await alice.account())?.index ?? 0;
+    const routes = {
+      ...{ overview: '#/', batches: '#/batches', batch: `#/batch/${batch}`, transaction: `#/tx/${hash}` },
+      ...{ account: `#/account/${account}`, owner: `#/owner/${alice.address}`, queue: '#/queue' },
+      ...{ entry: '#/queue/0', network: '#/network', find: '#/find/1' },
+    };
+    const found: string[] = [];
+    if (pictures) mkdirSync(pictures, { recursive: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 375, 320]) {
+        const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+        const other = await opened(context);
+        for (const [name, route] of Object.entries(routes)) {
+          await other.goto(url + route);
+          await other.getByRole('heading', { level: 1 }).waitFor();
+          await other.waitForFunction(() => !document.querySelector('.waiting'));
+          const [scroll, inner] = await other.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+          assert.ok((scroll ?? 0) <= (inner ?? 0), `${name} at ${width} is ${scroll} wide`);
+          if (pictures) {
+            await other.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+            await other.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+          }
+          if (width === 320) continue;
+          await other.evaluate(axe);
+          const violations = await other.evaluate(async () => {
+            const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
+            interface Violation {
+              id: string;
+              nodes: { html: string; failureSummary: string }[];
+            }
+            const { violations } = await axe.run();
+            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+          });
+          found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));
+        }
+        await context.close();
+      }
+    }
+    assert.deepEqual(found, []);
+  });
+
+  test('is calm for whoever asks for less motion, and begins with a way to the content', async () => {
+    const calm = await opened(await browser.newContext({ reducedMotion: 'reduce' }));
+    await calm.goto(url);
+    const chip = calm.locator('.chip').first();
+    await chip.waitFor();
+    const motion = await chip.evaluate((element) => {
+      const { transitionDuration, animationName } = getComputedStyle(element);
+      return [transitionDuration, animationName];
+    });
+    assert.deepEqual(motion, ['0s', 'none']);
+    await calm.keyboard.press('Tab');
+    await calm.keyboard.press('Enter');
+    assert.equal(await calm.evaluate(() => document.activeElement?.id), 'main');
+    await calm.context().close();
+  });
+
+  test('nothing was complained of, nothing but the node was asked', () => {
+    assert.deepEqual(complaints, []);
+  });
+
+  test('says that the node is away, keeps what it knows, and tries again', async () => {
+    await page.goto(`${url}#/`);
+    await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+    await devnet.stop();
+    await page.getByRole('heading', { name: 'The node does not answer' }).waitFor();
+    await shows(/It is asked again/);
+    await page.getByRole('region', { name: 'Pipeline' }).waitFor();
+  });
+});

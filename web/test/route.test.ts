@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { href, parseRoute, type Route } from '../src/route.js';
+
+const HASH = `0x${'ab'.repeat(32)}`;
+
+test('every page has an address of its own, and comes back from it', () => {
+  const routes: Route[] = [
+    { page: 'overview' },
+    { page: 'batches' },
+    { page: 'batches', before: 120 },
+    { page: 'batch', number: 12 },
+    { page: 'transaction', hash: HASH },
+    { page: 'account', index: 7 },
+    { page: 'owner', address: 'assaydev1qqqq' },
+    { page: 'queue' },
+    { page: 'entry', index: 0 },
+    { page: 'network' },
+    { page: 'find', text: '50 % of #/ünder' },
+  ];
+  for (const route of routes) assert.deepEqual(parseRoute(href(route)), route);
+  assert.equal(new Set(routes.map(href)).size, routes.length);
+});
+
+test('what names no page is looked for, whatever it is', () => {
+  assert.deepEqual(parseRoute(''), { page: 'overview' });
+  assert.deepEqual(parseRoute('#'), { page: 'overview' });
+  assert.deepEqual(parseRoute('#/batch/x'), { page: 'find', text: 'batch/x' });
+  assert.deepEqual(parseRoute('#/batch/-1'), { page: 'find', text: 'batch/-1' });
+  assert.deepEqual(parseRoute('#/batch/99999999999999999999'), { page: 'find', text: 'batch/99999999999999999999' });
+  assert.deepEqual(parseRoute('#/tx/0x12'), { page: 'find', text: 'tx/0x12' });
+  assert.deepEqual(parseRoute('#/%E0%A4%A'), { page: 'find', text: '%E0%A4%A' });
+  assert.deepEqual(parseRoute(`#/tx/${HASH.toUpperCase().replace('0X', '0x')}`), { page: 'transaction', hash: HASH });
+});
