@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod keys;
 pub(crate) mod network;
 pub(crate) mod operations;
+mod page;
 pub(crate) mod prover;
 mod queue;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use axum::{
     http::StatusCode,
     middleware::map_response,
     response::{IntoResponse, Response},
+    routing::get,
 };
 use tokio::{net::TcpListener, time::interval};
 use tokio_util::sync::CancellationToken;
@@ -147,6 +149,7 @@ fn operations(calls: OperationCalls) -> OpenApiRouter {
         .routes(routes!(operations::readyz))
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::index))
+        .route("/assets/{file}", get(page::asset))
         .with_state(calls)
 }
 

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 use serde_json::{Value, json};
 
+use super::page;
 use crate::{health::Health, standing::Standing, telemetry};
 
 /// What these calls use.
@@ -49,9 +55,13 @@ pub(super) async fn metrics() -> String {
     telemetry::render()
 }
 
+const SENTENCE: &str = "This is a node of Assay, a payments rollup. /docs shows its interface, /v1/status its state, /readyz whether it is well; a browser gets a page here.\n";
+
 /// Where to go from here.
+//
+// A browser, which asks for HTML, gets the page.
 #[utoipa::path(get, path = "/", tag = "operations",
     responses((status = 200, description = "A sentence", body = String)))]
-pub(super) async fn index() -> &'static str {
-    "This is a node of Assay, a payments rollup. /docs shows its interface, /v1/status its state, /readyz whether it is well.\n"
+pub(super) async fn index(headers: HeaderMap) -> Response {
+    page::front(&headers, SENTENCE)
 }
