@@ -15,7 +15,7 @@ use assay_circuits::{
     quantity::{Amount, TokenId},
     shape::Shape,
 };
-use assay_l1::address::EthAddress;
+use assay_l1::{address::EthAddress, client::RollupClient};
 use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
@@ -269,7 +269,7 @@ impl NodeArgs {
             let shutdown = shutdown_signal()?;
             let data_dir = directories::make(self.data_dir.clone())?;
             let (config, does) = match self.follow {
-                true => (self.follower(&data_dir), "follows the L1".to_owned()),
+                true => (self.follower(&data_dir).await?, "follows the L1".to_owned()),
                 false => self.operator(&data_dir).await?,
             };
             let listener = listen(self.listen).await?;
@@ -293,9 +293,17 @@ impl NodeArgs {
     }
 
     /// The configuration of a node that follows.
-    fn follower(&self, data_dir: &Path) -> NodeConfig {
+    async fn follower(&self, data_dir: &Path) -> Result<NodeConfig> {
+        // A running node waits for its layer 1; a URL where nobody is most likely has a typing error.
+        RollupClient::connect(self.l1.url.endpoint(), self.contract, None).await?;
         let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
-        NodeConfig::follower(url, self.contract, submit_to, data_dir.join(STORE_DIR))
+        let data_dir = data_dir.join(STORE_DIR);
+        Ok(NodeConfig::follower(
+            url,
+            self.contract,
+            submit_to,
+            data_dir,
+        ))
     }
 
     /// What holds for every node.
