@@ -184,7 +184,7 @@ function pauseBeforeRetry(error: unknown, repeatable: boolean, attempt: number):
   const backoff = PAUSE_MS * 2 ** attempt * (0.5 + Math.random());
   if (error instanceof UnansweredError) return repeatable ? backoff : undefined;
   if (!(error instanceof NodeError)) return undefined;
-  // Refused before anything was done, for now.
+  // Refused before anything was done, and it may be taken later.
   const forNow = error.status === 429 || error.code === 'busy' || error.code === 'starting_anew';
   const unclear = error.status === 408 || error.status >= 500;
   if (!forNow && !(unclear && repeatable)) return undefined;
