@@ -29,7 +29,6 @@ pub(super) struct Meanwhile {
 impl Meanwhile {
     pub(super) fn new(config: &NodeConfig, listener: TcpListener) -> io::Result<Self> {
         let health = Arc::new(Health::default());
-        health.raise(Fault::CatchingUp, "the node takes up its state");
         let (_, standing) = standing::channels(BatchNumber::GENESIS, TokenBook::default());
         Ok(Self {
             listener: listener.into_std()?,
@@ -61,6 +60,8 @@ impl Meanwhile {
             done = &mut done => return done,
             () = sleep(PATIENCE) => {}
         }
+        self.health
+            .raise(Fault::CatchingUp, "the node takes up its state");
         let over = CancellationToken::new();
         let answers = api::serve_meanwhile(self.calls.clone(), self.listener()?, over.clone());
         let done = async {
