@@ -17,13 +17,19 @@
 
 pub mod client;
 
+pub use crate::wire::schema::WORKER_NAME_BYTES_MAX;
+
 use std::collections::BTreeMap;
 
 use assay_circuits::circuit::CircuitId;
 use serde::{Deserialize, Serialize};
 use serde_with::{base64::Base64, serde_as};
+use utoipa::ToSchema;
 
-use crate::hexadecimal;
+use crate::{
+    hexadecimal,
+    wire::schema::{Base64Text, CircuitName, Hash, ProofText, WorkerName},
+};
 
 /// Path of the lease call.
 pub const LEASE_PATH: &str = "/v1/prover/jobs/lease";
@@ -34,8 +40,6 @@ pub const WITNESS_BYTES_MAX: usize = 32 << 20;
 pub const LEASE_BODY_BYTES_MAX: usize = WITNESS_BYTES_MAX / 3 * 4 + 4096;
 /// Largest body of every other message.
 pub const BODY_BYTES_MAX: usize = 16 << 10;
-/// Longest name of a worker, bytes.
-pub const WORKER_NAME_BYTES_MAX: usize = 64;
 
 /// Path of a job's heartbeat call.
 #[must_use]
@@ -50,19 +54,21 @@ pub fn proof_path(job_id: u64) -> String {
 }
 
 /// A worker asks for a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     /// Its name in logs and status, at most [`WORKER_NAME_BYTES_MAX`].
+    #[schema(value_type = WorkerName)]
     pub worker: String,
     /// Circuits that it has keys for.
     #[serde(rename = "shapes")]
+    #[schema(value_type = Vec<CircuitName>)]
     pub circuits: Vec<CircuitId>,
 }
 
 /// A job, lent for a time.
 #[serde_as]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lease {
     /// The job.
     pub job_id: u64,
@@ -72,12 +78,15 @@ pub struct Lease {
     pub batch: u64,
     /// The circuit to prove it with.
     #[serde(rename = "shape")]
+    #[schema(value_type = CircuitName)]
     pub circuit: CircuitId,
     /// SHA-256 of the verifying key that the proof must verify under; 0x hex in JSON.
     #[serde(with = "hexadecimal")]
+    #[schema(value_type = Hash)]
     pub verifying_key_sha256: [u8; 32],
     /// The batch's witness in postcard, base64 in JSON, at most [`WITNESS_BYTES_MAX`].
     #[serde_as(as = "Base64")]
+    #[schema(value_type = Base64Text)]
     pub witness: Vec<u8>,
     /// How long the lease lives without a heartbeat, ms.
     pub lease_ms: u64,
@@ -86,7 +95,9 @@ pub struct Lease {
 }
 
 /// The parts of making a proof, in their order: as JSON names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseName {
     /// The circuit's assignment.
@@ -106,7 +117,7 @@ pub enum PhaseName {
 }
 
 /// A worker is alive, or gives its job back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
     /// Of the [`Lease`].
@@ -120,7 +131,7 @@ pub struct Heartbeat {
 }
 
 /// Whether to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HeartbeatAnswer {
     /// False when the job is no longer wanted.
     #[serde(rename = "continue")]
@@ -128,26 +139,27 @@ pub struct HeartbeatAnswer {
 }
 
 /// A finished proof.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
     /// Of the [`Lease`].
     pub lease_id: u64,
     /// The proof: 0x and 512 hexadecimal digits.
+    #[schema(value_type = ProofText)]
     pub proof: String,
     /// What each phase took, seconds.
     pub phases: BTreeMap<PhaseName, f64>,
 }
 
 /// What the node remembers of its workers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerList {
     /// Each, by name.
     pub workers: Vec<WorkerView>,
 }
 
 /// What a worker did since the node's start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerView {
     /// As it calls itself.
     pub name: String,
@@ -166,7 +178,7 @@ pub struct WorkerView {
 }
 
 /// What became of a submitted proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SubmissionAnswer {
     /// The node took it; false when it had one already.
     pub accepted: bool,

@@ -5,11 +5,14 @@
 
 pub mod account;
 pub mod batch;
+pub mod code;
 pub mod error;
 pub mod event;
 pub mod network;
+mod network_name;
 pub mod operation;
 pub mod queue;
+pub mod schema;
 mod stage;
 pub mod transaction;
 
@@ -18,10 +21,12 @@ pub use batch::{
     BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
     RecordKind,
 };
+pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
 pub use event::EventView;
 pub use network::{
-    FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
+    FaultView, FeeView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView,
+    StatusView, TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
 pub use queue::QueueEntryView;

@@ -6,6 +6,7 @@ pub(crate) mod batches;
 mod body;
 pub(crate) mod client_address;
 mod connections;
+mod document;
 mod error;
 pub(crate) mod events;
 pub(crate) mod keys;
@@ -24,8 +25,8 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware::map_response,
+    http::{Method, StatusCode},
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -41,6 +42,7 @@ use crate::config::Limits;
 use accounts::AccountCalls;
 use batches::BatchCalls;
 use client_address::{ClientAddress, TrustedProxies};
+use document::Document;
 use error::ApiError;
 use events::EventCalls;
 use keys::KeyCalls;
@@ -64,13 +66,6 @@ pub(crate) struct Calls {
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Assay node",
-    description = "Amounts are base units as decimal strings, field elements decimal strings, hashes 0x hex, times Unix ms. Errors are {\"error\": {\"code\", \"message\", \"details\"}} with a stable code."
-))]
-struct ApiDoc;
-
 /// How often the rate limiter forgets clients that it need not remember.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -89,7 +84,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
-    let transactions = OpenApiRouter::with_openapi(ApiDoc::openapi())
+    let transactions = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(transactions::submit))
         .routes(routes!(transactions::show))
         .with_state(calls.transactions);
@@ -134,8 +129,11 @@ fn routes(calls: Calls) -> (Router, Sweep) {
     let client = ClientAddress(calls.trusted_proxies);
     let (limited, sweep) = rate_limited(public.merge(events).merge(keys), &limits, client);
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
+    let openapi = document::complete(&openapi);
+    let known = body::KnownQueries::new(document::query_parameters(&openapi));
     let router = router
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi))
+        .layer(from_fn_with_state(known, body::known_query))
+        .merge(SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", openapi))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(map_response(with_a_reason))
@@ -189,8 +187,13 @@ async fn unknown_path() -> ApiError {
     ApiError::UnknownPath
 }
 
-async fn wrong_method() -> ApiError {
-    ApiError::WrongMethod
+/// With `Allow`, whatever is answered: who asks for the options of a call is told them.
+async fn wrong_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        ApiError::WrongMethod.into_response()
+    }
 }
 
 /// What is answered while the node has no parts.

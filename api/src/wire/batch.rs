@@ -3,7 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::transaction::L1Transactions;
+use super::{
+    schema::{
+        AccountIndex, Amount, ClaimNumber, Fee, Hash, L1Address, Payee, ShapeName, ShapeNumber,
+        TokenNumber,
+    },
+    transaction::L1Transactions,
+};
 use crate::stage::Stage;
 
 /// Times of a batch's stages, Unix ms; null where it has not come so far.
@@ -31,18 +37,22 @@ pub struct BatchView {
     /// What at this stage depends on trusting the operator.
     pub trust: String,
     /// `tiny`, `small`, `medium` or `large`.
+    #[schema(value_type = ShapeName)]
     pub shape: String,
     /// Unix seconds, against which expiry was checked.
     pub timestamp: u32,
     /// Root before it, 0x hex.
+    #[schema(value_type = Hash)]
     pub old_root: String,
     /// Root after it, 0x hex.
+    #[schema(value_type = Hash)]
     pub new_root: String,
     /// How many operations it holds.
     pub operations: u32,
     /// Leaves that are given out after it, the reserved leaf 0 among them.
     pub accounts: u32,
     /// The address of the layer 1 that is paid for the entries of the queue in it.
+    #[schema(value_type = L1Address)]
     pub settler: String,
     /// When it came to each stage.
     pub times_ms: BatchTimes,
@@ -87,22 +97,30 @@ pub struct BatchOperation {
     /// False for a deposit that bounced and for a forced order that was not valid.
     pub executed: bool,
     /// Hash of the transaction; null for what comes from the layer 1's queue.
+    #[schema(value_type = Option<Hash>)]
     pub hash: Option<String>,
     /// Its place in the layer 1's queue; null for what does not come from there.
     pub queue_index: Option<u64>,
     /// The account that pays.
+    #[schema(value_type = Option<AccountIndex>)]
     pub from: Option<u32>,
     /// The account that is credited.
+    #[schema(value_type = Option<AccountIndex>)]
     pub to_account: Option<u32>,
     /// The payee's address.
+    #[schema(value_type = Payee)]
     pub to: String,
     /// Token number.
+    #[schema(value_type = TokenNumber)]
     pub token: u16,
     /// Base units; of a forced withdrawal, what was asked for at most.
+    #[schema(value_type = Amount)]
     pub amount: String,
     /// Base units that moved.
+    #[schema(value_type = Amount)]
     pub paid: String,
     /// Base units.
+    #[schema(value_type = Fee)]
     pub fee: String,
 }
 
@@ -110,10 +128,13 @@ pub struct BatchOperation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchHeaderView {
     /// C, 0x hex.
+    #[schema(value_type = Hash)]
     pub commitment: String,
     /// Root after the batch, 0x hex.
+    #[schema(value_type = Hash)]
     pub new_root: String,
     /// Hash of what can be claimed, 0x hex.
+    #[schema(value_type = Hash)]
     pub claims_hash: String,
     /// Entries of the layer 1 queue consumed after the batch.
     pub queue_end: u64,
@@ -122,6 +143,7 @@ pub struct BatchHeaderView {
     /// Leaves that are given out after it.
     pub accounts: u32,
     /// Number of the shape.
+    #[schema(value_type = ShapeNumber)]
     pub shape: u8,
 }
 
@@ -130,16 +152,21 @@ pub struct BatchHeaderView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimView {
     /// Its number among the batch's claims: the `which` of `claim`.
+    #[schema(value_type = ClaimNumber)]
     pub which: u16,
     /// Token number.
+    #[schema(value_type = TokenNumber)]
     pub token: u16,
     /// Base units.
+    #[schema(value_type = Amount)]
     pub amount: String,
     /// Who is paid on the layer 1.
+    #[schema(value_type = L1Address)]
     pub to: String,
     /// The account that paid; 0 for a deposit that came back.
     pub from: u32,
     /// Hash of the transaction; null for what came from the layer 1's queue.
+    #[schema(value_type = Option<Hash>)]
     pub hash: Option<String>,
     /// Its place in the layer 1's queue; null for what did not come from there.
     pub queue_index: Option<u64>,

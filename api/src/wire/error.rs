@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::code::ErrorCode;
+
 /// Every error of the interface: `{"error": {...}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorBody {
@@ -14,10 +16,11 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorDetail {
     /// Stable, for programs.
+    #[schema(value_type = ErrorCode)]
     pub code: String,
     /// For people.
     pub message: String,
-    /// The data behind it, by code.
+    /// The data behind it, by code: `docs/spec/api.md` says which.
     #[serde(default)]
     #[schema(value_type = Object)]
     pub details: serde_json::Value,

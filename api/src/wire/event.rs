@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::Hash;
 use crate::stage::Stage;
 
 /// What moves on `/v1/events`. The event's name is `transaction` or `batch`.
@@ -13,6 +14,7 @@ pub enum EventView {
     /// A transaction came to a stage.
     Transaction {
         /// Its hash.
+        #[schema(value_type = Hash)]
         hash: String,
         /// The stage.
         stage: Stage,

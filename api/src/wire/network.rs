@@ -3,18 +3,25 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema::{
+    Address, Decimals, Fee, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
+};
+
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TokenView {
     /// Its number on the rollup; 0 is ether.
+    #[schema(value_type = TokenNumber)]
     pub number: u16,
     /// Its contract on the layer 1; null for ether.
+    #[schema(value_type = Option<L1Address>)]
     pub address: Option<String>,
     /// The operator's name for it: no two tokens have the same. Null where it has none.
     pub name: Option<String>,
     /// What it calls itself; anybody may choose any name.
     pub symbol: Option<String>,
     /// Decimal places; null where they are not known.
+    #[schema(value_type = Option<Decimals>)]
     pub decimals: Option<u8>,
 }
 
@@ -22,15 +29,19 @@ pub struct TokenView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeeView {
     /// Token number.
+    #[schema(value_type = TokenNumber)]
     pub token: u16,
     /// Whether fees above 0 are taken in it.
     pub accepted: bool,
     /// The least fee of a transfer to an account that exists, base units, representable.
+    #[schema(value_type = Fee)]
     pub minimum: String,
     /// What to offer for it, base units, representable.
+    #[schema(value_type = Fee)]
     pub suggested: String,
     /// The least fee of a withdrawal, or of a transfer that makes an account, and what to offer for
     /// it, base units, representable.
+    #[schema(value_type = Fee)]
     pub full_record: String,
 }
 
@@ -38,6 +49,7 @@ pub struct FeeView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShapeView {
     /// Name.
+    #[schema(value_type = ShapeName)]
     pub name: String,
     /// Transfer records.
     pub transfers: u32,
@@ -46,6 +58,7 @@ pub struct ShapeView {
     /// Fee slots.
     pub fee_slots: u32,
     /// SHA-256 of the verifying key, 0x hex.
+    #[schema(value_type = Hash)]
     pub verifying_key_sha256: String,
     /// Whether everybody can forge proofs under the key: development only.
     pub insecure_development_key: bool,
@@ -72,6 +85,7 @@ pub struct L1View {
     pub block: u64,
     /// Its hash, 0x hex, with which a wallet finds out whether its layer 1 is this one; null before
     /// the layer 1 has answered.
+    #[schema(value_type = Option<Hash>)]
     pub block_hash: Option<String>,
     /// What time it is there, Unix seconds.
     pub timestamp: u64,
@@ -121,21 +135,43 @@ pub struct ProverView {
     pub leased: u64,
 }
 
+/// Whether the node is well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReadyView {
+    /// Whether the node takes transactions and moves batches.
+    pub ready: bool,
+    /// Why not, or what else is wrong.
+    pub faults: Vec<FaultView>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FaultView {
+    /// Stable, for programs: `docs/spec/api.md` lists them.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
 /// The node and its network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatusView {
     /// Of this program.
     pub version: String,
     /// `public` or `development`.
+    #[schema(value_type = NetworkName)]
     pub network: String,
     /// EIP-155 chain id of the layer 1.
     pub chain_id: u64,
     /// Separates deployments in signatures: a field element, decimal.
+    #[schema(value_type = FieldElement)]
     pub domain: String,
     /// The rollup contract.
+    #[schema(value_type = L1Address)]
     pub contract: String,
     /// The operator's address on the rollup: signs receipts, is paid fees; null where this is not the
     /// operator's node but follows the layer 1.
+    #[schema(value_type = Option<Address>)]
     pub operator: Option<String>,
     /// Shapes that batches may have.
     pub shapes: Vec<ShapeView>,

@@ -13,6 +13,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::{
+    code::ErrorCode,
+    schema::{self, FieldElement, Payee as PayeeText, Point as PointText, TokenNumber},
+};
+
+pub use super::network_name::network_name;
+
 /// Kinds of operation that users sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -28,8 +35,10 @@ pub enum OperationKind {
 #[serde(deny_unknown_fields)]
 pub struct SignatureView {
     /// The nonce's point, decimal.
+    #[schema(value_type = PointText)]
     pub r8: [String; 2],
     /// The response, decimal.
+    #[schema(value_type = FieldElement)]
     pub s: String,
 }
 
@@ -40,16 +49,21 @@ pub struct SignedOperation {
     /// Transfer or withdrawal.
     pub kind: OperationKind,
     /// The account that pays.
+    #[schema(value_type = schema::AccountIndex)]
     pub from: u32,
     /// Its nonce.
     pub nonce: u32,
     /// Token number.
+    #[schema(value_type = TokenNumber)]
     pub token: u16,
     /// The payee's address; for a withdrawal an address of the layer 1.
+    #[schema(value_type = PayeeText)]
     pub to: String,
     /// Base units, decimal.
+    #[schema(value_type = schema::Amount)]
     pub amount: String,
     /// Base units, decimal; a 16-bit float.
+    #[schema(value_type = schema::Fee)]
     pub fee: String,
     /// The last second at which it may be executed, Unix time.
     pub expires: u32,
@@ -86,17 +100,17 @@ pub enum OperationError {
 }
 
 impl OperationError {
-    /// A stable code for programs.
+    /// For programs.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::From(_) => "invalid_account_index",
-            Self::Amount(_) => "invalid_amount",
-            Self::Fee(QuantityError::Fee { .. }) => "fee_not_representable",
-            Self::Fee(_) => "invalid_fee",
-            Self::Address(_) => "invalid_address",
-            Self::WrongNetwork { .. } => "wrong_network",
-            Self::Signature(_) => "invalid_signature",
+            Self::From(_) => ErrorCode::InvalidAccountIndex,
+            Self::Amount(_) => ErrorCode::InvalidAmount,
+            Self::Fee(QuantityError::Fee { .. }) => ErrorCode::FeeNotRepresentable,
+            Self::Fee(_) => ErrorCode::InvalidFee,
+            Self::Address(_) => ErrorCode::InvalidAddress,
+            Self::WrongNetwork { .. } => ErrorCode::WrongNetwork,
+            Self::Signature(_) => ErrorCode::InvalidSignature,
         }
     }
 
@@ -124,15 +138,6 @@ impl OperationError {
             }
             Self::Signature(_) => json!({ "field": "signature" }),
         }
-    }
-}
-
-/// `public` or `development`.
-#[must_use]
-pub fn network_name(network: Network) -> &'static str {
-    match network {
-        Network::Public => "public",
-        Network::Development => "development",
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::batch::BatchOperation;
+use super::{batch::BatchOperation, schema::L1Address};
 use crate::stage::Stage;
 
 /// An entry of the queue that is in a batch.
@@ -16,6 +16,7 @@ pub struct QueueEntryView {
     /// What at this stage depends on trusting the operator.
     pub trust: String,
     /// Who gets back on the layer 1 what is not used.
+    #[schema(value_type = L1Address)]
     pub refund_to: String,
     /// What the entry asked for, and what came of it.
     #[serde(flatten)]

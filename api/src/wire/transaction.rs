@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    code::DropCode,
     error::ErrorDetail,
     operation::{SignatureView, SignedOperation},
+    schema::{AccountIndex, Address, Hash},
 };
 use crate::stage::Stage;
 
@@ -13,10 +15,12 @@ use crate::stage::Stage;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// Names the transaction.
+    #[schema(value_type = Hash)]
     pub hash: String,
     /// When the operator took it.
     pub received_ms: u64,
     /// Whose key signed this receipt: the operator's address.
+    #[schema(value_type = Address)]
     pub operator: String,
     /// On the message of `docs/spec/api.md`.
     pub signature: SignatureView,
@@ -43,6 +47,7 @@ pub struct TransactionTimes {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct L1Transactions {
     /// Hash of the one that brought data and proof.
+    #[schema(value_type = Option<Hash>)]
     pub submit: Option<String>,
 }
 
@@ -50,6 +55,7 @@ pub struct L1Transactions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TransactionView {
     /// Its hash.
+    #[schema(value_type = Hash)]
     pub hash: String,
     /// How far it has come.
     pub stage: Stage,
@@ -63,6 +69,7 @@ pub struct TransactionView {
     /// the batch is closed.
     pub position: Option<u32>,
     /// The account that a transfer credits; known once executed.
+    #[schema(value_type = Option<AccountIndex>)]
     pub to_account: Option<u32>,
     /// When it came to each stage.
     pub times_ms: TransactionTimes,
@@ -82,7 +89,8 @@ pub struct DroppedView {
     pub batch: u64,
     /// When it was dropped, Unix ms.
     pub at_ms: u64,
-    /// Why, for programs: `foreign_batch`, `reorganised`, `too_old`, `entry_gone`, `entry_left`.
+    /// Why, for programs.
+    #[schema(value_type = DropCode)]
     pub code: String,
     /// Why, for people.
     pub message: String,

@@ -16,7 +16,7 @@ export interface ErrorDetails {
   fee_not_representable: { field: string; given: string; nearest_below: string };
   wrong_network: { field: string; expected: string; found: string };
   invalid_signature: Nothing;
-  unknown_account: { account?: number };
+  unknown_account: { account: number };
   wrong_token: { account: number; named: number; found: number };
   wrong_owner: { account: number };
   nonce_exhausted: { account: number };

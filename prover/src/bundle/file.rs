@@ -1,7 +1,13 @@
 //! The fields of a bundle's file, and how they are read and written.
 
 use ark_bn254::Fr;
-use assay_api::{exact_json, hexadecimal::Hex};
+use assay_api::{
+    exact_json,
+    hexadecimal::Hex,
+    wire::schema::{
+        self, CircuitName, FieldElement, G1Words, G2Words, Hash, ProofText, ShapeName, ShapeNumber,
+    },
+};
 use assay_circuits::{
     address::L1Address,
     circuit::CircuitId,
@@ -13,6 +19,7 @@ use assay_circuits::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 use crate::{
     decimal::to_decimal,
@@ -57,12 +64,14 @@ pub enum BundleError {
 }
 
 /// The shape of the batch, spelt out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShapeFields {
     /// Its number.
+    #[schema(value_type = ShapeNumber)]
     pub id: u8,
     /// Its name.
+    #[schema(value_type = ShapeName)]
     pub name: String,
     /// Transfer records.
     pub transfers: usize,
@@ -73,23 +82,28 @@ pub struct ShapeFields {
 }
 
 /// The verifying key, word by word: G1 is x, y; G2 is x1, x0, y1, y0 (EIP-197).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyingKeyFields {
     /// In G1.
+    #[schema(value_type = G1Words)]
     pub alpha: [String; 2],
     /// In G2.
+    #[schema(value_type = G2Words)]
     pub beta: [String; 4],
     /// In G2.
+    #[schema(value_type = G2Words)]
     pub gamma: [String; 4],
     /// In G2.
+    #[schema(value_type = G2Words)]
     pub delta: [String; 4],
     /// In G1: the constant, C, z, y.
+    #[schema(value_type = Vec<G1Words>)]
     pub ic: Vec<[String; 2]>,
 }
 
 /// What the statement's first words say, in readable form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderFields {
     /// Batch number.
@@ -97,12 +111,15 @@ pub struct HeaderFields {
     /// Unix seconds.
     pub timestamp: u32,
     /// Root before the batch.
+    #[schema(value_type = FieldElement)]
     pub old_root: String,
     /// Root after it.
+    #[schema(value_type = FieldElement)]
     pub new_root: String,
     /// How many of the first full records are of the layer 1's queue.
     pub l1_operations: u32,
     /// Who is paid on the layer 1 for them, 0x and 40 hexadecimal digits.
+    #[schema(value_type = schema::L1Address)]
     pub settler: String,
     /// Leaves that are given out before the batch, the reserved leaf 0 among them.
     pub accounts_before: u32,
@@ -111,14 +128,16 @@ pub struct HeaderFields {
 }
 
 /// Where the batch belongs on the layer 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct L1Context {
     /// Chain id.
     pub chain_id: u64,
     /// The rollup contract, 0x and 40 hexadecimal digits.
+    #[schema(value_type = schema::L1Address)]
     pub contract: String,
     /// The transaction that brought the batch there, where known.
+    #[schema(value_type = Option<Hash>)]
     pub transaction: Option<String>,
 }
 
@@ -141,7 +160,7 @@ impl L1Context {
 
 /// A batch, its proof, and what they are checked against. Values are as the file has them;
 /// [`Bundle::check`] says which of them are right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// [`FORMAT`].
@@ -149,30 +168,39 @@ pub struct Bundle {
     /// [`VERSION`].
     pub version: u32,
     /// The network's domain.
+    #[schema(value_type = FieldElement)]
     pub domain: String,
     /// The name of the circuit that the proof is of.
+    #[schema(value_type = CircuitName)]
     pub circuit: String,
     /// The batch's shape.
     pub shape: ShapeFields,
     /// The key that the proof verifies under.
     pub verifying_key: VerifyingKeyFields,
     /// SHA-256 of the key's words, end to end.
+    #[schema(value_type = Hash)]
     pub verifying_key_sha256: String,
     /// The statement's header.
     pub header: HeaderFields,
     /// The statement's vector.
+    #[schema(value_type = Vec<FieldElement>)]
     pub statement: Vec<String>,
     /// Chain hash of the vector.
+    #[schema(value_type = FieldElement)]
     pub c: String,
     /// Where it is evaluated.
+    #[schema(value_type = FieldElement)]
     pub z: String,
     /// Its value there.
+    #[schema(value_type = FieldElement)]
     pub y: String,
     /// The proof's 256 bytes.
+    #[schema(value_type = ProofText)]
     pub proof: String,
     /// Where the batch belongs on the layer 1.
     pub l1: L1Context,
     /// Checksum of all the rest.
+    #[schema(value_type = Hash)]
     pub sha256: String,
 }
 

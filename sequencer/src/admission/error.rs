@@ -1,6 +1,6 @@
 //! Why a transaction is not taken.
 
-use assay_api::stage::Stage;
+use assay_api::{stage::Stage, wire::ErrorCode};
 use assay_circuits::{
     address::L1Address,
     order::TxHash,
@@ -124,26 +124,31 @@ pub(crate) enum AdmissionError {
 }
 
 impl AdmissionError {
-    /// A stable code for programs.
-    pub(crate) fn code(&self) -> &'static str {
+    /// For programs.
+    pub(crate) fn error_code(&self) -> ErrorCode {
         match self {
-            Self::Rule(rejection) => rejection.code(),
-            Self::NonceUsed { .. } => "wrong_nonce",
-            Self::NonceTooFar { .. } => "nonce_too_far",
-            Self::NonceTaken { .. } => "nonce_taken",
-            Self::Replaced { .. } => "replaced",
-            Self::Displaced => "displaced",
-            Self::ExpiresTooLate { .. } => "expires_too_late",
-            Self::ZeroAmount => "zero_amount",
-            Self::RefusedReceiver { .. } => "refused_receiver",
-            Self::Unaffordable { .. } => "insufficient_balance",
-            Self::ExpiresTooSoon { .. } => "expires_too_soon",
-            Self::FeeTooLow { .. } => "fee_too_low",
-            Self::Duplicate { .. } => "duplicate",
-            Self::Busy { .. } => "busy",
-            Self::StorageUnavailable => "storage_unavailable",
-            Self::Halted => "halted",
+            Self::Rule(rejection) => rule_code(rejection),
+            Self::NonceUsed { .. } => ErrorCode::WrongNonce,
+            Self::NonceTooFar { .. } => ErrorCode::NonceTooFar,
+            Self::NonceTaken { .. } => ErrorCode::NonceTaken,
+            Self::Replaced { .. } => ErrorCode::Replaced,
+            Self::Displaced => ErrorCode::Displaced,
+            Self::ExpiresTooLate { .. } => ErrorCode::ExpiresTooLate,
+            Self::ZeroAmount => ErrorCode::ZeroAmount,
+            Self::RefusedReceiver { .. } => ErrorCode::RefusedReceiver,
+            Self::Unaffordable { .. } => ErrorCode::InsufficientBalance,
+            Self::ExpiresTooSoon { .. } => ErrorCode::ExpiresTooSoon,
+            Self::FeeTooLow { .. } => ErrorCode::FeeTooLow,
+            Self::Duplicate { .. } => ErrorCode::Duplicate,
+            Self::Busy { .. } => ErrorCode::Busy,
+            Self::StorageUnavailable => ErrorCode::StorageUnavailable,
+            Self::Halted => ErrorCode::Halted,
         }
+    }
+
+    /// Its name.
+    pub(crate) fn code(&self) -> &'static str {
+        self.error_code().name()
     }
 
     /// It, as it is kept of a transaction.
@@ -205,6 +210,29 @@ impl AdmissionError {
             | Self::StorageUnavailable
             | Self::Halted => json!({}),
         }
+    }
+}
+
+/// The code of a rule is [`Rejection::code`]. No signed order breaks the last three: they are of what comes
+/// from the layer 1's queue, and of batches.
+fn rule_code(rejection: &Rejection) -> ErrorCode {
+    match rejection {
+        Rejection::UnknownAccount(_) => ErrorCode::UnknownAccount,
+        Rejection::WrongToken { .. } => ErrorCode::WrongToken,
+        Rejection::WrongOwner(_) => ErrorCode::WrongOwner,
+        Rejection::WrongNonce { .. } => ErrorCode::WrongNonce,
+        Rejection::NonceExhausted(_) => ErrorCode::NonceExhausted,
+        Rejection::Expired { .. } => ErrorCode::Expired,
+        Rejection::InsufficientBalance { .. } => ErrorCode::InsufficientBalance,
+        Rejection::BalanceOverflow => ErrorCode::BalanceOverflow,
+        Rejection::AmountNotRepresentable { .. } => ErrorCode::AmountNotRepresentable,
+        Rejection::OwnerOffCurve => ErrorCode::OwnerOffCurve,
+        Rejection::FeeTokenNotAccepted(_) => ErrorCode::FeeTokenNotAccepted,
+        Rejection::Signature(_) => ErrorCode::InvalidSignature,
+        Rejection::TreeFull => ErrorCode::TreeFull,
+        Rejection::NotNextIndex { .. }
+        | Rejection::BouncedWithRoom
+        | Rejection::WrongOutcome { .. } => ErrorCode::Internal,
     }
 }
 

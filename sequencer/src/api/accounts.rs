@@ -4,6 +4,7 @@ use assay_api::{
     hexadecimal::Hex,
     wire::{
         AccountList, AccountProof, AccountView, ErrorBody, OperationError, operation::network_name,
+        schema,
     },
 };
 use assay_circuits::{
@@ -12,13 +13,10 @@ use assay_circuits::{
     tree::SiblingTriple,
     word,
 };
-use axum::{
-    Json,
-    extract::{Path, RawQuery, State},
-};
+use axum::{Json, extract::State};
 
 use super::{
-    body::{parameter, query},
+    body::{PathText, QueryText, number},
     error::ApiError,
 };
 use crate::{
@@ -41,42 +39,42 @@ pub(crate) struct AccountCalls {
 }
 
 fn index(text: &str) -> Result<AccountIndex, ApiError> {
-    let number: u32 = parameter("index", text)?;
+    let number: u32 = number("index", text)?;
     AccountIndex::new(number).map_err(|error| ApiError::invalid("index", error))
 }
 
 /// An account.
 #[utoipa::path(get, path = "/v1/accounts/{index}", tag = "accounts",
-    params(("index" = u32, Path, description = "Index of its leaf")),
+    operation_id = "getAccount",
+    params(("index" = inline(schema::AccountIndex), Path, description = "Index of its leaf")),
     responses(
         (status = 200, body = AccountView),
         (status = 404, description = "`unknown_account`", body = ErrorBody),
     ))]
 pub(super) async fn show(
     State(calls): State<AccountCalls>,
-    Path(text): Path<String>,
+    PathText(text): PathText,
 ) -> Result<Json<AccountView>, ApiError> {
     let index = index(&text)?;
     let found = calls.accounts.get(index);
-    let found = found.ok_or(ApiError::UnknownAccount(text))?;
+    let found = found.ok_or(ApiError::UnknownAccount(index))?;
     Ok(Json(calls.view(index, &found).await))
 }
 
 /// All accounts of an owner.
 #[utoipa::path(get, path = "/v1/accounts", tag = "accounts",
-    params(("owner" = String, Query, description = "The owner's address")),
+    operation_id = "listAccounts",
+    params(("owner" = inline(schema::Address), Query, description = "The owner's address")),
     responses(
         (status = 200, body = AccountList),
-        (status = 400, description = "`invalid_address`, `wrong_network`", body = ErrorBody),
+        (status = 400, description = "`invalid_parameter`, `invalid_address`, `wrong_network`", body = ErrorBody),
     ))]
 pub(super) async fn of_owner(
     State(calls): State<AccountCalls>,
-    RawQuery(text): RawQuery,
+    query: QueryText,
 ) -> Result<Json<AccountList>, ApiError> {
-    let given = query(text.as_deref(), &["owner"])?
-        .pop()
-        .unwrap_or_default()
-        .1;
+    let given = query.get("owner");
+    let given = given.ok_or_else(|| ApiError::invalid("owner", "it must be given"))?;
     let address: Address = given.parse().map_err(OperationError::Address)?;
     let expected = calls.rollup.network;
     if address.network != expected {
@@ -95,8 +93,9 @@ pub(super) async fn of_owner(
 /// Against the root after the last proved batch, or after `batch`, which may be that one or the
 /// last sealed one.
 #[utoipa::path(get, path = "/v1/accounts/{index}/proof", tag = "accounts",
+    operation_id = "getAccountProof",
     params(
-        ("index" = u32, Path, description = "Index of the leaf"),
+        ("index" = inline(schema::AccountIndex), Path, description = "Index of the leaf"),
         ("batch" = Option<u64>, Query, description = "By default the last proved batch"),
     ),
     responses(
@@ -105,14 +104,11 @@ pub(super) async fn of_owner(
     ))]
 pub(super) async fn proof(
     State(calls): State<AccountCalls>,
-    Path(text): Path<String>,
-    RawQuery(query_text): RawQuery,
+    PathText(text): PathText,
+    query: QueryText,
 ) -> Result<Json<AccountProof>, ApiError> {
     let index = index(&text)?;
-    let given = query(query_text.as_deref(), &["batch"])?.pop();
-    let asked: Option<u64> = given
-        .map(|(_, text)| parameter("batch", &text))
-        .transpose()?;
+    let asked: Option<u64> = query.number("batch")?;
     let found = calls.leaf_proof(index, asked.map(BatchNumber)).await;
     let heights = calls.standing.heights();
     let found = found.ok_or(ApiError::RootNotKept {

@@ -7,6 +7,7 @@ use assay_api::{
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
         ErrorBody, L1Transactions, RecordKind,
+        schema::{self, BATCHES_PAGE_MAX},
     },
 };
 use assay_circuits::{
@@ -20,13 +21,13 @@ use assay_prover::{
 };
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
 
 use super::{
-    body::{parameter, query},
+    body::{PathText, QueryText, number},
     error::ApiError,
 };
 use crate::{
@@ -40,8 +41,6 @@ use crate::{
 
 /// Batches on a page where nothing is said.
 const PAGE: u64 = 20;
-/// Most batches on a page.
-const PAGE_MAX: u64 = 100;
 
 /// What these calls use.
 #[derive(Clone)]
@@ -54,21 +53,21 @@ pub(crate) struct BatchCalls {
 
 /// Sealed batches, latest first.
 #[utoipa::path(get, path = "/v1/batches", tag = "batches",
+    operation_id = "listBatches",
     params(
-        ("limit" = Option<u32>, Query, description = "How many, at most 100; 20 by default"),
+        ("limit" = inline(Option<schema::PageLimit>), Query, description = "How many at most; 20 by default"),
         ("before" = Option<u64>, Query, description = "Only batches below this number"),
     ),
     responses((status = 200, body = BatchList)))]
 pub(super) async fn list(
     State(calls): State<BatchCalls>,
-    RawQuery(text): RawQuery,
+    query: QueryText,
 ) -> Result<Json<BatchList>, ApiError> {
-    let (mut limit, mut before) = (PAGE, u64::MAX);
-    for (name, value) in query(text.as_deref(), &["limit", "before"])? {
-        match name {
-            "limit" => limit = parameter::<u64>("limit", &value)?.clamp(1, PAGE_MAX),
-            _ => before = parameter("before", &value)?,
-        }
+    let limit = query.number("limit")?.unwrap_or(PAGE);
+    let before = query.number("before")?.unwrap_or(u64::MAX);
+    if !(1..=BATCHES_PAGE_MAX.into()).contains(&limit) {
+        let reason = format!("a page has 1 to {BATCHES_PAGE_MAX} batches");
+        return Err(ApiError::invalid("limit", reason));
     }
     let last = calls.standing.sealed().0.min(before.saturating_sub(1));
     let first = last.saturating_sub(limit).saturating_add(1).max(1);
@@ -87,6 +86,7 @@ pub(super) async fn list(
 
 /// A sealed batch with what it holds.
 #[utoipa::path(get, path = "/v1/batches/{number}", tag = "batches",
+    operation_id = "getBatch",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
         (status = 200, body = BatchDetail),
@@ -94,7 +94,7 @@ pub(super) async fn list(
     ))]
 pub(super) async fn show(
     State(calls): State<BatchCalls>,
-    Path(text): Path<String>,
+    PathText(text): PathText,
 ) -> Result<Json<BatchDetail>, ApiError> {
     let record = calls.find(&text)?;
     Ok(Json(calls.detail(&record)?))
@@ -102,14 +102,15 @@ pub(super) async fn show(
 
 /// The file that `assay verify` takes: everything for an offline check of a proved batch.
 #[utoipa::path(get, path = "/v1/batches/{number}/bundle", tag = "batches",
+    operation_id = "getBundle",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
-        (status = 200, description = "The bundle", content_type = "application/json"),
+        (status = 200, body = Bundle),
         (status = 404, description = "`unknown_batch`, `not_proved_yet`", body = ErrorBody),
     ))]
 pub(super) async fn bundle(
     State(calls): State<BatchCalls>,
-    Path(text): Path<String>,
+    PathText(text): PathText,
 ) -> Result<Response, ApiError> {
     let record = calls.find(&text)?;
     let bundle = calls.bundle(&record)?;
@@ -119,7 +120,7 @@ pub(super) async fn bundle(
 
 impl BatchCalls {
     fn find(&self, text: &str) -> Result<BatchRecord, ApiError> {
-        let number: u64 = parameter("number", text)?;
+        let number: u64 = number("number", text)?;
         let found = self.storage.batch(BatchNumber(number))?;
         found.ok_or(ApiError::UnknownBatch(number))
     }

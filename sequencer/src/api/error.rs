@@ -1,6 +1,7 @@
 //! One error type, one mapping to HTTP. What is inside the node stays inside.
 
-use assay_api::wire::{ErrorBody, ErrorDetail, OperationError};
+use assay_api::wire::{ErrorBody, ErrorCode, ErrorDetail, OperationError};
+use assay_circuits::quantity::AccountIndex;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -54,7 +55,7 @@ pub(crate) enum ApiError {
     #[error("there is no transaction {0}")]
     UnknownTransaction(String),
     #[error("there is no account {0}")]
-    UnknownAccount(String),
+    UnknownAccount(AccountIndex),
     #[error("there is no sealed batch {0}")]
     UnknownBatch(u64),
     #[error("no batch here holds entry {0} of the queue: it waits, or is not there")]
@@ -172,36 +173,36 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::Admission(error) => error.code(),
+            Self::Admission(error) => error.error_code(),
             Self::Operation(error) => error.code(),
-            Self::MalformedJson { .. } => "malformed_json",
-            Self::InvalidBody { .. } => "invalid_body",
-            Self::BodyTooLarge { .. } => "body_too_large",
-            Self::BodyUnreadable => "body_unreadable",
-            Self::InvalidParameter { .. } => "invalid_parameter",
-            Self::UnknownTransaction(_) => "unknown_transaction",
-            Self::UnknownAccount(_) => "unknown_account",
-            Self::UnknownBatch(_) => "unknown_batch",
-            Self::UnknownEntry(_) => "unknown_entry",
-            Self::UnknownKey(_) => "unknown_key",
-            Self::NotProvedYet(_) => "not_proved_yet",
-            Self::RootNotKept { .. } => "root_not_kept",
-            Self::ReadOnly(_) => "read_only",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::NoJobs => "no_jobs",
-            Self::UnknownJob(_) => "unknown_job",
-            Self::JobTaken => "job_taken",
-            Self::JobGone => "job_gone",
-            Self::WrongProof(_) => "wrong_proof",
-            Self::UnknownPath => "unknown_path",
-            Self::WrongMethod => "wrong_method",
-            Self::TimedOut => "timed_out",
-            Self::TooManyRequests { .. } => "too_many_requests",
-            Self::StartingAnew => "starting_anew",
-            Self::Internal => "internal",
+            Self::MalformedJson { .. } => ErrorCode::MalformedJson,
+            Self::InvalidBody { .. } => ErrorCode::InvalidBody,
+            Self::BodyTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::BodyUnreadable => ErrorCode::BodyUnreadable,
+            Self::InvalidParameter { .. } => ErrorCode::InvalidParameter,
+            Self::UnknownTransaction(_) => ErrorCode::UnknownTransaction,
+            Self::UnknownAccount(_) => ErrorCode::UnknownAccount,
+            Self::UnknownBatch(_) => ErrorCode::UnknownBatch,
+            Self::UnknownEntry(_) => ErrorCode::UnknownEntry,
+            Self::UnknownKey(_) => ErrorCode::UnknownKey,
+            Self::NotProvedYet(_) => ErrorCode::NotProvedYet,
+            Self::RootNotKept { .. } => ErrorCode::RootNotKept,
+            Self::ReadOnly(_) => ErrorCode::ReadOnly,
+            Self::Unauthorized => ErrorCode::Unauthorized,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::NoJobs => ErrorCode::NoJobs,
+            Self::UnknownJob(_) => ErrorCode::UnknownJob,
+            Self::JobTaken => ErrorCode::JobTaken,
+            Self::JobGone => ErrorCode::JobGone,
+            Self::WrongProof(_) => ErrorCode::WrongProof,
+            Self::UnknownPath => ErrorCode::UnknownPath,
+            Self::WrongMethod => ErrorCode::WrongMethod,
+            Self::TimedOut => ErrorCode::TimedOut,
+            Self::TooManyRequests { .. } => ErrorCode::TooManyRequests,
+            Self::StartingAnew => ErrorCode::StartingAnew,
+            Self::Internal => ErrorCode::Internal,
         }
     }
 
@@ -214,6 +215,7 @@ impl ApiError {
             }
             Self::BodyTooLarge { most_bytes } => json!({ "most_bytes": most_bytes }),
             Self::InvalidParameter { what, .. } => json!({ "parameter": what }),
+            Self::UnknownAccount(account) => json!({ "account": account }),
             Self::UnknownBatch(batch) | Self::NotProvedYet(batch) => json!({ "batch": batch }),
             Self::UnknownEntry(entry) => json!({ "entry": entry }),
             Self::RootNotKept {
@@ -232,7 +234,7 @@ impl ApiError {
 
     fn detail(&self) -> ErrorDetail {
         ErrorDetail {
-            code: self.code().to_owned(),
+            code: self.code().name().to_owned(),
             message: self.to_string(),
             details: self.details(),
         }

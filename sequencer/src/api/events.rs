@@ -26,11 +26,11 @@ pub(crate) struct EventCalls {
 
 /// Transactions and batches as they move.
 ///
-/// Each event is named `transaction` or `batch`. A listener that is too slow gets an event
-/// `lagged` with the number of events that it missed.
-#[utoipa::path(get, path = "/v1/events", tag = "network",
-    responses((status = 200, description = "A stream of events", body = EventView,
-        content_type = "text/event-stream")))]
+/// Each event is named `transaction` or `batch`, and its data is an `Event`. A listener that is too slow
+/// gets an event `lagged`, whose data is the number of events that it missed.
+#[utoipa::path(get, path = "/v1/events", tag = "network", operation_id = "streamEvents",
+    responses((status = 200, description = "Server-sent events `transaction`, `batch` and `lagged`",
+        body = String, content_type = "text/event-stream")))]
 pub(super) async fn stream(
     State(calls): State<EventCalls>,
 ) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {

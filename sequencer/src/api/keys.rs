@@ -7,12 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use assay_api::wire::ErrorBody;
+use assay_api::wire::{ErrorBody, schema};
 use assay_circuits::circuit::CircuitId;
 use assay_prover::keys::proving_key_path;
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -22,7 +22,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::error::ApiError;
+use super::{body::PathText, error::ApiError};
 
 /// Downloads at a time.
 const DOWNLOADS: usize = 4;
@@ -50,15 +50,16 @@ impl KeyCalls {
 
 /// The proving key of a circuit. It is public: `assay keys fetch` compares it with the circuit and the contract.
 #[utoipa::path(get, path = "/v1/keys/{file}", tag = "network",
-    params(("file" = String, Path, description = "SHAPE.proving.key, or escape.proving.key")),
+    operation_id = "getProvingKey",
+    params(("file" = inline(schema::ProvingKeyFile), Path, description = "SHAPE.proving.key, or escape.proving.key")),
     responses(
-        (status = 200, description = "The key file", content_type = "application/octet-stream"),
-        (status = 404, description = "The node does not have it: code unknown_key", body = ErrorBody),
-        (status = 429, description = "Others are downloading: code too_many_requests", body = ErrorBody),
+        (status = 200, description = "The key file", body = schema::KeyFile, content_type = "application/octet-stream"),
+        (status = 404, description = "`unknown_key`: the node does not have it", body = ErrorBody),
+        (status = 429, description = "`too_many_requests`: others are downloading", body = ErrorBody),
     ))]
 pub(super) async fn proving_key(
     State(calls): State<KeyCalls>,
-    Path(name): Path<String>,
+    PathText(name): PathText,
 ) -> Result<Response, ApiError> {
     let circuit = name.strip_suffix(".proving.key");
     let circuit = circuit.and_then(|circuit| circuit.parse::<CircuitId>().ok());

@@ -55,10 +55,10 @@ pub(crate) struct NetworkCalls {
 }
 
 /// What a transaction costs, by token.
-#[utoipa::path(get, path = "/v1/fees", tag = "network",
+#[utoipa::path(get, path = "/v1/fees", tag = "network", operation_id = "getFees",
     responses(
         (status = 200, body = Vec<FeeView>),
-        (status = 403, description = "`read_only`", body = ErrorBody),
+        (status = 403, description = "`read_only`: ask the operator's node", body = ErrorBody),
     ))]
 pub(super) async fn fees(
     State(calls): State<NetworkCalls>,
@@ -71,7 +71,7 @@ pub(super) async fn fees(
 }
 
 /// Tokens.
-#[utoipa::path(get, path = "/v1/tokens", tag = "network",
+#[utoipa::path(get, path = "/v1/tokens", tag = "network", operation_id = "getTokens",
     responses((status = 200, body = Vec<TokenView>)))]
 pub(super) async fn tokens(State(calls): State<NetworkCalls>) -> Json<Vec<TokenView>> {
     let view = |token: &TokenInfo| TokenView {
@@ -85,7 +85,7 @@ pub(super) async fn tokens(State(calls): State<NetworkCalls>) -> Json<Vec<TokenV
 }
 
 /// The node and its network.
-#[utoipa::path(get, path = "/v1/status", tag = "network",
+#[utoipa::path(get, path = "/v1/status", tag = "network", operation_id = "getStatus",
     responses((status = 200, body = StatusView)))]
 pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView> {
     let counts = calls.proving.counts().await;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use assay_api::wire::{FaultView, ReadyView};
 use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use serde_json::{Value, json};
 
 use super::page;
 use crate::{health::Health, standing::Standing, telemetry};
@@ -21,19 +21,19 @@ pub(crate) struct OperationCalls {
 }
 
 /// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "operations",
+#[utoipa::path(get, path = "/healthz", tag = "operations", operation_id = "getHealth",
     responses((status = 200, description = "ok", body = String)))]
 pub(super) async fn healthz() -> &'static str {
     "ok"
 }
 
 /// Whether the node takes transactions and moves batches, and if not, why.
-#[utoipa::path(get, path = "/readyz", tag = "operations",
+#[utoipa::path(get, path = "/readyz", tag = "operations", operation_id = "getReadiness",
     responses(
-        (status = 200, description = "Ready", body = Object),
-        (status = 503, description = "Not ready; `faults` says why", body = Object),
+        (status = 200, description = "Ready", body = ReadyView),
+        (status = 503, description = "Not ready; `faults` says why", body = ReadyView),
     ))]
-pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, Json<Value>) {
+pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, Json<ReadyView>) {
     let faults = calls.health.faults();
     let ready = calls.health.ready() && calls.standing.look().seen_ms > 0;
     let status = if ready {
@@ -41,15 +41,16 @@ pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, 
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let faults: Vec<Value> = faults
-        .into_iter()
-        .map(|(code, message)| json!({ "code": code, "message": message }))
-        .collect();
-    (status, Json(json!({ "ready": ready, "faults": faults })))
+    let view = |(code, message): (&str, String)| FaultView {
+        code: code.to_owned(),
+        message,
+    };
+    let faults = faults.into_iter().map(view).collect();
+    (status, Json(ReadyView { ready, faults }))
 }
 
 /// Metrics for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "operations",
+#[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "getMetrics",
     responses((status = 200, description = "Prometheus text", body = String)))]
 pub(super) async fn metrics() -> String {
     telemetry::render()
@@ -60,7 +61,7 @@ const SENTENCE: &str = "This is a node of Assay, a payments rollup. /docs shows 
 /// Where to go from here.
 //
 // A browser, which asks for HTML, gets the page.
-#[utoipa::path(get, path = "/", tag = "operations",
+#[utoipa::path(get, path = "/", tag = "operations", operation_id = "getIndex",
     responses((status = 200, description = "A sentence", body = String)))]
 pub(super) async fn index(headers: HeaderMap) -> Response {
     page::front(&headers, SENTENCE)

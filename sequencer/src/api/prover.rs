@@ -13,9 +13,8 @@ use assay_circuits::quantity::BatchNumber;
 use assay_prover::groth16::{PhaseSeconds, proof::Proof};
 use axum::{
     Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -23,10 +22,13 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{
-    body::{JsonBody, parameter, parse},
+    body::{JsonBody, PathText, number},
     error::{ApiError, Cause},
 };
 use crate::proving::{LentJob, Proving, WorkerRecord};
+
+/// What stands before the token.
+const BEARER: &[u8] = b"Bearer ";
 
 /// What these calls use.
 #[derive(Clone)]
@@ -42,10 +44,14 @@ impl ProverCalls {
         let given = headers
             .get(header::AUTHORIZATION)
             .ok_or(ApiError::Unauthorized)?;
-        let given = given
+        let (scheme, given) = given
             .as_bytes()
-            .strip_prefix(b"Bearer ")
+            .split_at_checked(BEARER.len())
             .ok_or(ApiError::Unauthorized)?;
+        // The name of a scheme has no case (RFC 9110, 11.1).
+        if !scheme.eq_ignore_ascii_case(BEARER) {
+            return Err(ApiError::Unauthorized);
+        }
         if bool::from(expected.as_bytes().ct_eq(given)) {
             Ok(())
         } else {
@@ -54,25 +60,35 @@ impl ProverCalls {
     }
 }
 
+/// Who asks is one of the node's workers. Asked before anything else of a request is looked at.
+pub(super) struct Authorized;
+
+impl FromRequestParts<ProverCalls> for Authorized {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, calls: &ProverCalls) -> Result<Self, ApiError> {
+        calls.authorize(&parts.headers).map(|()| Self)
+    }
+}
+
 /// The batch that a job is about.
 fn batch(id: &str) -> Result<BatchNumber, ApiError> {
-    parameter("id", id).map(BatchNumber)
+    number("id", id).map(BatchNumber)
 }
 
 /// Lends the oldest batch without a proof to a worker.
 #[utoipa::path(post, path = "/v1/prover/jobs/lease", tag = "prover",
-    request_body(content = Object, description = "`worker`, `shapes`"),
+    operation_id = "leaseJob", security(("bearer" = [])),
+    request_body = LeaseRequest,
     responses(
-        (status = 200, description = "A job with its witness", body = Object),
+        (status = 200, body = Lease),
         (status = 204, description = "Nothing to prove"),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
     ))]
 pub(super) async fn lease(
+    _: Authorized,
     State(calls): State<ProverCalls>,
-    headers: HeaderMap,
     JsonBody(request): JsonBody<LeaseRequest>,
 ) -> Result<Response, ApiError> {
-    calls.authorize(&headers)?;
     let LeaseRequest { worker, circuits } = request;
     if worker.is_empty() || worker.len() > WORKER_NAME_BYTES_MAX {
         let reason = format!("a name has 1 to {WORKER_NAME_BYTES_MAX} bytes");
@@ -101,20 +117,21 @@ pub(super) async fn lease(
 
 /// A worker is alive, or gives its job back.
 #[utoipa::path(post, path = "/v1/prover/jobs/{id}/heartbeat", tag = "prover",
+    operation_id = "sendHeartbeat", security(("bearer" = [])),
     params(("id" = u64, Path, description = "The job")),
-    request_body(content = Object, description = "`lease_id`, `phase`, `progress`, `abandon`"),
+    request_body = Heartbeat,
     responses(
-        (status = 200, description = "`continue`", body = Object),
-        (status = 409, description = "`job_taken`", body = ErrorBody),
-        (status = 410, description = "`job_gone`", body = ErrorBody),
+        (status = 200, body = HeartbeatAnswer),
+        (status = 404, description = "`unknown_job`", body = ErrorBody),
+        (status = 409, description = "`job_taken`: the lease has run out, or the job is another's", body = ErrorBody),
+        (status = 410, description = "`job_gone`: it is no longer wanted", body = ErrorBody),
     ))]
 pub(super) async fn heartbeat(
+    _: Authorized,
     State(calls): State<ProverCalls>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    PathText(id): PathText,
     JsonBody(beat): JsonBody<Heartbeat>,
 ) -> Result<Json<HeartbeatAnswer>, ApiError> {
-    calls.authorize(&headers)?;
     let batch = batch(&id)?;
     if beat.abandon {
         calls.proving.give_back(batch, beat.lease_id).await?;
@@ -129,16 +146,12 @@ pub(super) async fn heartbeat(
 
 /// What the node remembers of its workers since it started, by the names that they give themselves.
 #[utoipa::path(get, path = "/v1/prover/workers", tag = "prover",
-    responses(
-        (status = 200, description = "`workers`, each with `name`, `leases`, `jobs`, `proofs`, \
-            `wrong_proofs`, `failures`, `seen_ms`", body = Object),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-    ))]
+    operation_id = "listWorkers", security(("bearer" = [])),
+    responses((status = 200, body = WorkerList)))]
 pub(super) async fn workers(
+    _: Authorized,
     State(calls): State<ProverCalls>,
-    headers: HeaderMap,
 ) -> Result<Json<WorkerList>, ApiError> {
-    calls.authorize(&headers)?;
     let view = |(name, record, leases): (String, WorkerRecord, usize)| WorkerView {
         name,
         leases: leases as u64,
@@ -156,34 +169,39 @@ pub(super) async fn workers(
 
 /// A worker hands a proof in. It is verified before it is taken; one that comes late is welcome.
 #[utoipa::path(post, path = "/v1/prover/jobs/{id}/proof", tag = "prover",
+    operation_id = "submitProof", security(("bearer" = [])),
     params(("id" = u64, Path, description = "The job")),
-    request_body(content = Object, description = "`lease_id`, `proof`, `phases`"),
+    request_body = Submission,
     responses(
-        (status = 200, description = "`accepted`; false when there was a proof already", body = Object),
+        (status = 200, body = SubmissionAnswer),
+        (status = 404, description = "`unknown_job`", body = ErrorBody),
+        (status = 409, description = "`job_taken`: the job is another's", body = ErrorBody),
+        (status = 410, description = "`job_gone`: it is no longer wanted", body = ErrorBody),
         (status = 422, description = "`wrong_proof`: the job is free again", body = ErrorBody),
     ))]
 pub(super) async fn proof(
+    _: Authorized,
     State(calls): State<ProverCalls>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    PathText(id): PathText,
+    JsonBody(envelope): JsonBody<Value>,
 ) -> Result<Json<SubmissionAnswer>, ApiError> {
-    calls.authorize(&headers)?;
     let batch = batch(&id)?;
-    if !calls.proving.wants(batch).await? {
-        return Ok(Json(SubmissionAnswer { accepted: false }));
-    }
+    let is_wanted = calls.proving.wants(batch).await?;
     // Who handed it in is known even where the proof itself is no proof.
-    let envelope: Value = parse(&body)?;
     let lease_id = envelope.get("lease_id").and_then(Value::as_u64);
     let lease_id = lease_id.unwrap_or(0);
     let (proof, phases) = match offer(envelope) {
         Ok(offer) => offer,
         Err(garbage) => {
-            calls.proving.refuse(batch, lease_id).await;
+            if is_wanted {
+                calls.proving.refuse(batch, lease_id).await;
+            }
             return Err(ApiError::WrongProof(garbage));
         }
     };
+    if !is_wanted {
+        return Ok(Json(SubmissionAnswer { accepted: false }));
+    }
     let accepted = calls.proving.accept(batch, lease_id, proof, &phases);
     let accepted = accepted.await?;
     Ok(Json(SubmissionAnswer { accepted }))

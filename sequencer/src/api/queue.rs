@@ -6,12 +6,13 @@ use assay_api::{
 };
 use assay_circuits::{operation::Operation, order::Order, quantity::BatchNumber};
 use assay_l1::batch::Tail;
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 
-use super::{batches::BatchCalls, body::parameter, error::ApiError};
+use super::{
+    batches::BatchCalls,
+    body::{PathText, number},
+    error::ApiError,
+};
 use crate::{
     record::{BatchRecord, Tip, Word},
     storage::StorageError,
@@ -19,6 +20,7 @@ use crate::{
 
 /// What became of an entry of the layer 1's queue: a deposit, or an order that was forced.
 #[utoipa::path(get, path = "/v1/queue/{index}", tag = "batches",
+    operation_id = "getQueueEntry",
     params(("index" = u64, Path, description = "Its place in the queue, from 0")),
     responses(
         (status = 200, body = QueueEntryView),
@@ -26,9 +28,9 @@ use crate::{
     ))]
 pub(super) async fn show(
     State(calls): State<BatchCalls>,
-    Path(text): Path<String>,
+    PathText(text): PathText,
 ) -> Result<Json<QueueEntryView>, ApiError> {
-    let index: u64 = parameter("index", &text)?;
+    let index: u64 = number("index", &text)?;
     let found = calls.entry(index)?;
     Ok(Json(found.ok_or(ApiError::UnknownEntry(index))?))
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod connections;
+mod document;
 mod page;
 mod prover;
 mod queue;

@@ -4,19 +4,15 @@ use assay_api::{
     stage::Stage,
     wire::{
         DroppedView, ErrorBody, ErrorDetail, L1Transactions, Receipt, SignatureView,
-        SignedOperation, TransactionTimes, TransactionView,
+        SignedOperation, TransactionTimes, TransactionView, schema,
     },
 };
 use assay_circuits::{order::TxHash, quantity::AccountIndex};
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 
 use super::{
     batches::l1_transactions,
-    body::{JsonBody, parameter},
+    body::{JsonBody, PathText, parameter},
     error::ApiError,
 };
 use crate::{
@@ -51,12 +47,15 @@ pub(crate) enum Door {
 /// The answer is the operator's signed receipt: the transaction is on its disk and will be
 /// executed if it can be.
 #[utoipa::path(post, path = "/v1/transactions", tag = "transactions",
+    operation_id = "submitTransaction",
     request_body = SignedOperation,
     responses(
         (status = 202, description = "Taken", body = Receipt),
         (status = 400, description = "It breaks a rule; the code says which", body = ErrorBody),
-        (status = 409, description = "Taken before, or its nonce is", body = ErrorBody),
-        (status = 503, description = "The node takes nothing now", body = ErrorBody),
+        (status = 403, description = "`read_only`: the node only follows the layer 1", body = ErrorBody),
+        (status = 409, description = "`duplicate`, `nonce_taken`", body = ErrorBody),
+        (status = 503, description = "`busy`, `starting_anew`, `storage_unavailable`, `halted`: the node \
+            takes nothing now", body = ErrorBody),
     ))]
 pub(super) async fn submit(
     State(calls): State<TransactionCalls>,
@@ -81,14 +80,15 @@ pub(super) async fn submit(
 
 /// A transaction and how far it has come.
 #[utoipa::path(get, path = "/v1/transactions/{hash}", tag = "transactions",
-    params(("hash" = String, Path, description = "0x and 64 hex digits")),
+    operation_id = "getTransaction",
+    params(("hash" = inline(schema::Hash), Path, description = "Of the transaction")),
     responses(
         (status = 200, body = TransactionView),
         (status = 404, description = "`unknown_transaction`", body = ErrorBody),
     ))]
 pub(super) async fn show(
     State(calls): State<TransactionCalls>,
-    Path(hash): Path<String>,
+    PathText(hash): PathText,
 ) -> Result<Json<TransactionView>, ApiError> {
     let hash: TxHash = parameter("hash", &hash)?;
     let found = calls.storage.transaction(hash)?;
@@ -156,7 +156,7 @@ fn dropped(dropped: &Dropped) -> DroppedView {
     DroppedView {
         batch: dropped.batch.0,
         at_ms: dropped.at_ms,
-        code: dropped.cause.code().to_owned(),
+        code: dropped.cause.code().name().to_owned(),
         message: dropped.cause.sentence().to_owned(),
     }
 }

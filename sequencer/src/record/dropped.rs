@@ -1,5 +1,6 @@
 //! Batches that are the rollup's no more, and what that makes of promises.
 
+use assay_api::wire::DropCode;
 use assay_circuits::quantity::BatchNumber;
 use serde::{Deserialize, Serialize};
 
@@ -42,15 +43,15 @@ pub enum DropCause {
 }
 
 impl DropCause {
-    /// A stable name for programs.
+    /// For programs.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> DropCode {
         match self {
-            Self::ForeignBatch => "foreign_batch",
-            Self::Reorganised => "reorganised",
-            Self::TooOld => "too_old",
-            Self::EntryGone => "entry_gone",
-            Self::EntryLeft => "entry_left",
+            Self::ForeignBatch => DropCode::ForeignBatch,
+            Self::Reorganised => DropCode::Reorganised,
+            Self::TooOld => DropCode::TooOld,
+            Self::EntryGone => DropCode::EntryGone,
+            Self::EntryLeft => DropCode::EntryLeft,
         }
     }
 
