@@ -11,10 +11,7 @@ export function documentText(document) {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** The source of the types: by path and by schema. Names of operations are left out, since a document may
- * have two of the same name, and nothing here is called by them. */
+/** The source of the types: by path, by name of the operation and by schema. */
 export async function typesOf(document) {
-  const unnamed = structuredClone(document);
-  for (const operation of Object.values(unnamed.paths).flatMap(Object.values)) delete operation.operationId;
-  return HEADER + astToString(await openapiTS(unnamed, { alphabetize: true }));
+  return HEADER + astToString(await openapiTS(structuredClone(document), { alphabetize: true }));
 }
