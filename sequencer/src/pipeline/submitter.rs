@@ -325,8 +325,7 @@ impl Submitter {
     async fn send_next(&mut self, lane: &mut Lane, sight: &Sight) -> Result<bool, PipelineError> {
         let with_batches = lane.live.iter().filter(|nonce| self.has_batches(**nonce));
         let is_full = with_batches.count() >= IN_FLIGHT_MAX;
-        let is_whole = lane.live.iter().all(|nonce| self.is_known(*nonce));
-        if is_full || !is_whole || self.refusals.is_backing_off() {
+        if is_full || self.refusals.is_backing_off() {
             return Ok(false);
         }
         let Some((range, call)) = self.calls.next(lane.next)? else {

@@ -55,6 +55,19 @@ impl MemoryL1 {
         self.inner().enqueue(deposit_words(owner, token, amount));
     }
 
+    /// The events tell of this deposit in place of the last one.
+    pub(crate) fn tell_of_deposit(&self, owner: &Point, token: u16, amount: u128) {
+        let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
+        let told = deposit_words(owner, token, amount);
+        let mut inner = self.inner();
+        let logs = inner.blocks.iter_mut().flat_map(|block| &mut block.logs);
+        let queued = logs.filter_map(|logged| match &mut logged.event {
+            RollupEvent::Queued { words, .. } => Some(words),
+            _ => None,
+        });
+        *queued.last().unwrap() = told;
+    }
+
     /// In place of the last deposit there was this one all along: a reorganisation that nobody tells of.
     pub(crate) fn rewrite_deposit(&self, owner: &Point, token: u16, amount: u128) {
         let owner = [word::to_bytes(owner.x), word::to_bytes(owner.y)];
@@ -124,6 +137,11 @@ impl MemoryL1 {
     pub(crate) fn set_tokens(&self, tokens: u16, hides_names: bool) {
         let moods = &mut self.inner().moods;
         (moods.tokens, moods.hides_names) = (tokens, hides_names);
+    }
+
+    /// Whether receipts tell of failures.
+    pub(crate) fn hide_failures(&self, hides: bool) {
+        self.inner().moods.hides_failures = hides;
     }
 
     pub(crate) fn set_ether(&self, wei: u128) {

@@ -201,7 +201,7 @@ impl Gateway for MemoryL1 {
             let max_priority_fee_wei = options.max_priority_fee_wei.unwrap();
             let mut inner = self.inner();
             if options.gas_limit.is_none() {
-                inner.troubles.ask("sign")?;
+                inner.troubles.attempt()?;
                 Self::try_call(&inner, call, nonce)?;
             }
             let gas_limit = options.gas_limit.unwrap_or(1_000_000);
@@ -230,7 +230,11 @@ impl Gateway for MemoryL1 {
     fn receipt(&self, hash: Word) -> Answer<'_, Option<TransactionReceipt>> {
         self.answer("receipt", move |inner| {
             let mut receipts = inner.blocks.iter().flat_map(|block| &block.receipts);
-            Ok(receipts.find(|receipt| receipt.hash == hash).cloned())
+            let found = receipts.find(|receipt| receipt.hash == hash).cloned();
+            Ok(found.map(|receipt| TransactionReceipt {
+                succeeded: receipt.succeeded || inner.moods.hides_failures,
+                ..receipt
+            }))
         })
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Moods {
     /// Of the node's account, wei.
     pub(super) ether: u128,
     pub(super) operator: EthAddress,
+    /// Receipts are of another of its nodes, where all works.
+    pub(super) hides_failures: bool,
 }
 
 impl Default for Moods {
@@ -47,6 +49,7 @@ impl Default for Moods {
             hides_names: false,
             ether: 10u128.pow(18),
             operator: OPERATOR,
+            hides_failures: false,
         }
     }
 }

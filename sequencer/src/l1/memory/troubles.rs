@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_l1::client::L1Error;
 
-use super::MemoryL1;
+use super::{MemoryL1, refused};
 
 /// What goes wrong.
 #[derive(Debug, Default)]
@@ -24,6 +24,10 @@ pub(super) struct Troubles {
     pub(super) percent: u64,
     /// How often the latest block was asked for.
     pub(super) looks: u64,
+    /// No call works when it is tried.
+    pub(super) refuses: bool,
+    /// How often a call was tried.
+    pub(super) tries: u64,
     /// Of the next answer's fate.
     pub(super) seed: u64,
 }
@@ -54,6 +58,16 @@ impl Troubles {
             _ => {}
         }
         false
+    }
+
+    /// A call is tried.
+    pub(super) fn attempt(&mut self) -> Result<(), L1Error> {
+        self.ask("sign")?;
+        self.tries += 1;
+        match self.refuses {
+            true => Err(refused("sign", "the test says so")),
+            false => Ok(()),
+        }
     }
 
     /// A transaction is on its way.
@@ -103,6 +117,16 @@ impl MemoryL1 {
 
     pub(crate) fn set_hanging(&self, hangs: bool) {
         self.inner().troubles.hangs = hangs;
+    }
+
+    /// Whether calls are refused when they are tried.
+    pub(crate) fn set_refusing(&self, refuses: bool) {
+        self.inner().troubles.refuses = refuses;
+    }
+
+    /// How often a call was tried.
+    pub(crate) fn tries(&self) -> u64 {
+        self.inner().troubles.tries
     }
 
     pub(crate) fn lose_next_answer(&self) {

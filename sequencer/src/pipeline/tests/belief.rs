@@ -135,6 +135,46 @@ async fn a_cursor_that_misleads_costs_a_look() {
     rig.stop().await;
 }
 
+/// Whatever the events tell, too.
+#[tokio::test]
+async fn an_entry_that_is_told_otherwise_than_it_is_queued_is_not_taken() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    world.l1.deposit(&owner(1), 0, 5);
+    world.l1.tell_of_deposit(&owner(1), 0, 6);
+    rig.look().await;
+    assert!(rig.health.has(Fault::L1Unreachable));
+    assert_eq!(rig.balance(1), 0);
+    world.l1.tell_of_deposit(&owner(1), 0, 5);
+    rig.look().await;
+    assert_eq!(rig.balance(1), 5);
+    assert_eq!(rig.health.faults(), []);
+    rig.stop().await;
+}
+
+/// However often a layer 1 from behind does not tell of a batch.
+#[tokio::test]
+async fn what_is_proved_stays_so_while_its_block_stands() {
+    let world = World::new();
+    let (mut rig, order) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
+    rig.look().await;
+    rig.look().await;
+    assert_eq!(rig.stage(&order), Some(Stage::Proved));
+    let root = rig.proved_root().await;
+    world.l1.answer_from_behind(1);
+    for _ in 0..100 {
+        rig.look().await;
+        assert_eq!(rig.stage(&order), Some(Stage::Proved));
+    }
+    assert_eq!(rig.proved_root().await, root);
+    world.l1.answer_from_behind(0);
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.stage(&order), Some(Stage::Final));
+    assert_eq!(world.l1.failed(), 0);
+    rig.stop().await;
+}
+
 #[tokio::test]
 async fn tokens_that_say_nothing_are_asked_again_and_what_they_said_is_kept() {
     let world = World::new();

@@ -3,7 +3,7 @@
 use assay_api::stage::Stage;
 
 use super::{rig_with_a_transfer, submissions};
-use crate::{l1::memory::MAX_LAG_S, rig::World};
+use crate::{health::Fault, l1::memory::MAX_LAG_S, rig::World};
 
 /// The time of the last sealed batch.
 fn last_timestamp(rig: &crate::rig::Rig) -> u32 {
@@ -64,5 +64,27 @@ async fn a_batch_that_is_under_way_is_given_up_only_when_it_is_dead() {
     assert!(last.max_fee_wei > first.max_fee_wei);
     assert_eq!(world.l1.failed(), 0);
     assert_eq!(rig.storage.in_flight().unwrap(), []);
+    rig.stop().await;
+}
+
+/// It came too late at the block that is looked at, and in time at another of the layer 1's nodes, which
+/// answers when its receipt is asked for.
+#[tokio::test]
+async fn a_success_that_the_block_looked_at_does_not_show_is_no_failure() {
+    let world = World::new();
+    let (mut rig, _) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
+    world.l1.mine_at_once(false);
+    rig.look().await;
+    assert_eq!(submissions(&world), 1);
+    world.advance_ms((MAX_LAG_S + 60) * 1_000);
+    world.l1.mine(1);
+    assert_eq!(world.l1.failed(), 1);
+    world.l1.hide_failures(true);
+    rig.look().await;
+    assert!(!rig.health.has(Fault::L1Refuses));
+    world.l1.hide_failures(false);
+    rig.look().await;
+    assert!(rig.health.has(Fault::L1Refuses));
     rig.stop().await;
 }

@@ -269,6 +269,33 @@ async fn a_proof_of_somebody_else_that_is_taken_back_leaves_a_job() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_tried_again_less_and_less_often() {
+    let world = World::new();
+    let (mut rig, _) = rig_with_a_transfer(&world).await;
+    rig.prove_all().await;
+    world.l1.set_refusing(true);
+    let mut tried_after_s = Vec::new();
+    for second in 0..200 {
+        let before = world.l1.tries();
+        rig.look().await;
+        if world.l1.tries() > before {
+            tried_after_s.push(second);
+        }
+        assert!(rig.health.has(Fault::L1Refuses));
+        world.advance_ms(1_000);
+    }
+    assert_eq!(tried_after_s, [0, 1, 3, 7, 15, 31, 63, 123, 183]);
+    world.l1.set_refusing(false);
+    world.advance_ms(60_000);
+    rig.look().await;
+    assert_eq!(world.l1.batches(), 2);
+    let rig = world.finish(rig).await;
+    assert_eq!(rig.health.faults(), []);
+    assert_paid_once(&world);
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn fifty_minutes_without_blocks_cost_nothing() {
     let world = World::new();
     let mut rig = rig_with_busy_lanes(&world).await;
