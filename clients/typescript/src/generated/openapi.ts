@@ -10,26 +10,7 @@ export interface paths {
             cookie?: never;
         };
         /** Where to go from here. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A sentence */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
+        get: operations["getIndex"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,26 +27,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process answers. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,26 +44,7 @@ export interface paths {
             cookie?: never;
         };
         /** Metrics for Prometheus. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Prometheus text */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -118,35 +61,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the node takes transactions and moves batches, and if not, why. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Ready */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                /** @description Not ready; `faults` says why */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-            };
-        };
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -163,37 +78,7 @@ export interface paths {
             cookie?: never;
         };
         /** All accounts of an owner. */
-        get: {
-            parameters: {
-                query: {
-                    /** @description The owner's address */
-                    owner: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AccountList"];
-                    };
-                };
-                /** @description `invalid_address`, `wrong_network` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listAccounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -210,37 +95,7 @@ export interface paths {
             cookie?: never;
         };
         /** An account. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Index of its leaf */
-                    index: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AccountView"];
-                    };
-                };
-                /** @description `unknown_account` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -261,40 +116,7 @@ export interface paths {
          * @description Against the root after the last proved batch, or after `batch`, which may be that one or the
          *     last sealed one.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description By default the last proved batch */
-                    batch?: number;
-                };
-                header?: never;
-                path: {
-                    /** @description Index of the leaf */
-                    index: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AccountProof"];
-                    };
-                };
-                /** @description `root_not_kept` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getAccountProof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -311,30 +133,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sealed batches, latest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only batches below this number */
-                    before?: number;
-                    /** @description How many, at most 100; 20 by default */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BatchList"];
-                    };
-                };
-            };
-        };
+        get: operations["listBatches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,37 +150,7 @@ export interface paths {
             cookie?: never;
         };
         /** A sealed batch with what it holds. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Number of the batch */
-                    number: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BatchDetail"];
-                    };
-                };
-                /** @description `unknown_batch` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBatch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -398,38 +167,7 @@ export interface paths {
             cookie?: never;
         };
         /** The file that `assay verify` takes: everything for an offline check of a proved batch. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Number of the batch */
-                    number: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The bundle */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description `unknown_batch`, `not_proved_yet` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getBundle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,29 +185,10 @@ export interface paths {
         };
         /**
          * Transactions and batches as they move.
-         * @description Each event is named `transaction` or `batch`. A listener that is too slow gets an event
-         *     `lagged` with the number of events that it missed.
+         * @description Each event is named `transaction` or `batch`, and its data is an `Event`. A listener that is too slow
+         *     gets an event `lagged`, whose data is the number of events that it missed.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A stream of events */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": components["schemas"]["Event"];
-                    };
-                };
-            };
-        };
+        get: operations["streamEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -486,34 +205,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a transaction costs, by token. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FeeView"][];
-                    };
-                };
-                /** @description `read_only` */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getFees"];
         put?: never;
         post?: never;
         delete?: never;
@@ -530,47 +222,7 @@ export interface paths {
             cookie?: never;
         };
         /** The proving key of a circuit. It is public: `assay keys fetch` compares it with the circuit and the contract. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description SHAPE.proving.key, or escape.proving.key */
-                    file: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The key file */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/octet-stream": unknown;
-                    };
-                };
-                /** @description The node does not have it: code unknown_key */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description Others are downloading: code too_many_requests */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getProvingKey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -589,52 +241,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A worker is alive, or gives its job back. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The job */
-                    id: number;
-                };
-                cookie?: never;
-            };
-            /** @description `lease_id`, `phase`, `progress`, `abandon` */
-            requestBody: {
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            responses: {
-                /** @description `continue` */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                /** @description `job_taken` */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description `job_gone` */
-                410: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["sendHeartbeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -651,43 +258,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A worker hands a proof in. It is verified before it is taken; one that comes late is welcome. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The job */
-                    id: number;
-                };
-                cookie?: never;
-            };
-            /** @description `lease_id`, `proof`, `phases` */
-            requestBody: {
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            responses: {
-                /** @description `accepted`; false when there was a proof already */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                /** @description `wrong_proof`: the job is free again */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["submitProof"];
         delete?: never;
         options?: never;
         head?: never;
@@ -704,54 +275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lends the oldest batch without a proof to a worker. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description `worker`, `shapes` */
-            requestBody: {
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            responses: {
-                /** @description A job with its witness */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                /** @description Nothing to prove */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["leaseJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -766,42 +290,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the node remembers of its workers since it started, by the names that they give themselves. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description `workers`, each with `name`, `leases`, `jobs`, `proofs`, `wrong_proofs`, `failures`, `seen_ms` */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": Record<string, never>;
-                    };
-                };
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["listWorkers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,37 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /** What became of an entry of the layer 1's queue: a deposit, or an order that was forced. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Its place in the queue, from 0 */
-                    index: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QueueEntryView"];
-                    };
-                };
-                /** @description `unknown_entry`: no batch that is kept here holds it */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getQueueEntry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -865,25 +324,7 @@ export interface paths {
             cookie?: never;
         };
         /** The node and its network. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["StatusView"];
-                    };
-                };
-            };
-        };
+        get: operations["getStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -900,25 +341,7 @@ export interface paths {
             cookie?: never;
         };
         /** Tokens. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TokenView"][];
-                    };
-                };
-            };
-        };
+        get: operations["getTokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -941,57 +364,7 @@ export interface paths {
          * @description The answer is the operator's signed receipt: the transaction is on its disk and will be
          *     executed if it can be.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignedOperation"];
-                };
-            };
-            responses: {
-                /** @description Taken */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Receipt"];
-                    };
-                };
-                /** @description It breaks a rule; the code says which */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description Taken before, or its nonce is */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description The node takes nothing now */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        post: operations["submitTransaction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1006,37 +379,7 @@ export interface paths {
             cookie?: never;
         };
         /** A transaction and how far it has come. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description 0x and 64 hex digits */
-                    hash: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TransactionView"];
-                    };
-                };
-                /** @description `unknown_transaction` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        get: operations["getTransaction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1049,6 +392,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Number of an account's leaf. */
+        AccountIndex: number;
         /** @description Accounts of an owner. */
         AccountList: {
             /** @description By index. */
@@ -1056,76 +401,72 @@ export interface components {
         };
         /** @description A Merkle proof of an account's leaf. */
         AccountProof: {
-            /** @description Base units. */
-            balance?: string | null;
+            balance: components["schemas"]["Amount"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The batch after which it holds.
              */
             batch: number;
-            /**
-             * Format: int32
-             * @description Index of the leaf.
-             */
-            index: number;
+            /** @description Index of the leaf. */
+            index: components["schemas"]["AccountIndex"];
             /** @description The leaf, decimal. */
-            leaf: string;
+            leaf: components["schemas"]["FieldElement"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Next nonce.
              */
-            nonce?: number | null;
-            /** @description Owner's coordinates, decimal; null for an empty leaf. */
-            owner?: string[] | null;
+            nonce: number | null;
+            owner: components["schemas"]["Point"] | null;
             /** @description Root after that batch, 0x hex. */
-            root: string;
+            root: components["schemas"]["Hash"];
             /** @description The three nodes beside the path at each height, from the leaf up, decimal. */
-            siblings: string[][];
-            /**
-             * Format: int32
-             * @description Token number.
-             */
-            token?: number | null;
+            siblings: components["schemas"]["MerklePath"];
+            token: components["schemas"]["TokenNumber"] | null;
         };
         /** @description An account. */
         AccountView: {
             /** @description After all executed transactions, base units. */
-            balance: string;
+            balance: components["schemas"]["Amount"];
+            /** @description Index of its leaf. */
+            index: components["schemas"]["AccountIndex"];
             /**
-             * Format: int32
-             * @description Index of its leaf.
-             */
-            index: number;
-            /**
-             * Format: int32
+             * Format: uint32
              * @description The nonce to sign next: after those executed and those waiting in an unbroken row.
              */
             next_nonce: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Of the next transaction to execute.
              */
             nonce: number;
             /** @description Address of its owner. */
-            owner: string;
+            owner: components["schemas"]["Address"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its transactions that wait for execution.
              */
             pending: number;
-            /** @description In the last proved batch, base units; null where it did not exist there. */
-            proved_balance?: string | null;
+            proved_balance: components["schemas"]["Amount"] | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description In the last proved batch.
              */
-            proved_nonce?: number | null;
-            /**
-             * Format: int32
-             * @description Token number.
-             */
-            token: number;
+            proved_nonce: number | null;
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
         };
+        /**
+         * @description An owner on the rollup: the public key in bech32m, with `assaydev` on development chains.
+         * @example assaydev1r9d9xeq7jj2tlse2y0zemg27vh26as6qulztdftkr6cy9fkjwznql6ylz5
+         */
+        Address: string;
+        /**
+         * @description A number of base units below 2^128, decimal.
+         * @example 1500000000000000000
+         */
+        Amount: string;
+        /** @description Bytes in base64. */
+        Base64Text: string;
         /** @description A batch with what it holds. */
         BatchDetail: components["schemas"]["BatchView"] & {
             /** @description In the order of the contract's list. */
@@ -1138,28 +479,25 @@ export interface components {
         /** @description What the contract hashes of a batch, and `claim` must repeat. */
         BatchHeaderView: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Leaves that are given out after it.
              */
             accounts: number;
             /** @description Hash of what can be claimed, 0x hex. */
-            claims_hash: string;
+            claims_hash: components["schemas"]["Hash"];
             /** @description C, 0x hex. */
-            commitment: string;
+            commitment: components["schemas"]["Hash"];
             /** @description Root after the batch, 0x hex. */
-            new_root: string;
+            new_root: components["schemas"]["Hash"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries of the layer 1 queue consumed after the batch.
              */
             queue_end: number;
+            /** @description Number of the shape. */
+            shape: components["schemas"]["ShapeNumber"];
             /**
-             * Format: int32
-             * @description Number of the shape.
-             */
-            shape: number;
-            /**
-             * Format: int32
+             * Format: uint32
              * @description Unix seconds.
              */
             timestamp: number;
@@ -1169,116 +507,104 @@ export interface components {
             /** @description Latest first. */
             batches: components["schemas"]["BatchView"][];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Ask with `before` = this for the next page; null at the end.
              */
-            next_before?: number | null;
+            next_before: number | null;
         };
         /** @description An operation of a batch. */
         BatchOperation: {
             /** @description Base units; of a forced withdrawal, what was asked for at most. */
-            amount: string;
+            amount: components["schemas"]["Amount"];
             /** @description False for a deposit that bounced and for a forced order that was not valid. */
             executed: boolean;
             /** @description Base units. */
-            fee: string;
-            /**
-             * Format: int32
-             * @description The account that pays.
-             */
-            from?: number | null;
-            /** @description Hash of the transaction; null for what comes from the layer 1's queue. */
-            hash?: string | null;
+            fee: components["schemas"]["Fee"];
+            from: components["schemas"]["AccountIndex"] | null;
+            hash: components["schemas"]["Hash"] | null;
             /** @description What it is. */
             kind: components["schemas"]["RecordKind"];
             /** @description Base units that moved. */
-            paid: string;
+            paid: components["schemas"]["Amount"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description In the order of execution, from 0.
              */
             position: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the layer 1's queue; null for what does not come from there.
              */
-            queue_index?: number | null;
+            queue_index: number | null;
             /** @description The payee's address. */
-            to: string;
-            /**
-             * Format: int32
-             * @description The account that is credited.
-             */
-            to_account?: number | null;
-            /**
-             * Format: int32
-             * @description Token number.
-             */
-            token: number;
+            to: components["schemas"]["Payee"];
+            to_account: components["schemas"]["AccountIndex"] | null;
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
         };
         /** @description Times of a batch's stages, Unix ms; null where it has not come so far. */
         BatchTimes: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description No further operation joins.
              */
             closed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description The proof is deep in the layer 1.
              */
-            final?: number | null;
+            final: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description A worker's proof has been verified.
              */
-            proof?: number | null;
+            proof: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Data and proof are on the layer 1.
              */
-            proved?: number | null;
+            proved: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Executed in its final order.
              */
-            sealed?: number | null;
+            sealed: number | null;
         };
         /** @description A batch. */
         BatchView: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Leaves that are given out after it, the reserved leaf 0 among them.
              */
             accounts: number;
             /** @description Its layer 1 transaction. */
             l1: components["schemas"]["L1Transactions"];
             /** @description Root after it, 0x hex. */
-            new_root: string;
+            new_root: components["schemas"]["Hash"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its number, the first is 1.
              */
             number: number;
             /** @description Root before it, 0x hex. */
-            old_root: string;
+            old_root: components["schemas"]["Hash"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description How many operations it holds.
              */
             operations: number;
             /** @description Who proved it, by the worker's own account. */
-            prover?: string | null;
+            prover: string | null;
             /** @description The address of the layer 1 that is paid for the entries of the queue in it. */
-            settler: string;
+            settler: components["schemas"]["L1Address"];
             /** @description `tiny`, `small`, `medium` or `large`. */
-            shape: string;
+            shape: components["schemas"]["ShapeName"];
             /** @description How far it has come. */
             stage: components["schemas"]["Stage"];
             /** @description When it came to each stage. */
             times_ms: components["schemas"]["BatchTimes"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Unix seconds, against which expiry was checked.
              */
             timestamp: number;
@@ -1286,51 +612,97 @@ export interface components {
             trust: string;
         };
         /**
+         * @description A batch, its proof, and what they are checked against. Values are as the file has them;
+         *     [`Bundle::check`] says which of them are right.
+         */
+        Bundle: {
+            /** @description Chain hash of the vector. */
+            c: components["schemas"]["FieldElement"];
+            /** @description The name of the circuit that the proof is of. */
+            circuit: components["schemas"]["CircuitName"];
+            /** @description The network's domain. */
+            domain: components["schemas"]["FieldElement"];
+            /** @description [`FORMAT`]. */
+            format: string;
+            /** @description The statement's header. */
+            header: components["schemas"]["HeaderFields"];
+            /** @description Where the batch belongs on the layer 1. */
+            l1: components["schemas"]["L1Context"];
+            /** @description The proof's 256 bytes. */
+            proof: components["schemas"]["ProofText"];
+            /** @description Checksum of all the rest. */
+            sha256: components["schemas"]["Hash"];
+            /** @description The batch's shape. */
+            shape: components["schemas"]["ShapeFields"];
+            /** @description The statement's vector. */
+            statement: components["schemas"]["FieldElement"][];
+            /** @description The key that the proof verifies under. */
+            verifying_key: components["schemas"]["VerifyingKeyFields"];
+            /** @description SHA-256 of the key's words, end to end. */
+            verifying_key_sha256: components["schemas"]["Hash"];
+            /**
+             * Format: uint32
+             * @description [`VERSION`].
+             */
+            version: number;
+            /** @description Its value there. */
+            y: components["schemas"]["FieldElement"];
+            /** @description Where it is evaluated. */
+            z: components["schemas"]["FieldElement"];
+        };
+        /**
+         * @description The circuit of a proof: a batch's shape, or the exit's.
+         * @enum {string}
+         */
+        CircuitName: "tiny" | "small" | "medium" | "large" | "escape";
+        /** @description Number of a claim among those of its batch. */
+        ClaimNumber: number;
+        /**
          * @description What can be claimed on the layer 1 once the batch is proved: a withdrawal, or a deposit that
          *     came back.
          */
         ClaimView: {
             /** @description Base units. */
-            amount: string;
+            amount: components["schemas"]["Amount"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The account that paid; 0 for a deposit that came back.
              */
             from: number;
-            /** @description Hash of the transaction; null for what came from the layer 1's queue. */
-            hash?: string | null;
+            hash: components["schemas"]["Hash"] | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its place in the layer 1's queue; null for what did not come from there.
              */
-            queue_index?: number | null;
+            queue_index: number | null;
             /** @description Who is paid on the layer 1. */
-            to: string;
-            /**
-             * Format: int32
-             * @description Token number.
-             */
-            token: number;
-            /**
-             * Format: int32
-             * @description Its number among the batch's claims: the `which` of `claim`.
-             */
-            which: number;
+            to: components["schemas"]["L1Address"];
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
+            /** @description Its number among the batch's claims: the `which` of `claim`. */
+            which: components["schemas"]["ClaimNumber"];
         };
+        /** @description Decimal places of a token. */
+        Decimals: number;
+        /**
+         * @description Why a batch was dropped, for programs. `docs/spec/api.md` says what each means.
+         * @enum {string}
+         */
+        DropCode: "foreign_batch" | "reorganised" | "too_old" | "entry_gone" | "entry_left";
         /** @description A batch that was dropped. */
         DroppedView: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description When it was dropped, Unix ms.
              */
             at_ms: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its number.
              */
             batch: number;
-            /** @description Why, for programs: `foreign_batch`, `reorganised`, `too_old`, `entry_gone`, `entry_left`. */
-            code: string;
+            /** @description Why, for programs. */
+            code: components["schemas"]["DropCode"];
             /** @description Why, for people. */
             message: string;
         };
@@ -1339,41 +711,46 @@ export interface components {
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
         };
+        /**
+         * @description What went wrong, for programs. `docs/spec/api.md` says what each means and which data it has.
+         * @enum {string}
+         */
+        ErrorCode: "malformed_json" | "invalid_body" | "body_unreadable" | "body_too_large" | "invalid_parameter" | "invalid_account_index" | "invalid_amount" | "invalid_fee" | "invalid_address" | "fee_not_representable" | "wrong_network" | "invalid_signature" | "unknown_account" | "wrong_token" | "wrong_owner" | "nonce_exhausted" | "wrong_nonce" | "nonce_too_far" | "nonce_taken" | "expired" | "expires_too_soon" | "expires_too_late" | "zero_amount" | "refused_receiver" | "insufficient_balance" | "amount_not_representable" | "balance_overflow" | "owner_off_curve" | "tree_full" | "fee_too_low" | "fee_token_not_accepted" | "duplicate" | "replaced" | "displaced" | "unauthorized" | "forbidden" | "no_jobs" | "read_only" | "unknown_transaction" | "unknown_batch" | "unknown_entry" | "unknown_key" | "unknown_job" | "unknown_path" | "not_proved_yet" | "root_not_kept" | "wrong_method" | "timed_out" | "job_taken" | "job_gone" | "wrong_proof" | "too_many_requests" | "internal" | "busy" | "starting_anew" | "storage_unavailable" | "halted";
         /** @description What went wrong. */
         ErrorDetail: {
             /** @description Stable, for programs. */
-            code: string;
-            /** @description The data behind it, by code. */
-            details?: Record<string, never>;
+            code: components["schemas"]["ErrorCode"];
+            /** @description The data behind it, by code: `docs/spec/api.md` says which. */
+            details: Record<string, never>;
             /** @description For people. */
             message: string;
         };
         /** @description What moves on `/v1/events`. The event's name is `transaction` or `batch`. */
         Event: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description When, Unix ms.
              */
             at_ms: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its batch, once it has one.
              */
-            batch?: number | null;
+            batch: number | null;
             /** @description Its hash. */
-            hash: string;
+            hash: components["schemas"]["Hash"];
             /** @description The stage. */
             stage: components["schemas"]["Stage"];
             /** @enum {string} */
             type: "transaction";
         } | {
             /**
-             * Format: int64
+             * Format: uint64
              * @description When, Unix ms.
              */
             at_ms: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Its number.
              */
             number: number;
@@ -1382,6 +759,18 @@ export interface components {
             /** @enum {string} */
             type: "batch";
         };
+        /** @description Something that is wrong. */
+        FaultView: {
+            /** @description Stable, for programs: `docs/spec/api.md` lists them. */
+            code: string;
+            /** @description For people. */
+            message: string;
+        };
+        /**
+         * @description A fee: a number of base units that is a 16-bit float, decimal.
+         * @example 1000000000000
+         */
+        Fee: string;
         /** @description What a transaction costs in a token. */
         FeeView: {
             /** @description Whether fees above 0 are taken in it. */
@@ -1390,149 +779,290 @@ export interface components {
              * @description The least fee of a withdrawal, or of a transfer that makes an account, and what to offer for
              *     it, base units, representable.
              */
-            full_record: string;
+            full_record: components["schemas"]["Fee"];
             /** @description The least fee of a transfer to an account that exists, base units, representable. */
-            minimum: string;
+            minimum: components["schemas"]["Fee"];
             /** @description What to offer for it, base units, representable. */
-            suggested: string;
+            suggested: components["schemas"]["Fee"];
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
+        };
+        /**
+         * @description An element of the field of BN254, decimal.
+         * @example 6540659283612357651293487
+         */
+        FieldElement: string;
+        /** @description A point of G1 as the layer 1 takes it: x, y. */
+        G1Words: components["schemas"]["Hash"][];
+        /** @description A point of G2 as the layer 1 takes it: x1, x0, y1, y0. */
+        G2Words: components["schemas"]["Hash"][];
+        /**
+         * @description 32 bytes in hexadecimal digits: of a hash, a root, a digest.
+         * @example 0x0fe1d2c3b4a5968778695a4b3c2d1e0f0fe1d2c3b4a5968778695a4b3c2d1e0f
+         */
+        Hash: string;
+        /** @description What the statement's first words say, in readable form. */
+        HeaderFields: {
             /**
-             * Format: int32
-             * @description Token number.
+             * Format: uint32
+             * @description Leaves that are given out after it.
              */
-            token: number;
+            accounts_after: number;
+            /**
+             * Format: uint32
+             * @description Leaves that are given out before the batch, the reserved leaf 0 among them.
+             */
+            accounts_before: number;
+            /**
+             * Format: uint64
+             * @description Batch number.
+             */
+            batch: number;
+            /**
+             * Format: uint32
+             * @description How many of the first full records are of the layer 1's queue.
+             */
+            l1_operations: number;
+            /** @description Root after it. */
+            new_root: components["schemas"]["FieldElement"];
+            /** @description Root before the batch. */
+            old_root: components["schemas"]["FieldElement"];
+            /** @description Who is paid on the layer 1 for them, 0x and 40 hexadecimal digits. */
+            settler: components["schemas"]["L1Address"];
+            /**
+             * Format: uint32
+             * @description Unix seconds.
+             */
+            timestamp: number;
+        };
+        /** @description A worker is alive, or gives its job back. */
+        Heartbeat: {
+            /** @description The worker will not finish: the job is free at once. */
+            abandon: boolean;
+            /**
+             * Format: uint64
+             * @description Of the [`Lease`].
+             */
+            lease_id: number;
+            phase?: components["schemas"]["PhaseName"] | null;
+            /**
+             * Format: float
+             * @description About how much is done, from 0 to 1.
+             */
+            progress: number;
+        };
+        /** @description Whether to go on. */
+        HeartbeatAnswer: {
+            /** @description False when the job is no longer wanted. */
+            continue: boolean;
         };
         /** @description Numbers of the last batch at each stage; 0 before the first. */
         Heights: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description The batch that is open, or was last.
              */
             executed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Proof deep in the layer 1.
              */
             final: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Data and proof on the layer 1.
              */
             proved: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Executed in its final order.
              */
             sealed: number;
         };
+        /** @description The file of a proving key. */
+        KeyFile: string;
+        /**
+         * @description An address of the layer 1; where cases are mixed, with the checksum of EIP-55.
+         * @example 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed
+         */
+        L1Address: string;
+        /** @description Where the batch belongs on the layer 1. */
+        L1Context: {
+            /**
+             * Format: uint64
+             * @description Chain id.
+             */
+            chain_id: number;
+            /** @description The rollup contract, 0x and 40 hexadecimal digits. */
+            contract: components["schemas"]["L1Address"];
+            transaction: components["schemas"]["Hash"] | null;
+        };
         /** @description The layer 1 transaction of a batch. */
         L1Transactions: {
-            /** @description Hash of the one that brought data and proof. */
-            submit?: string | null;
+            submit: components["schemas"]["Hash"] | null;
         };
         /** @description The layer 1 as the node sees it. */
         L1View: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Latest block.
              */
             block: number;
+            block_hash: components["schemas"]["Hash"] | null;
             /**
-             * @description Its hash, 0x hex, with which a wallet finds out whether its layer 1 is this one; null before
-             *     the layer 1 has answered.
-             */
-            block_hash?: string | null;
-            /**
-             * Format: int64
+             * Format: uint64
              * @description When anybody may freeze it, Unix seconds; null where closing was not announced.
              */
-            closing_at?: number | null;
+            closing_at: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Blocks on top of an entry of the queue before it is taken.
              */
             confirmations: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Blocks on top of a proof before its batch is final.
              */
             finality_blocks: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description When anybody may freeze the rollup for that entry, unless a batch takes it before, Unix seconds;
              *     null where none waits.
              */
-            freezable_at?: number | null;
+            freezable_at: number | null;
             /** @description Whether the rollup is frozen for good: its users leave on the layer 1. */
             frozen: boolean;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Until when the first entry that no proved batch took must be taken, Unix seconds; null
              *     where none waits.
              */
-            head_due?: number | null;
+            head_due: number | null;
             /**
-             * Format: int32
+             * Format: uint32
              * @description How much older than its block a batch's timestamp may be, s: an order must live longer.
              */
             max_lag_s: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Until when anybody may settle batches, Unix seconds; 0 where nobody was ever late.
              */
             open_until: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Of them, taken by proved batches.
              */
             queue_consumed: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Entries in the contract's queue.
              */
             queue_length: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Of them, taken into a batch by this node.
              */
             queue_taken: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description When the layer 1 last answered, Unix ms; 0 before the first time.
              */
             seen_ms: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description What time it is there, Unix seconds.
              */
             timestamp: number;
         };
+        /** @description A job, lent for a time. */
+        Lease: {
+            /**
+             * Format: uint64
+             * @description The batch to prove.
+             */
+            batch: number;
+            /**
+             * Format: uint64
+             * @description How often to send a heartbeat, ms.
+             */
+            heartbeat_ms: number;
+            /**
+             * Format: uint64
+             * @description The job.
+             */
+            job_id: number;
+            /**
+             * Format: uint64
+             * @description This lending of it; a later one has another number.
+             */
+            lease_id: number;
+            /**
+             * Format: uint64
+             * @description How long the lease lives without a heartbeat, ms.
+             */
+            lease_ms: number;
+            /** @description The circuit to prove it with. */
+            shape: components["schemas"]["CircuitName"];
+            /** @description SHA-256 of the verifying key that the proof must verify under; 0x hex in JSON. */
+            verifying_key_sha256: components["schemas"]["Hash"];
+            /** @description The batch's witness in postcard, base64 in JSON, at most [`WITNESS_BYTES_MAX`]. */
+            witness: components["schemas"]["Base64Text"];
+        };
+        /** @description A worker asks for a job. */
+        LeaseRequest: {
+            /** @description Circuits that it has keys for. */
+            shapes: components["schemas"]["CircuitName"][];
+            /** @description Its name in logs and status, at most [`WORKER_NAME_BYTES_MAX`]. */
+            worker: components["schemas"]["WorkerName"];
+        };
+        /** @description The siblings at each height, from the leaf up. */
+        MerklePath: components["schemas"]["Siblings"][];
+        /**
+         * @description The kind of network.
+         * @enum {string}
+         */
+        NetworkName: "public" | "development";
         /**
          * @description Kinds of operation that users sign.
          * @enum {string}
          */
         OperationKind: "transfer" | "withdrawal";
+        /**
+         * @description Who is paid: an owner's address, or one of the layer 1.
+         * @example assaydev1r9d9xeq7jj2tlse2y0zemg27vh26as6qulztdftkr6cy9fkjwznql6ylz5
+         */
+        Payee: string;
+        /**
+         * @description The parts of making a proof, in their order: as JSON names them.
+         * @enum {string}
+         */
+        PhaseName: "witness" | "matrices" | "fft" | "msm_a" | "msm_b2" | "msm_c" | "verify";
+        /** @description A point: x and y. */
+        Point: components["schemas"]["FieldElement"][];
         /** @description Transactions that wait. */
         PoolView: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many may.
              */
             most: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description How many wait.
              */
             transactions: number;
         };
+        /** @description A Groth16 proof: 256 bytes in hexadecimal digits. */
+        ProofText: string;
         /** @description Proving jobs. */
         ProverView: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description Batches that a worker has on lease.
              */
             leased: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Batches without a proof that nobody works on.
              */
             open: number;
@@ -1540,25 +1070,32 @@ export interface components {
         /** @description An entry of the queue that is in a batch. */
         QueueEntryView: components["schemas"]["BatchOperation"] & {
             /**
-             * Format: int64
+             * Format: uint64
              * @description The batch.
              */
             batch: number;
             /** @description Who gets back on the layer 1 what is not used. */
-            refund_to: string;
+            refund_to: components["schemas"]["L1Address"];
             /** @description How far the batch has come. */
             stage: components["schemas"]["Stage"];
             /** @description What at this stage depends on trusting the operator. */
             trust: string;
         };
+        /** @description Whether the node is well. */
+        ReadyView: {
+            /** @description Why not, or what else is wrong. */
+            faults: components["schemas"]["FaultView"][];
+            /** @description Whether the node takes transactions and moves batches. */
+            ready: boolean;
+        };
         /** @description The answer to an accepted transaction: the operator's signed promise. */
         Receipt: {
             /** @description Names the transaction. */
-            hash: string;
+            hash: components["schemas"]["Hash"];
             /** @description Whose key signed this receipt: the operator's address. */
-            operator: string;
+            operator: components["schemas"]["Address"];
             /**
-             * Format: int64
+             * Format: uint64
              * @description When the operator took it.
              */
             received_ms: number;
@@ -1570,69 +1107,85 @@ export interface components {
          * @enum {string}
          */
         RecordKind: "transfer" | "withdrawal" | "deposit" | "forced_transfer" | "forced_withdrawal";
+        /** @description The shape of the batch, spelt out. */
+        ShapeFields: {
+            /** @description Fee slots. */
+            fee_slots: number;
+            /** @description Full records. */
+            full_records: number;
+            /** @description Its number. */
+            id: components["schemas"]["ShapeNumber"];
+            /** @description Its name. */
+            name: components["schemas"]["ShapeName"];
+            /** @description Transfer records. */
+            transfers: number;
+        };
+        /**
+         * @description The shape of a batch.
+         * @enum {string}
+         */
+        ShapeName: "tiny" | "small" | "medium" | "large";
+        /** @description Number of a shape. */
+        ShapeNumber: number;
         /** @description A shape that batches may have. */
         ShapeView: {
             /**
-             * Format: int32
+             * Format: uint32
              * @description Fee slots.
              */
             fee_slots: number;
             /**
-             * Format: int32
+             * Format: uint32
              * @description Full records.
              */
             full_records: number;
             /** @description Whether everybody can forge proofs under the key: development only. */
             insecure_development_key: boolean;
             /** @description Name. */
-            name: string;
+            name: components["schemas"]["ShapeName"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Transfer records.
              */
             transfers: number;
             /** @description SHA-256 of the verifying key, 0x hex. */
-            verifying_key_sha256: string;
+            verifying_key_sha256: components["schemas"]["Hash"];
         };
+        /** @description The three nodes beside the path at one height. */
+        Siblings: components["schemas"]["FieldElement"][];
         /** @description An EdDSA-Poseidon signature. */
         SignatureView: {
             /** @description The nonce's point, decimal. */
-            r8: string[];
+            r8: components["schemas"]["Point"];
             /** @description The response, decimal. */
-            s: string;
+            s: components["schemas"]["FieldElement"];
         };
         /** @description A signed operation, as `POST /v1/transactions` takes it. */
         SignedOperation: {
             /** @description Base units, decimal. */
-            amount: string;
+            amount: components["schemas"]["Amount"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description The last second at which it may be executed, Unix time.
              */
             expires: number;
             /** @description Base units, decimal; a 16-bit float. */
-            fee: string;
-            /**
-             * Format: int32
-             * @description The account that pays.
-             */
-            from: number;
+            fee: components["schemas"]["Fee"];
+            /** @description The account that pays. */
+            from: components["schemas"]["AccountIndex"];
             /** @description Transfer or withdrawal. */
             kind: components["schemas"]["OperationKind"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its nonce.
              */
             nonce: number;
             /** @description Of the sender. */
             signature: components["schemas"]["SignatureView"];
             /** @description The payee's address; for a withdrawal an address of the layer 1. */
-            to: string;
-            /**
-             * Format: int32
-             * @description Token number.
-             */
-            token: number;
+            to: components["schemas"]["Payee"];
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
         };
         /**
          * @description How far a transaction or a batch has come.
@@ -1642,19 +1195,19 @@ export interface components {
         /** @description The node and its network. */
         StatusView: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description A batch is closed so long after its first operation, ms.
              */
             batch_time_ms: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description EIP-155 chain id of the layer 1.
              */
             chain_id: number;
             /** @description The rollup contract. */
-            contract: string;
+            contract: components["schemas"]["L1Address"];
             /** @description Separates deployments in signatures: a field element, decimal. */
-            domain: string;
+            domain: components["schemas"]["FieldElement"];
             /** @description Why not, or what else is wrong. */
             faults: string[];
             /** @description Last batch of each stage. */
@@ -1662,12 +1215,8 @@ export interface components {
             /** @description Layer 1. */
             l1: components["schemas"]["L1View"];
             /** @description `public` or `development`. */
-            network: string;
-            /**
-             * @description The operator's address on the rollup: signs receipts, is paid fees; null where this is not the
-             *     operator's node but follows the layer 1.
-             */
-            operator?: string | null;
+            network: components["schemas"]["NetworkName"];
+            operator: components["schemas"]["Address"] | null;
             /** @description Transactions that wait. */
             pool: components["schemas"]["PoolView"];
             /** @description Proving jobs. */
@@ -1681,90 +1230,154 @@ export interface components {
             /** @description Of this program. */
             version: string;
         };
+        /** @description A finished proof. */
+        Submission: {
+            /**
+             * Format: uint64
+             * @description Of the [`Lease`].
+             */
+            lease_id: number;
+            /** @description What each phase took, seconds. */
+            phases: {
+                [key: string]: number;
+            };
+            /** @description The proof: 0x and 512 hexadecimal digits. */
+            proof: components["schemas"]["ProofText"];
+        };
+        /** @description What became of a submitted proof. */
+        SubmissionAnswer: {
+            /** @description The node took it; false when it had one already. */
+            accepted: boolean;
+        };
+        /** @description Number of a token on the rollup; 0 is the layer 1's ether. */
+        TokenNumber: number;
         /** @description A token. */
         TokenView: {
-            /** @description Its contract on the layer 1; null for ether. */
-            address?: string | null;
-            /**
-             * Format: int32
-             * @description Decimal places; null where they are not known.
-             */
-            decimals?: number | null;
+            address: components["schemas"]["L1Address"] | null;
+            decimals: components["schemas"]["Decimals"] | null;
             /** @description The operator's name for it: no two tokens have the same. Null where it has none. */
-            name?: string | null;
-            /**
-             * Format: int32
-             * @description Its number on the rollup; 0 is ether.
-             */
-            number: number;
+            name: string | null;
+            /** @description Its number on the rollup; 0 is ether. */
+            number: components["schemas"]["TokenNumber"];
             /** @description What it calls itself; anybody may choose any name. */
-            symbol?: string | null;
+            symbol: string | null;
         };
         /** @description Times of a transaction's stages, Unix ms; null where it has not come so far. */
         TransactionTimes: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description In the open batch.
              */
-            executed?: number | null;
+            executed: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Proof deep in the layer 1.
              */
-            final?: number | null;
+            final: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Data and proof on the layer 1.
              */
-            proved?: number | null;
+            proved: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description On disk.
              */
             received: number;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Given up.
              */
-            rejected?: number | null;
+            rejected: number | null;
             /**
-             * Format: int64
+             * Format: uint64
              * @description Batch closed and executed.
              */
-            sealed?: number | null;
+            sealed: number | null;
         };
         /** @description A transaction and how far it has come. */
         TransactionView: {
             /**
-             * Format: int64
+             * Format: uint64
              * @description The batch that holds it.
              */
-            batch?: number | null;
-            dropped?: components["schemas"]["DroppedView"] | null;
+            batch: number | null;
+            dropped: components["schemas"]["DroppedView"] | null;
             /** @description Its hash. */
-            hash: string;
+            hash: components["schemas"]["Hash"];
             /** @description The layer 1 transaction of its batch. */
             l1: components["schemas"]["L1Transactions"];
             /** @description What was signed. */
             operation: components["schemas"]["SignedOperation"];
             /**
-             * Format: int32
+             * Format: uint32
              * @description Its place among the batch's operations in their order of execution, from 0; known once
              *     the batch is closed.
              */
-            position?: number | null;
-            rejection?: components["schemas"]["ErrorDetail"] | null;
+            position: number | null;
+            rejection: components["schemas"]["ErrorDetail"] | null;
             /** @description How far it has come. */
             stage: components["schemas"]["Stage"];
             /** @description When it came to each stage. */
             times_ms: components["schemas"]["TransactionTimes"];
-            /**
-             * Format: int32
-             * @description The account that a transfer credits; known once executed.
-             */
-            to_account?: number | null;
+            to_account: components["schemas"]["AccountIndex"] | null;
             /** @description What at this stage depends on trusting the operator. */
             trust: string;
+        };
+        /** @description The verifying key, word by word: G1 is x, y; G2 is x1, x0, y1, y0 (EIP-197). */
+        VerifyingKeyFields: {
+            /** @description In G1. */
+            alpha: components["schemas"]["G1Words"];
+            /** @description In G2. */
+            beta: components["schemas"]["G2Words"];
+            /** @description In G2. */
+            delta: components["schemas"]["G2Words"];
+            /** @description In G2. */
+            gamma: components["schemas"]["G2Words"];
+            /** @description In G1: the constant, C, z, y. */
+            ic: components["schemas"]["G1Words"][];
+        };
+        /** @description What the node remembers of its workers. */
+        WorkerList: {
+            /** @description Each, by name. */
+            workers: components["schemas"]["WorkerView"][];
+        };
+        /** @description What a worker calls itself, at most 64 bytes of UTF-8. */
+        WorkerName: string;
+        /** @description What a worker did since the node's start. */
+        WorkerView: {
+            /**
+             * Format: uint64
+             * @description Jobs that it gave back or lost.
+             */
+            failures: number;
+            /**
+             * Format: uint64
+             * @description Jobs that were lent to it.
+             */
+            jobs: number;
+            /**
+             * Format: uint64
+             * @description Jobs that it has now.
+             */
+            leases: number;
+            /** @description As it calls itself. */
+            name: string;
+            /**
+             * Format: uint64
+             * @description Proofs of it that were taken.
+             */
+            proofs: number;
+            /**
+             * Format: uint64
+             * @description When it was heard of last, Unix ms.
+             */
+            seen_ms: number;
+            /**
+             * Format: uint64
+             * @description Proofs of it that were wrong.
+             */
+            wrong_proofs: number;
         };
     };
     responses: never;
@@ -1774,4 +1387,1913 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sentence */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not ready; `faults` says why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyView"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query: {
+                /** @description The owner's address */
+                owner: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accounts of an owner. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description `invalid_parameter`, `invalid_address`, `wrong_network` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Index of its leaf */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getAccountProof: {
+        parameters: {
+            query?: {
+                /** @description By default the last proved batch */
+                batch?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Index of the leaf */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Merkle proof of an account's leaf. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountProof"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `root_not_kept` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description Only batches below this number */
+                before?: number;
+                /** @description How many at most; 20 by default */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches, latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the batch */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A batch with what it holds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_batch` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the batch */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A batch, its proof, and what they are checked against. Values are as the file has them;
+             *     [`Bundle::check`] says which of them are right.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_batch`, `not_proved_yet` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events `transaction`, `batch` and `lagged` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getFees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a transaction costs in a token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeView"][];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `read_only`: ask the operator's node */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProvingKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHAPE.proving.key, or escape.proving.key */
+                file: "tiny.proving.key" | "small.proving.key" | "medium.proving.key" | "large.proving.key" | "escape.proving.key";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["KeyFile"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_key`: the node does not have it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests`: others are downloading */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sendHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description Whether to go on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatAnswer"];
+                };
+            };
+            /** @description `invalid_parameter`, `malformed_json`, `invalid_body`, `body_unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthorized`: there is no token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden`: it is another token. `no_jobs`: the node lends none */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_job` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `job_taken`: the lease has run out, or the job is another's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `job_gone`: it is no longer wanted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submitProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            /** @description What became of a submitted proof. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionAnswer"];
+                };
+            };
+            /** @description `invalid_parameter`, `malformed_json`, `invalid_body`, `body_unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthorized`: there is no token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden`: it is another token. `no_jobs`: the node lends none */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_job` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `job_taken`: the job is another's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `job_gone`: it is no longer wanted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_proof`: the job is free again */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leaseJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        responses: {
+            /** @description A job, lent for a time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description Nothing to prove */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`, `malformed_json`, `invalid_body`, `body_unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthorized`: there is no token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden`: it is another token. `no_jobs`: the node lends none */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the node remembers of its workers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerList"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unauthorized`: there is no token */
+            401: {
+                headers: {
+                    "WWW-Authenticate": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `forbidden`: it is another token. `no_jobs`: the node lends none */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getQueueEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its place in the queue, from 0 */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An entry of the queue that is in a batch. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueEntryView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_entry`: no batch that is kept here holds it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node and its network. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"][];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submitTransaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedOperation"];
+            };
+        };
+        responses: {
+            /** @description Taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description It breaks a rule; the code says which */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `read_only`: the node only follows the layer 1 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `duplicate`, `nonce_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `busy`, `starting_anew`, `storage_unavailable`, `halted`: the node takes nothing now */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTransaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the transaction */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A transaction and how far it has come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_transaction` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}
