@@ -142,3 +142,22 @@ pub(crate) fn check_balance(
         reserved,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_executed_once_gives_way_to_nobody() {
+        let rank = |was_executed| Rank {
+            was_executed,
+            ahead: Reverse(1),
+            worth: 1,
+            sequence: Reverse(1),
+            place: (AccountIndex::FIRST, 2),
+        };
+        let newcomer = (2, 0);
+        assert!(rank(false).is_below(newcomer));
+        assert!(!rank(true).is_below(newcomer));
+    }
+}

@@ -383,9 +383,12 @@ async fn a_witness_is_made_again_where_it_is_damaged_or_missing() {
         rig.admission.submit(order).await.unwrap();
         rig.seal().await;
     }
+    let file = |number: u64| {
+        let name = format!("witnesses/{number:020}.witness");
+        world.data_dir().join(name)
+    };
     for number in (1..=rig.standing.sealed().0).map(BatchNumber) {
-        let name = format!("witnesses/{:020}.witness", number.0);
-        let path = world.data_dir().join(name);
+        let path = file(number.0);
         let whole = fs::read(&path).unwrap();
         assert_eq!(
             rig.storage.check_witness(number).await.unwrap(),
@@ -404,12 +407,16 @@ async fn a_witness_is_made_again_where_it_is_damaged_or_missing() {
             assert_eq!(rig.storage.witness(number).await.unwrap(), witness);
             assert_eq!(fs::read(&path).unwrap(), whole);
         }
-        fs::write(&path, other).unwrap();
-        assert_eq!(
-            rig.storage.check_witness(number).await.unwrap(),
-            WitnessCheck::Rebuilt
-        );
-        assert_eq!(fs::read(&path).unwrap(), whole);
+        let neighbour = if number.0 == 1 { 2 } else { 1 };
+        let witness_of_neighbour = fs::read(file(neighbour)).unwrap();
+        for whole_but_not_it in [other, witness_of_neighbour] {
+            fs::write(&path, whole_but_not_it).unwrap();
+            assert_eq!(
+                rig.storage.check_witness(number).await.unwrap(),
+                WitnessCheck::Rebuilt
+            );
+            assert_eq!(fs::read(&path).unwrap(), whole);
+        }
     }
     rig.stop().await;
 }

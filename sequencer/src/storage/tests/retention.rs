@@ -74,6 +74,7 @@ fn a_log_goes_on_through_its_files() {
     for number in 1..=20 {
         log.append(&disk, number, &[payload(number)]).unwrap();
     }
+    assert!(log.append(&disk, 22, &[payload(22)]).is_err());
     check(&log, 1, 20);
     check(&open(), 1, 20);
     log.cut(&disk, 13).unwrap();
