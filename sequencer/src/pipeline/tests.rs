@@ -13,6 +13,7 @@ use assay_circuits::{
 use assay_l1::client::RollupCall;
 
 use crate::{
+    admission::error::AdmissionError,
     health::Fault,
     l1::memory::QUEUE_DELAY_S,
     rig::{Rig, World},
@@ -342,6 +343,11 @@ async fn a_frozen_rollup_takes_nothing_and_says_so() {
     let order = rig.order(1, 0, Some(2), 1);
     let (status, code) = rig.submit(&order).await;
     assert_eq!((status.as_u16(), code.as_str()), (503, "halted"));
+    // What was on its way to the executor comes too late as well.
+    let hash = order.hash(rig.rollup.domain);
+    let late = rig.handle.submit(hash, order).await;
+    assert!(matches!(late, Err(AdmissionError::Halted)));
+    assert_eq!(rig.stage(&order), None);
     let (_, status) = rig.get("/v1/status").await;
     assert_eq!(status["l1"]["frozen"], true);
     rig.stop().await;

@@ -91,6 +91,23 @@ async fn a_node_that_starts_while_answers_come_from_behind_drops_nothing() {
     rig.stop().await;
 }
 
+/// Before that there is no time of which the layer 1 would say that it is not past.
+#[tokio::test]
+async fn nothing_is_executed_until_the_layer_1_was_looked_at() {
+    let world = World::new();
+    let (rig, _) = rig_with_a_transfer(&world).await;
+    let rig = world.finish(rig).await;
+    rig.stop().await;
+    let mut rig = world.start().await;
+    let order = rig.order(1, 1, Some(2), 10);
+    rig.admission.submit(order).await.unwrap();
+    rig.handle.entries(Vec::new()).await;
+    assert_eq!(rig.stage(&order), Some(Stage::Received));
+    rig.look().await;
+    assert!(rig.stage(&order) >= Some(Stage::Executed));
+    rig.stop().await;
+}
+
 /// Deposits that were credited vanish while what spends them is on its way.
 #[tokio::test]
 async fn a_credited_deposit_may_vanish_while_transactions_are_under_way() {
