@@ -10,6 +10,7 @@ mod document;
 mod error;
 pub(crate) mod events;
 pub(crate) mod keys;
+mod measured;
 pub(crate) mod network;
 pub(crate) mod operations;
 mod page;
@@ -26,7 +27,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, StatusCode},
-    middleware::{from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -137,7 +138,8 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(map_response(with_a_reason))
-        .layer(TraceLayer::new_for_http());
+        .layer(TraceLayer::new_for_http())
+        .layer(from_fn(measured::measured));
     (router, sweep)
 }
 
@@ -213,7 +215,8 @@ pub(crate) async fn serve_meanwhile(
     let (router, _) = operations(calls.operations).split_for_parts();
     let router = router
         .fallback(starting_anew)
-        .layer(TraceLayer::new_for_http());
+        .layer(TraceLayer::new_for_http())
+        .layer(from_fn(measured::measured));
     let limits = (calls.limits, calls.trusted_proxies);
     connections::serve(router, listener, limits, shutdown).await;
 }

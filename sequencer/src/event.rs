@@ -4,7 +4,7 @@ use assay_api::stage::Stage;
 use assay_circuits::{order::TxHash, quantity::BatchNumber};
 use tokio::sync::broadcast;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, telemetry};
 
 /// Events that a slow listener may fall behind by.
 const EVENT_QUEUE: usize = 4_096;
@@ -54,6 +54,11 @@ impl Events {
         self.sender.subscribe()
     }
 
+    /// How many listen.
+    pub(crate) fn listeners(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
     pub(crate) fn tell(&self, event: Event) {
         // Nobody may be listening.
         let _ = self.sender.send(event);
@@ -62,7 +67,7 @@ impl Events {
     /// A batch has come to a stage just now.
     pub(crate) fn tell_batch(&self, number: BatchNumber, stage: Stage) {
         tracing::info!(batch = number.0, stage = stage.name(), "batch");
-        metrics::counter!("assay_batches_total", "stage" => stage.name()).increment(1);
+        telemetry::BATCHES.count_as(stage.name());
         self.tell(Event::Batch {
             number,
             stage,

@@ -35,6 +35,7 @@ use crate::{
     health::{Fault, Health},
     standing::Executed,
     storage::Storage,
+    telemetry,
 };
 use command::{Command, ExecutorHandle};
 use open_batch::ClosedWork;
@@ -193,8 +194,8 @@ impl Executor {
         self.soft.tell_fee_accounts();
         let executed = self.soft.executed();
         self.outputs.executed.send_replace(executed);
-        metrics::gauge!("assay_pool_transactions").set(executed.waiting as f64);
-        metrics::gauge!("assay_pool_gapped_transactions").set(executed.occupancy.gapped as f64);
-        metrics::gauge!("assay_queue_entries_waiting").set(self.soft.entries_waiting() as f64);
+        telemetry::POOL.set(executed.waiting as f64);
+        telemetry::POOL_GAPPED.set(executed.occupancy.gapped as f64);
+        telemetry::ENTRIES_WAITING.set(self.soft.entries_waiting() as f64);
     }
 }

@@ -40,6 +40,7 @@ use crate::{
     record::Tip,
     standing::Executed,
     storage::Recovered,
+    telemetry,
 };
 use adoption::Adoption;
 use error::FollowError;
@@ -114,7 +115,7 @@ impl Follower {
         self.checked = None;
         match error {
             FollowError::L1(error) => {
-                metrics::counter!("assay_l1_failures_total").increment(1);
+                telemetry::L1_FAILURES.count();
                 health.raise(Fault::L1Unreachable, error.to_string());
             }
             FollowError::Storage(error) => health.raise(Fault::StorageFailed, error.to_string()),

@@ -6,61 +6,68 @@ use std::{collections::BTreeMap, sync::RwLock};
 
 use tracing::{error, info, warn};
 
-/// What can be wrong. While any holds that is not a warning the node is not ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fault {
+/// The faults, each with its code, listed once.
+macro_rules! faults {
+    ($($(#[doc = $help:literal])+ $name:ident = $code:literal,)+) => {
+        /// What can be wrong. While any holds that is not a warning the node is not ready.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Fault {
+            $($(#[doc = $help])+ $name,)+
+        }
+
+        impl Fault {
+            /// All of them.
+            pub const ALL: [Self; Self::CODES.len()] = [$(Self::$name),+];
+            /// Their codes, in the same order.
+            pub const CODES: [&'static str; [$($code),+].len()] = [$($code),+];
+
+            /// A stable name for programs.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+faults! {
     /// The layer 1 has not answered yet, or not at the last attempt.
-    L1Unreachable,
+    L1Unreachable = "l1_unreachable",
     /// A write failed: nothing is acknowledged until the disk takes writes again.
-    StorageFailed,
+    StorageFailed = "storage_unavailable",
     /// The sealed state differs from the soft one, or another thing that cannot be. For good.
-    Inconsistent,
+    Inconsistent = "inconsistent_state",
     /// The layer 1 has batches that the node has not taken up yet.
-    CatchingUp,
+    CatchingUp = "catching_up",
     /// A batch of the layer 1 does not pass the node's checks.
-    ForeignBatch,
+    ForeignBatch = "foreign_batch",
     /// The rollup is frozen, which only a reorganisation ends.
-    Frozen,
+    Frozen = "frozen",
     /// The contract refuses what the node wants to send.
-    L1Refuses,
+    L1Refuses = "l1_refuses",
     /// The node's time of day is not that of the layer 1.
-    ClockApart,
+    ClockApart = "clock_apart",
     /// The layer 1 takes long to answer, or makes no blocks.
-    L1Slow,
+    L1Slow = "l1_slow",
     /// What the node sent, or wants to send, gets into no block.
-    L1Stuck,
+    L1Stuck = "l1_stuck",
     /// The account that sends batches may not submit now.
-    NotOperator,
+    NotOperator = "not_operator",
     /// The account that sends batches has no ether to pay with.
-    NoFunds,
+    NoFunds = "l1_funds",
     /// The operator asks for fees in a token in which it has no account.
-    NoFeeAccount,
+    NoFeeAccount = "no_fee_account",
     /// Attempts to prove a batch failed.
-    ProvingFails,
+    ProvingFails = "proving_fails",
+    /// What users handed in has waited for a sealed batch for long.
+    SealingStalled = "sealing_stalled",
+    /// A sealed batch has waited for its proof for long.
+    ProvingStalled = "proving_stalled",
 }
 
 impl Fault {
-    /// A stable name for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::L1Unreachable => "l1_unreachable",
-            Self::StorageFailed => "storage_unavailable",
-            Self::Inconsistent => "inconsistent_state",
-            Self::CatchingUp => "catching_up",
-            Self::ForeignBatch => "foreign_batch",
-            Self::Frozen => "frozen",
-            Self::L1Refuses => "l1_refuses",
-            Self::ClockApart => "clock_apart",
-            Self::L1Slow => "l1_slow",
-            Self::L1Stuck => "l1_stuck",
-            Self::NotOperator => "not_operator",
-            Self::NoFunds => "l1_funds",
-            Self::NoFeeAccount => "no_fee_account",
-            Self::ProvingFails => "proving_fails",
-        }
-    }
-
     /// Whether the node takes and executes transactions as ever, and whoever runs it should look. Such a
     /// fault is told and does not make the node unready: what is late on the layer 1 comes later, and
     /// users who are turned away gain nothing.
@@ -74,6 +81,8 @@ impl Fault {
                 | Self::ClockApart
                 | Self::NoFeeAccount
                 | Self::ProvingFails
+                | Self::SealingStalled
+                | Self::ProvingStalled
         )
     }
 
@@ -169,6 +178,8 @@ mod tests {
             Fault::L1Stuck,
             Fault::NotOperator,
             Fault::NoFunds,
+            Fault::SealingStalled,
+            Fault::ProvingStalled,
         ] {
             health.raise(fault, "look at this");
             assert!(health.ready() && !health.halted());

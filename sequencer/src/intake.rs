@@ -27,6 +27,7 @@ use crate::{
     health::Health,
     standing::Standing,
     storage::Storage,
+    telemetry,
 };
 
 /// A promise to execute a transaction if it can be.
@@ -64,11 +65,8 @@ impl Intake {
     ) -> Result<Acknowledgement, AdmissionError> {
         let result = self.take(signed).await;
         match &result {
-            Ok(_) => metrics::counter!("assay_transactions_admitted_total").increment(1),
-            Err(error) => {
-                let counter = "assay_transactions_refused_total";
-                metrics::counter!(counter, "code" => error.code()).increment(1);
-            }
+            Ok(_) => telemetry::ADMITTED.count(),
+            Err(error) => telemetry::REFUSED.count_as(error.code()),
         }
         result
     }

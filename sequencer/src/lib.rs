@@ -34,6 +34,6 @@ mod rollup;
 mod sealer;
 mod standing;
 pub mod storage;
-mod telemetry;
+pub mod telemetry;
 pub mod token_names;
 mod tokens;

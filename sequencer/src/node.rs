@@ -1,6 +1,7 @@
 //! The node as a whole: what starts it, and what stops it.
 
 pub(crate) mod assembly;
+mod backlog;
 mod calls;
 pub(crate) mod disk_watch;
 mod error;
@@ -34,6 +35,7 @@ use crate::{
     tokens::TokenBook,
 };
 use assembly::{Prepared, check_account, keys, prepare};
+use backlog::Backlog;
 use disk_watch::DiskWatch;
 use meanwhile::Meanwhile;
 use opened::Opened;
@@ -255,6 +257,7 @@ async fn run_once(
         standing,
         mut calls,
         token_work,
+        clock,
         restart,
     } = prepared;
     let ended = CancellationToken::new();
@@ -267,6 +270,8 @@ async fn run_once(
         restart: restart.clone(),
     };
     tasks.spawn(watch.run(ended.clone()));
+    let backlog = Backlog::new(&calls, &clock);
+    tasks.spawn(backlog.run(ended.clone()));
     info!(
         chain_id = rollup.chain_id,
         contract = %rollup.contract,

@@ -43,6 +43,7 @@ use crate::{
     record::{DropCause, Word},
     standing::Standing,
     storage::{Commit, Storage, StorageError},
+    telemetry,
 };
 use chain::Chain;
 use entries::EntryWatch;
@@ -114,7 +115,7 @@ impl Trouble {
         match step.map_err(Into::into) {
             Ok(done) => return Some(done),
             Err(PipelineError::L1(error)) => {
-                metrics::counter!("assay_l1_failures_total").increment(1);
+                telemetry::L1_FAILURES.count();
                 self.l1.get_or_insert(error);
             }
             Err(PipelineError::Storage(error)) => {

@@ -20,6 +20,7 @@ use crate::{
     keyring::Keyring,
     record::ProofRecord,
     storage::{Commit, Storage, StorageError, WitnessCheck},
+    telemetry,
 };
 use queue::JobQueue;
 pub(crate) use queue::{JobCounts, LeaseError, LeaseTerms, Loan, Progress};
@@ -259,8 +260,8 @@ impl Proving {
         self.tell_health().await;
         let prove_s = phases.prove_s();
         tracing::info!(batch = batch.0, worker, prove_s, "took a proof");
-        metrics::counter!("assay_proofs_total").increment(1);
-        metrics::histogram!("assay_prove_seconds").record(prove_s);
+        telemetry::PROOFS.count();
+        telemetry::PROVE_SECONDS.record(prove_s);
         self.wake_pipeline.notify_one();
         Ok(accepted)
     }
@@ -273,7 +274,7 @@ impl Proving {
 
     async fn count_wrong(&self, batch: BatchNumber, lease_id: u64, worker: &str) {
         tracing::warn!(batch = batch.0, worker, "a worker handed in a wrong proof");
-        metrics::counter!("assay_wrong_proofs_total").increment(1);
+        telemetry::WRONG_PROOFS.count();
         let noted = self.queue.note(worker, |record| record.wrong_proofs += 1);
         noted.await;
         self.queue.fail(batch, lease_id, self.clock.moment()).await;

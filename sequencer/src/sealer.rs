@@ -25,6 +25,7 @@ use crate::{
     proving::Proving,
     record::{BatchRecord, Tip, Word},
     storage::{Commit, Storage, StorageError},
+    telemetry,
 };
 
 /// Questions that may wait for the sealer.
@@ -200,8 +201,7 @@ impl Sealer {
         outputs.events.tell_batch(record.number, Stage::Sealed);
         outputs.wake_pipeline.notify_one();
         let took_ms = record.sealed_ms.saturating_sub(record.closed_ms);
-        metrics::histogram!("assay_batch_seconds", "stage" => "sealed")
-            .record(took_ms as f64 / 1e3);
+        telemetry::BATCH_SECONDS.record_as("sealed", took_ms as f64 / 1e3);
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     clock::{Clock, Moment},
     health::{Fault, Health},
     record::Word,
+    telemetry,
     tokens::TokenBook,
 };
 
@@ -42,6 +43,9 @@ pub(crate) struct Executed {
     pub(crate) waiting: usize,
     /// What of the pool they take up.
     pub(crate) occupancy: Occupancy,
+    /// Of those that may be able to run now, the one that was acknowledged first: its place in the order of
+    /// acknowledgement, and when that was, Unix ms.
+    pub(crate) oldest_ready: Option<(u64, u64)>,
 }
 
 /// What the pipeline publishes of the layer 1.
@@ -64,6 +68,8 @@ pub(crate) struct Look {
     pub(crate) block: u64,
     /// Its hash.
     pub(crate) block_hash: Word,
+    /// Its base fee, wei per gas.
+    pub(crate) base_fee_wei: u128,
     /// What time it is there, Unix seconds: that of the block that would be made now.
     pub(crate) timestamp: u64,
     /// What its clock says, Unix seconds: blocks that follow close on one another may be ahead of it.
@@ -104,7 +110,7 @@ impl Look {
     pub(crate) fn compare_clocks(&self, clock: &Clock, health: &Health) {
         let (own, l1) = (u64::from(clock.now_s()), self.clock_s);
         let apart_s = own.abs_diff(l1);
-        metrics::gauge!("assay_clock_apart_seconds").set(apart_s as f64);
+        telemetry::CLOCK_APART.set(apart_s as f64);
         if apart_s <= CLOCKS_APART_S.into() {
             health.clear(Fault::ClockApart);
             return;

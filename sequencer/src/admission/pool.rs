@@ -216,6 +216,15 @@ impl Pool {
         self.ready.iter().map(|(_, account)| *account)
     }
 
+    /// Of the heads that may be able to run, the one that was acknowledged first: its place in the order of
+    /// acknowledgement, and when that was, Unix ms.
+    pub(crate) fn oldest_ready(&self) -> Option<(u64, u64)> {
+        let (sequence, from) = self.ready.first()?;
+        let mut waiting = self.accounts.get(from)?.waiting.values();
+        let head = waiting.find(|waiting| waiting.sequence == *sequence)?;
+        Some((head.sequence, head.received_ms))
+    }
+
     pub(crate) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }

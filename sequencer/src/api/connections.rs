@@ -42,7 +42,7 @@ use super::{
     client_address::{TrustedProxies, household},
     error,
 };
-use crate::config::Limits;
+use crate::{config::Limits, telemetry};
 
 /// After a connection that could not be accepted: files may be free again then.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ struct Place {
 
 impl Open {
     fn tell(&self) {
-        metrics::gauge!("assay_connections").set(self.connections.len() as f64);
+        telemetry::CONNECTIONS.set(self.connections.len() as f64);
     }
 
     fn remove(&mut self, number: u64) -> Option<Arc<Connection>> {

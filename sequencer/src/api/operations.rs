@@ -11,7 +11,11 @@ use axum::{
 };
 
 use super::page;
-use crate::{health::Health, standing::Standing, telemetry};
+use crate::{
+    health::{Fault, Health},
+    standing::Standing,
+    telemetry,
+};
 
 /// What these calls use.
 #[derive(Clone)]
@@ -52,7 +56,11 @@ pub(super) async fn readyz(State(calls): State<OperationCalls>) -> (StatusCode, 
 /// Metrics for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operations", operation_id = "getMetrics",
     responses((status = 200, description = "Prometheus text", body = String)))]
-pub(super) async fn metrics() -> String {
+pub(super) async fn metrics(State(calls): State<OperationCalls>) -> String {
+    for fault in Fault::ALL {
+        let holds = calls.health.has(fault);
+        telemetry::FAULT.set_as(fault.code(), f64::from(u8::from(holds)));
+    }
     telemetry::render()
 }
 

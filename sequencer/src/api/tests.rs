@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod operations;
 mod page;
 mod prover;
 mod queue;

@@ -81,6 +81,7 @@ impl SoftState {
             queue_taken: self.entries.taken(),
             waiting: self.pool.len(),
             occupancy: self.pool.occupancy(),
+            oldest_ready: self.pool.oldest_ready(),
         }
     }
 

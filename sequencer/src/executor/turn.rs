@@ -16,6 +16,7 @@ use crate::{
     event::Event,
     record::{Outcome, TransactionRecord},
     storage::Commit,
+    telemetry,
 };
 
 /// A turn of the executor.
@@ -67,7 +68,7 @@ impl Turn {
         };
         self.end_wait(waiting, &record);
         self.tell(waiting.hash, Stage::Executed, Some(batch), at_ms);
-        metrics::counter!("assay_transactions_executed_total").increment(1);
+        telemetry::EXECUTED.count();
         record
     }
 
@@ -84,7 +85,7 @@ impl Turn {
             self.commit.withdraw(waiting.sequence);
         }
         debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
-        metrics::counter!("assay_transactions_rejected_total", "code" => error.code()).increment(1);
+        telemetry::REJECTED.count_as(error.code());
         let reason = error.stored();
         let record = record(waiting, Outcome::Rejected { at_ms, reason });
         self.end_wait(waiting, &record);

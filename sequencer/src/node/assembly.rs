@@ -30,6 +30,7 @@ pub(crate) struct Prepared {
     pub(crate) standing: Standing,
     pub(crate) calls: Calls,
     pub(crate) token_work: TokenWork,
+    pub(crate) clock: Clock,
     /// Cancelled when the parts must be made anew.
     pub(crate) restart: CancellationToken,
 }
@@ -176,6 +177,7 @@ pub(crate) async fn prepare(
             gateway: gateway.clone(),
         },
         calls: parts.calls(&readers, door),
+        clock: parts.clock,
         rollup: parts.rollup,
         standing: readers.standing,
         restart: parts.restart,

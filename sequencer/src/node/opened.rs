@@ -171,7 +171,7 @@ impl Beside<'_> {
     async fn drop_after(&self, to: BatchNumber, cause: DropCause) -> Result<(), NodeError> {
         let why = cause.sentence();
         warn!(after = to.0, why, "what is after a batch is dropped");
-        metrics::counter!("assay_roll_backs_total").increment(1);
+        telemetry::ROLL_BACKS.count();
         let at_ms = self.clock.now_ms();
         let wanted = RollBack { to, cause, at_ms };
         Ok(self.storage.roll_back(wanted, self.domain).await?)

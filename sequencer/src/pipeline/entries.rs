@@ -17,6 +17,7 @@ use crate::{
     record::{QueueCursor, Word},
     standing::Standing,
     storage::{Commit, Storage, StorageError},
+    telemetry,
 };
 
 /// Where nothing is queued, the place where to look on is written down after so many blocks.
@@ -103,7 +104,7 @@ impl EntryWatch {
         }
         if now.is_none_or(|now| now.hash != last.hash) {
             warn!(block = last.number, "the layer 1 has reorganised");
-            metrics::counter!("assay_l1_reorganisations_total").increment(1);
+            telemetry::L1_REORGANISATIONS.count();
         } else {
             self.recheck = !was_checked;
         }

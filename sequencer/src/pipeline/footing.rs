@@ -9,6 +9,7 @@ use super::sight::Sight;
 use crate::{
     health::{Fault, Health},
     l1::gateway::SharedGateway,
+    telemetry,
 };
 
 /// Gas of a call with one batch, about.
@@ -63,6 +64,7 @@ impl Footing {
             // Then it is as it was, for all that is known.
             Err(error) => return debug!(%error, "the account's ether is not known"),
         };
+        telemetry::L1_BALANCE.set(has as f64);
         let takes = base_fee_wei.saturating_mul(CALL_GAS);
         if has > 0 && has >= takes {
             return self.health.clear(Fault::NoFunds);

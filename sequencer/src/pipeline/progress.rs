@@ -19,6 +19,7 @@ use crate::{
     record::{BlockMark, L1Record, Vouchers, Word},
     standing::{Posted, Standing},
     storage::{Commit, Retention, Storage, StorageError},
+    telemetry,
 };
 
 /// Batches whose progress is recorded in one write.
@@ -75,7 +76,6 @@ impl BatchProgress {
     /// The layer 1 has answered.
     pub(crate) fn publish_look(&self, sight: &Sight) {
         self.posted.send_modify(|posted| posted.look = sight.look);
-        metrics::gauge!("assay_l1_block").set(sight.look.block as f64);
     }
 
     /// Records how far each batch has come, and tells of it once it is written.
@@ -209,7 +209,7 @@ impl BatchProgress {
         };
         for stage in stages.into_iter().filter(passed) {
             self.events.tell_batch(number, stage);
-            metrics::histogram!("assay_batch_seconds", "stage" => stage.name()).record(took_s);
+            telemetry::BATCH_SECONDS.record_as(stage.name(), took_s);
         }
         Ok(())
     }

@@ -56,6 +56,7 @@ pub(crate) async fn see(
     let look = Look {
         block: head.number,
         block_hash: head.hash,
+        base_fee_wei: head.base_fee_wei,
         timestamp: now_s.max(head.timestamp),
         clock_s: now_s,
         seen_ms: clock.now_ms(),

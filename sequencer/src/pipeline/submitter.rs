@@ -28,6 +28,7 @@ use crate::{
     l1::gateway::SharedGateway,
     record::InFlight,
     storage::{Storage, StorageError},
+    telemetry,
 };
 use calls::{Calls, Range, gas_bound};
 use flights::{Flight, Flights, Lane};
@@ -196,7 +197,7 @@ impl Submitter {
     ) -> Result<bool, PipelineError> {
         let sent = match self.gateway.send(signed).await {
             Ok(()) => {
-                metrics::counter!("assay_l1_sent_total").increment(1);
+                telemetry::L1_SENT.count();
                 self.refusals.sent();
                 true
             }
@@ -314,7 +315,7 @@ impl Submitter {
             nonce = record.nonce,
             waited_ms, "not mined: sending again with a higher fee"
         );
-        metrics::counter!("assay_l1_resubmissions_total").increment(1);
+        telemetry::L1_RESUBMISSIONS.count();
         let options = fees.options(record.nonce, Some(record.sent.gas_limit));
         let sent = self.sign_and_send((record.batches, &call), options, sight);
         sent.await.map(drop)

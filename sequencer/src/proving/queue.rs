@@ -17,7 +17,7 @@ use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
 use tracing::{info, warn};
 
 use super::workers::{WorkerRecord, Workers};
-use crate::clock::Moment;
+use crate::{clock::Moment, telemetry};
 
 /// A worker is asked for heartbeats so many times in a lease.
 const HEARTBEATS_PER_LEASE: u64 = 4;
@@ -339,7 +339,7 @@ impl Inner {
                 continue;
             };
             warn!(batch = batch.0, worker, "a lease ran out");
-            metrics::counter!("assay_lease_timeouts_total").increment(1);
+            telemetry::LEASE_TIMEOUTS.count();
             self.count_failure(batch, &worker, now, wait_ms);
         }
     }

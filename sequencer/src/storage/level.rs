@@ -25,14 +25,17 @@ use super::{
     table::{self, encode},
     tip,
 };
-use crate::record::{
-    AdoptedBatch, BatchRecord, ClosedBatch, LogRecord, SealedBatch, Tip, TransactionLogRecord,
-    TransactionRecord,
+use crate::{
+    record::{
+        AdoptedBatch, BatchRecord, ClosedBatch, LogRecord, SealedBatch, Tip, TransactionLogRecord,
+        TransactionRecord,
+    },
+    telemetry,
 };
 
 /// Something was damaged or missing, and was made again.
 pub(super) fn tell_repair(what: &'static str) {
-    metrics::counter!("assay_store_repairs_total", "what" => what).increment(1);
+    telemetry::STORE_REPAIRS.count_as(what);
 }
 
 /// Brings the log of batches level with rows whose last sealed batch has this tip, and the last final

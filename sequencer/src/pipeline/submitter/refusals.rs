@@ -8,6 +8,7 @@ use assay_l1::client::L1Error;
 use crate::{
     clock::{Clock, Moment},
     health::{Fault, Health},
+    telemetry,
 };
 
 /// After a refusal the next attempt waits so long at first, and then twice as long each time.
@@ -68,7 +69,7 @@ impl Refusals {
     }
 
     fn count(&mut self, sentence: String, was_paid: bool) {
-        metrics::counter!("assay_l1_refusals_total").increment(1);
+        telemetry::L1_REFUSALS.count();
         let before = self.last;
         self.last = Some(Refused {
             attempts: before.map_or(0, |last| last.attempts).saturating_add(1),
