@@ -3,19 +3,25 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     command::{
-        backup::BackupArgs, bench::BenchArgs, demo::DemoArgs, devnet::DevnetArgs, exit::ExitArgs,
-        keys::KeysArgs, l1::L1Options, node::NodeArgs, operator::OperatorArgs,
-        restore::RestoreArgs, verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
+        backup::BackupArgs, bench::BenchArgs, completions::CompletionsArgs, demo::DemoArgs,
+        devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs, l1::L1Options, man::ManArgs,
+        node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs, verify::VerifyArgs,
+        wallet::WalletArgs, worker::WorkerArgs,
     },
+    options::config::{self, Given},
     terminal::{
         logging::LogArgs,
-        outcome::{self, Outcome},
+        outcome::{self, Outcome, Unreadable},
+        output,
     },
 };
+
+/// Commands that take options from a file.
+const CONFIGURABLE: [&str; 2] = ["node", "worker"];
 
 /// Assay, a zero-knowledge payments rollup.
 #[derive(Debug, Parser)]
@@ -62,14 +68,58 @@ enum Command {
     Wallet(WalletArgs),
     /// Take all that a wallet has out of a frozen rollup, without its operator.
     Exit(ExitArgs),
+    /// Print a script by which a shell completes commands and options.
+    Completions(CompletionsArgs),
+    /// Write manual pages.
+    Man(ManArgs),
 }
 
 /// Parses the arguments of the process and runs the command.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let root = command();
+    let variables = std::env::vars_os().map(|(name, _)| name);
+    let given = match Given::new(&root, std::env::args_os().collect(), variables) {
+        Ok(given) => given,
+        Err(error) => return outcome::exit_code(Err(Unreadable(error.to_string()).into())),
+    };
+    let parsed = root.try_get_matches_from(&given.arguments);
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            if let Some(note) = given.note().filter(|_| error.use_stderr()) {
+                eprintln!("{note}");
+            }
+            error.exit()
+        }
+    };
+    let (name, of_command) = matches.subcommand().unzip();
+    if of_command.is_some_and(config::is_to_print) {
+        let mut root = command();
+        root.build();
+        let found = name
+            .and_then(|name| root.find_subcommand(name))
+            .zip(of_command);
+        let text = found.map(|(command, matches)| config::shown(command, matches, &given));
+        let printed = output::line(&text.unwrap_or_default());
+        return outcome::exit_code(printed.map(|()| Outcome::Done).map_err(Into::into));
+    }
     cli.log.start(cli.command.default_filter());
-    outcome::exit_code(cli.command.run())
+    outcome::exit_code(
+        match (of_command.is_some_and(config::is_to_check), cli.command) {
+            (true, Command::Node(args)) => args.check(),
+            (true, Command::Worker(args)) => args.check(),
+            (_, command) => command.run(),
+        },
+    )
+}
+
+/// The whole command line.
+fn command() -> clap::Command {
+    CONFIGURABLE.into_iter().fold(Cli::command(), |root, name| {
+        root.mut_subcommand(name, config::configurable)
+    })
 }
 
 impl Command {
@@ -87,7 +137,9 @@ impl Command {
             | Self::Verify(_)
             | Self::Bench(_)
             | Self::Wallet(_)
-            | Self::Exit(_) => "warn",
+            | Self::Exit(_)
+            | Self::Completions(_)
+            | Self::Man(_) => "warn",
         }
     }
 
@@ -106,6 +158,8 @@ impl Command {
             Self::Bench(args) => args.run(),
             Self::Wallet(args) => args.run(),
             Self::Exit(args) => args.run(),
+            Self::Completions(args) => args.run(command()),
+            Self::Man(args) => args.run(command()),
         }
     }
 }
@@ -113,19 +167,17 @@ impl Command {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn arguments_are_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn every_option_reads_the_environment() {
         let mut missing = Vec::new();
-        let mut open = vec![Cli::command()];
+        let mut open = vec![command()];
         while let Some(command) = open.pop() {
             for argument in command.get_arguments() {
                 let id = argument.get_id().as_str();

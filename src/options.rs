@@ -1,5 +1,6 @@
 //! Options that several commands have.
 
+pub(crate) mod config;
 pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;

@@ -1,5 +1,6 @@
 //! What the user sees, and the exit code.
 
+pub(crate) mod findings;
 pub(crate) mod logging;
 pub(crate) mod outcome;
 pub(crate) mod output;

@@ -3,6 +3,8 @@
 
 #[path = "cli/bundles.rs"]
 mod bundles;
+#[path = "cli/configuration.rs"]
+mod configuration;
 #[path = "program/invoke.rs"]
 mod invoke;
 #[path = "program/keys_directory.rs"]

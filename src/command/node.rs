@@ -1,5 +1,7 @@
 //! `assay node`: makes a rollup's batches, or follows those that are made.
 
+mod check;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},

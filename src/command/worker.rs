@@ -3,15 +3,18 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use assay_api::proving::client::Token;
+use assay_api::{client::NodeClient, proving::client::Token};
 use assay_circuits::shape::Shape;
-use assay_prover::worker::{self, Backoff, WorkerConfig};
+use assay_prover::{
+    keys::{VerifyingKeyFile, proving_key_path, verifying_key_path},
+    worker::{self, Backoff, WorkerConfig},
+};
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
     options::{keys::KeysDir, node::DEFAULT_NODE_URL},
     process::{block_on, shutdown_signal},
-    terminal::{outcome::Outcome, output},
+    terminal::{findings::Findings, outcome::Outcome, output},
 };
 
 /// Options of `assay worker`.
@@ -61,19 +64,64 @@ pub(crate) struct WorkerArgs {
 }
 
 impl WorkerArgs {
-    pub(crate) fn run(self) -> Result<Outcome> {
-        let token = match (&self.prover_token, &self.prover_token_file) {
-            (Some(token), _) => token.clone(),
+    /// What the worker presents.
+    fn token(&self) -> Result<String> {
+        match (&self.prover_token, &self.prover_token_file) {
+            (Some(token), _) => Ok(token.clone()),
             (None, Some(path)) => {
                 let text = std::fs::read_to_string(path);
-                text.with_context(|| format!("cannot read {}", path.display()))?
-                    .trim()
-                    .to_owned()
+                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(text.trim().to_owned())
             }
             (None, None) => {
                 bail!("a worker needs --prover-token, or --prover-token-file of its node")
             }
+        }
+    }
+
+    /// `--check`: looks at all that needs no network.
+    pub(crate) fn check(self) -> Result<Outcome> {
+        let mut findings = Findings::default();
+        let node = NodeClient::new(&self.node);
+        findings.note(
+            "node's URL",
+            node.map(|_| self.node.clone()).map_err(Into::into),
+        );
+        findings.note("token", self.token().map(|_| "there is one".to_owned()));
+        findings.note("keys", self.check_keys());
+        findings
+            .finish("the node and whether it takes the token, and what is inside the proving keys")
+    }
+
+    fn check_keys(&self) -> Result<String> {
+        let directory = self.keys.path()?;
+        let has = |shape: &Shape| proving_key_path(&directory, (*shape).into()).is_file();
+        let shapes = match self.shapes.as_slice() {
+            [] => Shape::ALL.into_iter().filter(has).collect(),
+            asked => asked.to_vec(),
         };
+        if shapes.is_empty() {
+            bail!(
+                "there are none in {}; `assay keys setup` makes them",
+                directory.display()
+            );
+        }
+        for shape in &shapes {
+            VerifyingKeyFile::open(&verifying_key_path(&directory, (*shape).into()))?;
+            if !has(shape) {
+                let path = proving_key_path(&directory, (*shape).into());
+                bail!(
+                    "{} is not there; `assay keys fetch` takes it from a node",
+                    path.display()
+                );
+            }
+        }
+        let names: Vec<_> = shapes.iter().map(|shape| shape.name()).collect();
+        Ok(format!("{} in {}", names.join(", "), directory.display()))
+    }
+
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let token = self.token()?;
         let config = WorkerConfig {
             node_url: self.node,
             token: Token(token),
