@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use ark_bn254::Fr;
 use assay_api::{
-    hexadecimal, receipt,
+    hexadecimal,
+    mnemonic::Mnemonic,
+    receipt,
     wire::{
         AccountProof, BatchHeaderView, ClaimView, Receipt, SignatureView, SignedOperation,
         operation::network_name,
@@ -35,6 +37,7 @@ use serde::Deserialize;
 struct Vectors {
     rollups: Vec<RollupVector>,
     keys: Vec<KeyVector>,
+    mnemonics: Vec<MnemonicVector>,
     invalid_addresses: Vec<InvalidAddress>,
     respelled_address: RespelledAddress,
     floats: Vec<FloatVector>,
@@ -62,6 +65,14 @@ struct KeyVector {
     public_key: Point,
     public: String,
     development: String,
+}
+
+#[derive(Deserialize)]
+struct MnemonicVector {
+    words: String,
+    passphrase: String,
+    index: u32,
+    seed: String,
 }
 
 #[derive(Deserialize)]
@@ -204,6 +215,17 @@ fn seed_to_key_to_address() {
             assert_eq!(address.to_string(), text);
             assert_eq!(text.parse(), Ok(address));
         }
+    }
+}
+
+#[test]
+fn mnemonic_to_seed() {
+    let vectors = vectors().mnemonics;
+    assert!(!vectors.is_empty());
+    for vector in vectors {
+        let words = Mnemonic::parse(&vector.words).unwrap();
+        let seed = words.seed(&vector.passphrase, vector.index);
+        assert_eq!(*seed, bytes(&vector.seed), "{}", vector.index);
     }
 }
 

@@ -3,13 +3,14 @@
 //!
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
 //! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`exact_json`] and
-//! [`download`] read files that are given from hand to hand.
+//! [`download`] read files that are given from hand to hand. [`mnemonic`] makes keys of words.
 
 pub mod client;
 pub mod download;
 pub mod exact_json;
 pub mod hexadecimal;
 mod http;
+pub mod mnemonic;
 pub mod proving;
 pub mod receipt;
 pub mod stage;
