@@ -2,4 +2,5 @@
 
 pub(crate) mod directories;
 pub(crate) mod node_data;
+pub(crate) mod password;
 pub(crate) mod wallet_key;

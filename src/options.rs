@@ -4,3 +4,4 @@ pub(crate) mod config;
 pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;
+pub(crate) mod password;

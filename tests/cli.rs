@@ -11,3 +11,5 @@ mod invoke;
 mod keys_directory;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
+#[path = "cli/wallet_keys.rs"]
+mod wallet_keys;

@@ -27,7 +27,7 @@ use clap::{Args, builder::BoolishValueParser};
 use crate::{
     contract_calls::send,
     files::{directories, wallet_key::WalletKey},
-    options::{keys::KeysDir, l1::L1Args},
+    options::{keys::KeysDir, l1::L1Args, password::PasswordArgs},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -44,6 +44,8 @@ pub(crate) struct ExitArgs {
     /// The file that holds the wallet's key [default: ~/.config/assay/wallet.json].
     #[arg(long, env = "ASSAY_KEY", value_name = "FILE")]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
     /// An exit packet or a published state: a file, or where it is served. Both are checked
     /// against the layer 1. Without it the state is rebuilt from the layer 1 alone.
     #[arg(long, env = "ASSAY_FROM", value_name = "FILE|URL")]
@@ -95,7 +97,7 @@ impl ExitArgs {
             Some(path) => path.clone(),
             None => directories::wallet_key()?,
         };
-        let key = WalletKey::open(&path)?;
+        let key = WalletKey::open(&path, || self.password.of(&path))?;
         block_on(self.take_out(&key))
     }
 

@@ -5,6 +5,7 @@ mod amount;
 mod deposit;
 mod force;
 mod hand_in;
+mod key;
 mod layer1;
 mod order;
 mod packet;
@@ -18,15 +19,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use assay_circuits::{
-    address::{Address, L1Address, Network},
+    address::{Address, L1Address},
     order::Payee,
 };
-use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
+use clap::{Args, Subcommand};
 
 use crate::{
     files::{directories, wallet_key::WalletKey},
-    options::node::DEFAULT_NODE_URL,
+    options::{node::DEFAULT_NODE_URL, password::PasswordArgs},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
 };
@@ -45,6 +45,8 @@ pub(crate) struct WalletArgs {
     /// Print the result as JSON.
     #[arg(long, global = true, env = "ASSAY_JSON", value_parser = clap::builder::BoolishValueParser::new())]
     json: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
     #[command(subcommand)]
     command: WalletCommand,
 }
@@ -52,11 +54,12 @@ pub(crate) struct WalletArgs {
 #[derive(Debug, Subcommand)]
 enum WalletCommand {
     /// Make a key and write it to a new file that only you can read.
-    New {
-        /// The kind of network that the key is for; its address names it.
-        #[arg(long, env = "ASSAY_NETWORK", default_value = "development")]
-        network: NetworkKind,
-    },
+    New(key::NewArgs),
+    /// Make the key of 12 or 24 words that you have, and write it to a new file; the words are asked
+    /// for, or read from standard input.
+    Import(key::ImportArgs),
+    /// Encrypt the key's file with a password, change the password, or remove it.
+    Password(key::ChangeArgs),
     /// Show the wallet's address: where others send to.
     Address,
     /// Put ether or tokens of the layer 1 into the rollup.
@@ -107,14 +110,6 @@ enum WalletCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum NetworkKind {
-    /// Local development chains; addresses start with assaydev1.
-    Development,
-    /// Public chains; addresses start with assay1.
-    Public,
-}
-
 impl WalletArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         let path = match &self.key {
@@ -123,26 +118,19 @@ impl WalletArgs {
         };
         let output = OutputArgs { json: self.json };
         match &self.command {
-            WalletCommand::New { network } => {
-                let network = match network {
-                    NetworkKind::Development => Network::Development,
-                    NetworkKind::Public => Network::Public,
-                };
-                let key = WalletKey::create(&path, network)?;
-                let place = path.display();
-                eprintln!(
-                    "The key is in {place}. Whoever has this file has the money: keep a copy."
-                );
-                show_address(&key, output)
+            WalletCommand::New(args) => key::create(args, &path, &self.password, output),
+            WalletCommand::Import(args) => key::import(args, &path, &self.password, output),
+            WalletCommand::Password(args) => {
+                key::change_password(args, &path, &self.password, output)
             }
-            WalletCommand::Address => show_address(&WalletKey::open(&path)?, output),
+            WalletCommand::Address => key::show_address(&path, output),
             // Also without a node.
             WalletCommand::Force(command) => {
-                let key = WalletKey::open(&path)?;
+                let key = self.open(&path)?;
                 block_on(command.run(&self.node, &key, output))
             }
             command => {
-                let key = WalletKey::open(&path)?;
+                let key = self.open(&path)?;
                 block_on(async {
                     let session = Session::open(&self.node, &key).await?;
                     let outcome = command.run_with(&session, &key, &path, output).await?;
@@ -153,6 +141,10 @@ impl WalletArgs {
                 })
             }
         }
+    }
+
+    fn open(&self, path: &Path) -> Result<WalletKey> {
+        Ok(WalletKey::open(path, || self.password.of(path))?)
     }
 }
 
@@ -165,7 +157,9 @@ impl WalletCommand {
         output: OutputArgs,
     ) -> Result<Outcome> {
         match self {
-            Self::New { .. } | Self::Address => show_address(key, output),
+            Self::New(_) | Self::Import(_) | Self::Password(_) | Self::Address => {
+                key::show_address(key_path, output)
+            }
             Self::Force(command) => command.run(&session.url, key, output).await,
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
@@ -189,17 +183,4 @@ impl WalletCommand {
             Self::History { batches } => account::history(session, key, *batches, output).await,
         }
     }
-}
-
-#[derive(Serialize)]
-struct AddressAnswer {
-    address: String,
-}
-
-fn show_address(key: &WalletKey, output: OutputArgs) -> Result<Outcome> {
-    let answer = AddressAnswer {
-        address: key.address().to_string(),
-    };
-    output.print(&answer, |answer| answer.address.clone())?;
-    Ok(Outcome::Done)
 }

@@ -8,7 +8,10 @@ use assay_durable::Readers;
 use rand::TryRngCore as _;
 use zeroize::Zeroizing;
 
-use super::wallet_key::{KeyFileError, WalletKey};
+use super::{
+    password::PasswordError,
+    wallet_key::{KeyFileError, WalletKey},
+};
 
 /// File of the operator's key in the data directory; a wallet's key file.
 pub(crate) const OPERATOR_FILE: &str = "operator.json";
@@ -17,10 +20,12 @@ pub(crate) const PROVER_TOKEN_FILE: &str = "prover.token";
 /// The store in the data directory.
 pub(crate) const STORE_DIR: &str = "store";
 
-/// The operator's key: read, or made where there is none.
+/// The operator's key: read, or made where there is none. A node starts without anybody to ask, so it
+/// must not be encrypted.
 pub(crate) fn operator_key(path: &Path, network: Network) -> Result<WalletKey> {
-    let key = match WalletKey::open(path) {
-        Err(KeyFileError::Missing(_)) => WalletKey::create(path, network)?,
+    let not_encrypted = || Err(PasswordError::NotForNodes(path.to_owned()));
+    let key = match WalletKey::open(path, not_encrypted) {
+        Err(KeyFileError::Missing(_)) => WalletKey::create(path, network, None)?,
         opened => opened?,
     };
     anyhow::ensure!(
@@ -46,4 +51,29 @@ pub(crate) fn prover_token(path: &Path) -> Result<Zeroizing<String>> {
     let written = assay_durable::create(path, Readers::Owner, token.as_bytes());
     written.with_context(|| format!("cannot write {}", path.display()))?;
     Ok(token)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::files::password::Password;
+
+    #[test]
+    fn an_encrypted_key_is_refused_where_nobody_can_be_asked() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(OPERATOR_FILE);
+        let password = Password::new("secret".to_owned()).unwrap();
+        WalletKey::create(&path, Network::Public, Some(&password)).unwrap();
+        let refused = operator_key(&path, Network::Public).unwrap_err();
+        assert!(
+            refused.to_string().contains("password --remove"),
+            "{refused}"
+        );
+
+        let path = directory.path().join("plain.json");
+        let made = operator_key(&path, Network::Public).unwrap();
+        let read = operator_key(&path, Network::Public).unwrap();
+        assert_eq!(made.address(), read.address());
+    }
 }

@@ -1,4 +1,8 @@
-//! The file that holds a wallet's key: JSON, readable by its owner only, never overwritten.
+//! The file that holds a wallet's key: JSON, readable by its owner only, never overwritten by another
+//! key (`docs/spec/wallet-file.md`).
+
+mod content;
+mod encryption;
 
 use std::{
     error::Error,
@@ -7,20 +11,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assay_api::hexadecimal::{self, Hex};
 use assay_circuits::{
     address::{Address, Network},
     eddsa::SecretKey,
 };
 use assay_durable::Readers;
 use rand::TryRngCore as _;
-use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-/// Names the format in the file.
-const FORMAT: &str = "assay-wallet-key";
-/// The version that is written and read.
-const VERSION: u32 = 1;
+use super::password::{Password, PasswordError};
+use content::Content;
+use encryption::DecryptionError;
+
 /// A key file is far smaller; anything larger is something else.
 const FILE_BYTES_MAX: u64 = 4096;
 
@@ -45,7 +47,7 @@ pub(crate) enum KeyFileError {
     #[error("{} exists already, and a key is never overwritten: move it away, or choose another file with --key", .0.display())]
     Exists(PathBuf),
     /// There is no such file.
-    #[error("there is no wallet key at {}: make one with `assay wallet new`, or name the file with --key", .0.display())]
+    #[error("there is no wallet key at {}: make one with `assay wallet new` (or `assay wallet import`, from words), or name the file with --key", .0.display())]
     Missing(PathBuf),
     /// Others may read it.
     #[error("{} can be read by other users (mode {mode:03o}): run `chmod 600 {}`", path.display(), path.display())]
@@ -63,6 +65,12 @@ pub(crate) enum KeyFileError {
         /// What does not fit.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Another password than it was encrypted with, or a changed file.
+    #[error("the password does not open {}: it is another one, or the file is damaged", .0.display())]
+    WrongPassword(PathBuf),
+    /// There is no password to open it with.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// The system's randomness or the disk.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -75,126 +83,124 @@ pub(crate) enum KeyFileError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    format: String,
-    version: u32,
-    network: NetworkName,
-    address: Address,
-    seed: String,
-}
-
-#[derive(Serialize, Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum NetworkName {
-    Public,
-    Development,
-}
-
-impl Drop for Content {
-    fn drop(&mut self) {
-        self.seed.zeroize();
-    }
-}
-
 impl WalletKey {
-    /// Makes a key from the system's randomness and writes it to a new file.
+    /// Makes a key from the system's randomness and writes it to a new file, encrypted where there is
+    /// a password.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`], or [`KeyFileError::Io`].
-    pub(crate) fn create(path: &Path, network: Network) -> Result<Self, KeyFileError> {
-        let failed = |action| {
-            move |source| KeyFileError::Io {
-                action,
-                path: path.to_owned(),
-                source,
-            }
-        };
+    pub(crate) fn create(
+        path: &Path,
+        network: Network,
+        password: Option<&Password>,
+    ) -> Result<Self, KeyFileError> {
         let mut seed = Zeroizing::new([0; 32]);
         rand::rngs::OsRng
             .try_fill_bytes(&mut *seed)
-            .map_err(|error| failed("make a key for")(io::Error::other(error)))?;
-        let key = Self {
-            secret: SecretKey::from_seed(*seed),
-            network,
-            path: path.to_owned(),
-        };
+            .map_err(|error| failed("make a key for", path)(io::Error::other(error)))?;
+        Self::write(path, &seed, network, password)
+    }
+
+    /// Writes the key of a seed to a new file, encrypted where there is a password.
+    ///
+    /// # Errors
+    /// As [`WalletKey::create`].
+    pub(crate) fn write(
+        path: &Path,
+        seed: &[u8; 32],
+        network: Network,
+        password: Option<&Password>,
+    ) -> Result<Self, KeyFileError> {
+        // Before the password is worked on for half a second.
+        Self::check_is_free(path)?;
         if let Some(directory) = path
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
         {
-            assay_durable::make_directory(directory).map_err(failed("make the directory of"))?;
+            let made = assay_durable::make_directory(directory);
+            made.map_err(failed("make the directory of", path))?;
         }
-        let text = Zeroizing::new(key.content(&seed));
+        let text = content::write(seed, network, password).map_err(failed("encrypt", path))?;
         let created = assay_durable::create(path, Readers::Owner, text.as_bytes());
         created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.to_owned()),
-            _ => failed("write")(error),
+            _ => failed("write", path)(error),
         })?;
-        Ok(key)
+        Ok(Self::of_seed(seed, network, path))
     }
 
-    /// Reads a key file.
+    /// Whether nothing is at the place of a new file.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Exists`].
+    pub(crate) fn check_is_free(path: &Path) -> Result<(), KeyFileError> {
+        match fs::symlink_metadata(path) {
+            Ok(_) => Err(KeyFileError::Exists(path.to_owned())),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads a key file; `ask` is asked for the password where it is encrypted.
+    ///
+    /// # Errors
+    /// Where it is missing, open to others, not a key file, or under another password.
+    pub(crate) fn open(
+        path: &Path,
+        ask: impl FnOnce() -> Result<Password, PasswordError>,
+    ) -> Result<Self, KeyFileError> {
+        let content = read(path)?;
+        let network = content.address().network;
+        let seed = seed(path, &content, ask)?;
+        Ok(Self::of_seed(&seed, network, path))
+    }
+
+    /// Writes a key file again under another password, or under none.
+    ///
+    /// # Errors
+    /// As [`WalletKey::open`], and [`KeyFileError::Io`]; then the file is what it was.
+    pub(crate) fn encrypt_again(
+        path: &Path,
+        ask: impl FnOnce() -> Result<Password, PasswordError>,
+        ask_for_new: impl FnOnce() -> Result<Option<Password>, PasswordError>,
+    ) -> Result<Self, KeyFileError> {
+        let content = read(path)?;
+        let network = content.address().network;
+        let seed = seed(path, &content, ask)?;
+        let password = ask_for_new()?;
+        let text =
+            content::write(&seed, network, password.as_ref()).map_err(failed("encrypt", path))?;
+        let written = assay_durable::write(path, Readers::Owner, text.as_bytes());
+        written.map_err(failed("write", path))?;
+        Ok(Self::of_seed(&seed, network, path))
+    }
+
+    /// The address that a key file names, without a password: of an encrypted file it is the file's
+    /// word until the key is used.
     ///
     /// # Errors
     /// Where it is missing, open to others, or not a key file.
-    pub(crate) fn open(path: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
-            _ => KeyFileError::Io {
-                action: "read",
-                path: path.to_owned(),
-                source,
-            },
-        };
-        let metadata = fs::metadata(path).map_err(failed)?;
-        let content = |source: Box<dyn Error + Send + Sync>| KeyFileError::Content {
-            path: path.to_owned(),
-            source,
-        };
-        if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
-            return Err(content("it is no small file".into()));
+    pub(crate) fn address_in(path: &Path) -> Result<Address, KeyFileError> {
+        let content = read(path)?;
+        if let Content::Plain(_) = content {
+            seed(path, &content, || Err(PasswordError::Empty))?;
         }
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyFileError::Permissions {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let text = Zeroizing::new(fs::read(path).map_err(failed)?);
-        let parsed: Content =
-            serde_json::from_slice(&text).map_err(|error| content(error.into()))?;
-        if parsed.format != FORMAT {
-            let wrong = format!("its format is `{}`, not `{FORMAT}`", parsed.format);
-            return Err(content(wrong.into()));
-        }
-        if parsed.version != VERSION {
-            let wrong = format!(
-                "its version is {}; this program reads {VERSION}",
-                parsed.version
-            );
-            return Err(content(wrong.into()));
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        hexadecimal::read(&parsed.seed, &mut *seed)
-            .map_err(|_| content("its seed is not 0x and 64 hex digits".into()))?;
-        let network = match parsed.network {
-            NetworkName::Public => Network::Public,
-            NetworkName::Development => Network::Development,
-        };
-        let key = Self {
+        Ok(content.address())
+    }
+
+    /// Whether a key file is encrypted.
+    ///
+    /// # Errors
+    /// As [`WalletKey::address_in`].
+    pub(crate) fn is_encrypted(path: &Path) -> Result<bool, KeyFileError> {
+        Ok(matches!(read(path)?, Content::Encrypted(_)))
+    }
+
+    fn of_seed(seed: &[u8; 32], network: Network, path: &Path) -> Self {
+        Self {
             secret: SecretKey::from_seed(*seed),
             network,
             path: path.to_owned(),
-        };
-        if key.address() != parsed.address {
-            return Err(content(
-                "its address is not that of its seed: the file is damaged".into(),
-            ));
         }
-        Ok(key)
     }
 
     /// The address of the key.
@@ -235,102 +241,67 @@ impl WalletKey {
     pub(crate) fn into_secret(self) -> SecretKey {
         self.secret
     }
+}
 
-    fn content(&self, seed: &[u8; 32]) -> String {
-        let network = match self.network {
-            Network::Public => NetworkName::Public,
-            Network::Development => NetworkName::Development,
-        };
-        let content = Content {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            network,
-            address: self.address(),
-            seed: Hex(seed).to_string(),
-        };
-        serde_json::to_string_pretty(&content).expect("strings and numbers are JSON")
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
+    move |source| KeyFileError::Io {
+        action,
+        path: path.to_owned(),
+        source,
     }
+}
+
+fn no_key(path: &Path, source: impl Into<Box<dyn Error + Send + Sync>>) -> KeyFileError {
+    KeyFileError::Content {
+        path: path.to_owned(),
+        source: source.into(),
+    }
+}
+
+/// What a key file holds, where only its owner can read it.
+fn read(path: &Path) -> Result<Content, KeyFileError> {
+    let unread = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => KeyFileError::Missing(path.to_owned()),
+        _ => failed("read", path)(source),
+    };
+    let metadata = fs::metadata(path).map_err(unread)?;
+    if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
+        return Err(no_key(path, "it is no small file"));
+    }
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(KeyFileError::Permissions {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    let text = Zeroizing::new(fs::read(path).map_err(unread)?);
+    content::read(&text).map_err(|source| no_key(path, source))
+}
+
+/// The seed in a file, which must be that of its address.
+fn seed(
+    path: &Path,
+    content: &Content,
+    ask: impl FnOnce() -> Result<Password, PasswordError>,
+) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
+    let address = content.address();
+    let seed = match content {
+        Content::Plain(plain) => plain.seed().map_err(|source| no_key(path, source))?,
+        Content::Encrypted(encrypted) => {
+            let opened = encrypted.cipher.decrypt(&encrypted.kdf, &address, &ask()?);
+            opened.map_err(|error| match error {
+                DecryptionError::Password => KeyFileError::WrongPassword(path.to_owned()),
+                DecryptionError::Field(_) => no_key(path, error),
+            })?
+        }
+    };
+    if content::address(&seed, address.network) != address {
+        let wrong = "its address is not that of its seed: the file is damaged";
+        return Err(no_key(path, wrong));
+    }
+    Ok(seed)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_written_once_and_read_back() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("deep/wallet.json");
-        let made = WalletKey::create(&path, Network::Development).unwrap();
-        let read = WalletKey::open(&path).unwrap();
-        assert_eq!(read.address(), made.address());
-        assert!(read.address().to_string().starts_with("assaydev1"));
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        let before = fs::read(&path).unwrap();
-        let again = WalletKey::create(&path, Network::Development);
-        assert!(matches!(again, Err(KeyFileError::Exists(_))));
-        assert_eq!(fs::read(&path).unwrap(), before);
-    }
-
-    #[test]
-    fn a_file_that_is_no_key_is_refused() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("wallet.json");
-        assert!(matches!(
-            WalletKey::open(&path),
-            Err(KeyFileError::Missing(_))
-        ));
-        WalletKey::create(&path, Network::Public).unwrap();
-        let good = fs::read_to_string(&path).unwrap();
-        let seed_at = good.find("\"seed\": \"0x").unwrap() + 11;
-        let mut other_seed = good.clone();
-        let digit = if good.as_bytes()[seed_at] == b'0' {
-            "1"
-        } else {
-            "0"
-        };
-        other_seed.replace_range(seed_at..=seed_at, digit);
-        for bad in [
-            String::new(),
-            good[..good.len() / 2].to_owned(),
-            good.replace("assay-wallet-key", "another-format"),
-            good.replace("\"version\": 1", "\"version\": 2"),
-            good.replacen('{', "{\"extra\": 1,", 1),
-            good.replace("\"0x", "\""),
-            other_seed,
-        ] {
-            fs::write(&path, &bad).unwrap();
-            let opened = WalletKey::open(&path);
-            assert!(matches!(opened, Err(KeyFileError::Content { .. })), "{bad}");
-        }
-    }
-
-    #[test]
-    fn two_who_sign_take_turns() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("wallet.json");
-        let first = WalletKey::create(&path, Network::Development).unwrap();
-        let second = WalletKey::open(&path).unwrap();
-        let turn = first.try_turn().unwrap();
-        assert!(turn.is_some());
-        assert!(second.try_turn().unwrap().is_none());
-        drop(turn);
-        assert!(second.try_turn().unwrap().is_some());
-    }
-
-    #[test]
-    fn a_file_that_others_can_read_is_refused() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("wallet.json");
-        WalletKey::create(&path, Network::Public).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let opened = WalletKey::open(&path);
-        assert!(matches!(
-            opened,
-            Err(KeyFileError::Permissions { mode: 0o640, .. })
-        ));
-    }
-}
+mod tests;
