@@ -1,9 +1,13 @@
 //! The program's arguments, and what starts what.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use anyhow::Result;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::{
     command::{
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         let printed = output::line(&text.unwrap_or_default());
         return outcome::exit_code(printed.map(|()| Outcome::Done).map_err(Into::into));
     }
+    let cli = Cli::try_parse().unwrap_or_else(|error| exit_with(error));
     cli.log.start(cli.command.default_filter());
     outcome::exit_code(
         match (of_command.is_some_and(config::is_to_check), cli.command) {
@@ -120,6 +125,32 @@ fn command() -> clap::Command {
     CONFIGURABLE.into_iter().fold(Cli::command(), |root, name| {
         root.mut_subcommand(name, config::configurable)
     })
+}
+
+/// Ends with what clap says, or better: it takes a negative amount for an option.
+fn exit_with(error: clap::Error) -> ! {
+    match negative(&error, env::args()) {
+        None => error.exit(),
+        Some(amount) => Cli::command()
+            .error(
+                ErrorKind::ValueValidation,
+                format!("`{amount}` is negative, and nothing here can be less than 0"),
+            )
+            .exit(),
+    }
+}
+
+/// The argument that was taken for an option because it is a negative number.
+fn negative(error: &clap::Error, arguments: impl Iterator<Item = String>) -> Option<String> {
+    let is_negative = |text: &str| {
+        let digits = text.strip_prefix('-');
+        digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
+    };
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(found)) if is_negative(found) => {}
+        _ => return None,
+    }
+    arguments.skip(1).find(|argument| is_negative(argument))
 }
 
 impl Command {
@@ -172,6 +203,23 @@ mod tests {
     #[test]
     fn arguments_are_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_negative_amount_is_told_from_an_option() {
+        let address = "assaydev1j8csjkkqrx6svy94edtwtkec3ythlm5tvs30eg76cp8wryeyxx5s6aee76";
+        for (amount, found) in [
+            ("-1", Some("-1")),
+            ("-1.5eth", Some("-1.5eth")),
+            ("-.5eth", Some("-.5eth")),
+            ("-x", None),
+            ("--wait", None),
+        ] {
+            let arguments = ["assay", "wallet", "send", address, amount];
+            let error = Cli::try_parse_from(arguments).unwrap_err();
+            let arguments = arguments.map(str::to_owned).into_iter();
+            assert_eq!(negative(&error, arguments).as_deref(), found, "{amount}");
+        }
     }
 
     #[test]

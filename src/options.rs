@@ -1,6 +1,8 @@
 //! Options that several commands have.
 
 pub(crate) mod config;
+pub(crate) mod address;
+pub(crate) mod doors;
 pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;

@@ -9,6 +9,8 @@ mod configuration;
 mod invoke;
 #[path = "program/keys_directory.rs"]
 mod keys_directory;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
 #[path = "cli/wallet_keys.rs"]

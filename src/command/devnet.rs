@@ -16,7 +16,7 @@ use crate::{
         stack::{Endpoints, Stack, StackConfig},
     },
     files::{directories, node_data::PROVER_TOKEN_FILE},
-    options::keys::KeysDir,
+    options::{address::to_listen_on, keys::KeysDir},
     process::{block_on, shutdown_signal},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -29,7 +29,8 @@ pub(crate) struct DevnetArgs {
         long,
         env = "ASSAY_L1_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:8545"
+        default_value = "127.0.0.1:8545",
+        value_parser = to_listen_on
     )]
     l1_listen: SocketAddr,
     /// Address of the node's HTTP interface.
@@ -37,7 +38,8 @@ pub(crate) struct DevnetArgs {
         long,
         env = "ASSAY_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:8645"
+        default_value = "127.0.0.1:8645",
+        value_parser = to_listen_on
     )]
     listen: SocketAddr,
     /// Keep the data in this directory, which must be new [default: a temporary one].

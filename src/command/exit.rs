@@ -27,7 +27,7 @@ use clap::{Args, builder::BoolishValueParser};
 use crate::{
     contract_calls::send,
     files::{directories, wallet_key::WalletKey},
-    options::{keys::KeysDir, l1::L1Args, password::PasswordArgs},
+    options::{address::on_layer1, keys::KeysDir, l1::L1Args, password::PasswordArgs},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -39,7 +39,7 @@ use units::Units;
 #[derive(Debug, Args)]
 pub(crate) struct ExitArgs {
     /// The rollup contract on the layer 1.
-    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     contract: L1Address,
     /// The file that holds the wallet's key [default: ~/.config/assay/wallet.json].
     #[arg(long, env = "ASSAY_KEY", value_name = "FILE")]
@@ -59,7 +59,7 @@ pub(crate) struct ExitArgs {
     )]
     publish: Option<PathBuf>,
     /// Who is paid on the layer 1 [default: the account that pays for the calls].
-    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: Option<L1Address>,
     /// The block from which on to look for events: that of the contract.
     #[arg(

@@ -22,7 +22,7 @@ use crate::{
         deployment::{Deployment, deploy_development, funded_accounts},
         keys,
     },
-    options::keys::KeysDir,
+    options::{address::to_listen_at, keys::KeysDir},
     process::{block_on, shutdown_signal},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
@@ -59,7 +59,7 @@ struct L1NodeArgs {
     #[arg(long, env = "ASSAY_PORT", default_value_t = 8545)]
     port: u16,
     /// Address to listen on.
-    #[arg(long, env = "ASSAY_HOST", default_value = "127.0.0.1")]
+    #[arg(long, env = "ASSAY_HOST", default_value = "127.0.0.1", value_parser = to_listen_at)]
     host: IpAddr,
     /// EIP-155 chain id.
     #[arg(
@@ -151,7 +151,7 @@ impl L1NodeArgs {
                 None => None,
             };
             let (chain, kept) = kept.unwrap_or_else(|| (Chain::start(self.config()), None));
-            let server = chain::serve(address, &chain, &self.origin, shutdown.clone())?;
+            let server = chain::serve((address, "--port"), &chain, &self.origin, shutdown.clone())?;
             let deployment = match kept {
                 Some(kept) => Some(self.again(kept, &server.url())?),
                 None if self.no_deploy => None,

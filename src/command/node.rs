@@ -17,7 +17,7 @@ use assay_circuits::{
     quantity::{Amount, TokenId},
     shape::Shape,
 };
-use assay_l1::{address::EthAddress, client::RollupClient};
+use assay_l1::address::EthAddress;
 use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
@@ -32,7 +32,7 @@ use crate::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{keys::KeysDir, l1::L1Args},
+    options::{address::to_listen_on, keys::KeysDir, l1::L1Args},
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -59,7 +59,8 @@ pub(crate) struct NodeArgs {
         long,
         env = "ASSAY_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:8645"
+        default_value = "127.0.0.1:8645",
+        value_parser = to_listen_on
     )]
     listen: SocketAddr,
     /// Shapes that batches may have.
@@ -297,7 +298,7 @@ impl NodeArgs {
     /// The configuration of a node that follows.
     async fn follower(&self, data_dir: &Path) -> Result<NodeConfig> {
         // A running node waits for its layer 1; a URL where nobody is most likely has a typing error.
-        RollupClient::connect(self.l1.url.endpoint(), self.contract, None).await?;
+        self.l1.url.client(self.contract, None).await?;
         let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
         let data_dir = data_dir.join(STORE_DIR);
         Ok(NodeConfig::follower(

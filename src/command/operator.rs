@@ -6,7 +6,7 @@ use assay_api::hexadecimal::Hex;
 use assay_circuits::address::L1Address;
 use assay_l1::{
     address::EthAddress,
-    client::{RollupCall, RollupClient, RollupInfo, RollupStatus},
+    client::{RollupCall, RollupInfo, RollupStatus},
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -87,7 +87,7 @@ impl OperatorArgs {
 
     async fn status(&self) -> Result<Outcome> {
         let contract = EthAddress(self.contract.0);
-        let client = RollupClient::connect(self.l1.url.endpoint(), contract, None).await?;
+        let client = self.l1.url.client(contract, None).await?;
         let (info, status) = (client.info().await?, client.status().await?);
         let standing = Standing::of(&info, &status, client.now_s().await?);
         self.output.print(&standing, Standing::text)?;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use anyhow::{Context as _, Result, ensure};
 use assay_api::hexadecimal::Hex;
 use assay_circuits::{circuit::CircuitId, quantity::BatchNumber, shape::Shape};
-use assay_l1::{address::EthAddress, client::RollupClient};
+use assay_l1::address::EthAddress;
 use assay_prover::keys::{VerifyingKeyFile, verifying_key_path};
 use assay_restore::{
     keys::VerifyingKeys,
@@ -108,7 +108,7 @@ impl RestoreArgs {
     }
 
     async fn restore(&self) -> Result<Restored> {
-        let client = RollupClient::connect(self.l1.endpoint(), self.contract, None).await?;
+        let client = self.l1.client(self.contract, None).await?;
         let keys = VerifyingKeys::of_contract(&client, &self.trusted()?).await?;
         let config = RestoreConfig {
             start_block: self.start_block,

@@ -12,6 +12,7 @@ mod packet;
 mod queued;
 mod receiver;
 mod redirect;
+mod refusal;
 mod session;
 mod tokens;
 
@@ -26,7 +27,11 @@ use clap::{Args, Subcommand};
 
 use crate::{
     files::{directories, wallet_key::WalletKey},
-    options::{node::DEFAULT_NODE_URL, password::PasswordArgs},
+    options::{
+        address::{on_layer1, on_rollup},
+        node::DEFAULT_NODE_URL,
+        password::PasswordArgs,
+    },
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
 };
@@ -67,6 +72,7 @@ enum WalletCommand {
     /// Send to somebody's address.
     Send {
         /// Whom to pay.
+        #[arg(value_parser = on_rollup)]
         to: Address,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
@@ -76,6 +82,7 @@ enum WalletCommand {
     /// Take money out to an address of the layer 1; claim it there once its batch is proved.
     Withdraw {
         /// Who is paid on the layer 1.
+        #[arg(value_parser = on_layer1)]
         to: L1Address,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,

@@ -2,21 +2,21 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use assay_l1::{
     chain::{Chain, ChainConfig, ChainHandle, Mining},
-    rpc::{self, Origin, RpcServer},
+    rpc::{self, Origin, RpcServer, ServeError},
 };
 use tokio_util::sync::CancellationToken;
 
 /// Starts a chain that makes a block for each transaction, and serves it.
 pub(crate) fn start(
-    address: SocketAddr,
+    (address, option): (SocketAddr, &str),
     config: ChainConfig,
     shutdown: CancellationToken,
 ) -> Result<(ChainHandle, RpcServer)> {
     let chain = Chain::start(automatic(config));
-    let server = serve(address, &chain, &[], shutdown)?;
+    let server = serve((address, option), &chain, &[], shutdown)?;
     Ok((chain, server))
 }
 
@@ -28,14 +28,21 @@ pub(crate) fn automatic(config: ChainConfig) -> ChainConfig {
     }
 }
 
-/// Serves a chain, to pages of `origins` as well.
+/// Serves a chain, to pages of `origins` as well. The option chooses where, should another program be
+/// there.
 pub(crate) fn serve(
-    address: SocketAddr,
+    (address, option): (SocketAddr, &str),
     chain: &ChainHandle,
     origins: &[Origin],
     shutdown: CancellationToken,
 ) -> Result<RpcServer> {
-    let listener = rpc::bind(address)?;
+    let listener = rpc::bind(address).map_err(|error| match error {
+        ServeError::PortInUse { address } => anyhow!(
+            "cannot listen on {address}: the port is in use by another program; choose another with \
+             {option}"
+        ),
+        other => other.into(),
+    })?;
     Ok(rpc::serve_pages(
         listener,
         chain.clone(),

@@ -102,8 +102,11 @@ impl Stack {
         let shutdown = CancellationToken::new();
         // Stops what is running already when a later step fails.
         let guard = shutdown.clone().drop_guard();
-        let (chain, rpc) =
-            chain::start(config.l1_listen, ChainConfig::default(), shutdown.clone())?;
+        let (chain, rpc) = chain::start(
+            (config.l1_listen, "--l1-listen"),
+            ChainConfig::default(),
+            shutdown.clone(),
+        )?;
         let keys =
             keys::open_or_create_blocking(&config.keys_dir, config.shape.into(), progress).await?;
         let escape =

@@ -11,6 +11,7 @@ use assay_l1::{
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::doors;
 use crate::development::account;
 
 /// A secret of 32 bytes as 0x hex. It is wiped when dropped and never printed.
@@ -74,6 +75,25 @@ impl L1Connection {
             timeout_ms: self.l1_timeout_ms,
             log_blocks: self.l1_log_blocks,
         }
+    }
+
+    /// A client of a rollup contract, once the L1 has answered.
+    pub(crate) async fn client(
+        &self,
+        contract: EthAddress,
+        signer: Option<L1Signer>,
+    ) -> Result<RollupClient> {
+        let error = match RollupClient::connect(self.endpoint(), contract, signer).await {
+            Ok(client) => return Ok(client),
+            Err(error) => error,
+        };
+        ensure!(
+            !doors::is_node(&self.l1_url, &error).await,
+            "a node of Assay answers at {}, and no layer 1: --l1-url takes the Ethereum JSON-RPC of \
+             the chain that the contract is on",
+            self.l1_url
+        );
+        Err(error.into())
     }
 }
 
@@ -148,7 +168,7 @@ impl L1Args {
     pub(crate) async fn connect(&self, contract: L1Address) -> Result<RollupClient> {
         let signer = self.signer()?;
         let contract = EthAddress(contract.0);
-        let client = RollupClient::connect(self.url.endpoint(), contract, Some(signer)).await?;
+        let client = self.url.client(contract, Some(signer)).await?;
         self.check_account(client.chain_id())?;
         Ok(client)
     }

@@ -38,6 +38,10 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     assert!(executed.contains(&stage), "{stage}");
     assert!(wallet.call("bob", &["balance"]).contains("0.5 ETH"));
 
+    let hash = sent["hash"].as_str().unwrap();
+    let no_claim = wallet.fail("alice", &[&["claim", hash], &l1[..]].concat());
+    assert!(no_claim.contains("is a transfer"), "{no_claim}");
+
     refuse_what_is_wrong(&wallet, &alice, &bob);
 
     let to = "0x00000000000000000000000000000000000000A1";
@@ -103,7 +107,13 @@ fn refuse_what_is_wrong(wallet: &Devnet, alice: &str, bob: &str) {
         "{too_fine}"
     );
     let too_much = wallet.fail("alice", &["send", bob, "5eth", "--fee", "0"]);
-    assert!(too_much.contains("insufficient_balance"), "{too_much}");
+    let words = "this takes 5 ETH with its fee, and the wallet has 1.5 ETH (insufficient_balance)";
+    assert!(too_much.contains(words), "{too_much}");
+    let too_fine = wallet.fail("alice", &["send", bob, "0.123456789012345678eth"]);
+    assert!(
+        too_fine.contains("below is 0.12345678901 ETH"),
+        "{too_fine}"
+    );
     let no_point = wallet.fail("alice", &["send", bob, "0.5NOPE"]);
     assert!(no_point.contains("there is no token `NOPE`"), "{no_point}");
     let odd_fee = wallet.fail("alice", &["send", bob, "1", "--fee", "20479"]);
@@ -116,6 +126,15 @@ fn refuse_what_is_wrong(wallet: &Devnet, alice: &str, bob: &str) {
     let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("checksum"));
+
+    // Each where the other belongs.
+    let l1 = wallet.l1.clone();
+    let no_node = wallet.fail("alice", &["--node", &l1, "balance"]);
+    assert!(no_node.contains("a layer 1 answers at"), "{no_node}");
+    let node = wallet.node.clone();
+    let no_l1 = ["deposit", "1", "--l1-url", &node, "--l1-account", "3"];
+    let no_l1 = wallet.fail("alice", &no_l1);
+    assert!(no_l1.contains("a node of Assay answers at"), "{no_l1}");
 
     wallet.call("public", &["new", "--network", "public"]);
     let other = wallet.fail("public", &["balance"]);

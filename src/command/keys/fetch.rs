@@ -52,8 +52,7 @@ impl FetchArgs {
             "there are keys of {circuit} at {}: move them away first",
             expected.display()
         );
-        let client =
-            RollupClient::connect(self.l1.endpoint(), EthAddress(self.contract.0), None).await?;
+        let client = self.l1.client(EthAddress(self.contract.0), None).await?;
         let words = verifier_words(&client, circuit).await?;
         // Beside its place, so that it fits there.
         let apart = tempfile::tempdir_in(&directory)

@@ -23,6 +23,9 @@ pub(crate) enum AmountError {
     /// Not digits with at most one point and a unit.
     #[error("`{0}` is no amount: write base units like 1500000, or a unit like 1.5eth")]
     Syntax(String),
+    /// Digits of a number to the base 16.
+    #[error("`{0}` is hexadecimal: write amounts with decimal digits, like 1500000 or 1.5eth")]
+    Hexadecimal(String),
     /// A point, but of which unit?
     #[error("`{0}` has a decimal point but no unit: write for example {0}eth, or whole base units")]
     NoUnit(String),
@@ -45,7 +48,14 @@ impl FromStr for AmountText {
     type Err = AmountError;
 
     fn from_str(text: &str) -> Result<Self, AmountError> {
+        let text = text.trim();
         let syntax = || AmountError::Syntax(text.to_owned());
+        // Elsewhere it would be nothing of a token `x10`.
+        if let Some(digits) = text.strip_prefix("0x").or(text.strip_prefix("0X"))
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        {
+            return Err(AmountError::Hexadecimal(text.to_owned()));
+        }
         let end = text
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(text.len());
@@ -151,6 +161,7 @@ mod tests {
             ("2gwei", 9, 2_000_000_000),
             ("20.250USDX", 2, 2_025),
             ("7 X", 0, 7),
+            (" 7gwei ", 9, 7_000_000_000),
             ("007eth", 0, 7),
             ("340282366920938463463374607431768211455", 18, u128::MAX),
         ] {
@@ -170,6 +181,13 @@ mod tests {
             );
         }
         assert!(matches!(parse("1.5", 18), Err(AmountError::NoUnit(_))));
+        for text in ["0x10", "0XfF", "0x"] {
+            let refused = parse(text, 18);
+            assert!(
+                matches!(refused, Err(AmountError::Hexadecimal(_))),
+                "{text}"
+            );
+        }
         assert!(matches!(
             parse("0.001X", 2),
             Err(AmountError::TooFine { .. })

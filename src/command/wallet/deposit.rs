@@ -15,7 +15,10 @@ use serde::Serialize;
 use super::{amount::AmountText, queued::Queued, session::Session, tokens::Token};
 use crate::{
     contract_calls::{self, Deposit},
-    options::l1::L1Args,
+    options::{
+        address::{on_layer1, on_rollup},
+        l1::L1Args,
+    },
     terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
 
@@ -28,15 +31,15 @@ pub(super) struct DepositArgs {
     #[arg(long, env = "ASSAY_TOKEN")]
     token: Option<String>,
     /// Whom it is for [default: this wallet].
-    #[arg(long, env = "ASSAY_TO", value_name = "ADDRESS")]
+    #[arg(long, env = "ASSAY_TO", value_name = "ADDRESS", value_parser = on_rollup)]
     to: Option<Address>,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
-    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     contract: Option<L1Address>,
     /// Who gets the deposit back if it is never taken, and what was paid too much [default: the
     /// L1 account that pays].
-    #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     refund_to: Option<L1Address>,
     /// Do not wait until the deposit is credited.
     #[arg(long, env = "ASSAY_NO_WAIT", value_parser = clap::builder::BoolishValueParser::new())]

@@ -30,7 +30,10 @@ use super::{
 use crate::{
     contract_calls::send,
     files::wallet_key::WalletKey,
-    options::l1::{L1Args, L1Wait},
+    options::{
+        address::{on_layer1, on_rollup},
+        l1::{L1Args, L1Wait},
+    },
     terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
 
@@ -46,6 +49,7 @@ pub(super) enum ForceCommand {
     /// To an account of the rollup that is there.
     Send {
         /// Whom to pay.
+        #[arg(value_parser = on_rollup)]
         to: Address,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
@@ -58,6 +62,7 @@ pub(super) enum ForceCommand {
     /// To an address of the layer 1: so much, or all there is where that is less.
     Withdraw {
         /// Who is paid on the layer 1.
+        #[arg(value_parser = on_layer1)]
         to: L1Address,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
@@ -79,7 +84,7 @@ pub(super) struct ForceOptions {
     packet: Option<PathBuf>,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
-    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     contract: Option<L1Address>,
     /// The order's nonce: at least the account's next, and at most 65,535 more [default: 256
     /// more, so that nothing signed meanwhile voids it].
@@ -94,7 +99,7 @@ pub(super) struct ForceOptions {
     )]
     expires_in_s: u32,
     /// Who gets back the fee if a freeze comes first [default: the L1 account that pays].
-    #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_REFUND_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     refund_to: Option<L1Address>,
     #[command(flatten)]
     wait: L1Wait,

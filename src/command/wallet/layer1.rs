@@ -15,7 +15,10 @@ use serde::Serialize;
 use super::session::Session;
 use crate::{
     contract_calls::{self, send},
-    options::l1::{L1Args, L1Wait},
+    options::{
+        address::on_layer1,
+        l1::{L1Args, L1Wait},
+    },
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress, units::in_units},
 };
 
@@ -25,7 +28,7 @@ pub(super) struct ClaimArgs {
     /// Hash of the withdrawal, as `assay wallet withdraw` printed it.
     hash: TxHash,
     /// Whom to pay [default: the receiver]; another only where the receiver pays for the call.
-    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: Option<L1Address>,
     /// How long to wait for the proof of its batch, seconds.
     #[arg(
@@ -52,6 +55,7 @@ pub(super) async fn claim(
     session: &Session,
     output: OutputArgs,
 ) -> Result<Outcome> {
+    session.check_is_withdrawal(args.hash).await?;
     let timeout = Duration::from_secs(args.wait_s.into());
     let step = Progress::new().step("waiting until its batch is proved", None);
     let found = session
@@ -107,11 +111,11 @@ fn answer(receipt: &TransactionReceipt) -> L1Answer {
 #[derive(Debug, Args)]
 pub(super) struct CreditArgs {
     /// Who is paid [default: the L1 account that has the credit].
-    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: Option<L1Address>,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
-    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     contract: Option<L1Address>,
     #[command(flatten)]
     wait: L1Wait,

@@ -10,7 +10,6 @@ use assay_api::{
 };
 use assay_circuits::{
     address::Address,
-    float,
     order::{Order, Payee, Signed, TxHash},
     quantity::{AccountIndex, Amount, Fee},
 };
@@ -21,6 +20,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     amount::AmountText,
     hand_in::{HandedIn, hand_in, wait_for},
+    refusal,
     session::Session,
     tokens::Token,
 };
@@ -97,12 +97,20 @@ pub(super) async fn run(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    let (token, amount) = session.tokens.amount(amount, args.token.as_deref())?;
+    let text = amount;
+    let (token, amount) = session.tokens.amount(text, args.token.as_deref())?;
+    if let Payee::Owner(_) = to {
+        refusal::check_amount(text, amount, token)?;
+    }
     let timeout = Duration::from_secs(args.wait_s.into());
-    let (order, hash, receipt) = hand_in_signed(args, token, (amount, to), session, key).await?;
+    let handed_in = hand_in_signed(args, token, (amount, to), session, key).await;
+    let (order, hash, receipt) = handed_in.map_err(|error| refusal::in_units(error, token))?;
     let transaction = match args.wait.stage() {
         None => None,
-        Some(stage) => Some(wait_for(session, hash, stage, timeout).await?),
+        Some(stage) => {
+            let waited = wait_for(session, hash, stage, timeout).await;
+            Some(waited.map_err(|error| refusal::in_units(error, token))?)
+        }
     };
     let answer = Answer {
         hash: hash.to_string(),
@@ -192,14 +200,6 @@ async fn sign(
     session: &Session,
     key: &WalletKey,
 ) -> Result<Signed<Order>> {
-    if let Payee::Owner(_) = to {
-        let nearest = float::AMOUNT.round_down(amount);
-        ensure!(
-            nearest == amount,
-            "a transfer of {amount} base units cannot be encoded (10 significant digits fit); the \
-             nearest amount below is {nearest}",
-        );
-    }
     let own = session.accounts(&key.address()).await?;
     let account = own
         .iter()
@@ -249,7 +249,7 @@ async fn fee(args: &OrderArgs, token: &Token, to: Payee, session: &Session) -> R
     if of_fee.id != token.id {
         bail!("a fee is paid in the token that is sent, {}", token.name);
     }
-    Ok(Fee::from_value(value)?)
+    refusal::fee(text, value, token)
 }
 
 /// Whether an order takes a full record, which costs more: a withdrawal, or a transfer that makes an

@@ -24,7 +24,7 @@ use super::{packet, receiver::Consent, session::Session};
 use crate::{
     contract_calls, escape_prover,
     files::wallet_key::WalletKey,
-    options::{keys::KeysDir, l1::L1Args},
+    options::{address::on_layer1, keys::KeysDir, l1::L1Args},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -34,13 +34,13 @@ pub(super) struct RedirectArgs {
     /// Hash of the withdrawal, as `assay wallet withdraw` printed it.
     hash: TxHash,
     /// Who is paid on the layer 1 where the receiver cannot be.
-    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: L1Address,
     #[command(flatten)]
     consent: Consent,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
-    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS")]
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     contract: Option<L1Address>,
     /// How long to wait for the proof of its batch, and for the L1, seconds.
     #[arg(
@@ -79,6 +79,7 @@ pub(super) async fn redirect(
     session.check_receiver(args.to)?;
     let client = session.connect(&args.l1, contract).await?;
     args.consent.check(args.to, &client).await?;
+    session.check_is_withdrawal(args.hash).await?;
     let found = session
         .node
         .wait_for(args.hash, Stage::Proved, timeout)

@@ -6,18 +6,24 @@ use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
     client::NodeClient,
     hexadecimal::Hex,
-    wire::{AccountView, operation::network_name},
+    wire::{
+        AccountView,
+        operation::{OperationKind, network_name},
+    },
 };
 use assay_circuits::{
     address::{Address, L1Address, Network},
-    order::Domain,
+    order::{Domain, TxHash},
 };
 use assay_exit::rollup::Rollup;
 use assay_l1::client::RollupClient;
 use tokio::time::{Instant, sleep};
 
 use super::tokens::Tokens;
-use crate::{files::wallet_key::WalletKey, options::l1::L1Args};
+use crate::{
+    files::wallet_key::WalletKey,
+    options::{doors, l1::L1Args},
+};
 
 /// How long the node's layer 1 and the wallet's may differ by a few blocks.
 const SAME_L1_PATIENCE: Duration = Duration::from_secs(10);
@@ -48,7 +54,17 @@ impl Session {
     /// Connects to a node, and refuses one of another network than the key's.
     pub(super) async fn open(url: &str, key: &WalletKey) -> Result<Self> {
         let node = NodeClient::new(url)?;
-        let status = node.status().await?;
+        let status = match node.status().await {
+            Ok(status) => status,
+            Err(error) => {
+                ensure!(
+                    !doors::is_layer1(url, &error).await,
+                    "a layer 1 answers at {url}, and no node of Assay: give that URL with --l1-url, and \
+                     the node's with --node"
+                );
+                return Err(error.into());
+            }
+        };
         let network = Network::of_chain(status.chain_id);
         let of_key = key.address().network;
         ensure!(
@@ -140,6 +156,21 @@ impl Session {
         let here = client.block(seen.block).await?;
         let here = here.map(|block| Hex(&block.hash).to_string());
         Ok(here.is_some() && here == seen.block_hash)
+    }
+
+    /// Refuses a transfer where a withdrawal is asked for, before anything is waited for.
+    pub(super) async fn check_is_withdrawal(&self, hash: TxHash) -> Result<()> {
+        match self.node.transaction(hash).await {
+            Ok(found) => ensure!(
+                found.operation.kind == OperationKind::Withdrawal,
+                "{hash} is a transfer: it is paid on the rollup, and nothing of it is claimed on the \
+                 layer 1"
+            ),
+            // What a forced order or a deposit made has no transaction.
+            Err(error) if error.code() == Some("unknown_transaction") => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     /// Refuses an address of another kind of network.
