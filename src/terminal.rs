@@ -5,5 +5,6 @@ pub(crate) mod logging;
 pub(crate) mod outcome;
 pub(crate) mod output;
 pub(crate) mod progress;
+pub(crate) mod qr;
 pub(crate) mod table;
 pub(crate) mod units;

@@ -1,6 +1,8 @@
 //! Bad input to the command line: each case with its exit code and the words that must be there.
 #![allow(clippy::unwrap_used)]
 
+#[path = "cli/address_book.rs"]
+mod address_book;
 #[path = "cli/bundles.rs"]
 mod bundles;
 #[path = "cli/configuration.rs"]

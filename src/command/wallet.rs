@@ -2,6 +2,7 @@
 
 mod account;
 mod amount;
+mod book;
 mod deposit;
 mod force;
 mod hand_in;
@@ -19,19 +20,12 @@ mod tokens;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use assay_circuits::{
-    address::{Address, L1Address},
-    order::Payee,
-};
-use clap::{Args, Subcommand};
+use assay_circuits::{address::L1Address, order::Payee};
+use clap::{Args, Subcommand, builder::BoolishValueParser};
 
 use crate::{
     files::{directories, wallet_key::WalletKey},
-    options::{
-        address::{on_layer1, on_rollup},
-        node::DEFAULT_NODE_URL,
-        password::PasswordArgs,
-    },
+    options::{address::on_layer1, node::DEFAULT_NODE_URL, password::PasswordArgs},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
 };
@@ -48,7 +42,7 @@ pub(crate) struct WalletArgs {
     #[arg(long, global = true, env = "ASSAY_NODE", value_name = "URL", default_value = DEFAULT_NODE_URL)]
     node: String,
     /// Print the result as JSON.
-    #[arg(long, global = true, env = "ASSAY_JSON", value_parser = clap::builder::BoolishValueParser::new())]
+    #[arg(long, global = true, env = "ASSAY_JSON", value_parser = BoolishValueParser::new())]
     json: bool,
     #[command(flatten)]
     password: PasswordArgs,
@@ -66,14 +60,22 @@ enum WalletCommand {
     /// Encrypt the key's file with a password, change the password, or remove it.
     Password(key::ChangeArgs),
     /// Show the wallet's address: where others send to.
-    Address,
+    Address {
+        /// Draw it as a QR code too, for a terminal that is dark; JSON has none.
+        #[arg(long, env = "ASSAY_QR", value_parser = BoolishValueParser::new())]
+        qr: bool,
+    },
+    /// Names for the addresses of others, which `send` takes in their place.
+    Book(book::BookArgs),
     /// Put ether or tokens of the layer 1 into the rollup.
     Deposit(deposit::DepositArgs),
-    /// Send to somebody's address.
+    /// Send to somebody's address, or to a name of the address book.
     Send {
-        /// Whom to pay.
-        #[arg(value_parser = on_rollup)]
-        to: Address,
+        /// Whom to pay: an address of the rollup, or a name of the address book.
+        #[arg(value_parser = book::recipient)]
+        to: book::Recipient,
+        #[command(flatten)]
+        book: book::BookPlace,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
         #[command(flatten)]
@@ -130,7 +132,8 @@ impl WalletArgs {
             WalletCommand::Password(args) => {
                 key::change_password(args, &path, &self.password, output)
             }
-            WalletCommand::Address => key::show_address(&path, output),
+            WalletCommand::Address { qr } => key::show_address(&path, *qr, output),
+            WalletCommand::Book(args) => args.run(output),
             // Also without a node.
             WalletCommand::Force(command) => {
                 let key = self.open(&path)?;
@@ -164,15 +167,22 @@ impl WalletCommand {
         output: OutputArgs,
     ) -> Result<Outcome> {
         match self {
-            Self::New(_) | Self::Import(_) | Self::Password(_) | Self::Address => {
-                key::show_address(key_path, output)
+            Self::New(_) | Self::Import(_) | Self::Password(_) | Self::Address { .. } => {
+                key::show_address(key_path, false, output)
             }
+            Self::Book(args) => args.run(output),
             Self::Force(command) => command.run(&session.url, key, output).await,
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
-            Self::Send { to, amount, order } => {
-                session.check_network(to)?;
+            Self::Send {
+                to,
+                book,
+                amount,
+                order,
+            } => {
+                let to = to.address(book)?;
+                session.check_network(&to)?;
                 order::run(order, amount, Payee::Owner(to.owner), session, key, output).await
             }
             Self::Withdraw {

@@ -29,6 +29,18 @@ pub(crate) fn wallet_key() -> Result<PathBuf> {
     Ok(base.join("wallet.json"))
 }
 
+/// Where the address book is where `--book` does not say: `$XDG_CONFIG_HOME/assay/book.json` or
+/// `~/.config/assay/book.json`.
+///
+/// # Errors
+/// Where neither variable is set.
+pub(crate) fn address_book() -> Result<PathBuf> {
+    let base = base("XDG_CONFIG_HOME", ".config").context(
+        "there is no place for the address book: set HOME or XDG_CONFIG_HOME, or give --book FILE",
+    )?;
+    Ok(base.join("book.json"))
+}
+
 /// The directory, made where it is missing.
 ///
 /// # Errors

@@ -31,7 +31,16 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     assert_eq!(balance[0]["balance"], "2000000000000000000");
     assert_eq!(wallet.json("bob", &["balance"])[0]["balance"], "12500000");
 
-    let sent = wallet.json("alice", &["send", &bob, "0.5eth", "--fee", "0"]);
+    let file = wallet.directory.path().join("book.json");
+    let book = ["--book", file.to_str().unwrap()];
+    wallet.call(
+        "alice",
+        &[&["book", "add", "bob", &bob], &book[..]].concat(),
+    );
+    let nobody = wallet.fail("alice", &[&["send", "bobb", "1eth"], &book[..]].concat());
+    assert!(nobody.contains("there is no `bobb`"), "{nobody}");
+    let to_bob = [&["send", "bob", "0.5eth", "--fee", "0"], &book[..]].concat();
+    let sent = wallet.json("alice", &to_bob);
     // Batches close every 300 ms: by the time the wallet asks, this one may have gone further.
     let stage = sent["transaction"]["stage"].as_str().unwrap();
     let executed = ["executed", "sealed", "proved", "final"];

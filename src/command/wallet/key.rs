@@ -23,6 +23,7 @@ use crate::{
     terminal::{
         outcome::{Outcome, Unreadable},
         output::OutputArgs,
+        qr,
     },
 };
 
@@ -226,8 +227,16 @@ pub(super) fn change_password(
 }
 
 /// Shows the address in a key file, for which nobody needs its password.
-pub(super) fn show_address(path: &Path, output: OutputArgs) -> Result<Outcome> {
-    print_address(WalletKey::address_in(path)?.to_string(), output)
+pub(super) fn show_address(path: &Path, qr: bool, output: OutputArgs) -> Result<Outcome> {
+    let address = WalletKey::address_in(path)?.to_string();
+    if !qr {
+        return print_address(address, output);
+    }
+    let code = qr::code(&address)?;
+    output.print(&AddressAnswer { address }, |answer| {
+        format!("{}\n\n{code}", answer.address)
+    })?;
+    Ok(Outcome::Done)
 }
 
 fn show(key: &WalletKey, output: OutputArgs) -> Result<Outcome> {
