@@ -3,9 +3,8 @@
 use std::{env, process::ExitCode};
 
 use anyhow::Result;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap::{
-    CommandFactory as _, Parser, Subcommand,
+    CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
@@ -95,7 +94,7 @@ pub fn main() -> ExitCode {
             if let Some(note) = given.note().filter(|_| error.use_stderr()) {
                 eprintln!("{note}");
             }
-            error.exit()
+            exit_with(error)
         }
     };
     let (name, of_command) = matches.subcommand().unzip();
@@ -109,7 +108,6 @@ pub fn main() -> ExitCode {
         let printed = output::line(&text.unwrap_or_default());
         return outcome::exit_code(printed.map(|()| Outcome::Done).map_err(Into::into));
     }
-    let cli = Cli::try_parse().unwrap_or_else(|error| exit_with(error));
     cli.log.start(cli.command.default_filter());
     outcome::exit_code(
         match (of_command.is_some_and(config::is_to_check), cli.command) {

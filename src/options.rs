@@ -1,7 +1,7 @@
 //! Options that several commands have.
 
-pub(crate) mod config;
 pub(crate) mod address;
+pub(crate) mod config;
 pub(crate) mod doors;
 pub(crate) mod keys;
 pub(crate) mod l1;
