@@ -86,7 +86,12 @@ impl Adoption {
         };
         let mut commit = Commit::default();
         let changes = &checked.replayed.changes;
-        let (record, changes) = commit.adopt(&adopted, checked.inputs, changes, self.hash);
+        let (record, changes) = commit.adopt(
+            &adopted,
+            checked.inputs,
+            changes,
+            (self.hash, inputs.domain),
+        );
         for (hash, record) in meaning.included.values().chain(&meaning.overtaken) {
             commit.transaction(*hash, record);
             commit.end_wait(record.sequence);

@@ -1,6 +1,6 @@
 //! What is written together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use assay_circuits::{
     access::Access,
@@ -13,7 +13,10 @@ use assay_circuits::{
 };
 use assay_l1::batch::claims_hash;
 
-use super::table::{self, RowChanges, encode};
+use super::{
+    payments,
+    table::{self, RowChanges, encode},
+};
 use crate::{
     l1::contract,
     record::{
@@ -35,6 +38,10 @@ pub struct Commit {
     pub(super) forgotten: Vec<BatchNumber>,
     /// The batch after which the log is cut.
     pub(super) cut: Option<BatchNumber>,
+    /// Transactions whose place in the index of payments may change.
+    pub(super) touched: BTreeSet<TxHash>,
+    /// The last sealed batch afterwards, where it is another.
+    pub(super) sealed: Option<BatchNumber>,
 }
 
 impl Commit {
@@ -67,6 +74,7 @@ impl Commit {
     /// A transaction as it now is.
     pub fn transaction(&mut self, hash: TxHash, record: &TransactionRecord) {
         self.rows.put(&table::TRANSACTIONS, &hash, record);
+        self.touched.insert(hash);
     }
 
     /// A transaction is acknowledged, and waits from now on.
@@ -140,7 +148,8 @@ impl Commit {
         };
         let changes = changed_accounts(witness, state);
         let contents = BatchContents::of(&closed.input, witness.accounts_before);
-        self.batch(&mut record, &contents, &changes, parent);
+        let chained = (parent, witness.domain);
+        self.batch(&mut record, &contents, &changes, chained);
         self.rows.delete(&table::CLOSED, &number);
         self.files
             .push((BatchFile::Witness(number), encode(witness)));
@@ -167,7 +176,7 @@ impl Commit {
         adopted: &AdoptedBatch,
         inputs: PublicInputs,
         changes: &[Change],
-        parent: Word,
+        (parent, domain): (Word, Domain),
     ) -> (BatchRecord, Vec<AccountChange>) {
         let (number, at_ms) = (adopted.number, adopted.adopted_ms);
         let operations = adopted.contents.operations().count();
@@ -190,7 +199,7 @@ impl Commit {
             adopted: true,
         };
         let changes = first_and_last(changes);
-        self.batch(&mut record, &adopted.contents, &changes, parent);
+        self.batch(&mut record, &adopted.contents, &changes, (parent, domain));
         let l1 = L1Record {
             transaction: Some(adopted.transaction),
             ..L1Record::default()
@@ -209,7 +218,7 @@ impl Commit {
         record: &mut BatchRecord,
         contents: &BatchContents,
         changes: &Vec<AccountChange>,
-        parent: Word,
+        (parent, domain): (Word, Domain),
     ) {
         let number = record.number;
         record.claims_hash = claims_hash(&contract::batch_data(record, contents).claims());
@@ -221,6 +230,31 @@ impl Commit {
         self.rows.put(&table::CHANGES, &number, changes);
         self.rows.put(&table::BATCHES, &number, record);
         self.rows.clear(&table::LOG_CUT);
+        self.payments(record, contents, domain);
+        let signed = contents.signed.values();
+        self.touched
+            .extend(signed.map(|signed| signed.hash(domain)));
+        self.sealed = Some(number);
+    }
+
+    /// What a batch did to accounts, by account.
+    pub(super) fn payments(
+        &mut self,
+        batch: &BatchRecord,
+        contents: &BatchContents,
+        domain: Domain,
+    ) {
+        for (account, rows) in payments::of_batch(batch, contents, domain) {
+            let key = (account, batch.number);
+            self.rows.put(&table::PAYMENTS, &key, &(batch.number, rows));
+        }
+    }
+
+    /// Nothing is kept of what a batch did to the accounts that it changed.
+    fn forget_payments(&mut self, number: BatchNumber, changes: &[AccountChange]) {
+        for change in changes {
+            self.rows.delete(&table::PAYMENTS, &(change.index, number));
+        }
     }
 
     /// When the node's parts are made again, batches after `to` are to be dropped, for this reason.
@@ -236,15 +270,17 @@ impl Commit {
                 None => self.rows.delete(&table::ACCOUNTS, index),
             }
         }
+        self.forget_payments(number, changes);
         self.rows.delete(&table::CHANGES, &number);
         self.rows.delete(&table::BATCHES, &number);
         self.rows.delete(&table::PROOFS, &number);
         self.rows.delete(&table::L1_RECORDS, &number);
     }
 
-    /// Nothing is kept of a batch, which all others come after.
-    pub(super) fn forget_batch(&mut self, tip: &Tip) {
+    /// Nothing is kept of a batch, which had made these changes, and which all others come after.
+    pub(super) fn forget_batch(&mut self, tip: &Tip, changes: &[AccountChange]) {
         let number = tip.number;
+        self.forget_payments(number, changes);
         self.rows.delete(&table::CHANGES, &number);
         self.rows.delete(&table::BATCHES, &number);
         self.rows.delete(&table::PROOFS, &number);
@@ -255,6 +291,7 @@ impl Commit {
     /// Nothing is kept of a transaction.
     pub(super) fn forget_transaction(&mut self, hash: TxHash) {
         self.rows.delete(&table::TRANSACTIONS, &hash);
+        self.touched.insert(hash);
     }
 
     /// A closed batch is no batch any more.
@@ -285,6 +322,7 @@ impl Commit {
         self.rows.clear(&table::ROLL_BACK);
         self.rows.set(&table::LOG_CUT, &to);
         self.cut = Some(to);
+        self.sealed = Some(to);
     }
 
     /// A verified proof.

@@ -1,5 +1,7 @@
 //! Everything in the data directory that is written, and in which order.
 
+use std::collections::BTreeSet;
+
 use super::{
     checked_file,
     commit::{BatchFile, Commit},
@@ -7,6 +9,7 @@ use super::{
     disk::{Disk, Step},
     error::StorageError,
     log::Log,
+    payment_index,
     rows::RowWriter,
     snapshot,
     table::RowChanges,
@@ -26,6 +29,9 @@ pub(super) struct Files {
     pub(super) disk: Disk,
     /// Where the log of acknowledged transactions ended before the commits that failed.
     pub(super) answered_to: Option<u64>,
+    /// Whether the rows have an index of payments, which every write keeps. A rebuild makes it with the
+    /// batches, and what waits comes after it.
+    pub(super) is_indexed: bool,
 }
 
 impl Files {
@@ -56,6 +62,7 @@ impl Files {
         let cut = commits.iter().filter_map(|commit| commit.cut).min();
         let (mut batches, mut transactions) = (Vec::new(), Vec::new());
         let mut forgotten = Vec::new();
+        let (mut touched, mut sealed) = (BTreeSet::new(), None);
         for commit in commits {
             for (file, bytes) in &commit.files {
                 let path = match file {
@@ -68,7 +75,12 @@ impl Files {
             batches.extend(commit.log);
             transactions.extend(commit.transactions);
             forgotten.extend(commit.forgotten);
+            touched.extend(commit.touched);
+            sealed = commit.sealed.or(sealed);
             rows.append(commit.rows);
+        }
+        if self.is_indexed {
+            payment_index::update(self.rows.rows(), &mut rows, (&touched, sealed))?;
         }
         if let Some(first) = batches.first().map(|(number, _)| number.0) {
             let payloads: Vec<_> = batches.into_iter().map(|(_, payload)| payload).collect();

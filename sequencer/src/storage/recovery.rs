@@ -23,7 +23,7 @@ use super::{
     disk::{Disk, Step},
     error::StorageError,
     files::Files,
-    level,
+    indexing, level,
     log::{self, Log},
     replay,
     rows::{RowWriter, Rows},
@@ -34,10 +34,11 @@ use super::{
 use crate::record::{Outcome, Tip, TransactionRecord};
 
 /// Version of the rows.
-const FORMAT: u32 = 4;
-/// The version before it, of which a directory is taken over: it lacks the log of acknowledged
-/// transactions, which is written from its rows.
-const FORMAT_BEFORE: u32 = 3;
+const FORMAT: u32 = 5;
+/// The versions before it of which a directory is taken over. Both lack the index of payments, which is made
+/// from rows and log; the first lacks the log of acknowledged transactions as well, which is written from its
+/// rows.
+const FORMATS_BEFORE: [u32; 2] = [3, 4];
 
 /// What was found in a data directory.
 #[derive(Debug)]
@@ -105,6 +106,7 @@ pub(super) fn open(
         transactions: logs.transactions,
         disk,
         answered_to: None,
+        is_indexed: false,
     };
     let Found {
         state,
@@ -115,8 +117,13 @@ pub(super) fn open(
         Some(found) => found,
         None => rebuild(&mut files, domain)?,
     };
+    let is_of_this_version = required(files.rows.rows(), &table::FORMAT)? == FORMAT;
+    if !is_of_this_version {
+        indexing::make(&mut files, domain)?;
+    }
+    files.is_indexed = true;
     level::transactions(&mut files, domain, &unsettled)?;
-    if required(files.rows.rows(), &table::FORMAT)? != FORMAT {
+    if !is_of_this_version {
         let mut commit = Commit::default();
         commit.format(FORMAT);
         files.write(vec![commit])?;
@@ -155,6 +162,7 @@ pub(super) fn begin(
         transactions,
         disk,
         answered_to: None,
+        is_indexed: false,
     };
     let mut commit = Commit::default();
     for (index, account) in state.ledger().iter() {
@@ -307,7 +315,7 @@ pub(super) fn settings(domain: Domain, base: &Tip) -> Commit {
 
 fn check_format(rows: &Rows, domain: Domain) -> Result<(), StorageError> {
     let found = required(rows, &table::FORMAT)?;
-    if found != FORMAT && found != FORMAT_BEFORE {
+    if found != FORMAT && !FORMATS_BEFORE.contains(&found) {
         return Err(StorageError::Format {
             expected: FORMAT,
             found,

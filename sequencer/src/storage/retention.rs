@@ -40,7 +40,8 @@ impl Files {
         for number in (base + 1..=to.0).map(BatchNumber) {
             let missing = StorageError::BatchMissing { batch: number };
             let batch = rows.get(&table::BATCHES, &number)?.ok_or(missing)?;
-            commit.forget_batch(&batch.tip());
+            let changes = rows.get(&table::CHANGES, &number)?.unwrap_or_default();
+            commit.forget_batch(&batch.tip(), &changes);
             let signed = match self.batches.records().decoded(number.0)? {
                 LogRecord::Gone { .. } => Vec::new(),
                 LogRecord::Sealed(sealed) => sealed.closed.hashes(domain).collect(),

@@ -82,6 +82,30 @@ impl Rows {
         rows.map(move |row| table.decode(&row?.1))
     }
 
+    /// The rows of a table from one key to before another, the last first.
+    pub(super) fn latest<'t, K: Key, V: Serialize + DeserializeOwned>(
+        &self,
+        table: &'t Table<K, V>,
+        from: &K,
+        end: &K,
+    ) -> impl Iterator<Item = Result<V, StorageError>> + use<'t, K, V> {
+        let (from, end) = (table.key(from), table.key(end));
+        // A range that ends before it begins is refused by panicking.
+        let end = end.max(from.clone());
+        let rows = self.db.range(from..end).rev();
+        rows.map(move |row| table.decode(&row?.1))
+    }
+
+    /// The first keys in the database that begin with these bytes, at most so many.
+    pub(super) fn first_keys(
+        &self,
+        prefix: [u8; 1],
+        most: usize,
+    ) -> Result<Vec<Vec<u8>>, StorageError> {
+        let keys = self.db.scan_prefix(prefix).keys().take(most);
+        keys.map(|key| Ok(key?.to_vec())).collect()
+    }
+
     /// The row with a table's last key.
     pub(super) fn last<K: Key, V: Serialize + DeserializeOwned>(
         &self,

@@ -5,7 +5,7 @@
 //! table's number and the row's own key; numbers in keys are big-endian, so that order is number.
 //! Rows are in postcard. Table numbers, keys and rows are on disk: they stay.
 
-use std::marker::PhantomData;
+use std::{collections::HashMap, marker::PhantomData};
 
 use assay_circuits::{
     account::Account,
@@ -14,7 +14,10 @@ use assay_circuits::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::error::StorageError;
+use super::{
+    error::StorageError,
+    payments::{PaymentRow, Unsettled},
+};
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
     ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
@@ -42,6 +45,13 @@ pub(super) const CHANGES: Table<BatchNumber, Vec<AccountChange>> =
 /// The node's transactions on the layer 1 that are not final, by their nonce. (Number 10 was of rows that
 /// were found by batch.)
 pub(super) const IN_FLIGHT: Table<u64, InFlight> = Table::new(11, "transaction in flight");
+
+/// What sealed batches did to accounts, by account and batch.
+pub(super) const PAYMENTS: Table<(AccountIndex, BatchNumber), (BatchNumber, Vec<PaymentRow>)> =
+    Table::new(12, "payments of an account");
+/// Transactions that are in no sealed batch, by the accounts that they concern.
+pub(super) const UNSETTLED: Table<(AccountIndex, Unsettled), (Unsettled, TxHash)> =
+    Table::new(13, "unsettled transactions of an account");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
@@ -100,6 +110,30 @@ impl Key for BatchNumber {
 impl Key for AccountIndex {
     fn bytes(&self) -> impl AsRef<[u8]> {
         self.get().to_be_bytes()
+    }
+}
+
+impl Key for (AccountIndex, BatchNumber) {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        let mut bytes = [0; 12];
+        bytes[..4].copy_from_slice(&self.0.get().to_be_bytes());
+        bytes[4..].copy_from_slice(&self.1.0.to_be_bytes());
+        bytes
+    }
+}
+
+impl Key for (AccountIndex, Unsettled) {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        let (kind, first, second) = match self.1 {
+            Unsettled::Moving { sequence } => (0, sequence, 0),
+            Unsettled::Rejected { at_ms, sequence } => (1, at_ms, sequence),
+        };
+        let mut bytes = [0; 21];
+        bytes[..4].copy_from_slice(&self.0.get().to_be_bytes());
+        bytes[4] = kind;
+        bytes[5..13].copy_from_slice(&first.to_be_bytes());
+        bytes[13..].copy_from_slice(&second.to_be_bytes());
+        bytes
     }
 }
 
@@ -177,6 +211,8 @@ impl StoredRow {
                 .decode(row)
                 .and(Ok(Self::Changes(BatchNumber(place()?)))),
             n if n == IN_FLIGHT.number => other(IN_FLIGHT.decode(row).map(drop)),
+            n if n == PAYMENTS.number => other(PAYMENTS.decode(row).map(drop)),
+            n if n == UNSETTLED.number => other(UNSETTLED.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }
     }
@@ -237,6 +273,20 @@ impl RowChanges {
         key: &K,
     ) {
         self.0.push((table.key(key), None));
+    }
+
+    /// Deletes a row by its key in the database.
+    pub(super) fn delete_key(&mut self, key: Vec<u8>) {
+        self.0.push((key, None));
+    }
+
+    /// Reads what these keys have after the changes, of those that are changed.
+    pub(super) fn read_last<'a>(&'a self, found: &mut HashMap<Vec<u8>, Option<Option<&'a [u8]>>>) {
+        for (key, row) in &self.0 {
+            if let Some(found) = found.get_mut(key) {
+                *found = Some(row.as_deref());
+            }
+        }
     }
 
     pub(super) fn set<V: Serialize + DeserializeOwned>(&mut self, setting: &Setting<V>, value: &V) {

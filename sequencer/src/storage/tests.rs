@@ -5,6 +5,7 @@ mod damage;
 mod durability;
 mod format;
 mod model;
+mod payments;
 mod platter;
 mod refusing;
 mod retention;

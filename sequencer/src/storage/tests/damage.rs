@@ -12,7 +12,7 @@ use assay_circuits::{
 };
 use tempfile::TempDir;
 
-use super::{Disk, Step, Storage, StorageError, damage_store, story};
+use super::{Disk, Step, Storage, StorageError, damage_store, payments, story};
 use crate::{
     l1::memory::domain,
     node::NodeError,
@@ -100,6 +100,7 @@ fn check(storage: &Storage, acknowledged: &[Signed<Order>], what: &str) {
         storage.next_sequence().unwrap() >= acknowledged.len() as u64,
         "{what}"
     );
+    payments::check(storage, what);
 }
 
 /// Opens copies of a directory, each damaged in one place, and again what that leaves.

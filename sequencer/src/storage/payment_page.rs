@@ -1,0 +1,206 @@
+//! Pages of what moves an account's money, newest first.
+
+use std::collections::HashSet;
+
+use assay_circuits::{
+    order::TxHash,
+    quantity::{AccountIndex, BatchNumber},
+};
+
+use super::{
+    Payment, PaymentsBefore, PaymentsPage, Storage,
+    error::StorageError,
+    payments::{Paid, PaymentRow, Unsettled},
+    table,
+};
+use crate::record::{BatchRecord, Outcome, TransactionRecord};
+
+/// A page that is being filled.
+struct Filling {
+    payments: Vec<Payment>,
+    limit: usize,
+    /// Hashes of those that move: one that is sealed or rejected meanwhile is not said twice.
+    moving: HashSet<TxHash>,
+    next: PaymentsBefore,
+}
+
+impl Filling {
+    /// The page, where it has no room for another payment.
+    fn full(&mut self) -> Option<PaymentsPage> {
+        (self.payments.len() >= self.limit).then(|| PaymentsPage {
+            payments: std::mem::take(&mut self.payments),
+            next: Some(self.next),
+        })
+    }
+}
+
+/// A sealed batch, and what it did to the account, of which the last comes next.
+struct Head {
+    batch: BatchRecord,
+    rows: Vec<PaymentRow>,
+}
+
+impl Storage {
+    /// What moves an account's money, newest first, at most `limit` of it, which is not 0. What is in no
+    /// sealed batch comes first; then what is sealed, in the order of batches, and what was rejected, by
+    /// its time among them. The work is that of a page, however long the history is.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn payments(
+        &self,
+        account: AccountIndex,
+        before: PaymentsBefore,
+        limit: usize,
+    ) -> Result<PaymentsPage, StorageError> {
+        let mut page = Filling {
+            payments: Vec::new(),
+            limit,
+            moving: HashSet::new(),
+            next: before,
+        };
+        if let Some(full) = self.fill_moving(account, &mut page)? {
+            return Ok(full);
+        }
+        page.next.moving = 0;
+        let (at_ms, sequence) = before.rejected;
+        let first = Unsettled::Rejected {
+            at_ms: 0,
+            sequence: 0,
+        };
+        let end = Unsettled::Rejected { at_ms, sequence };
+        let mut rejected = self
+            .rows
+            .latest(&table::UNSETTLED, &(account, first), &(account, end));
+        let mut rejected = || self.next_rejected(&mut rejected);
+        let (batch, place) = before.sealed;
+        let first = (account, BatchNumber(0));
+        let end = (account, BatchNumber(batch.0.saturating_add(1)));
+        let mut sealed = self.rows.latest(&table::PAYMENTS, &first, &end);
+        let mut sealed = || self.next_sealed(&mut sealed, (batch, place));
+        let (mut next_rejected, mut next_sealed) = (rejected()?, sealed()?);
+        loop {
+            let is_sealed_next = match (&next_rejected, &next_sealed) {
+                (None, None) => break,
+                (Some(_), None) => false,
+                (None, Some(_)) => true,
+                (Some((place, ..)), Some(head)) => place.0 <= head.batch.closed_ms,
+            };
+            if let Some(full) = page.full() {
+                return Ok(full);
+            }
+            if let (false, Some((place, hash, record))) = (is_sealed_next, &next_rejected) {
+                page.next.rejected = *place;
+                if !page.moving.contains(hash) {
+                    let payment = Payment::Transaction(*hash, record.clone());
+                    page.payments.push(payment);
+                }
+                next_rejected = rejected()?;
+            } else if let Some(head) = &mut next_sealed {
+                if let Some(row) = head.rows.pop() {
+                    page.next.sealed = (head.batch.number, row.place);
+                    self.put_sealed(&mut page, &head.batch, row)?;
+                }
+                if head.rows.is_empty() {
+                    next_sealed = sealed()?;
+                }
+            }
+        }
+        Ok(PaymentsPage {
+            payments: page.payments,
+            next: None,
+        })
+    }
+
+    /// Puts what is in no sealed batch on the page; gives it where there is more than it has room for.
+    fn fill_moving(
+        &self,
+        account: AccountIndex,
+        page: &mut Filling,
+    ) -> Result<Option<PaymentsPage>, StorageError> {
+        let first = Unsettled::Moving { sequence: 0 };
+        let sequence = page.next.moving;
+        let end = Unsettled::Moving { sequence };
+        let rows = self
+            .rows
+            .latest(&table::UNSETTLED, &(account, first), &(account, end));
+        for row in rows {
+            let (place, hash) = row?;
+            // Between the two reads it may have gone on.
+            let (Unsettled::Moving { sequence }, Some(record)) = (place, self.transaction(hash)?)
+            else {
+                continue;
+            };
+            if let Some(full) = page.full() {
+                return Ok(Some(full));
+            }
+            page.next.moving = sequence;
+            page.moving.insert(hash);
+            let payment = Payment::Transaction(hash, Box::new(record));
+            page.payments.push(payment);
+        }
+        Ok(None)
+    }
+
+    /// The next transaction that is rejected still, and when it was.
+    fn next_rejected(
+        &self,
+        rows: &mut impl Iterator<Item = Result<(Unsettled, TxHash), StorageError>>,
+    ) -> Result<Option<((u64, u64), TxHash, Box<TransactionRecord>)>, StorageError> {
+        for row in rows {
+            let (place, hash) = row?;
+            let (Unsettled::Rejected { at_ms, sequence }, Some(record)) =
+                (place, self.transaction(hash)?)
+            else {
+                continue;
+            };
+            if let Outcome::Rejected { .. } = record.outcome {
+                return Ok(Some(((at_ms, sequence), hash, Box::new(record))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next batch that did something to the account below this place.
+    fn next_sealed(
+        &self,
+        rows: &mut impl Iterator<Item = Result<(BatchNumber, Vec<PaymentRow>), StorageError>>,
+        below: (BatchNumber, u32),
+    ) -> Result<Option<Head>, StorageError> {
+        for row in rows {
+            let (number, mut rows) = row?;
+            rows.retain(|row| (number, row.place) < below);
+            // Between the two reads it may have been dropped.
+            let Some(batch) = self.batch(number)?.filter(|_| !rows.is_empty()) else {
+                continue;
+            };
+            return Ok(Some(Head { batch, rows }));
+        }
+        Ok(None)
+    }
+
+    fn put_sealed(
+        &self,
+        page: &mut Filling,
+        batch: &BatchRecord,
+        row: PaymentRow,
+    ) -> Result<(), StorageError> {
+        let place = row.place;
+        match row.what {
+            Paid::Posted(operation, queue_index) => page.payments.push(Payment::Operation {
+                batch: Box::new(batch.clone()),
+                place,
+                operation,
+                queue_index,
+            }),
+            Paid::Signed(hash) if page.moving.contains(&hash) => {}
+            Paid::Signed(hash) => {
+                // Between the two reads it may have been dropped, or forgotten.
+                let record = self.transaction(hash)?;
+                let payment = record.map(|record| Payment::Transaction(hash, Box::new(record)));
+                page.payments.extend(payment);
+            }
+        }
+        Ok(())
+    }
+}
