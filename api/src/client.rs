@@ -15,8 +15,8 @@ use crate::{
     stage::Stage,
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, QueueEntryView, Receipt, SignedOperation, StatusView, TokenView,
-        TransactionView,
+        ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
+        TokenView, TransactionView,
     },
 };
 
@@ -178,6 +178,22 @@ impl NodeClient {
         Ok(list.accounts)
     }
 
+    /// What moves an account's money, newest first: at most `limit` of it, by default 20; for the next page
+    /// `before` is the `next_before` of this one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where there is none, `invalid_parameter` where `before` is
+    /// of no page of this account.
+    pub fn payments(
+        &self,
+        index: AccountIndex,
+        limit: Option<u32>,
+        before: Option<&str>,
+    ) -> Answer<'_, PaymentList> {
+        let query = page(limit, before);
+        self.get(&format!("/v1/accounts/{index}/payments?{query}"))
+    }
+
     /// A Merkle proof of a leaf against the root after a batch, by default the last proved one.
     ///
     /// # Errors
@@ -196,10 +212,7 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`].
     pub fn batches(&self, limit: Option<u32>, before: Option<u64>) -> Answer<'_, BatchList> {
-        let limit = limit.map(|limit| format!("limit={limit}"));
-        let before = before.map(|before| format!("before={before}"));
-        let query: Vec<String> = [limit, before].into_iter().flatten().collect();
-        self.get(&format!("/v1/batches?{}", query.join("&")))
+        self.get(&format!("/v1/batches?{}", page(limit, before)))
     }
 
     /// One batch with what it holds.
@@ -356,6 +369,14 @@ impl NodeClient {
             source: error.without_url(),
         })
     }
+}
+
+/// Which page is asked for.
+fn page(limit: Option<u32>, before: Option<impl std::fmt::Display>) -> String {
+    let limit = limit.map(|limit| format!("limit={limit}"));
+    let before = before.map(|before| format!("before={before}"));
+    let query: Vec<String> = [limit, before].into_iter().flatten().collect();
+    query.join("&")
 }
 
 fn refusal(url: String, status: u16, body: &[u8]) -> ClientError {

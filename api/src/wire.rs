@@ -11,6 +11,7 @@ pub mod event;
 pub mod network;
 mod network_name;
 pub mod operation;
+pub mod payment;
 pub mod queue;
 pub mod schema;
 mod stage;
@@ -29,5 +30,6 @@ pub use network::{
     StatusView, TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
+pub use payment::{PaymentDirection, PaymentList, PaymentTimes, PaymentView};
 pub use queue::QueueEntryView;
 pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};

@@ -14,6 +14,7 @@ mod measured;
 pub(crate) mod network;
 pub(crate) mod operations;
 mod page;
+mod payments;
 pub(crate) mod prover;
 mod queue;
 #[cfg(test)]
@@ -49,6 +50,7 @@ use events::EventCalls;
 use keys::KeyCalls;
 use network::NetworkCalls;
 use operations::OperationCalls;
+use payments::PaymentCalls;
 use prover::ProverCalls;
 use transactions::TransactionCalls;
 
@@ -85,6 +87,14 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
+    let payments = PaymentCalls {
+        accounts: calls.accounts.accounts.clone(),
+        transactions: calls.transactions.clone(),
+        batches: calls.batches.clone(),
+    };
+    let payments = OpenApiRouter::new()
+        .routes(routes!(payments::list))
+        .with_state(payments);
     let transactions = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(transactions::submit))
         .routes(routes!(transactions::show))
@@ -107,6 +117,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .with_state(calls.network);
     let public = transactions
         .merge(accounts)
+        .merge(payments)
         .merge(batches)
         .merge(network)
         .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))

@@ -11,8 +11,11 @@ use utoipa::{
 
 use super::network_name::network_name;
 
-/// Most batches on a page.
-pub const BATCHES_PAGE_MAX: u32 = 100;
+/// Most batches, or payments, on a page.
+pub const PAGE_MAX: u32 = 100;
+/// A page of payments of account 1, from the newest.
+const PAYMENTS_CURSOR: &str =
+    "00000001ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 /// Longest name of a worker, bytes.
 pub const WORKER_NAME_BYTES_MAX: usize = 64;
 
@@ -71,8 +74,10 @@ kinds! {
     ClaimNumber = number(0, u16::MAX.into());
     /// Decimal places of a token.
     Decimals = number(0, u8::MAX.into());
-    /// How many batches a page holds at most.
-    PageLimit = number(1, BATCHES_PAGE_MAX);
+    /// How many things a page holds at most.
+    PageLimit = number(1, PAGE_MAX);
+    /// Where a page of payments begins: what the page before it says, and nothing else.
+    PaymentsCursor = text("^[0-9a-f]{80}$", PAYMENTS_CURSOR);
     /// A point: x and y.
     Point = list("FieldElement", 2);
     /// The three nodes beside the path at one height.

@@ -38,7 +38,8 @@ pub(crate) struct AccountCalls {
     pub(crate) standing: Standing,
 }
 
-fn index(text: &str) -> Result<AccountIndex, ApiError> {
+/// The index of an account in a path.
+pub(super) fn index(text: &str) -> Result<AccountIndex, ApiError> {
     let number: u32 = number("index", text)?;
     AccountIndex::new(number).map_err(|error| ApiError::invalid("index", error))
 }

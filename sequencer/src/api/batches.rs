@@ -7,7 +7,7 @@ use assay_api::{
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
         ErrorBody, L1Transactions, RecordKind,
-        schema::{self, BATCHES_PAGE_MAX},
+        schema::{self, PAGE_MAX},
     },
 };
 use assay_circuits::{
@@ -65,8 +65,8 @@ pub(super) async fn list(
 ) -> Result<Json<BatchList>, ApiError> {
     let limit = query.number("limit")?.unwrap_or(PAGE);
     let before = query.number("before")?.unwrap_or(u64::MAX);
-    if !(1..=BATCHES_PAGE_MAX.into()).contains(&limit) {
-        let reason = format!("a page has 1 to {BATCHES_PAGE_MAX} batches");
+    if !(1..=PAGE_MAX.into()).contains(&limit) {
+        let reason = format!("a page has 1 to {PAGE_MAX} batches");
         return Err(ApiError::invalid("limit", reason));
     }
     let last = calls.standing.sealed().0.min(before.saturating_sub(1));

@@ -5,6 +5,7 @@ mod connections;
 mod document;
 mod operations;
 mod page;
+mod payments;
 mod prover;
 mod queue;
 

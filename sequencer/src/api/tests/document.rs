@@ -187,7 +187,7 @@ async fn every_call_has_a_name_and_the_answers_of_all() {
         assert_eq!(waits.is_object(), is_versioned && !is_for_workers, "{path}");
         assert_eq!(operation.get("security").is_some(), is_for_workers);
     }
-    assert_eq!(names.len(), 22);
+    assert_eq!(names.len(), 23);
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let (pointer, _) = reference.split_once('"').unwrap();
@@ -300,6 +300,14 @@ async fn answers_are_as_they_are_described() {
             "/v1/accounts/{index}/proof",
             "/v1/accounts/99/proof".to_owned(),
         ),
+        (
+            "/v1/accounts/{index}/payments",
+            format!("/v1/accounts/{index}/payments"),
+        ),
+        (
+            "/v1/accounts/{index}/payments",
+            "/v1/accounts/99/payments".to_owned(),
+        ),
         ("/v1/batches", "/v1/batches?limit=1".to_owned()),
         ("/v1/batches/{number}", "/v1/batches/1".to_owned()),
         (
@@ -364,6 +372,10 @@ async fn wrong_parameters_are_refused_everywhere_alike() {
         "/v1/accounts",
         "/v1/accounts/%FF",
         "/v1/accounts/1/proof?batch=x",
+        "/v1/accounts/0/payments",
+        "/v1/accounts/1/payments?limit=0",
+        "/v1/accounts/1/payments?limit=101",
+        "/v1/accounts/1/payments?before=1",
     ] {
         let (status, answer) = rig.get(path).await;
         assert_eq!(
