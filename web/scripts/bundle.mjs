@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 const here = (path) => new URL(`../${path}`, import.meta.url).pathname;
 
 /** Where the client's sources are; its package need not be built for this. */
-export const client = { '@assay/client': here('../clients/typescript/src/index.ts') };
+export const client = {
+  '@assay/client': here('../clients/typescript/src/index.ts'),
+  '@assay/client/mnemonic': here('../clients/typescript/src/mnemonic.ts'),
+};
 
 /** The files by name. */
 export async function bundle() {

@@ -2,9 +2,12 @@ import './style/base.css';
 import './style/pipeline.css';
 import './style/pages.css';
 import './style/stages.css';
+import './style/wallet.css';
 import { NodeClient } from '@assay/client';
 import { render } from 'preact';
 import { Page } from './view/page.js';
+import { browserStore, watchUse } from './wallet/browser.js';
+import { Keyring } from './wallet/keyring.js';
 import { Watch } from './watch.js';
 
 // The node that serves the page, also where a proxy gives it a path of its own.
@@ -15,5 +18,10 @@ const watch = new Watch(node, Date.now, () => document.hidden);
 document.addEventListener('visibilitychange', () => document.hidden || watch.ask());
 void watch.run(new AbortController().signal);
 
+// A payment is repeated until it is known whether the node has it.
+const store = browserStore();
+const wallet = { node: new NodeClient(base), store, keyring: store && new Keyring(store) };
+if (wallet.keyring) watchUse(wallet.keyring);
+
 const root = document.getElementById('page');
-if (root) render(<Page node={node} watch={watch} />, root);
+if (root) render(<Page node={node} watch={watch} wallet={wallet} />, root);

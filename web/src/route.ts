@@ -10,10 +10,19 @@ export type Route =
   | { readonly page: 'queue' }
   | { readonly page: 'entry'; readonly index: number }
   | { readonly page: 'network' }
+  | { readonly page: 'wallet'; readonly part: WalletPart }
+  | { readonly page: 'payment'; readonly hash: string }
+  /** A payment that a link asks for, as the link has it. */
+  | { readonly page: 'pay'; readonly request: string }
   | { readonly page: 'find'; readonly text: string };
+
+export const WALLET_PARTS = ['balance', 'send', 'withdraw', 'receive', 'sent', 'key'] as const;
+export type WalletPart = (typeof WALLET_PARTS)[number];
 
 /** The page that a location's hash names; what names none is looked for. */
 export function parseRoute(hash: string): Route {
+  const [, request] = /^#?\/?pay\?(.*)$/s.exec(hash) ?? [];
+  if (request !== undefined) return { page: 'pay', request };
   const path = decode(hash.replace(/^#?\/?/, ''));
   const [name = '', ...rest] = path.split('/');
   const argument = rest.join('/');
@@ -41,6 +50,14 @@ export function parseRoute(hash: string): Route {
       break;
     case 'network':
       return { page: 'network' };
+    case 'wallet': {
+      if (argument === '') return { page: 'wallet', part: 'balance' };
+      const part = WALLET_PARTS.find((known) => known === argument);
+      if (part !== undefined) return { page: 'wallet', part };
+      const [, hash = ''] = /^payment\/(.*)$/s.exec(argument) ?? [];
+      if (isHash(hash)) return { page: 'payment', hash: hash.toLowerCase() };
+      break;
+    }
     case 'find':
       return { page: 'find', text: argument };
   }
@@ -67,6 +84,12 @@ export function href(route: Route): string {
       return `#/queue/${route.index}`;
     case 'network':
       return '#/network';
+    case 'wallet':
+      return route.part === 'balance' ? '#/wallet' : `#/wallet/${route.part}`;
+    case 'payment':
+      return `#/wallet/payment/${route.hash}`;
+    case 'pay':
+      return `#/pay?${route.request}`;
     case 'find':
       return `#/find/${encodeURIComponent(route.text)}`;
   }

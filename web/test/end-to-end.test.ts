@@ -1,24 +1,22 @@
 /** The page in a browser, on a rollup that proves: what somebody sees who pays and looks. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { SecretKey, Wallet, parseUnits, randomSeed, rollupOf, type Rollup } from '@assay/client';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
-
-const program = process.env['ASSAY_BIN'];
-const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const skip = !existsSync(browserPath)
-  ? `there is no browser at ${browserPath}; CHROMIUM names another`
-  : program === undefined && 'ASSAY_BIN names no program `assay`, so there is no rollup to look at';
-/** On a machine that does much else a proof takes minutes. */
-const LONG_MS = 900_000;
-const SOON_MS = 30_000;
-/** Where pictures of the pages are put, for people. */
-const pictures = process.env['ASSAY_PICTURES'];
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import {
+  LONG_MS,
+  layoutShift,
+  openPage,
+  picture,
+  pictures,
+  program,
+  skip,
+  startBrowser,
+  tooWide,
+  violationsOf,
+} from './browser.js';
 
 describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
   let devnet: Devnet;
@@ -34,13 +32,13 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
   const complaints: string[] = [];
 
   before(async () => {
-    devnet = await Devnet.start(program ?? '');
+    devnet = await Devnet.start(program);
     const { chain_id, contract, operator, node_url } = devnet.announcement;
     url = `${node_url}/`;
     rollup = rollupOf(chain_id, contract);
     const key = SecretKey.fromSeed(randomSeed());
     alice = await Wallet.connect({ node: devnet.node, key, rollup, operator });
-    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+    browser = await startBrowser();
     page = await opened(await browser.newContext({ viewport: { width: 1280, height: 900 } }));
   });
   after(async () => {
@@ -48,32 +46,7 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
     await devnet?.stop();
   });
 
-  /** A page that tells what its browser complains of, and how far things jumped. */
-  async function opened(context: BrowserContext): Promise<Page> {
-    const page = await context.newPage();
-    page.setDefaultTimeout(SOON_MS);
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('requestfailed', (request) => {
-      // Leaving a page ends what it asked for.
-      if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`);
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(url)) complaints.push(`${request.url()} was asked`);
-    });
-    await page.addInitScript(() => {
-      addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective}`));
-      const moved = globalThis as unknown as { moved: number };
-      moved.moved = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) moved.moved += (entry as unknown as { value: number }).value;
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
-    return page;
-  }
-
+  const opened = (context: BrowserContext) => openPage(context, url, complaints);
   const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
   const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
   const at = async (route: string) => assert.equal(await page.evaluate(() => location.hash), route);
@@ -88,7 +61,7 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
     await page.getByRole('region', { name: 'Pipeline' }).waitFor();
     await page.getByRole('region', { name: 'Latest batches' }).waitFor();
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)));
-    const moved = await page.evaluate(() => (globalThis as unknown as { moved: number }).moved);
+    const moved = await layoutShift(page);
     assert.ok(moved < 0.1, `the layout shifted by ${moved}`);
   });
 
@@ -191,23 +164,10 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
           await other.goto(url + route);
           await other.getByRole('heading', { level: 1 }).waitFor();
           await other.waitForFunction(() => !document.querySelector('.waiting'));
-          const [scroll, inner] = await other.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          assert.ok((scroll ?? 0) <= (inner ?? 0), `${name} at ${width} is ${scroll} wide`);
-          if (pictures) {
-            await other.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
-            await other.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-          }
+          assert.equal(await tooWide(other), 0, `${name} at ${width} is too wide`);
+          await picture(other, `${name}-${width}-${colorScheme}`);
           if (width === 320) continue;
-          await other.evaluate(axe);
-          const violations = await other.evaluate(async () => {
-            const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
-            interface Violation {
-              id: string;
-              nodes: { html: string; failureSummary: string }[];
-            }
-            const { violations } = await axe.run();
-            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-          });
+          const violations = await violationsOf(other);
           found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));
         }
         await context.close();

@@ -10,7 +10,7 @@ export {
 export { accountLeaf, checkAccountProof, rootOfPath, type Account, type ProvedAccount } from './account.js';
 export { formatUnits, parseAmount, parseUnits } from './amount.js';
 export type * from './api-types.js';
-export type { Hex } from './bytes.js';
+export { fromHex, toHex, type Hex } from './bytes.js';
 export {
   approveCall,
   batchHash,

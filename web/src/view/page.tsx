@@ -17,8 +17,17 @@ import { Overview } from './overview.js';
 import { Time } from './parts.js';
 import { EntryPage, QueuePage } from './queue.js';
 import { TransactionPage } from './transaction.js';
+import { WalletContext, type WalletWorld } from './wallet/context.js';
+import { PaymentPage } from './wallet/payment.js';
+import { WalletPage } from './wallet/wallet.js';
 
-export function Page({ node, watch }: { node: NodeClient; watch: Watch }) {
+interface PageProps {
+  readonly node: NodeClient;
+  readonly watch: Watch;
+  readonly wallet: WalletWorld;
+}
+
+export function Page({ node, watch, wallet }: PageProps) {
   const known = useKnown(watch);
   const world: World = useMemo(() => ({ node, known, ask: () => watch.ask() }), [node, known, watch]);
   const route = useRoute();
@@ -31,7 +40,9 @@ export function Page({ node, watch }: { node: NodeClient; watch: Watch }) {
         <Head route={route} world={world} />
         <main id="main" tabIndex={-1}>
           <Banners />
-          <Content route={route} />
+          <WalletContext.Provider value={wallet}>
+            <Content route={route} />
+          </WalletContext.Provider>
         </main>
         <Foot world={world} />
       </Clock>
@@ -90,6 +101,12 @@ function titleOf(route: Route): string {
       return `Queue entry ${route.index}`;
     case 'network':
       return 'Network';
+    case 'wallet':
+      return 'Wallet';
+    case 'payment':
+      return 'Payment';
+    case 'pay':
+      return 'Payment request';
     case 'find':
       return 'Search';
   }
@@ -115,6 +132,11 @@ function Content({ route }: { route: Route }) {
       return <EntryPage index={route.index} />;
     case 'network':
       return <NetworkPage />;
+    case 'wallet':
+    case 'pay':
+      return <WalletPage route={route} />;
+    case 'payment':
+      return <PaymentPage hash={route.hash} />;
     case 'find':
       return <FindPage text={route.text} />;
   }
@@ -125,6 +147,7 @@ const PAGES: readonly (readonly [string, Route, readonly Route['page'][]])[] = [
   ['Batches', { page: 'batches' }, ['batches', 'batch']],
   ['Queue', { page: 'queue' }, ['queue', 'entry']],
   ['Network', { page: 'network' }, ['network']],
+  ['Wallet', { page: 'wallet', part: 'balance' }, ['wallet', 'payment', 'pay']],
 ];
 
 function Head({ route, world }: { route: Route; world: World }) {

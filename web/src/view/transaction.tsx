@@ -27,8 +27,9 @@ export function TransactionPage({ hash }: { hash: string }) {
   );
 }
 
-function Transaction({ transaction }: { transaction: TransactionView }) {
-  const { operation, stage, trust, batch, times_ms: times, rejection, dropped } = transaction;
+/** How far it has come, and what went wrong on the way. */
+export function Course({ transaction }: { transaction: TransactionView }) {
+  const { stage, trust, times_ms: times, rejection, dropped } = transaction;
   const steps: Step[] = [
     ['received', 'Received', times.received],
     ...(stage === 'rejected'
@@ -61,6 +62,15 @@ function Transaction({ transaction }: { transaction: TransactionView }) {
           </p>
         </section>
       )}
+    </>
+  );
+}
+
+function Transaction({ transaction }: { transaction: TransactionView }) {
+  const { operation, batch } = transaction;
+  return (
+    <>
+      <Course transaction={transaction} />
       <Facts>
         <Fact name="Kind">{operation.kind}</Fact>
         <Fact name="Amount">

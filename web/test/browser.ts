@@ -1,0 +1,83 @@
+/** A browser that looks at a page, and tells what it complains of. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+export const program = process.env['ASSAY_BIN'] ?? '';
+const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Why there is nothing to look at, or with. */
+export const skip = !existsSync(browserPath)
+  ? `there is no browser at ${browserPath}; CHROMIUM names another`
+  : program === '' && 'ASSAY_BIN names no program `assay`, so there is no rollup to look at';
+/** On a machine that does much else a proof takes minutes. */
+export const LONG_MS = 900_000;
+const SOON_MS = 30_000;
+/** Where pictures of the pages are put, for people. */
+export const pictures = process.env['ASSAY_PICTURES'];
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+}
+
+/** A page that adds to `complaints` what its browser complains of, and what it asks of others than `url`. */
+export async function openPage(context: BrowserContext, url: string, complaints: string[]): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON_MS);
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('requestfailed', (request) => {
+    // Leaving a page ends what it asked for.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()} failed`);
+  });
+  page.on('request', (request) => {
+    const { protocol } = new URL(request.url());
+    if (protocol !== 'blob:' && !request.url().startsWith(url)) complaints.push(`${request.url()} was asked`);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective}`));
+    const moved = globalThis as unknown as { moved: number };
+    moved.moved = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const shift = entry as unknown as { value: number; hadRecentInput: boolean };
+        if (!shift.hadRecentInput) moved.moved += shift.value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return page;
+}
+
+/** How far things jumped by themselves since the page was opened; below 0.1 is good. */
+export function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { moved: number }).moved);
+}
+
+/** What of a page is unfit for people who use it without a mouse, without a screen, or without good eyes. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      id: string;
+      nodes: { html: string; failureSummary: string }[];
+    }
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+/** By how many pixels a page is wider than its window. */
+export function tooWide(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
+}
+
+/** Takes a picture where somebody wants one, once nothing moves. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (!pictures) return;
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+}

@@ -1,0 +1,304 @@
+/** The wallet in a browser, on a rollup that proves: from no key to money on the layer 1. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { SecretKey, formatL1Address, parseL1Address, parseUnits, randomSeed, rollupOf } from '@assay/client';
+import type { Browser, Page } from 'playwright-core';
+import { Devnet } from '../../clients/typescript/test/devnet.js';
+import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
+import {
+  LONG_MS,
+  layoutShift,
+  openPage,
+  picture,
+  pictures,
+  program,
+  skip,
+  startBrowser,
+  tooWide,
+  violationsOf,
+} from './browser.js';
+
+const PASSWORD = 'correct horse battery';
+
+describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
+  let devnet: Devnet;
+  let browser: Browser;
+  let page: Page;
+  let url: string;
+  let address: string;
+  let words: string[];
+  let paid: string;
+  const complaints: string[] = [];
+  const seed = randomSeed();
+  const bob = SecretKey.fromSeed(seed).address('development');
+
+  before(async () => {
+    devnet = await Devnet.start(program);
+    url = `${devnet.announcement.node_url}/`;
+    browser = await startBrowser();
+    page = await openPage(await browser.newContext({ viewport: { width: 1280, height: 900 } }), url, complaints);
+    if (pictures) mkdirSync(pictures, { recursive: true });
+  });
+  after(async () => {
+    await browser?.close();
+    await devnet?.stop();
+  });
+
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const press = (name: string | RegExp) => button(name).click();
+  const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
+  const fill = (label: string, text: string) => field(label).fill(text);
+  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
+  const go = (part: string) =>
+    page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
+  const found: string[] = [];
+
+  /** Looks at what is there now in both schemes, wide and narrow, and leaves it as it was. */
+  async function look(name: string): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 375, 320]) {
+        await page.setViewportSize({ width, height: 800 });
+        assert.equal(await tooWide(page), 0, `${name} at ${width} is too wide`);
+        await picture(page, `wallet-${name}-${width}-${colorScheme}`);
+        if (width === 320) continue;
+        const violations = await violationsOf(page);
+        found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+
+  test('makes a key of words that are shown once and asked for', async () => {
+    await page.goto(`${url}#/wallet`);
+    await button(/^Make a new key/).waitFor();
+    await look('begin');
+    await press(/^Make a new key/);
+    words = await page
+      .getByRole('listitem')
+      .filter({ hasText: /^[a-z]+$/ })
+      .allTextContents();
+    assert.equal(words.length, 12);
+    await look('words');
+    await press('I have written them down');
+    const asked = await page.getByLabel(/^Word [0-9]+$/).all();
+    assert.equal(asked.length, 3);
+    for (const word of asked) await word.fill('wrong');
+    await press('Go on');
+    await shows('look at your paper');
+    await look('check');
+    for (const word of asked) {
+      const label = await page.locator(`label[for="${await word.getAttribute('id')}"]`).textContent();
+      await word.fill(words[Number(label?.replace('Word ', '')) - 1] ?? '');
+    }
+    await press('Go on');
+    await fill('Password', 'short');
+    await press('Store the key');
+    await shows('A password has at least 10 characters');
+    await fill('Password', PASSWORD);
+    await fill('The same again', PASSWORD);
+    await look('password');
+    await press('Store the key');
+    await shows('There is nothing here yet.');
+    address = (await page.locator('.empty code[title^="assaydev1"]').getAttribute('title')) ?? '';
+    await look('empty');
+  });
+
+  test('stores nothing that tells the key', async () => {
+    const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+    assert.ok(stored.includes(address));
+    for (const word of words.filter((word) => word.length > 4)) assert.ok(!stored.includes(word), word);
+    await page.reload();
+    await heading('Locked');
+    await look('locked');
+    await fill('Password', 'another password');
+    await press('Unlock');
+    await shows('This is not the password of this wallet.');
+    await fill('Password', PASSWORD);
+    await press('Unlock');
+    await shows('There is nothing here yet.');
+  });
+
+  test('shows what came in', async () => {
+    const { chain_id, contract } = devnet.announcement;
+    await devnet.deposit(rollupOf(chain_id, contract), address, parseUnits('3', 18));
+    await page.locator('.sum', { hasText: '3 ETH' }).waitFor({ timeout: LONG_MS });
+  });
+
+  test('answers the mistakes of people who pay', async () => {
+    await go('Send');
+    await press(/^Look at it/);
+    await shows('Name who is paid.');
+    await shows('Say how much.');
+    const { address: l1 } = devnet.announcement.accounts[3] ?? { address: '' };
+    const receivers: [string, string][] = [
+      [address, 'This is your own address.'],
+      [l1, 'This is a layer 1 address.'],
+      ['vitalik.eth', 'Names are not looked up here'],
+      [`${bob.slice(0, -1)}${bob.endsWith('q') ? 'p' : 'q'}`, 'This address has a typing error'],
+    ];
+    for (const [typed, told] of receivers) {
+      await fill('To', typed);
+      await shows(told);
+    }
+    const amounts: [string, string][] = [
+      ['0x10', 'Type the amount in decimal'],
+      ['-1', 'An amount has no sign'],
+      ['0', 'Nothing would be paid'],
+      ['4', 'With the fee this is more than there is'],
+      ['1.123456789012345', 'These are too many digits'],
+    ];
+    for (const [typed, told] of amounts) {
+      await fill('Amount in ETH', typed);
+      await shows(told);
+    }
+    await look('mistakes');
+    await press('1.1234567890');
+    assert.equal(await field('Amount in ETH').inputValue(), '1.123456789');
+    // What was typed stays where it is right for the other kind of payment.
+    await fill('To', l1);
+    await page.getByRole('link', { name: 'Withdraw to it' }).click();
+    assert.equal(await field('To, on the layer 1').inputValue(), l1);
+  });
+
+  test('sends, and shows the payment until it is final', async () => {
+    await go('Send');
+    await fill('To', ` ${bob} `);
+    await fill('Amount in ETH', '0.5');
+    await press(/^Look at it/);
+    await heading('You send');
+    await look('review');
+    await press('Send 0.5 ETH');
+    await heading('Payment');
+    paid = (await page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
+    assert.match(paid, /^0x[0-9a-f]{64}$/);
+    await shows('Rests on the operator’s word');
+    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await shows('Rests on the layer 1');
+    await look('payment');
+    const view = await devnet.node.transaction(paid);
+    assert.equal(view.stage, 'final');
+    assert.equal(view.operation.to, bob);
+    assert.equal(view.operation.amount, parseUnits('0.5', 18).toString());
+  });
+
+  test('asks for a payment by a link, which somebody else pays', async () => {
+    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await go('Receive');
+    await page.getByRole('img', { name: 'QR code of your address' }).waitFor();
+    await fill('Amount in ETH', '0.25');
+    await fill('What it is for', 'Order 7 <b>&amp;</b>');
+    await field('Expires').selectOption('In an hour');
+    await press('Make a link');
+    await page.getByRole('img', { name: 'QR code of the payment request' }).waitFor();
+    await look('receive');
+    const link = (await page.locator('.made code').getAttribute('title')) ?? '';
+
+    const path = join(tmpdir(), `assay-key-${process.pid}.json`);
+    writeFileSync(path, formatKeyFile(seed, 'development'), { mode: 0o600 });
+    const mine = page;
+    page = await openPage(await browser.newContext(), url, complaints);
+    await page.goto(link);
+    await shows('Order 7 <b>&amp;</b>');
+    await press(/^Open a key file/);
+    await field('File').setInputFiles(path);
+    await fill('Password', PASSWORD);
+    await fill('The same again', PASSWORD);
+    await press('Store the key');
+    assert.equal(await field('Amount in ETH').inputValue(), '0.25');
+    await look('request');
+    await press(/^Look at it/);
+    await press('Send 0.25 ETH');
+    await heading('Payment');
+    await shows('Order 7 <b>&amp;</b>');
+    await page.goto(`${url}#/pay?${link.split('?')[1]?.replace(/expires=[0-9]+/, 'expires=1')}`);
+    await shows('This request has expired.');
+    assert.equal(await button(/^Look at it/).count(), 0);
+    await page.context().close();
+    page = mine;
+    await go('Balance');
+    await page.locator('.sum', { hasText: /^2\.7[0-9]* ETH$/ }).waitFor();
+  });
+
+  test('withdraws, and says how it is claimed', async () => {
+    const { address: l1 } = devnet.announcement.accounts[3] ?? { address: '' };
+    const to = formatL1Address(parseL1Address(l1));
+    await go('Withdraw');
+    await fill('To, on the layer 1', l1.toLowerCase());
+    await fill('Amount in ETH', '1');
+    await press(/^Look at it/);
+    await heading('You withdraw');
+    await press('Withdraw 1 ETH');
+    await heading('Payment');
+    await heading('Then it can be claimed');
+    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await heading('It can be claimed');
+    const hash = (await page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
+    await shows(`assay wallet claim ${hash}`);
+    const { operation } = await devnet.node.transaction(hash);
+    assert.deepEqual([operation.kind, operation.to], ['withdrawal', to]);
+    await look('withdrawn');
+  });
+
+  test('keeps what was sent, and gives a copy of the key to whoever has the password', async () => {
+    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await look('balance');
+    await go('Sent');
+    assert.equal(await page.getByRole('row').count(), 3);
+    await page.getByRole('row').filter({ hasText: 'layer 1' }).getByText('final').waitFor();
+    await look('sent');
+    await go('Key');
+    await look('key');
+    await fill('Password, once more', PASSWORD);
+    const waiting = page.waitForEvent('download');
+    await press('Save assay-wallet.json');
+    const download = await waiting;
+    const text = readFileSync(await download.path(), 'utf8');
+    assert.equal(SecretKey.fromSeed(parseKeyFile(text, 'development')).address('development'), address);
+  });
+
+  test('forgets the key, and takes it back by its words', async () => {
+    assert.ok(await button('Forget the key').isDisabled());
+    await page.getByLabel(/^I have the words/).check();
+    await press('Forget the key');
+    await press(/^Type the words/);
+    await fill('Words', 'abandon abandon');
+    await press('Go on');
+    await shows('These are 2 words; a wallet has 12 or 24.');
+    await fill('Words', words.map((word, at) => `${at + 1}. ${word.toUpperCase()}\n`).join(''));
+    await press('Go on');
+    await fill('Password', PASSWORD);
+    await fill('The same again', PASSWORD);
+    await press('Store the key');
+    await heading('Key');
+    await go('Balance');
+    await page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
+    assert.equal(await page.getByText('Sent last').count(), 0);
+    await press('Lock');
+    await heading('Locked');
+  });
+
+  test('is disabled where the page came over plain HTTP from another machine', async () => {
+    const context = await browser.newContext();
+    const other = await openPage(context, url, complaints);
+    await other.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
+    await other.goto(`${url}#/wallet`);
+    await other.getByRole('heading', { name: 'The wallet needs HTTPS' }).waitFor();
+    assert.equal(await other.getByRole('button', { name: /^Make a new key/ }).count(), 0);
+    await context.close();
+  });
+
+  test('is fit for screen readers and phones, and nothing jumps or complains', async () => {
+    assert.deepEqual(found, []);
+    assert.deepEqual(complaints, []);
+    await page.reload();
+    await heading('Locked');
+    const moved = await layoutShift(page);
+    assert.ok(moved < 0.1, `the layout shifted by ${moved}`);
+  });
+});
