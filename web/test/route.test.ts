@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { href, parseRoute, type Route } from '../src/route.js';
+import { WALLET_PARTS, href, parseRoute, type Route } from '../src/route.js';
 
 const HASH = `0x${'ab'.repeat(32)}`;
 
@@ -16,6 +16,9 @@ test('every page has an address of its own, and comes back from it', () => {
     { page: 'queue' },
     { page: 'entry', index: 0 },
     { page: 'network' },
+    ...WALLET_PARTS.map((part): Route => ({ page: 'wallet', part })),
+    { page: 'payment', hash: HASH },
+    { page: 'pay', request: 'to=a&reference=50%25+of+%23%2F' },
     { page: 'find', text: '50 % of #/ünder' },
   ];
   for (const route of routes) assert.deepEqual(parseRoute(href(route)), route);
@@ -28,6 +31,7 @@ test('what names no page is looked for, whatever it is', () => {
   assert.deepEqual(parseRoute('#/batch/x'), { page: 'find', text: 'batch/x' });
   assert.deepEqual(parseRoute('#/batch/-1'), { page: 'find', text: 'batch/-1' });
   assert.deepEqual(parseRoute('#/batch/99999999999999999999'), { page: 'find', text: 'batch/99999999999999999999' });
+  assert.deepEqual(parseRoute('#/wallet/payment/0x12'), { page: 'find', text: 'wallet/payment/0x12' });
   assert.deepEqual(parseRoute('#/tx/0x12'), { page: 'find', text: 'tx/0x12' });
   assert.deepEqual(parseRoute('#/%E0%A4%A'), { page: 'find', text: '%E0%A4%A' });
   assert.deepEqual(parseRoute(`#/tx/${HASH.toUpperCase().replace('0X', '0x')}`), { page: 'transaction', hash: HASH });

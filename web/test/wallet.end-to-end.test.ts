@@ -47,7 +47,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await devnet?.stop();
   });
 
-  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
   const press = (name: string | RegExp) => button(name).click();
   const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
   const fill = (label: string, text: string) => field(label).fill(text);
@@ -132,7 +132,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
 
   test('answers the mistakes of people who pay', async () => {
     await go('Send');
-    await press(/^Look at it/);
+    await press(/^Review the/);
     await shows('Name who is paid.');
     await shows('Say how much.');
     const { address: l1 } = devnet.announcement.accounts[3] ?? { address: '' };
@@ -158,8 +158,9 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
       await shows(told);
     }
     await look('mistakes');
-    await press('1.1234567890');
-    assert.equal(await field('Amount in ETH').inputValue(), '1.123456789');
+    await button('1.123456789').waitFor();
+    await press('1.1234567891');
+    assert.equal(await field('Amount in ETH').inputValue(), '1.1234567891');
     // What was typed stays where it is right for the other kind of payment.
     await fill('To', l1);
     await page.getByRole('link', { name: 'Withdraw to it' }).click();
@@ -170,7 +171,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await go('Send');
     await fill('To', ` ${bob} `);
     await fill('Amount in ETH', '0.5');
-    await press(/^Look at it/);
+    await press(/^Review the/);
     await heading('You send');
     await look('review');
     await press('Send 0.5 ETH');
@@ -212,13 +213,13 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await press('Store the key');
     assert.equal(await field('Amount in ETH').inputValue(), '0.25');
     await look('request');
-    await press(/^Look at it/);
+    await press(/^Review the/);
     await press('Send 0.25 ETH');
     await heading('Payment');
     await shows('Order 7 <b>&amp;</b>');
     await page.goto(`${url}#/pay?${link.split('?')[1]?.replace(/expires=[0-9]+/, 'expires=1')}`);
     await shows('This request has expired.');
-    assert.equal(await button(/^Look at it/).count(), 0);
+    assert.equal(await button(/^Review the/).count(), 0);
     await page.context().close();
     page = mine;
     await go('Balance');
@@ -231,7 +232,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await go('Withdraw');
     await fill('To, on the layer 1', l1.toLowerCase());
     await fill('Amount in ETH', '1');
-    await press(/^Look at it/);
+    await press(/^Review the/);
     await heading('You withdraw');
     await press('Withdraw 1 ETH');
     await heading('Payment');

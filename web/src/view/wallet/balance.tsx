@@ -14,17 +14,6 @@ export function Balance({ wallet }: { wallet: OpenWallet }) {
       <Show loaded={accounts} missing="There is no such owner.">
         {(accounts) => (accounts.length === 0 ? <Nothing wallet={wallet} /> : <Purses accounts={accounts} />)}
       </Show>
-      <p class="actions">
-        <a class="button first" href="#/wallet/send">
-          Send
-        </a>
-        <a class="button" href="#/wallet/receive">
-          Receive
-        </a>
-        <a class="button" href="#/wallet/withdraw">
-          Withdraw
-        </a>
-      </p>
       {latest.length > 0 && (
         <section aria-labelledby="latest">
           <h2 id="latest">Sent last</h2>
@@ -37,27 +26,40 @@ export function Balance({ wallet }: { wallet: OpenWallet }) {
 
 function Purses({ accounts }: { accounts: readonly AccountView[] }) {
   return (
-    <ul class="purses">
-      {accounts.map(({ index, token, balance, proved_balance: proved, pending }) => (
-        <li key={index}>
-          <p class="sum">
-            <Amount base={balance} token={token} />
-          </p>
-          <p class="quiet">
-            {proved === balance ? (
-              <>All of it is proved on the layer 1</>
-            ) : (
-              <>
-                Proved on the layer 1: {proved == null ? 'nothing yet' : <Amount base={proved} token={token} />}. The
-                rest rests on the operator’s word
-              </>
-            )}
-            {pending > 0 && ` · ${plural(pending, 'payment waits', 'payments wait')}`} ·{' '}
-            <Link to={{ page: 'account', index }}>account {index}</Link>
-          </p>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="purses">
+        {accounts.map(({ index, token, balance, proved_balance: proved, pending }) => (
+          <li key={index}>
+            <p class="sum">
+              <Amount base={balance} token={token} />
+            </p>
+            <p class="quiet">
+              {proved === balance ? (
+                <>All of it is proved on the layer 1</>
+              ) : (
+                <>
+                  Proved on the layer 1: {proved == null ? 'nothing yet' : <Amount base={proved} token={token} />}. The
+                  rest rests on the operator’s word
+                </>
+              )}
+              {pending > 0 && ` · ${plural(pending, 'payment waits', 'payments wait')}`} ·{' '}
+              <Link to={{ page: 'account', index }}>account {index}</Link>
+            </p>
+          </li>
+        ))}
+      </ul>
+      <p class="actions">
+        <a class="button first" href="#/wallet/send">
+          Send
+        </a>
+        <a class="button" href="#/wallet/receive">
+          Receive
+        </a>
+        <a class="button" href="#/wallet/withdraw">
+          Withdraw
+        </a>
+      </p>
+    </>
   );
 }
 
@@ -71,9 +73,16 @@ function Nothing({ wallet }: { wallet: OpenWallet }) {
         <Code text={wallet.address} what="the address" whole />
       </p>
       <p>
-        {development
-          ? 'On a development chain: save the key as a file, then `assay wallet deposit 1eth --key FILE --l1-account 1`, with the URLs that the chain has printed.'
-          : 'To deposit, save the key as a file and use `assay wallet deposit`.'}{' '}
+        {development ? (
+          <>
+            On a development chain: save the key as a file, then{' '}
+            <code>assay wallet deposit 1eth --key FILE --l1-account 1</code>, with the URLs that the chain has printed.
+          </>
+        ) : (
+          <>
+            To deposit, save the key as a file and use <code>assay wallet deposit</code>.
+          </>
+        )}{' '}
         A deposit is here after {plural(status?.l1.confirmations ?? 0, 'confirmation', 'confirmations')} and the next
         batch.
       </p>

@@ -115,7 +115,7 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
       </p>
       <p class="actions">
         <button type="submit" class="first" disabled={fee === undefined}>
-          Look at it before it is {kind === 'transfer' ? 'sent' : 'withdrawn'}
+          Review the {kind === 'transfer' ? 'payment' : 'withdrawal'}
         </button>
       </p>
     </Form>

@@ -34,28 +34,25 @@ export function Sent({ wallet }: { wallet: OpenWallet }) {
 export function Payments({ payments }: { payments: readonly SentPayment[] }) {
   const stages = useStages(payments);
   return (
-    <Table name="Sent payments" head={['Sent', 'Amount|number', 'To', 'Stage', 'For', 'Payment']}>
+    <Table name="Sent payments" head={['Payment|number', 'Stage', 'Sent', 'To', 'For']}>
       {payments.map(({ hash, atMs, kind, to, amount, token, reference }) => (
         <tr key={hash}>
+          <td class="number strong">
+            <Link to={{ page: 'payment', hash }}>
+              <Amount base={amount} token={token} />
+            </Link>
+          </td>
+          <td>
+            <StageCell stage={stages.get(hash)} />
+          </td>
           <td>
             <Time at={atMs} />
-          </td>
-          <td class="number strong">
-            <Amount base={amount} token={token} />
           </td>
           <td>
             {kind === 'withdrawal' && 'layer 1, '}
             <code title={to}>{short(to, 10, 6)}</code>
           </td>
-          <td>
-            <StageCell stage={stages.get(hash)} />
-          </td>
           <td class="reference">{reference ?? <span class="quiet">–</span>}</td>
-          <td>
-            <Link to={{ page: 'payment', hash }} label={`Payment ${short(hash)}`}>
-              {short(hash)}
-            </Link>
-          </td>
         </tr>
       ))}
     </Table>

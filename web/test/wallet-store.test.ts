@@ -1,0 +1,193 @@
+/** What the wallet stores in a browser, and what links carry. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SecretKey, randomSeed, toHex } from '@assay/client';
+import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
+import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
+import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
+import { SENT_MOST, SentPayments, type SentPayment, type Store } from '../src/wallet/sent.js';
+import { PasswordError, parseVault, seal, unseal } from '../src/wallet/vault.js';
+
+/** Few, so that tests do not wait. */
+const ROUNDS = 10;
+
+class Memory implements Store {
+  readonly items = new Map<string, string>();
+  getItem = (name: string) => this.items.get(name) ?? null;
+  setItem = (name: string, text: string) => void this.items.set(name, text);
+  removeItem = (name: string) => void this.items.delete(name);
+}
+
+test('a key is opened by its password alone, and what is stored does not hold it', async () => {
+  const seed = randomSeed();
+  const vault = await seal(seed, 'development', 'päss word', ROUNDS);
+  assert.deepEqual(await unseal(vault, 'päss word'), seed);
+  // The same letter as two code points.
+  assert.deepEqual(await unseal(vault, 'pa\u0308ss word'), seed);
+  assert.ok(!JSON.stringify(vault).includes(toHex(seed).slice(2, 18)));
+  await assert.rejects(unseal(vault, 'pass word'), PasswordError);
+  const again = await seal(seed, 'development', 'päss word', ROUNDS);
+  assert.notEqual(again.sealed, vault.sealed);
+  assert.notEqual(again.nonce, vault.nonce);
+});
+
+test('whatever is changed of a stored key, it is not opened', async () => {
+  const vault = await seal(randomSeed(), 'development', 'password', ROUNDS);
+  const another = SecretKey.fromSeed(randomSeed()).address('development');
+  const flip = (hex: string) => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0');
+  const changes = [
+    { address: another },
+    { network: 'public' as const },
+    { rounds: ROUNDS + 1 },
+    { salt: flip(vault.salt) },
+    { nonce: flip(vault.nonce) },
+    { sealed: flip(vault.sealed) },
+  ];
+  for (const change of changes) {
+    await assert.rejects(unseal({ ...vault, ...change }, 'password'), PasswordError, JSON.stringify(change));
+  }
+});
+
+test('what is no stored key is not taken for one', async () => {
+  const vault = await seal(randomSeed(), 'development', 'password', ROUNDS);
+  assert.deepEqual(parseVault(JSON.stringify(vault)), vault);
+  const bad = [
+    { ...vault, version: 2 },
+    { ...vault, format: 'other' },
+    { ...vault, rounds: 0 },
+    { ...vault, rounds: 1e12 },
+    { ...vault, salt: vault.salt.slice(2) },
+    { ...vault, sealed: undefined },
+    null,
+    [],
+  ];
+  for (const text of ['', '{', ...bad.map((value) => JSON.stringify(value))]) assert.equal(parseVault(text), undefined);
+});
+
+test('a key is locked after minutes without use, and never overwritten', async () => {
+  let now = 1_000_000;
+  const store = new Memory();
+  const keyring = new Keyring(store, () => now, ROUNDS);
+  assert.deepEqual(keyring.standing('development'), { is: 'none' });
+  const seed = randomSeed();
+  const address = SecretKey.fromSeed(seed).address('development');
+  await keyring.keep(Uint8Array.from(seed), 'development', 'password');
+  assert.equal(keyring.standing('development').is, 'open');
+  assert.equal(keyring.standing('public').is, 'none');
+  await assert.rejects(keyring.keep(randomSeed(), 'development', 'password'), /has a key already/);
+
+  now += IDLE_MS - 1;
+  keyring.use();
+  now += IDLE_MS - 1;
+  assert.equal(keyring.standing('development').is, 'open');
+  now += 1;
+  assert.deepEqual(keyring.standing('development'), { is: 'locked', address });
+  // Who comes too late does not open it by a touch.
+  keyring.use();
+  assert.equal(keyring.standing('development').is, 'locked');
+
+  await assert.rejects(keyring.unlock('development', 'another'), PasswordError);
+  await keyring.unlock('development', 'password');
+  let told = 0;
+  const stop = keyring.listen(() => (told += 1));
+  keyring.lockIfIdle();
+  assert.equal(told, 0);
+  now += IDLE_MS;
+  keyring.lockIfIdle();
+  assert.equal(told, 1);
+  assert.deepEqual(await keyring.seed('development', 'password'), seed);
+
+  keyring.forget('development');
+  stop();
+  assert.deepEqual(keyring.standing('development'), { is: 'none' });
+  assert.equal(store.items.size, 0);
+  store.setItem('assay/wallet/development', '{"version":2}');
+  assert.deepEqual(keyring.standing('development'), { is: 'unreadable' });
+});
+
+/** As `assay wallet new` wrote it: see `docs/spec/vectors.md` for the address of a seed. */
+test('a key file is read back, and a damaged or foreign one is refused in words', () => {
+  const seed = randomSeed();
+  const text = formatKeyFile(seed, 'development');
+  assert.deepEqual(Object.keys(JSON.parse(text)), ['format', 'version', 'network', 'address', 'seed']);
+  assert.deepEqual(parseKeyFile(text, 'development'), seed);
+  const bad: [string, RegExp][] = [
+    ['', /not JSON/],
+    ['[]', /format/],
+    [text.replace('assay-wallet-key', 'other'), /format/],
+    [text.replace('"version": 1', '"version": 2'), /version is 2/],
+    [text.replace('0x', ''), /64 hexadecimal digits/],
+    [text.replace(/.{3}"\s*}$/, '000"}').replace(/(seed": "0x)../, '$1ff'), /damaged/],
+  ];
+  for (const [content, words] of bad) assert.throws(() => parseKeyFile(content, 'development'), words);
+  assert.throws(() => parseKeyFile(text, 'public'), /for the development network/);
+});
+
+const REQUEST: PaymentRequest = {
+  chain: 31337,
+  contract: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
+  to: 'assaydev1abc',
+  token: 2,
+  amount: 1500n,
+  reference: 'Order 7 & "more" #1',
+  expires: 1_800_000_000,
+};
+
+test('a request survives its link, and what is no request is none', () => {
+  assert.deepEqual(parseRequest(formatRequest(REQUEST)), REQUEST);
+  const { chain, contract, to, token } = REQUEST;
+  const least = { chain, contract, to, token };
+  assert.deepEqual(parseRequest(formatRequest(least)), least);
+  const link = formatRequest(REQUEST);
+  const bad = [
+    '',
+    link.replace('chain=31337', 'chain=x'),
+    link.replace('amount=1500', 'amount=-1'),
+    link.replace('amount=1500', 'amount=0x10'),
+    link.replace('expires=1800000000', 'expires=soon'),
+    link.replace('to=assaydev1abc', 'to='),
+    `${link}&to=assaydev1other`,
+    link.replace('Order', 'Order%0A'),
+    link.replace('Order', 'Order%E2%80%AE'),
+    link.replace('Order', 'O'.repeat(200)),
+  ];
+  for (const text of bad) assert.equal(parseRequest(text), undefined, text);
+});
+
+test('a request is for one rollup, until its last second', () => {
+  const here = { chain: 31337, contract: REQUEST.contract.toLowerCase() };
+  const lastMs = 1_800_000_000_000;
+  assert.equal(mistakeInRequest(REQUEST, here, lastMs), undefined);
+  assert.match(mistakeInRequest(REQUEST, here, lastMs + 1) ?? '', /expired/);
+  assert.match(mistakeInRequest(REQUEST, { ...here, chain: 1 }, lastMs) ?? '', /another rollup/);
+  assert.match(mistakeInRequest(REQUEST, { ...here, contract: '0x' }, lastMs) ?? '', /another rollup/);
+});
+
+test('what was sent is kept by address and rollup, latest first, within a bound', () => {
+  const store = new Memory();
+  const sent = new SentPayments(store, '1', 'a');
+  const payment = (number: number): SentPayment => ({
+    hash: `0x${number.toString(16).padStart(64, '0')}`,
+    ...{ kind: 'transfer', to: 'b', token: 0, amount: '1', fee: '0', atMs: number },
+  });
+  for (let number = 0; number < SENT_MOST + 2; number += 1) assert.ok(sent.add(payment(number)));
+  assert.equal(sent.all().length, SENT_MOST);
+  assert.deepEqual(sent.all()[0], payment(SENT_MOST + 1));
+  assert.deepEqual(sent.find(payment(7).hash), payment(7));
+  assert.equal(sent.find(payment(0).hash), undefined);
+  assert.deepEqual(new SentPayments(store, '2', 'a').all(), []);
+  const [name = ''] = store.items.keys();
+  store.setItem(name, JSON.stringify([payment(1), { hash: '<b>' }, null]));
+  assert.deepEqual(sent.all(), [payment(1)]);
+  store.setItem(name, 'nonsense');
+  assert.deepEqual(sent.all(), []);
+  sent.clear();
+  assert.equal(store.items.size, 0);
+  const full: Store = {
+    ...new Memory(),
+    setItem: () => {
+      throw new Error('full');
+    },
+  };
+  assert.equal(new SentPayments(full, '1', 'a').add(payment(1)), false);
+});

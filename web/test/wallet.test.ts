@@ -1,0 +1,150 @@
+/** The wallet's parts that need no page: what is typed, what is stored, what is in a link. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AMOUNT, NodeError, SecretKey, UnansweredError, encodeFloat, randomSeed } from '@assay/client';
+import { newMnemonic } from '@assay/client/mnemonic';
+import { mostThatCanBePaid, nearest, readAmount, type Purse } from '../src/wallet/amount.js';
+import { feeFor } from '../src/wallet/fee.js';
+import { mistakeInWords, placesToAsk, tidyWords } from '../src/wallet/mnemonic-check.js';
+import { readReceiver } from '../src/wallet/receiver.js';
+import { refusalOf } from '../src/wallet/refusal.js';
+
+const ETHER = 10n ** 18n;
+const PURSE: Purse = { decimals: 18, name: 'ETH', balance: 3n * ETHER, fee: 1000n, kind: 'transfer' };
+
+test('an amount is read exactly, and what is no amount is told in words', () => {
+  assert.deepEqual(readAmount(' 1.5 ', PURSE), { is: 'amount', amount: (3n * ETHER) / 2n });
+  assert.deepEqual(readAmount('.5', PURSE), { is: 'amount', amount: ETHER / 2n });
+  assert.deepEqual(readAmount('', PURSE), { is: 'empty' });
+  for (const typed of ['0x10', '-1', '0', 'a', '1e3', '1.5 eth', '1.2.3', '9'.repeat(40), '1_000']) {
+    assert.equal(readAmount(typed, PURSE).is, 'mistake', typed);
+  }
+});
+
+test('a comma, what is too fine and what is too much are answered with amounts that can be paid', () => {
+  const offers: [string, string[]][] = [
+    ['1,5', ['1.5']],
+    ['1.0000000000000000001', ['1']],
+    // With the fee of 1000 base units at most ten digits are left.
+    ['3', ['2.9999999999']],
+  ];
+  for (const [typed, expected] of offers) {
+    const found = readAmount(typed, PURSE);
+    assert.deepEqual(found.is === 'mistake' && found.offers, expected, typed);
+  }
+  const found = readAmount('1.123456789012345', PURSE);
+  assert.ok(found.is === 'mistake');
+  assert.equal(found.offers.length, 2);
+  for (const offer of found.offers) assert.equal(readAmount(offer, PURSE).is, 'amount', offer);
+});
+
+test('a withdrawal takes every digit, a transfer those that its record holds', () => {
+  const fine = '1.123456789012345678';
+  assert.equal(readAmount(fine, PURSE).is, 'mistake');
+  const withdrawal = readAmount(fine, { ...PURSE, kind: 'withdrawal' });
+  assert.deepEqual(withdrawal, { is: 'amount', amount: 1123456789012345678n });
+  assert.equal(mostThatCanBePaid({ ...PURSE, kind: 'withdrawal' }), 3n * ETHER - 1000n);
+  assert.equal(mostThatCanBePaid({ ...PURSE, balance: 1000n }), 0n);
+});
+
+test('the nearest amounts are on both sides, can be encoded, and nothing that can is between', () => {
+  for (const value of [1n, (1n << 35n) - 1n, (1n << 35n) + 1n, 34359738370n, 10n ** 20n + 1n, (1n << 127n) + 12345n]) {
+    const [below, above] = nearest(value);
+    assert.ok(below <= value && above !== undefined && above >= value, String(value));
+    encodeFloat(AMOUNT, below);
+    encodeFloat(AMOUNT, above);
+    if (below === value) assert.equal(above, value);
+    for (let between = below + 1n; between < above && between < below + 50n; between += 1n) {
+      assert.throws(() => encodeFloat(AMOUNT, between), String(between));
+    }
+  }
+  assert.equal(nearest((1n << 128n) - 1n)[1], undefined);
+});
+
+test('a token without decimals is typed in base units', () => {
+  const purse: Purse = { ...PURSE, decimals: null, name: 'token 3' };
+  assert.deepEqual(readAmount('12', purse), { is: 'amount', amount: 12n });
+  assert.equal(readAmount('1.2', purse).is, 'mistake');
+});
+
+const own = SecretKey.fromSeed(randomSeed()).address('development');
+const other = SecretKey.fromSeed(randomSeed());
+const PAYER = {
+  network: 'development' as const,
+  address: own,
+  contract: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
+};
+const L1 = '0x90F79bf6EB2c4f870365E785982E1f101E93b906';
+
+test('a receiver is an address of its side, and the other side is named where it was meant', () => {
+  const to = other.address('development');
+  assert.deepEqual(readReceiver(` ${to}\n`, 'transfer', PAYER), { is: 'receiver', to });
+  assert.deepEqual(readReceiver(L1.toLowerCase(), 'withdrawal', PAYER), { is: 'receiver', to: L1 });
+  const mistakes: [string, 'transfer' | 'withdrawal', RegExp, string?][] = [
+    [own, 'transfer', /your own address/],
+    [L1, 'transfer', /layer 1 address/, 'withdrawal'],
+    [to, 'withdrawal', /address of this rollup/, 'transfer'],
+    [other.address('public'), 'transfer', /another network/],
+    ['vitalik.eth', 'transfer', /Names are not looked up/],
+    ['vitalik.eth', 'withdrawal', /Names are not looked up/],
+    [to.slice(0, -3), 'transfer', /typing error/],
+    ['hello', 'transfer', /start with assaydev1/],
+    [L1.replace('9b906', '9B906'), 'withdrawal', /typing error/],
+    [L1.slice(0, -1), 'withdrawal', /40 hexadecimal digits/],
+    [`0x${'0'.repeat(40)}`, 'withdrawal', /Nobody owns/],
+    [PAYER.contract, 'withdrawal', /contract/],
+  ];
+  for (const [typed, kind, words, instead] of mistakes) {
+    const found = readReceiver(typed, kind, PAYER);
+    assert.ok(found.is === 'mistake', typed);
+    assert.match(found.words, words);
+    assert.equal(found.instead, instead);
+  }
+});
+
+test('words are read as people write them, and what is wrong is told', () => {
+  const words = newMnemonic();
+  const list = words.split(' ');
+  assert.equal(tidyWords(list.map((word, at) => `${at + 1}. ${word.toUpperCase()}`).join('\n')), words);
+  assert.equal(mistakeInWords(words), undefined);
+  assert.match(mistakeInWords('') ?? '', /Type the words/);
+  assert.match(mistakeInWords(list.slice(1).join(' ')) ?? '', /11 words/);
+  assert.match(mistakeInWords(words.replace(list[0] ?? '', 'nonsense')) ?? '', /misspelled/);
+});
+
+test('three different words are asked for, in their order', () => {
+  const draws = [0.99, 0.1, 0.1, 0.5];
+  assert.deepEqual(
+    placesToAsk(12, () => draws.shift() ?? 0),
+    [1, 6, 11],
+  );
+  const places = placesToAsk(12);
+  assert.equal(new Set(places).size, 3);
+  assert.ok(places.every((place) => place >= 0 && place < 12));
+});
+
+test('the fee of a full record is paid where the payment takes one', () => {
+  const fees = [{ token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '30' }];
+  assert.equal(feeFor(fees, 0, 'transfer', false), 2n);
+  assert.equal(feeFor(fees, 0, 'transfer', true), 30n);
+  assert.equal(feeFor(fees, 0, 'withdrawal', false), 30n);
+  assert.equal(feeFor(fees, 1, 'transfer', true), 0n);
+});
+
+test('a refusal is in units, and a payment that may be on its way is named', () => {
+  const show = (base: string) => `${base} units`;
+  const details = { balance: '5', needed: '7', reserved: '1' };
+  const poor = new NodeError(422, 'insufficient_balance', 'wei', details);
+  const { words, hash } = refusalOf(poor, show);
+  assert.equal(
+    words,
+    'There is 5 units, of which payments that wait take 1 units; the payment and its fee need 7 units.',
+  );
+  assert.equal(hash, undefined);
+  const lost = `0x${'ab'.repeat(32)}`;
+  assert.equal(
+    refusalOf(new UnansweredError(`whether the node has transaction ${lost} is not known`), show).hash,
+    lost,
+  );
+  assert.match(refusalOf(new UnansweredError('no answer'), show).words, /Nothing is known to be sent/);
+});
