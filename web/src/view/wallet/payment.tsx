@@ -1,8 +1,7 @@
 /** A payment of this wallet, from the operator's promise to the layer 1. */
 import type { TransactionView } from '@assay/client';
 import { amount } from '../../numbers.js';
-import type { SentPayment } from '../../wallet/sent.js';
-import { SentPayments } from '../../wallet/sent.js';
+import { SentPayments, type SentPayment } from '../../wallet/sent.js';
 import { useLoad, useWorld } from '../context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Waiting } from '../parts.js';
 import { Course } from '../transaction.js';
@@ -22,7 +21,7 @@ export function PaymentPage({ hash }: { hash: string }) {
       {known.status ? (
         <Show
           loaded={loaded}
-          missing="The node does not know this payment. Where its answer was lost, nothing was sent, and it can be paid again."
+          missing="The node does not know this payment; it knows those that were handed in at it. If this one was, it did not arrive and can be paid again."
         >
           {(transaction) => <Payment transaction={transaction} kept={kept} />}
         </Show>

@@ -5,6 +5,7 @@ import { short } from '../../numbers.js';
 import type { SentPayment } from '../../wallet/sent.js';
 import { useLoad, useWorld } from '../context.js';
 import { Amount, Link, StageName, Table, Time } from '../parts.js';
+import { isUnknown } from '../transaction.js';
 import type { OpenWallet } from './context.js';
 
 /** Payments whose stage is asked for at a time. */
@@ -66,21 +67,24 @@ function StageCell({ stage }: { stage: Stage | 'unknown' | undefined }) {
 }
 
 /** What is final stays so, and is not asked for again. */
-function useStages(payments: readonly SentPayment[]): ReadonlyMap<string, Stage | 'unknown'> {
+function useStages(payments: readonly SentPayment[]): ReadonlyMap<string, Stage | 'unknown' | undefined> {
   const { node, known } = useWorld();
   const [ended, setEnded] = useState<ReadonlyMap<string, Stage>>(new Map());
-  const hashes = payments.map(({ hash }) => hash).filter((hash) => !ended.has(hash));
+  const hashes = payments.map(({ hash }) => hash);
   const moved = known.seen.filter(({ hash }) => hashes.includes(hash)).map(({ stage }) => stage);
   const version = `${known.revision} ${moved.join(' ')}`;
   const loaded = useLoad(`stages ${hashes.join(' ')}`, version, async (signal) => {
     const ask = async (hash: string) => {
-      const view = await node.transaction(hash, { signal }).catch(() => undefined);
-      return [hash, view?.stage ?? 'unknown'] as const;
+      try {
+        return [hash, (await node.transaction(hash, { signal })).stage] as const;
+      } catch (error) {
+        return [hash, isUnknown(error) ? 'unknown' : undefined] as const;
+      }
     };
-    const found = await Promise.all(hashes.map(ask));
+    const found = await Promise.all(hashes.filter((hash) => !ended.has(hash)).map(ask));
     const over = found.filter(([, stage]) => stage === 'final') as [string, Stage][];
     if (over.length > 0 && !signal.aborted) setEnded((before) => new Map([...before, ...over]));
     return found;
   });
-  return new Map([...ended, ...(loaded.is === 'there' ? loaded.value : [])]);
+  return new Map([...(loaded.is === 'there' ? loaded.value : []), ...ended]);
 }
