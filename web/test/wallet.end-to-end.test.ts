@@ -212,6 +212,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await fill('The same again', PASSWORD);
     await press('Store the key');
     assert.equal(await field('Amount in ETH').inputValue(), '0.25');
+    assert.equal(await page.locator('[aria-invalid]').count(), 0);
     await look('request');
     await press(/^Review the/);
     await press('Send 0.25 ETH');

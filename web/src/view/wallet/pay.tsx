@@ -3,9 +3,9 @@ import { formatUnits, type AccountView } from '@assay/client';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { amount as amountWords, tokenName } from '../../numbers.js';
-import { mostThatCanBePaid, readAmount, type Purse } from '../../wallet/amount.js';
+import { mostThatCanBePaid, readAmount, type Purse, type Typed } from '../../wallet/amount.js';
 import { feeFor } from '../../wallet/fee.js';
-import { readReceiver, type Kind } from '../../wallet/receiver.js';
+import { readReceiver, type Kind, type Receiver } from '../../wallet/receiver.js';
 import type { PaymentRequest } from '../../wallet/request.js';
 import { useLoad, useWorld } from '../context.js';
 import { Show } from '../parts.js';
@@ -79,7 +79,7 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
         set={setTo}
         mono
         leave={() => setSaid((before) => ({ ...before, to: to.trim() !== '' }))}
-        mistake={said.to && <ReceiverMistake receiver={receiver} />}
+        mistake={said.to && receiver.is !== 'receiver' && <ReceiverMistake receiver={receiver} />}
       />
       <div class="row">
         <Field
@@ -98,7 +98,7 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
               )}
             </>
           }
-          mistake={said.amount && <AmountMistake typed={amount} take={setTyped} />}
+          mistake={said.amount && amount.is !== 'amount' && <AmountMistake typed={amount} take={setTyped} />}
         />
         <Choice
           name="Token"
@@ -142,8 +142,7 @@ function useFee(kind: Kind, token: number, to: string | undefined): bigint | und
   return loaded.is === 'there' ? loaded.value : undefined;
 }
 
-function ReceiverMistake({ receiver }: { receiver: ReturnType<typeof readReceiver> }) {
-  if (receiver.is === 'receiver') return null;
+function ReceiverMistake({ receiver }: { receiver: Exclude<Receiver, { is: 'receiver' }> }) {
   if (receiver.is === 'empty') return <>Name who is paid.</>;
   const { words, instead } = receiver;
   return (
@@ -154,8 +153,12 @@ function ReceiverMistake({ receiver }: { receiver: ReturnType<typeof readReceive
   );
 }
 
-function AmountMistake({ typed, take }: { typed: ReturnType<typeof readAmount>; take: (text: string) => void }) {
-  if (typed.is === 'amount') return null;
+interface AmountMistakeProps {
+  readonly typed: Exclude<Typed, { is: 'amount' }>;
+  readonly take: (text: string) => void;
+}
+
+function AmountMistake({ typed, take }: AmountMistakeProps) {
   if (typed.is === 'empty') return <>Say how much.</>;
   const offers: ComponentChildren = typed.offers.map((offer) => (
     <button type="button" class="inline" key={offer} onClick={() => take(offer)}>
