@@ -20,11 +20,14 @@ pub(crate) const PROVER_TOKEN_FILE: &str = "prover.token";
 /// The store in the data directory.
 pub(crate) const STORE_DIR: &str = "store";
 
-/// The operator's key: read, or made where there is none. A node starts without anybody to ask, so it
-/// must not be encrypted.
+/// The operator's key. A node starts without anybody to ask, so it must not be encrypted.
+pub(crate) fn read_operator_key(path: &Path) -> Result<WalletKey, KeyFileError> {
+    WalletKey::open(path, || Err(PasswordError::NotForNodes(path.to_owned())))
+}
+
+/// The operator's key: read, or made where there is none.
 pub(crate) fn operator_key(path: &Path, network: Network) -> Result<WalletKey> {
-    let not_encrypted = || Err(PasswordError::NotForNodes(path.to_owned()));
-    let key = match WalletKey::open(path, not_encrypted) {
+    let key = match read_operator_key(path) {
         Err(KeyFileError::Missing(_)) => WalletKey::create(path, network, None)?,
         opened => opened?,
     };

@@ -8,8 +8,8 @@ use assay_sequencer::{keyring::Keyring, token_names::TokenNames};
 use super::NodeArgs;
 use crate::{
     files::{
-        node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE},
-        wallet_key::{KeyFileError, WalletKey},
+        node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, read_operator_key},
+        wallet_key::KeyFileError,
     },
     terminal::{findings::Findings, outcome::Outcome},
 };
@@ -43,7 +43,7 @@ impl NodeArgs {
             Some(path) => path.clone(),
             None => self.data_dir.join(OPERATOR_FILE),
         };
-        match WalletKey::open(&path) {
+        match read_operator_key(&path) {
             Ok(key) => Ok(format!("{} in {}", key.address(), path.display())),
             Err(KeyFileError::Missing(_)) => Ok(format!("{} is made at the start", path.display())),
             Err(error) => Err(error.into()),
