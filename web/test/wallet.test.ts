@@ -89,10 +89,10 @@ test('a receiver is an address of its side, and the other side is named where it
     ['vitalik.eth', 'withdrawal', /Names are not looked up/],
     [to.slice(0, -3), 'transfer', /typing error/],
     ['hello', 'transfer', /start with assaydev1/],
-    [L1.replace('9b906', '9B906'), 'withdrawal', /typing error/],
+    [L1.replace('3b906', '3B906'), 'withdrawal', /typing error/],
     [L1.slice(0, -1), 'withdrawal', /40 hexadecimal digits/],
     [`0x${'0'.repeat(40)}`, 'withdrawal', /Nobody owns/],
-    [PAYER.contract, 'withdrawal', /contract/],
+    [PAYER.contract.toLowerCase(), 'withdrawal', /contract/],
   ];
   for (const [typed, kind, words, instead] of mistakes) {
     const found = readReceiver(typed, kind, PAYER);
