@@ -6,6 +6,7 @@ import type {
   BatchDetail,
   BatchList,
   FeeView,
+  PaymentList,
   QueueEntryView,
   Receipt,
   SignedOperation,
@@ -56,6 +57,14 @@ export class NodeClient {
   }
 
   /**
+   * What moves an account's money, newest first; for the next page ask with `before` = `next_before`. One whose
+   * batch is sealed between two pages may be on both.
+   */
+  payments(index: number, options: CallOptions & { limit?: number; before?: string } = {}): Promise<PaymentList> {
+    return this.#get(`/v1/accounts/${index}/payments${pageQuery(options)}`, options);
+  }
+
+  /**
    * The Merkle path of an account, after the last proved batch or after `batch`. What it proves is for
    * `checkAccountProof` to say.
    */
@@ -66,10 +75,7 @@ export class NodeClient {
 
   /** Batches, latest first; for the next page ask with `before` = `next_before`. */
   batches(options: CallOptions & { limit?: number; before?: number } = {}): Promise<BatchList> {
-    const { limit, before } = options;
-    const pairs = [limit === undefined ? [] : [`limit=${limit}`], before === undefined ? [] : [`before=${before}`]];
-    const query = pairs.flat().join('&');
-    return this.#get(`/v1/batches${query === '' ? '' : `?${query}`}`, options);
+    return this.#get(`/v1/batches${pageQuery(options)}`, options);
   }
 
   /** A batch with what it holds and what can be claimed of it. */
@@ -124,4 +130,11 @@ export class NodeClient {
   #get<T>(path: string, options?: CallOptions): Promise<T> {
     return this.#http.json({ method: 'GET', path, repeatable: true }, options);
   }
+}
+
+/** Which page is asked for, as it stands in a URL. */
+function pageQuery({ limit, before }: { limit?: number; before?: number | string }): string {
+  const pairs = [limit === undefined ? [] : [`limit=${limit}`], before === undefined ? [] : [`before=${before}`]];
+  const query = pairs.flat().join('&');
+  return query === '' ? '' : `?${query}`;
 }
