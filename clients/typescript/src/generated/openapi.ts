@@ -104,6 +104,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{index}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moves an account's money, newest first.
+         * @description Transfers sent and received, withdrawals, deposits and forced orders, and of the account's own
+         *     transactions those that wait or were rejected. What is in no sealed batch comes first.
+         */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{index}/proof": {
         parameters: {
             query?: never;
@@ -1033,6 +1054,93 @@ export interface components {
          */
         Payee: string;
         /**
+         * @description Which way the money goes, as the account sees it.
+         * @enum {string}
+         */
+        PaymentDirection: "incoming" | "outgoing" | "internal";
+        /** @description A page of what moves an account's money, newest first. */
+        PaymentList: {
+            next_before: components["schemas"]["PaymentsCursor"] | null;
+            /** @description Newest first. */
+            payments: components["schemas"]["PaymentView"][];
+        };
+        /**
+         * @description Where a page of payments begins: what the page before it says, and nothing else.
+         * @example 00000001ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+         */
+        PaymentsCursor: string;
+        /** @description Times of a payment's stages, Unix ms; null where it has not come so far, or where it is not known. */
+        PaymentTimes: {
+            /**
+             * Format: uint64
+             * @description In the open batch; for what was not handed in here, when its batch was closed.
+             */
+            executed: number | null;
+            /**
+             * Format: uint64
+             * @description Proof deep in the layer 1.
+             */
+            final: number | null;
+            /**
+             * Format: uint64
+             * @description Data and proof on the layer 1.
+             */
+            proved: number | null;
+            /**
+             * Format: uint64
+             * @description On disk; null for what was not handed in here.
+             */
+            received: number | null;
+            /**
+             * Format: uint64
+             * @description Given up.
+             */
+            rejected: number | null;
+            /**
+             * Format: uint64
+             * @description Batch closed and executed.
+             */
+            sealed: number | null;
+        };
+        /** @description Something that moves an account's money, or was meant to. */
+        PaymentView: {
+            /** @description Base units that move, or would have; without the fee. */
+            amount: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description The batch that holds it.
+             */
+            batch: number | null;
+            counterparty: components["schemas"]["Payee"] | null;
+            counterparty_account: components["schemas"]["AccountIndex"] | null;
+            /** @description Which way the money goes. */
+            direction: components["schemas"]["PaymentDirection"];
+            dropped: components["schemas"]["DroppedView"] | null;
+            /** @description Base units, which the sender pays beside the amount. */
+            fee: components["schemas"]["Fee"];
+            hash: components["schemas"]["Hash"] | null;
+            /** @description What it is. */
+            kind: components["schemas"]["RecordKind"];
+            /**
+             * Format: uint32
+             * @description Its place among the batch's operations in their order of execution, from 0; known once the batch is
+             *     closed.
+             */
+            position: number | null;
+            /**
+             * Format: uint64
+             * @description Its place in the layer 1's queue; null for what does not come from there.
+             */
+            queue_index: number | null;
+            rejection: components["schemas"]["ErrorDetail"] | null;
+            /** @description How far it has come. */
+            stage: components["schemas"]["Stage"];
+            /** @description When it came to each stage. */
+            times_ms: components["schemas"]["PaymentTimes"];
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
+        };
+        /**
          * @description The parts of making a proof, in their order: as JSON names them.
          * @enum {string}
          */
@@ -1690,6 +1798,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query?: {
+                /** @description `next_before` of the page before, of the same account */
+                before?: string;
+                /** @description How many at most; 20 by default */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Index of the account's leaf */
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what moves an account's money, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentList"];
                 };
             };
             /** @description `invalid_parameter` */
