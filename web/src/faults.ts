@@ -32,7 +32,11 @@ const WORDS: ReadonlyMap<string, Words> = new Map(
     l1_funds: { title: 'The node has no ether to submit batches with', meanwhile: BATCHES_WAIT, mild: true },
     no_fee_account: { title: 'The operator has no account for fees in a token', meanwhile: ON, mild: true },
     proving_fails: { title: 'A batch could not be proved yet', meanwhile: ON, mild: true },
-    sealing_stalled: { title: 'Payments wait long for a batch', meanwhile: 'Payments are taken; they are executed when there is room in a batch.', mild: true },
+    sealing_stalled: {
+      title: 'Payments wait long for a batch',
+      meanwhile: 'Payments are taken; they are executed when there is room in a batch.',
+      mild: true,
+    },
     proving_stalled: { title: 'A batch waits long for its proof', meanwhile: ON, mild: true },
     frozen: {
       title: 'The rollup is frozen',

@@ -52,8 +52,10 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
   const at = async (route: string) => assert.equal(await page.evaluate(() => location.hash), route);
   async function search(text: string): Promise<void> {
     await page.keyboard.press('/');
-    await page.keyboard.type(text);
-    await page.keyboard.press('Enter');
+    // The page that was opened last may take the focus in between, on a machine that does much else.
+    const field = page.getByRole('searchbox');
+    await field.fill(text);
+    await field.press('Enter');
   }
 
   test('opens from the node alone, and nothing jumps', async () => {

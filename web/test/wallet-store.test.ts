@@ -116,7 +116,7 @@ test('a key file is read back, and a damaged or foreign one is refused in words'
     ['[]', /format/],
     [text.replace('assay-wallet-key', 'other'), /format/],
     [text.replace('"version": 1', '"version": 2'), /version is 2/],
-    [text.replace('0x', ''), /64 hexadecimal digits/],
+    [text.replace('"0x', '"'), /64 hexadecimal digits/],
     [text.replace(/.{3}"\s*}$/, '000"}').replace(/(seed": "0x)../, '$1ff'), /damaged/],
   ];
   for (const [content, words] of bad) assert.throws(() => parseKeyFile(content, 'development'), words);

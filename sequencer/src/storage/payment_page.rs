@@ -34,6 +34,10 @@ impl Filling {
     }
 }
 
+/// A rejected transaction: when it was rejected and its place in the order of acknowledgement, its hash, and
+/// what is kept of it.
+type Rejected = ((u64, u64), TxHash, Box<TransactionRecord>);
+
 /// A sealed batch, and what it did to the account, of which the last comes next.
 struct Head {
     batch: BatchRecord,
@@ -146,7 +150,7 @@ impl Storage {
     fn next_rejected(
         &self,
         rows: &mut impl Iterator<Item = Result<(Unsettled, TxHash), StorageError>>,
-    ) -> Result<Option<((u64, u64), TxHash, Box<TransactionRecord>)>, StorageError> {
+    ) -> Result<Option<Rejected>, StorageError> {
         for row in rows {
             let (place, hash) = row?;
             let (Unsettled::Rejected { at_ms, sequence }, Some(record)) =
