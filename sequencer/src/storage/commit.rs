@@ -231,23 +231,24 @@ impl Commit {
         self.rows.put(&table::BATCHES, &number, record);
         self.rows.clear(&table::LOG_CUT);
         self.payments(record, contents, domain);
-        let signed = contents.signed.values();
-        self.touched
-            .extend(signed.map(|signed| signed.hash(domain)));
         self.sealed = Some(number);
     }
 
-    /// What a batch did to accounts, by account.
+    /// What a batch did to accounts, by account; its transactions are in a sealed batch now.
     pub(super) fn payments(
         &mut self,
         batch: &BatchRecord,
         contents: &BatchContents,
         domain: Domain,
     ) {
-        for (account, rows) in payments::of_batch(batch, contents, domain) {
+        let signed = contents.signed.iter();
+        let hashes = signed.map(|(place, signed)| (*place, signed.hash(domain)));
+        let hashes: BTreeMap<_, _> = hashes.collect();
+        for (account, rows) in payments::of_batch(batch, contents, &hashes) {
             let key = (account, batch.number);
             self.rows.put(&table::PAYMENTS, &key, &(batch.number, rows));
         }
+        self.touched.extend(hashes.into_values());
     }
 
     /// Nothing is kept of what a batch did to the accounts that it changed.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_circuits::{
     operation::Operation,
-    order::{Domain, Order, TxHash},
+    order::{Order, TxHash},
     quantity::{AccountIndex, BatchNumber},
 };
 use serde::{Deserialize, Serialize};
@@ -99,11 +99,11 @@ pub(super) enum Unsettled {
     },
 }
 
-/// What a batch did to accounts.
+/// What a batch did to accounts; `hashes` are those of what was signed, by place.
 pub(super) fn of_batch(
     batch: &BatchRecord,
     contents: &BatchContents,
-    domain: Domain,
+    hashes: &BTreeMap<u32, TxHash>,
 ) -> BTreeMap<AccountIndex, Vec<PaymentRow>> {
     let queue_begin = batch.queue_end.saturating_sub(batch.tails.len() as u64);
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -111,8 +111,8 @@ pub(super) fn of_batch(
         let (sender, recipient) = (operation.sender(), operation.recipient());
         let accounts: BTreeSet<_> = sender.into_iter().chain(recipient).collect();
         for account in accounts {
-            let what = match contents.signed.get(&place) {
-                Some(signed) => Paid::Signed(signed.hash(domain)),
+            let what = match hashes.get(&place) {
+                Some(hash) => Paid::Signed(*hash),
                 None => {
                     // Entries of the queue come first, in its order.
                     let from_queue = operation.is_from_l1();
