@@ -6,8 +6,7 @@ use assay_api::{
     hexadecimal::Hex,
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
-        ErrorBody, L1Transactions, RecordKind,
-        schema::{self, PAGE_MAX},
+        ErrorBody, L1Transactions, RecordKind, schema,
     },
 };
 use assay_circuits::{
@@ -39,9 +38,6 @@ use crate::{
     storage::{Storage, StorageError},
 };
 
-/// Batches on a page where nothing is said.
-const PAGE: u64 = 20;
-
 /// What these calls use.
 #[derive(Clone)]
 pub(crate) struct BatchCalls {
@@ -63,12 +59,8 @@ pub(super) async fn list(
     State(calls): State<BatchCalls>,
     query: QueryText,
 ) -> Result<Json<BatchList>, ApiError> {
-    let limit = query.number("limit")?.unwrap_or(PAGE);
+    let limit = query.page_limit("batches")?;
     let before = query.number("before")?.unwrap_or(u64::MAX);
-    if !(1..=PAGE_MAX.into()).contains(&limit) {
-        let reason = format!("a page has 1 to {PAGE_MAX} batches");
-        return Err(ApiError::invalid("limit", reason));
-    }
     let last = calls.standing.sealed().0.min(before.saturating_sub(1));
     let first = last.saturating_sub(limit).saturating_add(1).max(1);
     let mut batches = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, num::ParseIntError, str::FromStr, sync::Arc};
 
+use assay_api::wire::schema::PAGE_MAX;
 use axum::{
     body::Bytes,
     extract::{
@@ -19,6 +20,9 @@ use super::error::{ApiError, Cause};
 
 /// Largest body of a transaction.
 pub(super) const TRANSACTION_BYTES_MAX: usize = 16 << 10;
+
+/// What a page holds where nothing is said.
+const PAGE: u64 = 20;
 
 /// A body of JSON.
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -116,6 +120,16 @@ impl QueryText {
         T: FromStr<Err = ParseIntError>,
     {
         self.get(name).map(|text| number(name, text)).transpose()
+    }
+
+    /// How many of these a page is to hold.
+    pub(super) fn page_limit(&self, what: &'static str) -> Result<u64, ApiError> {
+        let limit = self.number("limit")?.unwrap_or(PAGE);
+        if !(1..=PAGE_MAX.into()).contains(&limit) {
+            let reason = format!("a page has 1 to {PAGE_MAX} {what}");
+            return Err(ApiError::invalid("limit", reason));
+        }
+        Ok(limit)
     }
 
     fn of(uri: &Uri) -> Result<Self, ApiError> {

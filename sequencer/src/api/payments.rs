@@ -2,8 +2,7 @@
 
 use assay_api::wire::{
     BatchOperation, ErrorBody, PaymentDirection, PaymentList, PaymentTimes, PaymentView,
-    RecordKind,
-    schema::{self, PAGE_MAX},
+    RecordKind, schema,
 };
 use assay_circuits::{
     operation::Operation,
@@ -24,9 +23,6 @@ use crate::{
     record::{BatchRecord, TransactionRecord},
     storage::{Payment, PaymentsBefore, StorageError},
 };
-
-/// Payments on a page where nothing is said.
-const PAGE: u64 = 20;
 
 /// What these calls use.
 #[derive(Clone)]
@@ -58,11 +54,7 @@ pub(super) async fn list(
     query: QueryText,
 ) -> Result<Json<PaymentList>, ApiError> {
     let account = accounts::index(&text)?;
-    let limit = query.number("limit")?.unwrap_or(PAGE);
-    if !(1..=PAGE_MAX.into()).contains(&limit) {
-        let reason = format!("a page has 1 to {PAGE_MAX} payments");
-        return Err(ApiError::invalid("limit", reason));
-    }
+    let limit = query.page_limit("payments")?;
     let before = match query.get("before") {
         None => PaymentsBefore::NEWEST,
         Some(text) => read(account, text).ok_or_else(|| {
