@@ -209,6 +209,18 @@ mod tests {
     use super::*;
     use crate::{rig::World, storage::Disk};
 
+    #[test]
+    fn what_comes_in_the_place_of_the_oldest_has_an_age_of_its_own() {
+        let clock = Clock::Manual {
+            true_ms: Arc::new(1_000_000.into()),
+            ahead_ms: Arc::default(),
+        };
+        let mut oldest = Oldest::default();
+        assert_eq!(oldest.age_ms(Some((1, 990_000)), &clock), Some(10_000));
+        assert_eq!(oldest.age_ms(Some((2, 999_000)), &clock), Some(1_000));
+        assert_eq!(oldest.age_ms(None, &clock), None);
+    }
+
     #[tokio::test]
     async fn what_waits_too_long_is_a_fault_that_ends_when_it_moves_on() {
         let world = World::new();
