@@ -52,6 +52,7 @@ export class InputError extends AssayError {
 
 /** What can be wrong with what a node shows. */
 export type CheckCode =
+  | 'answer'
   | 'claims_hash'
   | 'domain'
   | 'fee'

@@ -29,6 +29,17 @@ export {
   type L1Log,
   type WhichClaim,
 } from './contract.js';
+export {
+  allowanceCall,
+  creditCall,
+  decodeFlag,
+  decodeNumber,
+  isClaimedCall,
+  queueDueCall,
+  tokenBalanceCall,
+  withdrawCreditCall,
+} from './contract-reads.js';
+export { decodeContractError, type ContractError, type ContractErrorName } from './contract-errors.js';
 export { compress, decompress, isOnCurve, type Point } from './curve.js';
 export {
   AnswerError,
