@@ -23,6 +23,7 @@ export type InputCode =
   | 'amount_syntax'
   | 'amount_too_fine'
   | 'amount_too_large'
+  | 'ethereum_signature'
   | 'field_element'
   | 'float_code'
   | 'hexadecimal'

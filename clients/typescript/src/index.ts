@@ -53,6 +53,7 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
