@@ -4,13 +4,19 @@
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
 //! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`exact_json`] and
 //! [`download`] read files that are given from hand to hand. [`mnemonic`] makes keys of words.
+//!
+//! In a browser (wasm32) there is what makes no calls: no [`client`], [`download`] or [`proving`].
 
+#[cfg(not(target_arch = "wasm32"))]
 pub mod client;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod download;
 pub mod exact_json;
 pub mod hexadecimal;
+#[cfg(not(target_arch = "wasm32"))]
 mod http;
 pub mod mnemonic;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod proving;
 pub mod receipt;
 pub mod stage;
