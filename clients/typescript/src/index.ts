@@ -53,6 +53,7 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { escapeCall, escapeMessage, isEscapedCall, signEscape, type Escape } from './escape.js';
 export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventOptions, NodeEvent } from './events.js';
@@ -84,7 +85,16 @@ export {
   type Order,
   type SignedOrder,
 } from './order.js';
+export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
 export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
+export {
+  decodeEscapeVerifier,
+  decodeShapeVerifier,
+  decodeVerifierKeyDigest,
+  escapeVerifierCall,
+  shapeCall,
+  verifierKeyCall,
+} from './verifier.js';
 export { Wallet, type Payment, type Sent, type Transfer, type WalletOptions, type Withdrawal } from './wallet.js';
