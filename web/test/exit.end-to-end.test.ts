@@ -12,6 +12,7 @@ import {
   parseUnits,
   randomSeed,
   rollupOf,
+  verifierKeyCall,
   type ContractCall,
   type ExitPacket,
   type Hex,
@@ -124,11 +125,18 @@ describe('leaving', { skip, timeout: LONG_MS }, () => {
       ...{ rollup, packet, account, to, key, read, ask, provingKey },
       tell: (waiting: Leaving) => void told.push(waiting),
     };
+    const otherKey = async (call: ContractCall): Promise<Hex> => {
+      const answer = await read(call);
+      return call.data === verifierKeyCall(to).data
+        ? `${answer.slice(0, -1) as Hex}${answer.endsWith('0') ? 1 : 0}`
+        : answer;
+    };
     const wrong: [string, object, RegExp][] = [
       ['a balance that is not there', { account: { ...account, balance: `${account.balance}0` } }, /not in the state/],
       ['another account', { account: { ...account, index: account.index + 1 } }, /not in the state/],
       ['a stranger’s signature', { key: SecretKey.fromSeed(randomSeed()) }, /not signed by the account's owner/],
       ['another key', { provingKey: async () => (await provingKey()).fill(0, 0, 8) }, /no key file/],
+      ['a contract with another key', { read: otherKey }, /the contract's is 0x/],
       ['a damaged key', { provingKey: async () => changedInside(await provingKey()) }, /damaged/],
     ];
     for (const [what, other, refusal] of wrong) {

@@ -112,6 +112,17 @@ describe('leaving in the page', { skip, timeout: 2 * LONG_MS }, () => {
     await picture(page, 'leave-paid-1280-light');
   });
 
+  test('whoever forgets the key forgets the packet', async () => {
+    const kept = () =>
+      page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('assay/packet/')));
+    assert.equal((await kept()).length, 1);
+    await page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: 'Key' }).click();
+    await page.getByLabel('I have the words, or a copy of the file.').check();
+    await press('Forget the key');
+    await page.getByRole('button', { name: /^Make a new key/ }).waitFor();
+    assert.deepEqual(await kept(), []);
+  });
+
   test('nothing was complained of, and nothing but the node was asked', () => {
     assert.deepEqual(complaints, []);
   });

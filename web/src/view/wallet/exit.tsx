@@ -16,11 +16,18 @@ import type { OpenWallet } from './context.js';
 import { Failure } from './fields.js';
 
 const FILE_NAME = 'wallet.exit.json';
+/** As the part of the key saves it. */
+const KEY_FILE = 'assay-wallet.json';
 
 /** The packet that is kept, and why it could not be renewed. */
 export interface Kept {
   readonly packet: ExitPacket | undefined;
   readonly failure: string | undefined;
+}
+
+/** Where the browser keeps the packet of a wallet. */
+export function packetsOf({ chain, contract, address }: OpenWallet, store: Store): Packets {
+  return new Packets(store, rollupOf(chain, contract).domain.toString(), address);
 }
 
 /** Renews the packet of an open wallet after each proved batch, whatever part of the wallet is looked at. */
@@ -29,7 +36,7 @@ export function useKeptPacket(wallet: OpenWallet, store: Store): Kept {
   const { address, chain, contract } = wallet;
   const proved = known.status?.heights.proved;
   const rollup = useMemo(() => rollupOf(chain, contract), [chain, contract]);
-  const packets = useMemo(() => new Packets(store, rollup.domain.toString(), address), [store, rollup, address]);
+  const packets = useMemo(() => packetsOf(wallet, store), [store, chain, contract, address]);
   const [kept, setKept] = useState<Kept>(() => ({ packet: packets.read(), failure: undefined }));
   useEffect(() => {
     const controller = new AbortController();
@@ -102,9 +109,16 @@ function Packet({ packet, contract }: { packet: ExitPacket; contract: string }) 
           Save the packet as a file
         </button>
       </p>
-      <p class="lead">Where there is no page any more, this leaves with the file and the key’s file:</p>
+      <p class="lead">
+        Where there is no page any more, this leaves with the file and a copy of the key; URL is a layer 1 that you
+        trust, and the secret key of the account that pays there stands in the environment as <code>ASSAY_L1_KEY</code>:
+      </p>
       <pre class="command" tabIndex={0} aria-label="Command">
-        <Code text={`assay exit --contract ${contract} --from ${FILE_NAME}`} what="the command" whole />
+        <Code
+          text={`assay exit --key ${KEY_FILE} --contract ${contract} --l1-url URL --from ${FILE_NAME}`}
+          what="the command"
+          whole
+        />
       </pre>
     </>
   );
