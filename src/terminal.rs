@@ -2,9 +2,11 @@
 
 pub(crate) mod findings;
 pub(crate) mod logging;
+pub(crate) mod moment;
 pub(crate) mod outcome;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod qr;
+pub(crate) mod screen;
 pub(crate) mod table;
 pub(crate) mod units;

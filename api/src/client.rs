@@ -15,7 +15,7 @@ use crate::{
     stage::Stage,
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
+        ErrorDetail, FeeView, PaymentList, QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView,
         TokenView, TransactionView,
     },
 };
@@ -251,6 +251,35 @@ impl NodeClient {
     /// [`ClientError`].
     pub fn status(&self) -> Answer<'_, StatusView> {
         self.get("/v1/status")
+    }
+
+    /// Whether the node is well, and what is wrong; also of one that answers nothing else yet.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn ready(&self) -> Answer<'_, ReadyView> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/readyz"))).await?;
+            serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
+                url: http::shown(&self.base),
+                status,
+                source,
+            })
+        })
+    }
+
+    /// The node's metrics, as Prometheus reads them.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a proxy before the node may keep them for itself.
+    pub fn metrics(&self) -> Answer<'_, String> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/metrics"))).await?;
+            match status {
+                200 => Ok(String::from_utf8_lossy(&body).into_owned()),
+                _ => Err(refusal(http::shown(&self.base), status, &body)),
+            }
+        })
     }
 
     /// Fees by token.
