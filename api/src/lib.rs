@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod download;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod events;
 pub mod exact_json;
 pub mod hexadecimal;
