@@ -79,9 +79,9 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     assert_eq!(
         found,
         [
-            entry("withdrawal", "out", "123456789012345678"),
-            entry("transfer", "in", "500000000000000000"),
-            entry("deposit", "in", "12500000"),
+            entry("withdrawal", "outgoing", "123456789012345678"),
+            entry("transfer", "incoming", "500000000000000000"),
+            entry("deposit", "incoming", "12500000"),
         ]
     );
     redirect_and_credit(&wallet, &l1);
