@@ -3,6 +3,7 @@
 mod account;
 mod amount;
 mod book;
+mod claim_all;
 mod deposit;
 mod derive;
 mod export;
@@ -101,7 +102,7 @@ enum WalletCommand {
         #[command(flatten)]
         order: order::OrderArgs,
     },
-    /// Collect a proved withdrawal on the layer 1.
+    /// Collect a proved withdrawal on the layer 1, or all of them.
     Claim(layer1::ClaimArgs),
     /// Order past the operator, through the layer 1's queue: an order that is valid is executed.
     #[command(subcommand)]
@@ -200,7 +201,7 @@ impl WalletCommand {
                 receiver.check(*to, session).await?;
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
-            Self::Claim(args) => layer1::claim(args, session, output).await,
+            Self::Claim(args) => layer1::claim(args, session, key, output).await,
             Self::Packet(args) => packet::packet(args, session, key, key_path, output).await,
             Self::Balance => account::balance(session, key, output).await,
             Self::History(args) => args.run(session, key, output).await,

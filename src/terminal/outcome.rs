@@ -120,7 +120,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// The chain of causes in one line; a cause that the line before it already quotes is left out.
-pub(super) fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

@@ -32,10 +32,10 @@ pub(super) struct HistoryArgs {
 
 /// A payment of one of the wallet's accounts.
 #[derive(Serialize)]
-struct Entry {
+pub(super) struct Entry {
     account: u32,
     #[serde(flatten)]
-    payment: PaymentView,
+    pub(super) payment: PaymentView,
 }
 
 impl HistoryArgs {
@@ -58,7 +58,7 @@ impl HistoryArgs {
 }
 
 /// The latest payments of one account, the latest first.
-async fn latest(session: &Session, account: u32, limit: u32) -> Result<VecDeque<Entry>> {
+pub(super) async fn latest(session: &Session, account: u32, limit: u32) -> Result<VecDeque<Entry>> {
     let mut found = VecDeque::new();
     let (mut left, mut before) = (limit, None::<String>);
     while left > 0 {
