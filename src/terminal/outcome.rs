@@ -78,7 +78,7 @@ impl Failure {
     fn of(error: &anyhow::Error) -> Self {
         let any = |test: fn(&(dyn Error + 'static)) -> bool| error.chain().any(test);
         // First, because what it is not there yet for may be that nobody answers.
-        if any(is_not_there_yet) {
+        if may_happen_yet(error) {
             Self::NotThereYet
         } else if any(|cause| cause.is::<Unreadable>()) {
             Self::Unreadable
@@ -88,6 +88,11 @@ impl Failure {
             Self::Refused
         }
     }
+}
+
+/// Whether what failed was handed over, or may have been.
+pub(crate) fn may_happen_yet(error: &anyhow::Error) -> bool {
+    error.chain().any(is_not_there_yet)
 }
 
 fn is_not_there_yet(cause: &(dyn Error + 'static)) -> bool {

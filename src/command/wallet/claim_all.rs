@@ -17,7 +17,7 @@ use crate::{
     files::wallet_key::WalletKey,
     options::l1::L1Args,
     terminal::{
-        outcome::{Outcome, sentence},
+        outcome::{Outcome, may_happen_yet, sentence},
         output::OutputArgs,
         progress::Progress,
         table::Table,
@@ -69,11 +69,19 @@ pub(super) async fn claim_all(
     }
     step.finish(&format!("{} found", open.len()));
     let mut collected = Vec::new();
+    let mut outcome = Outcome::Done;
     for (batch, claim, call) in open {
         let paid = pay(&client, &call, timeout).await;
         let (transaction, error) = match paid {
             Ok(hash) => (Some(hash), None),
-            Err(error) => (None, Some(sentence(&error))),
+            Err(error) => {
+                outcome = match outcome {
+                    Outcome::NotThereYet => outcome,
+                    _ if may_happen_yet(&error) => Outcome::NotThereYet,
+                    _ => Outcome::Invalid,
+                };
+                (None, Some(sentence(&error)))
+            }
         };
         collected.push(Collected {
             batch,
@@ -84,12 +92,7 @@ pub(super) async fn claim_all(
     }
     let text = table(session, &collected)?;
     output.print(&collected, |_| text)?;
-    let failed = collected.iter().any(|one| one.error.is_some());
-    Ok(if failed {
-        Outcome::Invalid
-    } else {
-        Outcome::Done
-    })
+    Ok(outcome)
 }
 
 /// Whether the layer 1 may owe something for it.
