@@ -16,7 +16,7 @@ use crate::{
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
         ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
-        TokenView, TransactionView,
+        TokenView, TransactionView, WaitingEntries,
     },
 };
 
@@ -243,6 +243,14 @@ impl NodeClient {
     /// [`ClientError`]; code `unknown_entry` while it is in none.
     pub fn queue_entry(&self, index: u64) -> Answer<'_, QueueEntryView> {
         self.get(&format!("/v1/queue/{index}"))
+    }
+
+    /// Entries of the layer 1's queue that are in no batch yet, the next to be taken first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn waiting_entries(&self) -> Answer<'_, WaitingEntries> {
+        self.get("/v1/queue")
     }
 
     /// The node and its network.

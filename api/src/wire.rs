@@ -31,5 +31,5 @@ pub use network::{
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
 pub use payment::{PaymentDirection, PaymentList, PaymentTimes, PaymentView};
-pub use queue::QueueEntryView;
+pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
 pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};

@@ -21,6 +21,7 @@ mod queue;
 #[allow(clippy::unwrap_used)]
 mod tests;
 pub(crate) mod transactions;
+mod waiting_entries;
 
 use std::{sync::Arc, time::Duration};
 
@@ -109,6 +110,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .routes(routes!(batches::show))
         .routes(routes!(batches::bundle))
         .routes(routes!(queue::show))
+        .routes(routes!(waiting_entries::list))
         .with_state(calls.batches);
     let network = OpenApiRouter::new()
         .routes(routes!(network::fees))

@@ -37,3 +37,4 @@ pub mod storage;
 pub mod telemetry;
 pub mod token_names;
 mod tokens;
+mod waiting_queue;

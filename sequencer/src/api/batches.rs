@@ -36,6 +36,7 @@ use crate::{
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
+    waiting_queue::WaitingQueue,
 };
 
 /// What these calls use.
@@ -45,6 +46,8 @@ pub(crate) struct BatchCalls {
     pub(crate) storage: Storage,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) standing: Standing,
+    /// Entries of the queue that are in no batch.
+    pub(crate) waiting: WaitingQueue,
 }
 
 /// Sealed batches, latest first.
@@ -179,28 +182,44 @@ impl BatchCalls {
         operations.map(content).collect()
     }
 
+    pub(super) fn payee(&self, payee: Payee) -> String {
+        match payee {
+            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
+            Payee::L1(to) => to.to_string(),
+        }
+    }
+
     pub(super) fn content(
         &self,
         position: u32,
         operation: &Operation<Order>,
         queue_begin: u64,
     ) -> BatchOperation {
-        let payee = |payee: Payee| match payee {
-            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
-            Payee::L1(to) => to.to_string(),
-        };
         let (token, amount, paid, to) = match operation {
             Operation::Deposit { deposit, .. } => {
                 let to = Payee::Owner(deposit.owner);
-                (deposit.token, deposit.amount, deposit.amount, payee(to))
+                (
+                    deposit.token,
+                    deposit.amount,
+                    deposit.amount,
+                    self.payee(to),
+                )
             }
             Operation::Forced { order, paid } => {
                 let paid = paid.unwrap_or(Amount::ZERO);
-                (order.token, order.amount, paid, payee(order.signed_payee()))
+                (
+                    order.token,
+                    order.amount,
+                    paid,
+                    self.payee(order.signed_payee()),
+                )
             }
-            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
-                (order.token, order.amount, order.amount, payee(order.to))
-            }
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => (
+                order.token,
+                order.amount,
+                order.amount,
+                self.payee(order.to),
+            ),
         };
         let executed = match operation {
             Operation::Deposit { to, .. } => to.is_some(),

@@ -70,6 +70,7 @@ impl Parts {
                 storage: storage.clone(),
                 keys: keys.clone(),
                 standing: standing.clone(),
+                waiting: self.waiting.clone(),
             },
             network: NetworkCalls {
                 rollup: *rollup,
