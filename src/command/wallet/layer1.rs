@@ -67,15 +67,16 @@ pub(super) async fn claim(
         return claim_all(session, key, (&args.l1, timeout), output).await;
     };
     session.check_is_withdrawal(hash).await?;
+    if let Some(to) = args.to {
+        session.check_receiver(to)?;
+    }
+    // Before anything is waited for: what is wrong with it is told at once.
+    let client = session.connect(&args.l1, session.contract).await?;
     let step = Progress::new().step("waiting until its batch is proved", None);
     let found = session.node.wait_for(hash, Stage::Proved, timeout).await?;
     step.finish(found.stage.name());
     let number = found.batch.context("the node names no batch for it")?;
     let detail = session.node.batch(number).await?;
-    if let Some(to) = args.to {
-        session.check_receiver(to)?;
-    }
-    let client = session.connect(&args.l1, session.contract).await?;
     let (mut call, withdrawal) = contract_calls::claim(&detail, &hash.to_string())?;
     if let RollupCall::Claim {
         batch, which, to, ..

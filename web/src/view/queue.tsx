@@ -119,7 +119,7 @@ function WaitingSection({ l1 }: { l1: StatusView['l1'] }) {
             {entries.map((entry) => (
               <tr key={entry.queue_index}>
                 <td class="number">{entry.queue_index}</td>
-                <td>{kindOf(entry)}</td>
+                <td>{kindOf({ kind: entry.kind, executed: true })}</td>
                 <td>
                   <code title={entry.to}>{short(entry.to)}</code>
                 </td>
