@@ -7,7 +7,7 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word, next_link},
     client::{
-        BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
+        BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
         ScannedEvents, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
         TransactionReceipt,
     },
