@@ -13,8 +13,7 @@ use crate::{
         backup::BackupArgs, bench::BenchArgs, completions::CompletionsArgs, demo::DemoArgs,
         devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs, l1::L1Options, man::ManArgs,
         node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs, status::StatusArgs,
-        verify::VerifyArgs,
-        wallet::WalletArgs, worker::WorkerArgs,
+        verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
     },
     options::config::{self, Given},
     terminal::{

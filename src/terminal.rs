@@ -1,6 +1,7 @@
 //! What the user sees, and the exit code.
 
 pub(crate) mod findings;
+pub(crate) mod lines;
 pub(crate) mod logging;
 pub(crate) mod moment;
 pub(crate) mod outcome;

@@ -4,6 +4,7 @@ mod account;
 mod amount;
 mod book;
 mod deposit;
+mod faucet;
 mod force;
 mod hand_in;
 mod key;
@@ -69,6 +70,8 @@ enum WalletCommand {
     Book(book::BookArgs),
     /// Put ether or tokens of the layer 1 into the rollup.
     Deposit(deposit::DepositArgs),
+    /// Get test money, on a devnet.
+    Faucet(faucet::FaucetArgs),
     /// Send to somebody's address, or to a name of the address book.
     Send {
         /// Whom to pay: an address of the rollup, or a name of the address book.
@@ -175,6 +178,7 @@ impl WalletCommand {
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
+            Self::Faucet(args) => faucet::faucet(args, key.address(), session, output).await,
             Self::Send {
                 to,
                 book,

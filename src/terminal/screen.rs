@@ -30,7 +30,11 @@ impl Screen {
     /// Where standard output cannot be written.
     pub(crate) fn draw(&mut self, text: &str) -> io::Result<()> {
         let (rows, columns) = self.term.size();
-        let begin = if self.drawn { "\x1b[H" } else { "\x1b[2J\x1b[H" };
+        let begin = if self.drawn {
+            "\x1b[H"
+        } else {
+            "\x1b[2J\x1b[H"
+        };
         self.drawn = true;
         let shown = fitted(text, rows.into(), columns.into());
         let mut out = stdout().lock();
