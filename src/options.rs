@@ -7,3 +7,4 @@ pub(crate) mod keys;
 pub(crate) mod l1;
 pub(crate) mod node;
 pub(crate) mod password;
+pub(crate) mod prover_token;

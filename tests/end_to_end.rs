@@ -12,6 +12,8 @@ mod crash;
 mod demo;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "end_to_end/devnet_life.rs"]
+mod devnet_life;
 #[path = "end_to_end/exit.rs"]
 mod exit;
 #[path = "end_to_end/exit_codes.rs"]
@@ -42,6 +44,8 @@ mod rig;
 mod secrets;
 #[path = "end_to_end/shapes.rs"]
 mod shapes;
+#[path = "end_to_end/status.rs"]
+mod status;
 #[path = "end_to_end/story.rs"]
 mod story;
 #[path = "end_to_end/tokens.rs"]

@@ -2,13 +2,15 @@
 //! prover or a server: a wallet, a worker or a test needs nothing else.
 //!
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
-//! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`exact_json`] and
+//! workers. [`events`] reads what a node tells as it happens. [`stage`], [`receipt`] and
+//! [`token_name`] are what the JSON stands on. [`exact_json`] and
 //! [`download`] read files that are given from hand to hand. [`mnemonic`] makes keys of words, and
 //! [`ethereum_key`] of an Ethereum account's signature.
 
 pub mod client;
 pub mod download;
 pub mod ethereum_key;
+pub mod events;
 pub mod exact_json;
 pub mod hexadecimal;
 mod http;

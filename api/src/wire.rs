@@ -8,6 +8,7 @@ pub mod batch;
 pub mod code;
 pub mod error;
 pub mod event;
+pub mod faucet;
 pub mod network;
 mod network_name;
 pub mod operation;
@@ -25,6 +26,7 @@ pub use batch::{
 pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
 pub use event::EventView;
+pub use faucet::{FAUCET_PATH, FaucetGrant, FaucetRequest};
 pub use network::{
     FaultView, FeeView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView,
     StatusView, TokenView,

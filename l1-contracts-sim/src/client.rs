@@ -23,6 +23,7 @@ mod wire;
 pub use call::{RollupCall, SendOptions, SentTransaction, SignedCall};
 pub use deploy::{
     DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, fee_per_gas, mint_test_token,
+    pay_ether,
 };
 pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};

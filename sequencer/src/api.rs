@@ -9,6 +9,7 @@ mod connections;
 mod document;
 mod error;
 pub(crate) mod events;
+mod faucet;
 pub(crate) mod keys;
 mod measured;
 pub(crate) mod network;
@@ -25,13 +26,14 @@ mod waiting_entries;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_api::wire::FAUCET_PATH;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{Method, StatusCode},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::{net::TcpListener, time::interval};
 use tokio_util::sync::CancellationToken;
@@ -41,7 +43,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::config::Limits;
+use crate::{config::Limits, faucet::Faucet};
 use accounts::AccountCalls;
 use batches::BatchCalls;
 use client_address::{ClientAddress, TrustedProxies};
@@ -63,6 +65,7 @@ pub(crate) struct Calls {
     pub(crate) batches: BatchCalls,
     pub(crate) network: NetworkCalls,
     pub(crate) events: EventCalls,
+    pub(crate) faucet: Option<Faucet>,
     pub(crate) keys: KeyCalls,
     pub(crate) prover: ProverCalls,
     pub(crate) operations: OperationCalls,
@@ -139,9 +142,14 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
         .layer(timeout)
         .with_state(calls.prover);
+    let faucet = calls.faucet.map(faucet_routes).unwrap_or_default();
     let operations = operations(calls.operations);
     let client = ClientAddress(calls.trusted_proxies);
-    let (limited, sweep) = rate_limited(public.merge(events).merge(keys), &limits, client);
+    let (limited, sweep) = rate_limited(
+        public.merge(events).merge(keys).merge(faucet),
+        &limits,
+        client,
+    );
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
     let openapi = document::complete(&openapi);
     let known = body::KnownQueries::new(document::query_parameters(&openapi));
@@ -154,6 +162,14 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(TraceLayer::new_for_http())
         .layer(from_fn(measured::measured));
     (router, sweep)
+}
+
+/// A development network's alone, so it is not in the document. It waits for a block of the layer 1.
+fn faucet_routes(faucet: Faucet) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .route(FAUCET_PATH, post(faucet::give))
+        .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
+        .with_state(faucet)
 }
 
 fn operations(calls: OperationCalls) -> OpenApiRouter {

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     admission::{costs, room::Room},
+    faucet::Faucet,
     token_names::TokenNames,
 };
 
@@ -55,6 +56,8 @@ pub struct NodeConfig {
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+    /// Gives test money to whoever asks; for development networks alone.
+    pub faucet: Option<Faucet>,
 }
 
 /// What a node is for.
@@ -255,6 +258,7 @@ impl NodeConfig {
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
             settler: None,
+            faucet: None,
         }
     }
 

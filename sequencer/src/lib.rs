@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 mod event;
 mod executor;
+pub mod faucet;
 mod follower;
 pub mod health;
 mod intake;

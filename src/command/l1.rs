@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use assay_circuits::{circuit::CircuitId, shape::Shape};
 use assay_l1::{
     chain::{Chain, ChainConfig},
@@ -153,7 +153,10 @@ impl L1NodeArgs {
             let (chain, kept) = kept.unwrap_or_else(|| (Chain::start(self.config()), None));
             let server = chain::serve((address, "--port"), &chain, &self.origin, shutdown.clone())?;
             let deployment = match kept {
-                Some(kept) => Some(self.again(kept, &server.url())?),
+                Some(kept) => {
+                    let wanted = if self.no_deploy { &[] } else { &*self.shape };
+                    Some(kept.again(&server.url(), wanted)?)
+                }
                 None if self.no_deploy => None,
                 None => Some(self.deploy(&server.url()).await?),
             };
@@ -171,20 +174,6 @@ impl L1NodeArgs {
                 file.save(&chain, deployment.as_ref())?;
             }
             Ok(Outcome::Done)
-        })
-    }
-
-    /// A deployment on a chain that was kept.
-    fn again(&self, kept: Deployment, url: &str) -> Result<Deployment> {
-        let missing = self.shape.iter().find(|s| !kept.shapes.contains(s));
-        if let Some(shape) = missing.filter(|_| !self.no_deploy) {
-            bail!(
-                "the contracts on the chain that was kept have no verifier for the shape {shape}"
-            );
-        }
-        Ok(Deployment {
-            l1_url: url.to_owned(),
-            ..kept
         })
     }
 

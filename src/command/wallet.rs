@@ -7,6 +7,7 @@ mod claim_all;
 mod deposit;
 mod derive;
 mod export;
+mod faucet;
 mod force;
 mod hand_in;
 mod history;
@@ -78,6 +79,8 @@ enum WalletCommand {
     Book(book::BookArgs),
     /// Put ether or tokens of the layer 1 into the rollup.
     Deposit(deposit::DepositArgs),
+    /// Get test money, on a devnet.
+    Faucet(faucet::FaucetArgs),
     /// Send to somebody's address, or to a name of the address book.
     Send {
         /// Whom to pay: an address of the rollup, or a name of the address book.
@@ -182,6 +185,7 @@ impl WalletCommand {
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
+            Self::Faucet(args) => faucet::faucet(args, key.address(), session, output).await,
             Self::Send {
                 to,
                 book,

@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Invalid,
     /// It was handed over, and has not come as far as was asked; the command has said how far.
     NotThereYet,
+    /// What was looked at answers, and is not well; the command has said why.
+    NotWell,
 }
 
 /// Exit codes besides 0.
@@ -30,6 +32,8 @@ enum Failure {
     /// It was handed over, or may have been, and has not come as far as was asked: who does it again
     /// may do it twice.
     NotThereYet = 4,
+    /// It was looked at, and is not well.
+    NotWell = 5,
 }
 
 /// Input that is not even of the right kind.
@@ -65,6 +69,7 @@ pub(crate) fn exit_code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::Invalid) => Failure::Refused,
         Ok(Outcome::NotThereYet) => Failure::NotThereYet,
+        Ok(Outcome::NotWell) => Failure::NotWell,
         Err(error) if is_closed_pipe(&error) => return ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));

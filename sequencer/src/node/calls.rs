@@ -83,10 +83,12 @@ impl Parts {
                 proving: proving.clone(),
                 health: health.clone(),
                 batch_time_ms: config.batch_time_ms,
+                has_faucet: config.faucet.is_some(),
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
                 token_names: config.token_names.clone(),
             },
+            faucet: config.faucet.clone(),
             events: EventCalls {
                 events: self.events.clone(),
                 shutdown: CancellationToken::new(),
