@@ -134,7 +134,7 @@ pub(crate) async fn prepare(
     config: NodeConfig,
     (gateway, tokens): (&SharedGateway, &TokenBook),
     keys: Arc<Keyring>,
-    clock: Clock,
+    (clock, events): (Clock, Events),
     opened: Opened,
 ) -> Result<Prepared, NodeError> {
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
@@ -148,7 +148,7 @@ pub(crate) async fn prepare(
     let parts = Parts {
         tokens: tokens.clone(),
         health: Arc::default(),
-        events: Events::new(clock.clone()),
+        events,
         wake_pipeline: Arc::default(),
         restart: CancellationToken::new(),
         parameters: info.parameters,
