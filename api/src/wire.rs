@@ -25,7 +25,7 @@ pub use batch::{
 };
 pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
-pub use event::EventView;
+pub use event::{EventKind, EventView};
 pub use faucet::{FAUCET_PATH, FaucetGrant, FaucetRequest};
 pub use network::{
     FaultView, FeeView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView,

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word},
+    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word, member},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
@@ -221,26 +221,17 @@ impl BatchCalls {
                 self.payee(order.to),
             ),
         };
-        let executed = match operation {
-            Operation::Deposit { to, .. } => to.is_some(),
-            Operation::Forced { paid, .. } => paid.is_some(),
-            Operation::Transfer { .. } | Operation::Withdrawal { .. } => true,
-        };
-        let from = match operation {
-            Operation::Forced { order, .. } => order.from,
-            _ => operation.sender(),
-        };
         let fee = operation.order().map_or(Fee::ZERO, |order| order.fee);
         BatchOperation {
             position,
-            kind: kind(operation),
-            executed,
+            kind: member::kind(operation),
+            executed: member::has_effect(operation),
             hash: None,
             // Entries of the queue come first, in its order.
             queue_index: operation
                 .is_from_l1()
                 .then_some(queue_begin + u64::from(position)),
-            from: from.map(AccountIndex::get),
+            from: member::payer(operation).map(AccountIndex::get),
             to_account: operation.recipient().map(AccountIndex::get),
             to,
             token: token.0,
@@ -282,18 +273,6 @@ impl BatchCalls {
         Ok(Some(
             Bundle::new(&key.verifying_key, &statement, &proof, place).to_json(),
         ))
-    }
-}
-
-fn kind(operation: &Operation<Order>) -> RecordKind {
-    match operation {
-        Operation::Transfer { .. } => RecordKind::Transfer,
-        Operation::Withdrawal { .. } => RecordKind::Withdrawal,
-        Operation::Deposit { .. } => RecordKind::Deposit,
-        Operation::Forced { order, .. } => match order.signed_payee() {
-            Payee::Owner(_) => RecordKind::ForcedTransfer,
-            Payee::L1(_) => RecordKind::ForcedWithdrawal,
-        },
     }
 }
 

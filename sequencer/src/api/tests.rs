@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod events;
 mod faucet;
 mod operations;
 mod page;

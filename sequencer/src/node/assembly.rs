@@ -145,7 +145,7 @@ pub(crate) async fn prepare(
     config: NodeConfig,
     (gateway, tokens): (&SharedGateway, &TokenBook),
     keys: Arc<Keyring>,
-    clock: Clock,
+    (clock, events): (Clock, Events),
     opened: Opened,
 ) -> Result<Prepared, NodeError> {
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
@@ -160,7 +160,7 @@ pub(crate) async fn prepare(
         tokens: tokens.clone(),
         waiting: WaitingQueue::default(),
         health: Arc::default(),
-        events: Events::new(clock.clone()),
+        events,
         wake_pipeline: Arc::default(),
         restart: CancellationToken::new(),
         parameters: info.parameters,
