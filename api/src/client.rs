@@ -14,9 +14,9 @@ use crate::{
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
-        TokenView, TransactionView,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
+        ErrorBody, ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation,
+        StatusView, TokenView, TransactionView,
     },
 };
 
@@ -259,6 +259,14 @@ impl NodeClient {
     /// [`ClientError`].
     pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
         self.get("/v1/fees")
+    }
+
+    /// What a batch and its parts cost now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn costs(&self) -> Answer<'_, CostsView> {
+        self.get("/v1/costs")
     }
 
     /// Tokens.

@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod adopted;
+mod cost;
 mod dropped;
 mod seen;
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
+pub use cost::{ProvingTime, SubmissionCost};
 pub use dropped::{DropCause, Dropped, RollBack};
 pub use seen::{BlockMark, QueueCursor, Vouchers};
 

@@ -163,6 +163,7 @@ impl BatchCalls {
                 shape: header.shape,
             },
             claims: claims(record, &held, &contents),
+            economics: self.economics(record, &held)?,
             contents,
         })
     }

@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod fees;
 mod operations;
 mod page;
 mod payments;

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use assay_circuits::{
     address::{L1Address, Network},
+    circuit::CircuitId,
     order::Domain,
     shape::Shape,
     word,
@@ -16,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use super::{error::NodeError, opened::Opened, operating::Operating, parts::Parts};
 use crate::{
     api::Calls, asking, clock::Clock, config::NodeConfig, event::Events, follower::Follower,
-    keyring::Keyring, l1::gateway::SharedGateway, rollup::Rollup, standing::Standing,
-    tokens::TokenBook,
+    keyring::Keyring, l1::gateway::SharedGateway, prices::Prices, rollup::Rollup,
+    standing::Standing, tokens::TokenBook,
 };
 
 /// So long a start waits for the names of tokens.
@@ -145,8 +146,13 @@ pub(crate) async fn prepare(
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
     ask_tokens(tokens, gateway).await?;
+    let basis = config.price_basis(keys.iter().filter_map(|(circuit, _)| match circuit {
+        CircuitId::Batch(shape) => Some(shape),
+        CircuitId::Escape => None,
+    }));
     let parts = Parts {
         tokens: tokens.clone(),
+        prices: Prices::new(basis, clock.clone()),
         health: Arc::default(),
         events: Events::new(clock.clone()),
         wake_pipeline: Arc::default(),

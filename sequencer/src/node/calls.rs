@@ -12,6 +12,7 @@ use crate::{
         accounts::AccountCalls,
         batches::BatchCalls,
         events::EventCalls,
+        fees::FeeCalls,
         keys::KeyCalls,
         network::NetworkCalls,
         operations::OperationCalls,
@@ -28,6 +29,7 @@ impl Parts {
             operator: operator.operator_key.public_key().0,
             contract: self.rollup.contract,
             minimum_fees: self.config.minimum_fees.clone(),
+            prices: self.prices.clone(),
             max_lag_s: self.parameters.max_lag_s,
             life_max_s: self.config.limits.life_max_s,
         }
@@ -73,10 +75,8 @@ impl Parts {
             },
             network: NetworkCalls {
                 rollup: *rollup,
-                terms,
-                submit_to: config.submit_to(),
+                terms: terms.clone(),
                 parameters: self.parameters,
-                accounts: accounts.clone(),
                 standing: standing.clone(),
                 keys: keys.clone(),
                 proving: proving.clone(),
@@ -85,6 +85,15 @@ impl Parts {
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
                 token_names: config.token_names.clone(),
+            },
+            fees: FeeCalls {
+                terms,
+                submit_to: config.submit_to(),
+                accounts: accounts.clone(),
+                standing: standing.clone(),
+                prices: self.prices.clone(),
+                proving_wei_per_s: config.proving_wei_per_s,
+                parameters: self.parameters,
             },
             events: EventCalls {
                 events: self.events.clone(),
