@@ -15,10 +15,10 @@ use crate::{
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList, QueueEntryView,
-        ReadyView, Receipt, SignedOperation, StatusView, TokenView, TransactionView,
-        WaitingEntries,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
+        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
+        QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
+        TransactionView, WaitingEntries,
     },
 };
 
@@ -329,6 +329,14 @@ impl NodeClient {
     /// [`ClientError`].
     pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
         self.get("/v1/fees")
+    }
+
+    /// What a batch and its parts cost now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn costs(&self) -> Answer<'_, CostsView> {
+        self.get("/v1/costs")
     }
 
     /// Tokens.

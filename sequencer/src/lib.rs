@@ -25,6 +25,7 @@ mod l1;
 mod leaf_proof;
 pub mod node;
 mod pipeline;
+mod prices;
 mod proved_state;
 mod proving;
 pub mod record;

@@ -140,6 +140,7 @@ impl World {
         config.limits.requests_per_s = 0;
         config.limits.life_max_s = u32::MAX;
         config.minimum_fees.clear();
+        config.fee_percent = 0;
         config
     }
 

@@ -166,6 +166,7 @@ impl BatchCalls {
                 shape: header.shape,
             },
             claims: claims(record, &held, &contents),
+            economics: self.economics(record, &held)?,
             contents,
         })
     }

@@ -5,6 +5,7 @@ mod connections;
 mod document;
 mod events;
 mod faucet;
+mod fees;
 mod operations;
 mod page;
 mod payments;

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use assay_circuits::{
     address::{L1Address, Network},
+    circuit::CircuitId,
     order::Domain,
     shape::Shape,
     word,
@@ -23,6 +24,7 @@ use crate::{
     follower::Follower,
     keyring::Keyring,
     l1::gateway::SharedGateway,
+    prices::Prices,
     rollup::Rollup,
     standing::Standing,
     tokens::TokenBook,
@@ -156,9 +158,14 @@ pub(crate) async fn prepare(
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
     ask_tokens(tokens, gateway).await?;
+    let basis = config.price_basis(keys.iter().filter_map(|(circuit, _)| match circuit {
+        CircuitId::Batch(shape) => Some(shape),
+        CircuitId::Escape => None,
+    }));
     let parts = Parts {
         tokens: tokens.clone(),
         waiting: WaitingQueue::default(),
+        prices: Prices::new(basis, clock.clone()),
         health: Arc::default(),
         events,
         wake_pipeline: Arc::default(),

@@ -13,6 +13,7 @@ use crate::{
         batches::BatchCalls,
         client_address::ClientAddress,
         events::{EventCalls, Seats},
+        fees::FeeCalls,
         keys::KeyCalls,
         network::NetworkCalls,
         operations::OperationCalls,
@@ -29,6 +30,7 @@ impl Parts {
             operator: operator.operator_key.public_key().0,
             contract: self.rollup.contract,
             minimum_fees: self.config.minimum_fees.clone(),
+            prices: self.prices.clone(),
             max_lag_s: self.parameters.max_lag_s,
             life_max_s: self.config.limits.life_max_s,
         }
@@ -75,10 +77,8 @@ impl Parts {
             },
             network: NetworkCalls {
                 rollup: *rollup,
-                terms,
-                submit_to: config.submit_to(),
+                terms: terms.clone(),
                 parameters: self.parameters,
-                accounts: accounts.clone(),
                 standing: standing.clone(),
                 keys: keys.clone(),
                 proving: proving.clone(),
@@ -90,6 +90,15 @@ impl Parts {
                 token_names: config.token_names.clone(),
             },
             faucet: config.faucet.clone(),
+            fees: FeeCalls {
+                terms,
+                submit_to: config.submit_to(),
+                accounts: accounts.clone(),
+                standing: standing.clone(),
+                prices: self.prices.clone(),
+                proving_wei_per_s: config.proving_wei_per_s,
+                parameters: self.parameters,
+            },
             events: EventCalls {
                 events: self.events.clone(),
                 accounts: accounts.clone(),
