@@ -15,9 +15,10 @@ use crate::{
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList, QueueEntryView,
-        ReadyView, Receipt, SignedOperation, StatusView, TokenView, TransactionView,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
+        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
+        QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
+        TransactionView, WaitingEntries,
     },
 };
 
@@ -248,6 +249,14 @@ impl NodeClient {
         self.get(&format!("/v1/queue/{index}"))
     }
 
+    /// Entries of the layer 1's queue that are in no batch yet, the next to be taken first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn waiting_entries(&self) -> Answer<'_, WaitingEntries> {
+        self.get("/v1/queue")
+    }
+
     /// The node and its network.
     ///
     /// # Errors
@@ -320,6 +329,14 @@ impl NodeClient {
     /// [`ClientError`].
     pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
         self.get("/v1/fees")
+    }
+
+    /// What a batch and its parts cost now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn costs(&self) -> Answer<'_, CostsView> {
+        self.get("/v1/costs")
     }
 
     /// Tokens.

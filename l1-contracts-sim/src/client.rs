@@ -12,6 +12,7 @@ mod pieces;
 mod queue;
 mod rollup;
 mod sending;
+mod text;
 mod tokens;
 mod transport;
 mod types;
@@ -30,6 +31,7 @@ pub use logs::{EventScan, ScannedEvents};
 pub use options::L1Endpoint;
 pub use queue::EntryFee;
 pub use rollup::RollupClient;
+pub use text::{ParseSignatureError, TextSignature};
 pub use types::{
     BlockInfo, QueueEntry, RollupInfo, RollupParameters, RollupStatus, ShapeInfo, TokenInfo,
     TransactionReceipt,

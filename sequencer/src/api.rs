@@ -7,9 +7,11 @@ mod body;
 pub(crate) mod client_address;
 mod connections;
 mod document;
+mod economics;
 mod error;
 pub(crate) mod events;
 mod faucet;
+pub(crate) mod fees;
 pub(crate) mod keys;
 mod measured;
 pub(crate) mod network;
@@ -22,6 +24,7 @@ mod queue;
 #[allow(clippy::unwrap_used)]
 mod tests;
 pub(crate) mod transactions;
+mod waiting_entries;
 
 use std::{sync::Arc, time::Duration};
 
@@ -49,6 +52,7 @@ use client_address::{ClientAddress, TrustedProxies};
 use document::Document;
 use error::ApiError;
 use events::EventCalls;
+use fees::FeeCalls;
 use keys::KeyCalls;
 use network::NetworkCalls;
 use operations::OperationCalls;
@@ -63,6 +67,7 @@ pub(crate) struct Calls {
     pub(crate) accounts: AccountCalls,
     pub(crate) batches: BatchCalls,
     pub(crate) network: NetworkCalls,
+    pub(crate) fees: FeeCalls,
     pub(crate) events: EventCalls,
     pub(crate) faucet: Option<Faucet>,
     pub(crate) keys: KeyCalls,
@@ -112,17 +117,22 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .routes(routes!(batches::show))
         .routes(routes!(batches::bundle))
         .routes(routes!(queue::show))
+        .routes(routes!(waiting_entries::list))
         .with_state(calls.batches);
     let network = OpenApiRouter::new()
-        .routes(routes!(network::fees))
         .routes(routes!(network::tokens))
         .routes(routes!(network::status))
         .with_state(calls.network);
+    let fees = OpenApiRouter::new()
+        .routes(routes!(fees::fees))
+        .routes(routes!(fees::costs))
+        .with_state(calls.fees);
     let public = transactions
         .merge(accounts)
         .merge(payments)
         .merge(batches)
         .merge(network)
+        .merge(fees)
         .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
         .layer(timeout);
     // A stream of events has no end, and a large file may take long, so they have no timeout.

@@ -83,7 +83,7 @@ impl Failure {
     fn of(error: &anyhow::Error) -> Self {
         let any = |test: fn(&(dyn Error + 'static)) -> bool| error.chain().any(test);
         // First, because what it is not there yet for may be that nobody answers.
-        if any(is_not_there_yet) {
+        if may_happen_yet(error) {
             Self::NotThereYet
         } else if any(|cause| cause.is::<Unreadable>()) {
             Self::Unreadable
@@ -93,6 +93,11 @@ impl Failure {
             Self::Refused
         }
     }
+}
+
+/// Whether what failed was handed over, or may have been.
+pub(crate) fn may_happen_yet(error: &anyhow::Error) -> bool {
+    error.chain().any(is_not_there_yet)
 }
 
 fn is_not_there_yet(cause: &(dyn Error + 'static)) -> bool {
@@ -125,7 +130,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// The chain of causes in one line; a cause that the line before it already quotes is left out.
-pub(super) fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

@@ -137,6 +137,16 @@ impl Counter {
 }
 
 impl Gauge {
+    /// So much more it is now.
+    pub fn add(self, value: f64) {
+        metrics::gauge!(self.0.name).increment(value);
+    }
+
+    /// So much more it is now with this value of the label.
+    pub fn add_as(self, label: impl Into<SharedString>, value: f64) {
+        metrics::gauge!(self.0.name, self.0.labels(label)).increment(value);
+    }
+
     /// So much it is now.
     pub fn set(self, value: f64) {
         metrics::gauge!(self.0.name).set(value);

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use crate::source;
 
 /// Our crates that each of ours may use.
-pub(crate) const MAY_USE: [(&str, &[&str]); 13] = [
+pub(crate) const MAY_USE: [(&str, &[&str]); 14] = [
     ("telemetry/Cargo.toml", &[]),
     ("arithmetic/Cargo.toml", &[]),
     ("circuits/Cargo.toml", &["assay-arithmetic"]),
@@ -26,6 +26,10 @@ pub(crate) const MAY_USE: [(&str, &[&str]); 13] = [
             "assay-durable",
             "assay-telemetry",
         ],
+    ),
+    (
+        "browser/Cargo.toml",
+        &["assay-api", "assay-circuits", "assay-prover"],
     ),
     (
         "restore/Cargo.toml",

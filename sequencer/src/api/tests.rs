@@ -3,7 +3,9 @@
 mod client;
 mod connections;
 mod document;
+mod events;
 mod faucet;
+mod fees;
 mod operations;
 mod page;
 mod payments;
