@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod http;
 mod operations;
 mod page;
 mod payments;
