@@ -12,6 +12,8 @@ mod crash;
 mod demo;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "end_to_end/examples.rs"]
+mod examples;
 #[path = "end_to_end/exit.rs"]
 mod exit;
 #[path = "end_to_end/exit_codes.rs"]
