@@ -32,6 +32,8 @@ mod keys_directory;
 mod layer1;
 #[path = "end_to_end/libraries.rs"]
 mod libraries;
+#[path = "docs/markdown.rs"]
+mod markdown;
 #[path = "end_to_end/money.rs"]
 mod money;
 #[path = "end_to_end/receivers.rs"]
@@ -44,6 +46,8 @@ mod rig;
 mod secrets;
 #[path = "end_to_end/shapes.rs"]
 mod shapes;
+#[path = "end_to_end/start.rs"]
+mod start;
 #[path = "end_to_end/story.rs"]
 mod story;
 #[path = "end_to_end/tokens.rs"]
