@@ -24,6 +24,7 @@ mod history;
 mod logs;
 mod methods;
 mod origins;
+mod refusals;
 mod request;
 mod scraped;
 mod send;
@@ -153,9 +154,9 @@ pub fn serve_pages(
         .set_config(config)
         .set_http_middleware(
             ServiceBuilder::new()
+                .map_response(refusals::in_json as fn(_) -> _)
                 .layer(named)
-                .layer(cors)
-                .layer(scraped::Scraped(chain.clone())),
+                .layer(cors),
         )
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;

@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use assay_api::{client::NodeClient, wire::FAUCET_PATH};
 use assay_circuits::shape::Shape;
+use assay_l1::rpc::Origin;
 use assay_sequencer::config::L1Policy;
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
@@ -60,6 +61,15 @@ pub(crate) struct DevnetArgs {
     /// Open the page in the browser.
     #[arg(long, env = "ASSAY_OPEN", value_parser = BoolishValueParser::new())]
     open: bool,
+    /// Let web pages of this origin use the L1 and its unlocked accounts, as in http://localhost:5173; several
+    /// with commas between. The node's own page may.
+    #[arg(
+        long,
+        env = "ASSAY_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    cors_origin: Vec<Origin>,
     #[command(flatten)]
     keys: KeysDir,
     /// The shape of batches.
@@ -117,6 +127,7 @@ impl DevnetArgs {
                 shape: self.shape,
                 l1_listen: self.l1_listen,
                 node_listen: self.listen,
+                cors_origins: self.cors_origin.clone(),
                 block_time_ms: self.block_time_ms,
                 batch_time_ms: self.batch_time_ms,
                 l1: L1Policy {

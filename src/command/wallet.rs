@@ -9,7 +9,6 @@ mod derive;
 mod export;
 mod faucet;
 mod force;
-mod hand_in;
 mod history;
 mod key;
 mod layer1;

@@ -10,7 +10,10 @@ use assay_circuits::{
     circuit::CircuitId,
     shape::Shape,
 };
-use assay_l1::chain::{Chain, ChainConfig, ChainHandle};
+use assay_l1::{
+    chain::{Chain, ChainConfig, ChainHandle},
+    rpc::Origin,
+};
 use assay_prover::{
     keys::Keys,
     worker::{self, Backoff, WorkerConfig},
@@ -55,6 +58,8 @@ pub(crate) struct StackConfig {
     pub l1_listen: SocketAddr,
     /// Where the node listens.
     pub node_listen: SocketAddr,
+    /// Web pages, besides the node's own, that may use the chain and its unlocked accounts.
+    pub cors_origins: Vec<Origin>,
     /// Time between L1 blocks, ms; 0 makes one for each transaction.
     pub block_time_ms: u64,
     /// Batches are closed so long after their first operation, ms.
@@ -108,7 +113,10 @@ impl Stack {
         // Stops what is running already when a later step fails.
         let guard = shutdown.clone().drop_guard();
         let l1_listen = (config.l1_listen, "--l1-listen");
-        let rpc = chain::serve(l1_listen, &chain, &[], shutdown.clone())?;
+        let node_address = listener.local_addr().context("the node's address")?;
+        let own_page = chain::own_page(node_address)?;
+        let origins = [own_page, config.cors_origins.clone()].concat();
+        let rpc = chain::serve(l1_listen, &chain, &origins, shutdown.clone())?;
         let keys =
             keys::open_or_create_blocking(&config.keys_dir, config.shape.into(), progress).await?;
         let deployment = match before {
@@ -125,10 +133,7 @@ impl Stack {
             kept.save()?;
         }
 
-        let node_url = format!(
-            "http://{}",
-            listener.local_addr().context("the node's address")?
-        );
+        let node_url = format!("http://{node_address}");
         let prover_token = prover_token(&config.data_dir.join(PROVER_TOKEN_FILE))?;
         let operator = operator_key(
             &config.data_dir.join(OPERATOR_FILE),

@@ -6,6 +6,7 @@ mod document;
 mod events;
 mod faucet;
 mod fees;
+mod http;
 mod operations;
 mod page;
 mod payments;

@@ -121,6 +121,7 @@ impl Parts {
             },
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
+            pages: config.pages.clone(),
         }
     }
 }
