@@ -16,7 +16,7 @@ use crate::{
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
         ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
-        TokenView, TransactionView,
+        TokenView, TransactionAnswer, TransactionAnswers, TransactionList, TransactionView,
     },
 };
 
@@ -151,6 +151,34 @@ impl NodeClient {
     pub fn submit_operation(&self, operation: &SignedOperation) -> Answer<'_, Receipt> {
         let request = self.http.post(self.at("/v1/transactions")).json(operation);
         self.answer(request)
+    }
+
+    /// Hands in up to [`TransactionList::MOST`] transactions together, and gives what became of each, in
+    /// their order. Those that the node could not take yet (`nonce_too_far`, `busy`) may be handed in
+    /// again as they are.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] where the node took none of them, or what went wrong on the way: then
+    /// some may have been taken.
+    pub async fn submit_list(
+        &self,
+        list: &[Signed<Order>],
+        network: Network,
+    ) -> Result<Vec<TransactionAnswer>, ClientError> {
+        let operation = |signed| SignedOperation::new(signed, network);
+        let transactions = list.iter().map(operation).collect();
+        let request = self.http.post(self.at("/v1/transactions/batch"));
+        let request = request.json(&TransactionList { transactions });
+        let answer: TransactionAnswers = self.answer(request).await?;
+        Ok(answer.answers)
+    }
+
+    /// The receipt of a transaction that the node has acknowledged.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_transaction` where it has not.
+    pub fn receipt(&self, hash: TxHash) -> Answer<'_, Receipt> {
+        self.get(&format!("/v1/transactions/{hash}/receipt"))
     }
 
     /// A transaction and how far it has come.

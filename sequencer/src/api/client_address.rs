@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, Request},
+    http::{Extensions, HeaderMap, Request},
 };
 use ipnet::IpNet;
 use tower_governor::{GovernorError, key_extractor::KeyExtractor};
@@ -92,13 +92,20 @@ pub(super) fn household(address: IpAddr) -> IpAddr {
 #[derive(Debug, Clone)]
 pub(super) struct ClientAddress(pub(super) TrustedProxies);
 
+impl ClientAddress {
+    /// The client of a request with these.
+    pub(super) fn of(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let client = peer.map(|peer| self.0.client(peer.0.ip(), headers));
+        client.map(household)
+    }
+}
+
 impl KeyExtractor for ClientAddress {
     type Key = Option<IpAddr>;
 
     fn extract<T>(&self, request: &Request<T>) -> Result<Self::Key, GovernorError> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let client = peer.map(|peer| self.0.client(peer.0.ip(), request.headers()));
-        Ok(client.map(household))
+        Ok(self.of(request.extensions(), request.headers()))
     }
 }
 

@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod lists;
 mod operations;
 mod page;
 mod payments;
@@ -227,6 +228,32 @@ async fn a_receipt_is_the_operators_signed_word() {
 }
 
 #[tokio::test]
+async fn a_receipt_can_be_fetched_again_and_is_the_same() {
+    let world = World::new();
+    let mut rig = funded(&world).await;
+    let order = rig.order(1, 0, Some(2), 10);
+    let path = format!("/v1/transactions/{}/receipt", order.hash(rig.rollup.domain));
+    let (status, answer) = rig.get(&path).await;
+    assert_eq!(
+        (status.as_u16(), &answer["error"]["code"]),
+        (404, &json!("unknown_transaction"))
+    );
+    let (_, given) = rig.post("/v1/transactions", &rig.json(&order)).await;
+    // At any time, at any stage, and by a node that was started since.
+    world.advance_ms(1_000);
+    assert_eq!(rig.get(&path).await, (StatusCode::OK, given.clone()));
+    rig.finish(&world.l1).await;
+    assert_eq!(rig.get(&path).await, (StatusCode::OK, given.clone()));
+    rig.stop().await;
+    let rig = world.start().await;
+    assert_eq!(rig.get(&path).await, (StatusCode::OK, given));
+    // Where the rollup has stopped the promise is still the operator's.
+    rig.health.raise(crate::health::Fault::Frozen, "a test");
+    assert_eq!(rig.get(&path).await.0, StatusCode::OK);
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_to_be_not_there() {
     let world = World::new();
     let rig = funded(&world).await;
@@ -234,6 +261,7 @@ async fn what_is_not_there_is_said_to_be_not_there() {
     for (path, status, code) in [
         (none.as_str(), 404, "unknown_transaction"),
         ("/v1/transactions/0x12", 400, "invalid_parameter"),
+        ("/v1/transactions/0x12/receipt", 400, "invalid_parameter"),
         ("/v1/accounts/99", 404, "unknown_account"),
         ("/v1/accounts/0", 400, "invalid_parameter"),
         ("/v1/accounts?owner=me", 400, "invalid_address"),
@@ -401,6 +429,8 @@ async fn the_description_names_every_call() {
     for path in [
         "/v1/transactions",
         "/v1/transactions/{hash}",
+        "/v1/transactions/{hash}/receipt",
+        "/v1/transactions/batch",
         "/v1/accounts",
         "/v1/accounts/{index}",
         "/v1/accounts/{index}/proof",
