@@ -2,8 +2,9 @@
 //! prover or a server: a wallet, a worker or a test needs nothing else.
 //!
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
-//! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`exact_json`] and
-//! [`download`] read files that are given from hand to hand. [`mnemonic`] makes keys of words.
+//! workers. [`stage`], [`receipt`] and [`token_name`] are what the JSON stands on. [`receipt_file`],
+//! [`exact_json`] and [`download`] read files that are given from hand to hand. [`mnemonic`] makes keys
+//! of words.
 
 pub mod client;
 pub mod download;
@@ -13,6 +14,7 @@ mod http;
 pub mod mnemonic;
 pub mod proving;
 pub mod receipt;
+pub mod receipt_file;
 pub mod stage;
 pub mod token_name;
 pub mod wire;
