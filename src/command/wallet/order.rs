@@ -1,6 +1,9 @@
 //! `assay wallet send` and `withdraw`: what the owner signs.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
@@ -20,6 +23,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     amount::AmountText,
     hand_in::{HandedIn, hand_in, wait_for},
+    receipt::keep,
     refusal,
     session::Session,
     tokens::Token,
@@ -66,6 +70,9 @@ pub(super) struct OrderArgs {
         default_value_t = 600
     )]
     wait_s: u32,
+    /// Keep the operator's promise in this file, for `assay verify`.
+    #[arg(long, env = "ASSAY_RECEIPT", value_name = "FILE")]
+    receipt: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,6 +112,9 @@ pub(super) async fn run(
     let timeout = Duration::from_secs(args.wait_s.into());
     let handed_in = hand_in_signed(args, token, (amount, to), session, key).await;
     let (order, hash, receipt) = handed_in.map_err(|error| refusal::in_units(error, token))?;
+    if let Some(path) = &args.receipt {
+        keep(session, hash, path).await;
+    }
     let transaction = match args.wait.stage() {
         None => None,
         Some(stage) => {
