@@ -44,7 +44,7 @@ export {
 } from './errors.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventOptions, NodeEvent } from './events.js';
-export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export { AMOUNT, FEE, ceilFloat, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
 export {
   forceCall,
   forcedMessage,
@@ -72,7 +72,8 @@ export {
   type Order,
   type SignedOrder,
 } from './order.js';
+export type { ManyTransfer, Payment, Transfer, Withdrawal } from './payment.js';
 export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
-export { Wallet, type Payment, type Sent, type Transfer, type WalletOptions, type Withdrawal } from './wallet.js';
+export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';

@@ -13,6 +13,8 @@ import type {
   Stage,
   StatusView,
   TokenView,
+  TransactionAnswer,
+  TransactionAnswers,
   TransactionView,
 } from './api-types.js';
 import { events, type EventOptions, type NodeEvent } from './events.js';
@@ -105,6 +107,22 @@ export class NodeClient {
   submit(operation: SignedOperation, options?: CallOptions): Promise<Receipt> {
     const request = { method: 'POST', path: '/v1/transactions', body: operation, repeatable: false } as const;
     return this.#http.json(request, options);
+  }
+
+  /**
+   * Hands in up to 1,000 transactions together, and gives what became of each, in their order. It throws
+   * where none of them was taken, or where no answer comes. {@link Wallet} does all that.
+   */
+  async submitAll(transactions: readonly SignedOperation[], options?: CallOptions): Promise<TransactionAnswer[]> {
+    const path = '/v1/transactions/batch';
+    const request = { method: 'POST', path, body: { transactions }, repeatable: false } as const;
+    const { answers } = await this.#http.json<TransactionAnswers>(request, options);
+    return answers;
+  }
+
+  /** The receipt of a transaction that the node has acknowledged; `unknown_transaction` where it has not. */
+  receipt(hash: string, options?: CallOptions): Promise<Receipt> {
+    return this.#get(`/v1/transactions/${encodeURIComponent(hash)}/receipt`, options);
   }
 
   /** Transactions and batches as they move, from now on. */
