@@ -118,8 +118,9 @@ pub fn main() -> ExitCode {
     )
 }
 
-/// The whole command line.
-fn command() -> clap::Command {
+/// The whole command line: every command and option of the program.
+#[must_use]
+pub fn command() -> clap::Command {
     CONFIGURABLE.into_iter().fold(Cli::command(), |root, name| {
         root.mut_subcommand(name, config::configurable)
     })

@@ -18,4 +18,4 @@ mod restoring;
 mod terminal;
 mod verdict;
 
-pub use cli::main;
+pub use cli::{command, main};

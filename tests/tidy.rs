@@ -346,32 +346,6 @@ fn every_page_of_the_specification_is_linked() {
 }
 
 #[test]
-fn links_between_documents_lead_somewhere() {
-    let mut breaches = Vec::new();
-    for path in all_files()
-        .into_iter()
-        .filter(|path| source::has_extension(path, &["md"]))
-    {
-        let text = source::read(&path);
-        let links = text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split_once(')'));
-        for (target, _) in links {
-            let file = target.split('#').next().unwrap_or_default();
-            if file.is_empty() || target.contains("://") || target.contains(' ') {
-                continue;
-            }
-            let there = source::root().join(path.parent().unwrap()).join(file);
-            if !there.exists() {
-                breaches.push(format!("{}: {target}", path.display()));
-            }
-        }
-    }
-    report("links between documents lead somewhere", &breaches);
-}
-
-#[test]
 fn generated_files_say_how_they_are_made() {
     let page = source::read(Path::new("docs/design/generated.md"));
     let folders = ["vectors", "snapshots", "artifacts"];

@@ -5,7 +5,6 @@ mod amount;
 mod book;
 mod deposit;
 mod force;
-mod hand_in;
 mod key;
 mod layer1;
 mod order;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-use assay_api::{receipt_file::ReceiptFile, wire::Receipt};
+use anyhow::{Context as _, Result, ensure};
+use assay_api::receipt_file::ReceiptFile;
 use assay_circuits::order::TxHash;
 use assay_durable::Readers;
 use clap::Args;
@@ -47,22 +47,14 @@ pub(super) async fn keep(session: &Session, hash: TxHash, path: &Path) {
     }
 }
 
+/// The file of a receipt that the node gives, when it is for this transaction and of the node's operator.
 async fn fetch(session: &Session, hash: TxHash) -> Result<ReceiptFile> {
     let receipt = session.node.receipt(hash).await?;
-    checked(session, hash, receipt).await
-}
-
-/// The file of a receipt that the node gave: it is for this transaction, and its operator's.
-pub(super) async fn checked(
-    session: &Session,
-    hash: TxHash,
-    receipt: Receipt,
-) -> Result<ReceiptFile> {
     let transaction = session.node.transaction(hash).await?.operation;
     let rollup = (session.chain_id, session.contract);
     let file = ReceiptFile::new(rollup, transaction, receipt);
     let promise = file.promise().context("the node's receipt")?;
-    anyhow::ensure!(
+    ensure!(
         promise.hash == hash,
         "the node shows another transaction than {hash}"
     );

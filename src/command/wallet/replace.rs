@@ -4,7 +4,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use assay_api::stage::Stage;
+use assay_api::{
+    stage::Stage,
+    wallet::{HandedIn, WalletError},
+};
 use assay_circuits::{
     float::FEE,
     order::{Order, Payee, TxHash},
@@ -13,16 +16,13 @@ use assay_circuits::{
 use clap::Args;
 use serde::Serialize;
 
-use super::{
-    amount::AmountText,
-    hand_in::{HandedIn, hand_in},
-    receipt, refusal,
-    session::Session,
-    tokens::Token,
-};
+use super::{amount::AmountText, refusal, session::Session, tokens::Token};
 use crate::{
     files::wallet_key::WalletKey,
-    terminal::{outcome::Outcome, output::OutputArgs},
+    terminal::{
+        outcome::{NotThereYet, Outcome},
+        output::OutputArgs,
+    },
 };
 
 /// What takes another's place offers more by this part of its fee at least (docs/spec/api.md).
@@ -87,16 +87,17 @@ pub(super) async fn replace(
     };
     let signed = order.sign(session.domain, key.secret());
     let hash = signed.hash(session.domain);
-    let handed_in = hand_in(session, &signed, PATIENCE).await;
-    match handed_in.map_err(|error| refusal::in_units(error, token))? {
-        HandedIn::Taken(None) => {}
-        HandedIn::Taken(Some(given)) => {
-            receipt::checked(session, hash, given).await?;
+    let handed_in = session.wallet(key).hand_in(&signed, PATIENCE).await;
+    let handed_in = handed_in.map_err(|error| match error {
+        WalletError::Node(error) => refusal::in_units(error.into(), token),
+        WalletError::Unknown { hash, source } => {
+            NotThereYet::because(WalletError::unknown(hash), source).into()
         }
-        HandedIn::NonceIsTaken(error) => {
-            let why = anyhow::Error::from(error);
-            return Err(why.context(format!("{} does not give way", args.hash)));
-        }
+        other => other.into(),
+    })?;
+    if let HandedIn::NonceIsTaken(error) = handed_in {
+        let why = anyhow::Error::from(error);
+        return Err(why.context(format!("{} does not give way", args.hash)));
     }
     let fee = order.fee.value().0;
     let answer = Answer {
