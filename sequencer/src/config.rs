@@ -11,6 +11,7 @@ use assay_circuits::{
 use assay_l1::{
     address::EthAddress,
     client::{L1Endpoint, L1Signer, L1Url},
+    rpc::Origin,
 };
 use ipnet::IpNet;
 use zeroize::Zeroizing;
@@ -52,9 +53,20 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// Web pages that may read its answers.
+    pub pages: Pages,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+}
+
+/// Web pages that may read a node's answers, besides its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pages {
+    /// All: what a node answers without a token is for everybody.
+    Any,
+    /// Those of these origins.
+    Of(Vec<Origin>),
 }
 
 /// What a node is for.
@@ -254,6 +266,7 @@ impl NodeConfig {
             l1: L1Policy::default(),
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
+            pages: Pages::Any,
             settler: None,
         }
     }

@@ -14,14 +14,14 @@ use assay_circuits::{
     eddsa::{SecretKey, Signature},
     ledger::Ledger,
     order::{Domain, Order, Signed, TxHash},
-    quantity::Amount,
+    quantity::{Amount, Nonce},
     transition::{self, Rejection},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::yield_now,
 };
-use tracing::instrument;
+use tracing::info;
 
 use crate::{
     accounts::Accounts,
@@ -78,17 +78,17 @@ pub(crate) struct Intake {
 pub(crate) type Answer = Result<Acknowledgement, AdmissionError>;
 
 impl Intake {
-    /// Checks a transaction, and hands it to the executor, which answers when it is on disk.
-    #[instrument(skip_all, fields(hash))]
+    /// Checks a transaction, and hands it to the executor, which answers when it is on disk. What becomes of
+    /// it is one line in the log, among those of the request that brought it.
     pub(crate) async fn submit(&self, signed: Signed<Order>) -> Answer {
-        let hash = signed.hash(self.domain);
-        tracing::Span::current().record("hash", tracing::field::display(hash));
-        let answers = self.take(vec![Arrival { hash, signed }]).await;
+        let arrival = self.arrival(signed);
+        let named = Named::from(&arrival);
+        let answers = self.take(vec![arrival]).await;
         let answer = answers.and_then(|answers| {
             let mut answers = answers.into_iter();
             answers.next().unwrap_or(Err(AdmissionError::Halted))
         });
-        count(&answer);
+        named.tell(&answer);
         answer
     }
 
@@ -98,26 +98,38 @@ impl Intake {
     /// # Errors
     /// Where none of them was looked at: [`AdmissionError::Busy`], [`AdmissionError::Halted`],
     /// [`AdmissionError::StorageUnavailable`].
-    #[instrument(skip_all, fields(transactions = list.len()))]
     pub(crate) async fn submit_list(
         &self,
         list: Vec<Signed<Order>>,
     ) -> Result<Vec<Answer>, AdmissionError> {
+        let transactions = list.len();
+        let answers = self.take_list(list).await;
+        if let Err(error) = &answers {
+            let code = error.code();
+            telemetry::REFUSED.count_as(code);
+            info!(transactions, code, "refused a list of transactions");
+        }
+        answers
+    }
+
+    async fn take_list(&self, list: Vec<Signed<Order>>) -> Result<Vec<Answer>, AdmissionError> {
         let busy = AdmissionError::Busy {
             what: "too many lists of transactions are being taken",
         };
         let _permit = self.lists.try_acquire().map_err(|_| busy)?;
-        let domain = self.domain;
-        let arrival = |signed: Signed<Order>| {
-            let hash = signed.hash(domain);
-            Arrival { hash, signed }
-        };
-        let answers = self.take(list.into_iter().map(arrival).collect()).await;
-        match &answers {
-            Ok(answers) => answers.iter().for_each(count),
-            Err(error) => telemetry::REFUSED.count_as(error.code()),
+        let arrivals = list.into_iter().map(|signed| self.arrival(signed));
+        let arrivals: Vec<_> = arrivals.collect();
+        let named: Vec<_> = arrivals.iter().map(Named::from).collect();
+        let answers = self.take(arrivals).await?;
+        for (named, answer) in named.iter().zip(&answers) {
+            named.tell(answer);
         }
-        answers
+        Ok(answers)
+    }
+
+    fn arrival(&self, signed: Signed<Order>) -> Arrival {
+        let hash = signed.hash(self.domain);
+        Arrival { hash, signed }
     }
 
     /// The receipt of a transaction that was acknowledged: signed again it is the same, byte by byte,
@@ -284,9 +296,41 @@ fn refuse(answers: &mut [Option<Answer>], place: usize, error: AdmissionError) {
     }
 }
 
-fn count(answer: &Answer) {
-    match answer {
-        Ok(_) => telemetry::ADMITTED.count(),
-        Err(error) => telemetry::REFUSED.count_as(error.code()),
+/// What the log names a transaction by.
+struct Named {
+    hash: TxHash,
+    account: u32,
+    nonce: Nonce,
+}
+
+impl From<&Arrival> for Named {
+    fn from(arrival: &Arrival) -> Self {
+        let order = &arrival.signed.order;
+        Self {
+            hash: arrival.hash,
+            account: order.from.get(),
+            nonce: order.nonce,
+        }
+    }
+}
+
+impl Named {
+    fn tell(&self, answer: &Answer) {
+        let Self {
+            hash,
+            account,
+            nonce,
+        } = self;
+        match answer {
+            Ok(_) => {
+                telemetry::ADMITTED.count();
+                info!(%hash, account, nonce, "acknowledged a transaction");
+            }
+            Err(error) => {
+                let code = error.code();
+                telemetry::REFUSED.count_as(code);
+                info!(%hash, account, nonce, code, "refused a transaction");
+            }
+        }
     }
 }

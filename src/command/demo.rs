@@ -143,6 +143,7 @@ impl DemoArgs {
             shape: self.shape,
             l1_listen: loopback,
             node_listen: loopback,
+            cors_origins: Vec::new(),
             block_time_ms: BLOCK_TIME_MS,
             batch_time_ms: BATCH_TIME_MS,
             l1: L1Policy {

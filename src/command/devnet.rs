@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use assay_circuits::shape::Shape;
+use assay_l1::rpc::Origin;
 use assay_sequencer::config::L1Policy;
 use clap::Args;
 use serde::Serialize;
@@ -42,6 +43,15 @@ pub(crate) struct DevnetArgs {
         value_parser = to_listen_on
     )]
     listen: SocketAddr,
+    /// Let web pages of this origin use the L1 and its unlocked accounts, as in http://localhost:5173; several
+    /// with commas between. The node's own page may.
+    #[arg(
+        long,
+        env = "ASSAY_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    cors_origin: Vec<Origin>,
     /// Keep the data in this directory, which must be new [default: a temporary one].
     #[arg(long, env = "ASSAY_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -99,6 +109,7 @@ impl DevnetArgs {
                 shape: self.shape,
                 l1_listen: self.l1_listen,
                 node_listen: self.listen,
+                cors_origins: self.cors_origin.clone(),
                 block_time_ms: self.block_time_ms,
                 batch_time_ms: self.batch_time_ms,
                 l1: L1Policy {

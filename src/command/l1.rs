@@ -85,11 +85,11 @@ struct L1NodeArgs {
     /// http://localhost:3000; no page may otherwise. Several are separated by commas.
     #[arg(
         long,
-        env = "ASSAY_ORIGIN",
+        env = "ASSAY_CORS_ORIGIN",
         value_name = "ORIGIN",
         value_delimiter = ','
     )]
-    origin: Vec<Origin>,
+    cors_origin: Vec<Origin>,
     /// How many blocks `safe` is behind the latest.
     #[arg(
         long,
@@ -151,7 +151,12 @@ impl L1NodeArgs {
                 None => None,
             };
             let (chain, kept) = kept.unwrap_or_else(|| (Chain::start(self.config()), None));
-            let server = chain::serve((address, "--port"), &chain, &self.origin, shutdown.clone())?;
+            let server = chain::serve(
+                (address, "--port"),
+                &chain,
+                &self.cors_origin,
+                shutdown.clone(),
+            )?;
             let deployment = match kept {
                 Some(kept) => Some(self.again(kept, &server.url())?),
                 None if self.no_deploy => None,

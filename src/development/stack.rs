@@ -10,7 +10,7 @@ use assay_circuits::{
     circuit::CircuitId,
     shape::Shape,
 };
-use assay_l1::chain::ChainConfig;
+use assay_l1::{chain::ChainConfig, rpc::Origin};
 use assay_prover::{
     keys::Keys,
     worker::{self, Backoff, WorkerConfig},
@@ -52,6 +52,8 @@ pub(crate) struct StackConfig {
     pub l1_listen: SocketAddr,
     /// Where the node listens.
     pub node_listen: SocketAddr,
+    /// Web pages, besides the node's own, that may use the chain and its unlocked accounts.
+    pub cors_origins: Vec<Origin>,
     /// Time between L1 blocks, ms; 0 makes one for each transaction.
     pub block_time_ms: u64,
     /// Batches are closed so long after their first operation, ms.
@@ -102,9 +104,12 @@ impl Stack {
         let shutdown = CancellationToken::new();
         // Stops what is running already when a later step fails.
         let guard = shutdown.clone().drop_guard();
+        let node_address = listener.local_addr().context("the node's address")?;
+        let own_page = chain::own_page(node_address)?;
         let (chain, rpc) = chain::start(
             (config.l1_listen, "--l1-listen"),
             ChainConfig::default(),
+            &[own_page, config.cors_origins.clone()].concat(),
             shutdown.clone(),
         )?;
         let keys =
@@ -117,10 +122,7 @@ impl Stack {
         step.finish(&deployment.contract.to_string());
         chain.set_mining(chain::mining(config.block_time_ms));
 
-        let node_url = format!(
-            "http://{}",
-            listener.local_addr().context("the node's address")?
-        );
+        let node_url = format!("http://{node_address}");
         let prover_token = prover_token(&config.data_dir.join(PROVER_TOKEN_FILE))?;
         let operator = operator_key(
             &config.data_dir.join(OPERATOR_FILE),

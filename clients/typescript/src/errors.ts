@@ -89,6 +89,8 @@ export class NodeError<C extends string = string> extends AssayError {
     readonly details: DetailsOf<C>,
     /** How long the node asks to be left alone, ms. */
     readonly retryAfterMs?: number,
+    /** The request's name in the node's log: what to quote to its operator. */
+    readonly requestId?: string,
   ) {
     super(message);
   }

@@ -173,13 +173,13 @@ export class Wallet {
   }
 
   async #payAll(transfers: readonly ManyTransfer[]): Promise<SentOrNot[]> {
-    const drafts = await drafts(this.node, this.rollup, transfers);
+    const planned = await drafts(this.node, this.rollup, transfers);
     const now = await this.#now();
     const next = new Map<number, { index: number; nonce: number }>();
-    const outcomes: (SentOrNot | undefined)[] = [];
+    const outcomes = new Array<SentOrNot | undefined>(planned.length).fill(undefined);
     const places: number[] = [];
     const orders: SignedOrder[] = [];
-    for (const [place, draft] of drafts.entries()) {
+    for (const [place, draft] of planned.entries()) {
       try {
         if (draft instanceof AssayError) throw draft;
         const { token, expiresInS = EXPIRES_IN_S, ...rest } = draft;

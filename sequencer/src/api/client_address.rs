@@ -93,11 +93,15 @@ pub(super) fn household(address: IpAddr) -> IpAddr {
 pub(super) struct ClientAddress(pub(super) TrustedProxies);
 
 impl ClientAddress {
-    /// The client of a request with these.
-    pub(super) fn of(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+    /// Whom a request is from.
+    pub(super) fn of<T>(&self, request: &Request<T>) -> Option<IpAddr> {
+        self.by(request.extensions(), request.headers())
+    }
+
+    /// Whom a request with these is from.
+    pub(super) fn by(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        let client = peer.map(|peer| self.0.client(peer.0.ip(), headers));
-        client.map(household)
+        peer.map(|peer| self.0.client(peer.0.ip(), headers))
     }
 }
 
@@ -105,7 +109,7 @@ impl KeyExtractor for ClientAddress {
     type Key = Option<IpAddr>;
 
     fn extract<T>(&self, request: &Request<T>) -> Result<Self::Key, GovernorError> {
-        Ok(self.of(request.extensions(), request.headers()))
+        Ok(self.of(request).map(household))
     }
 }
 

@@ -8,7 +8,7 @@ use tower_governor::{GovernorLayer, governor::GovernorConfigBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    client_address::ClientAddress,
+    client_address::{ClientAddress, household},
     error::{self, ApiError},
 };
 use crate::config::Limits;
@@ -91,7 +91,8 @@ impl Charge {
         let (Some(take), Some(count)) = (&self.take, NonZeroU32::new(count)) else {
             return Ok(());
         };
-        let client = self.client.of(&request.extensions, &request.headers);
+        let client = self.client.by(&request.extensions, &request.headers);
+        let client = client.map(household);
         if take(&client, count) {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod document;
+mod http;
 mod lists;
 mod operations;
 mod page;
