@@ -172,7 +172,7 @@ test('one that is refused holds no other up, and a payment to oneself has its no
   const { bank, wallet } = await start(t);
   bank.refused = ({ amount }) => amount === '2';
   const paid = await wallet.sendAll([{ to: 'nobody', amount: 9n }, ...wages(4)]);
-  assert.deepEqual(codes(paid), ['address_prefix', '', 'insufficient_balance', '', '']);
+  assert.deepEqual(codes(paid), ['address_checksum', '', 'insufficient_balance', '', '']);
   assert.deepEqual(amounts(bank.executed), [1, 1, 3, 4]);
   assert.equal(bank.executed[1]?.to, own);
   // Nothing waits behind the last one.
