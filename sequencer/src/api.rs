@@ -9,8 +9,11 @@ pub(crate) mod client_address;
 mod compression;
 mod connections;
 mod document;
+mod economics;
 mod error;
 pub(crate) mod events;
+mod faucet;
+pub(crate) mod fees;
 pub(crate) mod keys;
 mod measured;
 pub(crate) mod network;
@@ -26,16 +29,18 @@ mod request;
 #[allow(clippy::unwrap_used)]
 mod tests;
 pub(crate) mod transactions;
+mod waiting_entries;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_api::wire::FAUCET_PATH;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::{net::TcpListener, time::interval};
 use tokio_util::sync::CancellationToken;
@@ -44,7 +49,10 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::config::{Limits, Pages};
+use crate::{
+    config::{Limits, Pages},
+    faucet::Faucet,
+};
 use accounts::AccountCalls;
 use batches::BatchCalls;
 use caching::{Fixed, Keep};
@@ -52,6 +60,7 @@ use client_address::{ClientAddress, TrustedProxies};
 use document::Document;
 use error::ApiError;
 use events::EventCalls;
+use fees::FeeCalls;
 use keys::KeyCalls;
 use network::NetworkCalls;
 use operations::OperationCalls;
@@ -67,7 +76,9 @@ pub(crate) struct Calls {
     pub(crate) accounts: AccountCalls,
     pub(crate) batches: BatchCalls,
     pub(crate) network: NetworkCalls,
+    pub(crate) fees: FeeCalls,
     pub(crate) events: EventCalls,
+    pub(crate) faucet: Option<Faucet>,
     pub(crate) keys: KeyCalls,
     pub(crate) prover: ProverCalls,
     pub(crate) operations: OperationCalls,
@@ -119,17 +130,22 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .routes(routes!(batches::show))
         .routes(routes!(batches::bundle))
         .routes(routes!(queue::show))
+        .routes(routes!(waiting_entries::list))
         .with_state(calls.batches);
     let network = OpenApiRouter::new()
-        .routes(routes!(network::fees))
         .routes(routes!(network::tokens))
         .routes(routes!(network::status))
         .with_state(calls.network);
+    let fees = OpenApiRouter::new()
+        .routes(routes!(fees::fees))
+        .routes(routes!(fees::costs))
+        .with_state(calls.fees);
     let public = transactions
         .merge(accounts)
         .merge(payments)
         .merge(batches)
         .merge(network)
+        .merge(fees)
         .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
         .layer(timeout);
     // A stream of events has no end, and a large file may take long, so they have no timeout.
@@ -147,8 +163,9 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
         .layer(timeout)
         .with_state(calls.prover);
+    let faucet = calls.faucet.map(faucet_routes).unwrap_or_default();
     let operations = operations(calls.operations);
-    let limited = limited(public.merge(events).merge(keys));
+    let limited = limited(public.merge(events).merge(keys).merge(faucet));
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
     let openapi = document::complete(&openapi);
     let known = body::KnownQueries::new(document::query_parameters(&openapi));
@@ -199,6 +216,14 @@ fn transactions(calls: TransactionCalls, charge: Charge) -> OpenApiRouter {
         .routes(routes!(transactions::receipt))
         .with_state(calls)
         .merge(lists)
+}
+
+/// A development network's alone, so it is not in the document. It waits for a block of the layer 1.
+fn faucet_routes(faucet: Faucet) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .route(FAUCET_PATH, post(faucet::give))
+        .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
+        .with_state(faucet)
 }
 
 fn operations(calls: OperationCalls) -> OpenApiRouter {

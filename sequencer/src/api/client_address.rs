@@ -90,7 +90,7 @@ pub(super) fn household(address: IpAddr) -> IpAddr {
 
 /// The client of a request, or nothing where there is no connection (in tests).
 #[derive(Debug, Clone)]
-pub(super) struct ClientAddress(pub(super) TrustedProxies);
+pub(crate) struct ClientAddress(pub(crate) TrustedProxies);
 
 impl ClientAddress {
     /// Whom a request is from.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use assay_prover::{
-    bundle::{Bundle, Check, Outcome as CheckOutcome},
+    bundle::{Bundle, Check, Outcome as CheckOutcome, Verdict, verdict},
     decimal::from_decimal,
     export,
     groth16::{proof::Proof, setup::SetupRandomness},
@@ -12,12 +12,9 @@ use assay_prover::{
 };
 use clap::Args;
 
-use crate::{
-    terminal::{
-        outcome::{Outcome, Unreadable},
-        output::OutputArgs,
-    },
-    verdict::{Verdict, verdict},
+use crate::terminal::{
+    outcome::{Outcome, Unreadable},
+    output::OutputArgs,
 };
 
 /// Options of a bundle.

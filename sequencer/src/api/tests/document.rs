@@ -187,7 +187,7 @@ async fn every_call_has_a_name_and_the_answers_of_all() {
         assert_eq!(waits.is_object(), is_versioned && !is_for_workers, "{path}");
         assert_eq!(operation.get("security").is_some(), is_for_workers);
     }
-    assert_eq!(names.len(), 25);
+    assert_eq!(names.len(), 27);
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let (pointer, _) = reference.split_once('"').unwrap();
@@ -289,6 +289,7 @@ async fn answers_are_as_they_are_described() {
         ("/readyz", "/readyz".to_owned()),
         ("/v1/status", "/v1/status".to_owned()),
         ("/v1/fees", "/v1/fees".to_owned()),
+        ("/v1/costs", "/v1/costs".to_owned()),
         ("/v1/tokens", "/v1/tokens".to_owned()),
         ("/v1/accounts", format!("/v1/accounts?owner={address}")),
         ("/v1/accounts/{index}", format!("/v1/accounts/{index}")),
