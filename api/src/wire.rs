@@ -32,6 +32,6 @@ pub use network::{
     TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
-pub use payment::{PaymentDirection, PaymentList, PaymentTimes, PaymentView};
+pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
 pub use queue::QueueEntryView;
 pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};
