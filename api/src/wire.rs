@@ -8,6 +8,7 @@ pub mod batch;
 pub mod code;
 pub mod error;
 pub mod event;
+pub mod faucet;
 pub mod fee;
 pub mod network;
 mod network_name;
@@ -25,7 +26,8 @@ pub use batch::{
 };
 pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
-pub use event::EventView;
+pub use event::{EventKind, EventView};
+pub use faucet::{FAUCET_PATH, FaucetGrant, FaucetRequest};
 pub use fee::{BatchGasView, BlockPriceView, CostsView, EstimateView, FeeView};
 pub use network::{
     FaultView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView, StatusView,
@@ -33,5 +35,5 @@ pub use network::{
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
 pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
-pub use queue::QueueEntryView;
+pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
 pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};

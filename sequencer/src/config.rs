@@ -11,12 +11,14 @@ use assay_circuits::{
 use assay_l1::{
     address::EthAddress,
     client::{L1Endpoint, L1Signer, L1Url},
+    rpc::Origin,
 };
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use crate::{
     admission::{costs, room::Room},
+    faucet::Faucet,
     prices::Basis,
     token_names::TokenNames,
 };
@@ -59,9 +61,22 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// Web pages that may read its answers.
+    pub pages: Pages,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+    /// Gives test money to whoever asks; for development networks alone.
+    pub faucet: Option<Faucet>,
+}
+
+/// Web pages that may read a node's answers, besides its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pages {
+    /// All: what a node answers without a token is for everybody.
+    Any,
+    /// Those of these origins.
+    Of(Vec<Origin>),
 }
 
 /// What a node is for.
@@ -263,7 +278,9 @@ impl NodeConfig {
             l1: L1Policy::default(),
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
+            pages: Pages::Any,
             settler: None,
+            faucet: None,
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
 };
 use queue::JobQueue;
 pub(crate) use queue::{JobCounts, LeaseError, LeaseTerms, Loan, Progress};
-pub(crate) use workers::WorkerRecord;
+pub(crate) use workers::{Work, WorkerStanding};
 
 /// After so many failed attempts at one batch the operator hears of it.
 const FAILURES_TO_TELL: u32 = 3;
@@ -210,8 +210,8 @@ impl Proving {
         Ok(())
     }
 
-    /// What is remembered of each worker, and how many jobs it has, by name.
-    pub(crate) async fn workers(&self) -> Vec<(String, WorkerRecord, usize)> {
+    /// What is remembered of each worker, and what it proves now, by name.
+    pub(crate) async fn workers(&self) -> Vec<WorkerStanding> {
         self.queue.workers(self.clock.moment()).await
     }
 

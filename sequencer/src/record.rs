@@ -4,6 +4,7 @@ mod acknowledged;
 mod adopted;
 mod cost;
 mod dropped;
+pub(crate) mod member;
 mod seen;
 
 use assay_api::stage::Stage;
@@ -24,7 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
 pub use cost::{ProvingTime, SubmissionCost};
-pub use dropped::{DropCause, Dropped, RollBack};
+pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
+pub use member::Member;
 pub use seen::{BlockMark, QueueCursor, Vouchers};
 
 /// Thirty-two bytes of the layer 1: a hash.

@@ -63,7 +63,7 @@ pub use recovery::Recovered;
 pub use retention::Retention;
 
 use crate::record::{
-    AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord,
+    AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, Member,
     OpenHeader, OpenRow, ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip,
     TransactionRecord, Vouchers,
 };
@@ -382,6 +382,20 @@ impl Storage {
                 Ok(BatchContents::of(&sealed.closed.input, accounts_before))
             }
         }
+    }
+
+    /// What a sealed batch holds, as it is told; nothing where there is no such batch.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn members(&self, number: BatchNumber) -> Result<Vec<Member>, StorageError> {
+        let Some(batch) = self.batch(number)? else {
+            return Ok(Vec::new());
+        };
+        let contents = self.contents(&batch)?;
+        let hashes = payments::hashes(&contents, tip::domain(&self.rows)?);
+        let queue_begin = payments::queue_begin(&batch);
+        Ok(Member::of_batch(queue_begin, &contents, &hashes))
     }
 
     /// A batch as the log has it.

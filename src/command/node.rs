@@ -32,7 +32,7 @@ use crate::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{address::to_listen_on, keys::KeysDir, l1::L1Args},
+    options::{address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs},
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -191,6 +191,8 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<IpNet>,
+    #[command(flatten)]
+    pages: PagesArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -327,6 +329,7 @@ impl NodeArgs {
         node.limits.connections = self.connections.min(files);
         node.limits.connections_per_address = self.connections_per_address;
         node.trusted_proxies.clone_from(&self.trusted_proxy);
+        node.pages = self.pages.pages()?;
         Ok(node)
     }
 

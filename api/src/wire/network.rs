@@ -157,6 +157,8 @@ pub struct StatusView {
     pub shapes: Vec<ShapeView>,
     /// A batch is closed so long after its first operation, ms.
     pub batch_time_ms: u64,
+    /// Path of the call that gives test money, on a development network that does; else null.
+    pub faucet: Option<String>,
     /// Last batch of each stage.
     pub heights: HeightsView,
     /// Layer 1.

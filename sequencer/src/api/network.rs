@@ -6,7 +6,7 @@ use assay_api::{
     hexadecimal::Hex,
     stage::Stage,
     wire::{
-        HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
+        FAUCET_PATH, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
         operation::network_name,
     },
 };
@@ -40,6 +40,8 @@ pub(crate) struct NetworkCalls {
     pub(crate) health: Arc<Health>,
     /// A batch is closed so long after its first operation, ms.
     pub(crate) batch_time_ms: u64,
+    /// Whether test money is given.
+    pub(crate) has_faucet: bool,
     pub(crate) l1: L1Policy,
     /// Transactions that may wait.
     pub(crate) pool_most: usize,
@@ -87,6 +89,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
             .map(|terms| calls.rollup.address(terms.operator).to_string()),
         shapes: calls.keys.iter().filter_map(shape).collect(),
         batch_time_ms: calls.batch_time_ms,
+        faucet: calls.has_faucet.then(|| FAUCET_PATH.to_owned()),
         heights: heights(calls.standing.heights()),
         l1: calls.l1(look, executed.queue_taken),
         pool: PoolView {

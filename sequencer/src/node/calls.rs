@@ -11,7 +11,8 @@ use crate::{
         Calls,
         accounts::AccountCalls,
         batches::BatchCalls,
-        events::EventCalls,
+        client_address::ClientAddress,
+        events::{EventCalls, Seats},
         fees::FeeCalls,
         keys::KeyCalls,
         network::NetworkCalls,
@@ -72,6 +73,7 @@ impl Parts {
                 storage: storage.clone(),
                 keys: keys.clone(),
                 standing: standing.clone(),
+                waiting: self.waiting.clone(),
             },
             network: NetworkCalls {
                 rollup: *rollup,
@@ -82,10 +84,12 @@ impl Parts {
                 proving: proving.clone(),
                 health: health.clone(),
                 batch_time_ms: config.batch_time_ms,
+                has_faucet: config.faucet.is_some(),
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
                 token_names: config.token_names.clone(),
             },
+            faucet: config.faucet.clone(),
             fees: FeeCalls {
                 terms,
                 submit_to: config.submit_to(),
@@ -97,6 +101,9 @@ impl Parts {
             },
             events: EventCalls {
                 events: self.events.clone(),
+                accounts: accounts.clone(),
+                seats: Seats::new(&config.limits),
+                client: ClientAddress(config.trusted_proxies.clone().into()),
                 shutdown: CancellationToken::new(),
             },
             keys: KeyCalls::new(config.keys_dir.clone()),
@@ -110,6 +117,7 @@ impl Parts {
             },
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
+            pages: config.pages.clone(),
         }
     }
 }

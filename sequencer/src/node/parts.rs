@@ -25,6 +25,7 @@ use crate::{
     standing::{self, Executed, Publishers, Standing},
     storage::{Recovered, Storage},
     tokens::TokenBook,
+    waiting_queue::WaitingQueue,
 };
 
 /// What the parts of a node are made of.
@@ -39,6 +40,8 @@ pub(super) struct Parts {
     pub(super) events: Events,
     /// Those that are known, whenever the parts are made.
     pub(super) tokens: TokenBook,
+    /// Entries of the queue that are in no batch.
+    pub(super) waiting: WaitingQueue,
     /// What is asked of transactions.
     pub(super) prices: Prices,
     /// What the contract's deployment fixed.

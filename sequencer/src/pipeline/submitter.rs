@@ -189,7 +189,7 @@ impl Submitter {
             return Ok(self.flights.abandon(nonce).await?);
         };
         let signed = self.gateway.sign(&call, options).await?;
-        info!(nonce, hash = %Hex(&signed.sent.hash), "sending again what the layer 1 does not have");
+        info!(nonce, l1_hash = %Hex(&signed.sent.hash), "sending again what the layer 1 does not have");
         self.deliver(record.batches, &signed, sight).await.map(drop)
     }
 
@@ -215,6 +215,10 @@ impl Submitter {
                 false
             }
         };
+        if let (true, Some((first, last))) = (sent, batches) {
+            let (nonce, l1_hash) = (signed.sent.nonce, Hex(&signed.sent.hash));
+            info!(first = first.0, last = last.0, nonce, %l1_hash, "sent batches to the layer 1");
+        }
         if let Some(flight) = self.flights.all.get_mut(&signed.sent.nonce) {
             flight.answered(sent, &sight.head, self.clock.moment());
         }
@@ -356,8 +360,6 @@ impl Submitter {
         if !sent.await? {
             return Ok(false);
         }
-        let (first, last) = (range.0.0, range.1.0);
-        info!(first, last, nonce, "sent");
         if free.is_some() {
             lane.free.remove(0);
         }

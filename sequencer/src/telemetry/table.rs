@@ -127,4 +127,6 @@ table! {
         "Open connections to the HTTP interface.";
     Gauge LISTENERS = "assay_event_listeners",
         "Open streams of events.";
+    Counter LAGGED = "assay_event_listeners_lagged_total",
+        "How often a stream of events was too slow, or came back too late, and missed some.";
 }
