@@ -73,6 +73,7 @@ export { STAGES, hasReached, type FollowOptions, type WaitOptions } from './foll
 export type { CallOptions, HttpOptions } from './http.js';
 export { SecretKey, formatSignature, parseSignature, randomSeed, verifySignature, type Signature } from './keys.js';
 export { NodeClient } from './node.js';
+export { Quotes } from './quotes.js';
 export {
   fromOperation,
   orderMessage,

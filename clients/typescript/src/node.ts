@@ -5,6 +5,7 @@ import type {
   AccountView,
   BatchDetail,
   BatchList,
+  CostsView,
   FeeView,
   PaymentList,
   QueueEntryView,
@@ -39,9 +40,14 @@ export class NodeClient {
     return this.#get('/v1/status', options);
   }
 
-  /** Fees by token. */
+  /** Fees by token, which are taken for as long as they say. */
   fees(options?: CallOptions): Promise<FeeView[]> {
     return this.#get('/v1/fees', options);
+  }
+
+  /** What a batch and its parts cost now, the layer 1's base fee, and the gas of batches. */
+  costs(options?: CallOptions): Promise<CostsView> {
+    return this.#get('/v1/costs', options);
   }
 
   tokens(options?: CallOptions): Promise<TokenView[]> {
