@@ -12,6 +12,8 @@ mod crash;
 mod demo;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "end_to_end/devnet_life.rs"]
+mod devnet_life;
 #[path = "end_to_end/examples.rs"]
 mod examples;
 #[path = "end_to_end/exit.rs"]
@@ -48,6 +50,8 @@ mod secrets;
 mod shapes;
 #[path = "end_to_end/start.rs"]
 mod start;
+#[path = "end_to_end/status.rs"]
+mod status;
 #[path = "end_to_end/story.rs"]
 mod story;
 #[path = "end_to_end/tokens.rs"]

@@ -178,8 +178,8 @@ impl Executor {
             // The requester may have gone away.
             let _ = answer.send(result);
         }
-        for event in events {
-            self.outputs.events.tell(event);
+        if !events.is_empty() {
+            self.outputs.events.tell(events);
         }
         for work in closed {
             // Never more than the batches that may be in flight, for which the queue has room.

@@ -3,6 +3,10 @@
 mod client;
 mod connections;
 mod document;
+mod events;
+mod faucet;
+mod fees;
+mod http;
 mod operations;
 mod page;
 mod payments;

@@ -152,7 +152,7 @@ impl TransactionCalls {
     }
 }
 
-fn dropped(dropped: &Dropped) -> DroppedView {
+pub(super) fn dropped(dropped: &Dropped) -> DroppedView {
     DroppedView {
         batch: dropped.batch.0,
         at_ms: dropped.at_ms,

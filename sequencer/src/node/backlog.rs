@@ -9,9 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    api::Calls,
+    api::{Calls, events::Seats},
     clock::{Clock, Moment},
-    event::Events,
     health::{Fault, Health},
     proving::Proving,
     standing::Standing,
@@ -33,7 +32,7 @@ pub(crate) struct Backlog {
     proving: Arc<Proving>,
     storage: Storage,
     health: Arc<Health>,
-    events: Events,
+    seats: Seats,
     clock: Clock,
     transaction: Oldest,
     unsealed: Oldest,
@@ -71,7 +70,7 @@ impl Backlog {
             proving: calls.network.proving.clone(),
             storage: calls.batches.storage.clone(),
             health: calls.network.health.clone(),
-            events: calls.events.events.clone(),
+            seats: calls.events.seats.clone(),
             clock: clock.clone(),
             transaction: Oldest::default(),
             unsealed: Oldest::default(),
@@ -98,7 +97,7 @@ impl Backlog {
         let jobs = self.proving.counts().await;
         telemetry::JOBS_OPEN.set(jobs.open as f64);
         telemetry::JOBS_LEASED.set(jobs.leased as f64);
-        telemetry::LISTENERS.set(self.events.listeners() as f64);
+        telemetry::LISTENERS.set(self.seats.taken() as f64);
         let unsealed_s = self.unsealed_s();
         let unproved_s = self.unproved_s();
         telemetry::OLDEST_UNSEALED.set(unsealed_s as f64);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_circuits::{
     operation::Operation,
-    order::{Order, TxHash},
+    order::{Domain, Order, TxHash},
     quantity::{AccountIndex, BatchNumber},
 };
 use serde::{Deserialize, Serialize};
@@ -99,13 +99,25 @@ pub(super) enum Unsettled {
     },
 }
 
+/// The hashes of what was signed of a batch, by place.
+pub(super) fn hashes(contents: &BatchContents, domain: Domain) -> BTreeMap<u32, TxHash> {
+    let signed = contents.signed.iter();
+    let hashes = signed.map(|(place, signed)| (*place, signed.hash(domain)));
+    hashes.collect()
+}
+
+/// How many entries of the layer 1's queue were consumed before a batch.
+pub(super) fn queue_begin(batch: &BatchRecord) -> u64 {
+    batch.queue_end.saturating_sub(batch.tails.len() as u64)
+}
+
 /// What a batch did to accounts; `hashes` are those of what was signed, by place.
 pub(super) fn of_batch(
     batch: &BatchRecord,
     contents: &BatchContents,
     hashes: &BTreeMap<u32, TxHash>,
 ) -> BTreeMap<AccountIndex, Vec<PaymentRow>> {
-    let queue_begin = batch.queue_end.saturating_sub(batch.tails.len() as u64);
+    let queue_begin = queue_begin(batch);
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (place, operation) in (0..).zip(contents.operations()) {
         let (sender, recipient) = (operation.sender(), operation.recipient());

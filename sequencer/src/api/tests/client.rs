@@ -1,4 +1,4 @@
-//! The client over a real socket, and the stream of events.
+//! The client over a real socket.
 
 use std::time::Duration;
 
@@ -7,43 +7,9 @@ use assay_api::{
     stage::Stage,
 };
 use assay_circuits::quantity::AccountIndex;
-use axum::{
-    body::Body,
-    http::{Request, StatusCode},
-};
-use futures::StreamExt;
-use serde_json::{Value, json};
 
 use super::funded;
 use crate::rig::{World, owner};
-
-#[tokio::test]
-async fn events_tell_what_moves() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let router = crate::api::router(rig.calls.clone());
-    let request = Request::get("/v1/events").body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
-    let mut stream = response.into_body().into_data_stream();
-    let order = rig.order(1, 0, Some(2), 1);
-    assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.rollup.domain);
-    for stage in ["received", "executed"] {
-        let message = stream.next().await.unwrap().unwrap();
-        let text = String::from_utf8(message.to_vec()).unwrap();
-        assert!(text.starts_with("event: transaction\n"), "{text}");
-        let data = text
-            .lines()
-            .find_map(|line| line.strip_prefix("data: "))
-            .unwrap();
-        let event: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(
-            (&event["hash"], &event["stage"]),
-            (&json!(hash), &json!(stage))
-        );
-    }
-    rig.stop().await;
-}
 
 #[tokio::test]
 async fn the_client_speaks_with_the_node() {
