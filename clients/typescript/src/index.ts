@@ -53,6 +53,7 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { escapeCall, escapeMessage, isEscapedCall, signEscape, type Escape } from './escape.js';
 export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventOptions, NodeEvent } from './events.js';
@@ -90,3 +91,12 @@ export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
 export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';
+export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
+export {
+  decodeEscapeVerifier,
+  decodeShapeVerifier,
+  decodeVerifierKeyDigest,
+  escapeVerifierCall,
+  shapeCall,
+  verifierKeyCall,
+} from './verifier.js';
