@@ -43,7 +43,7 @@ export {
   type InputCode,
 } from './errors.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
-export type { EventOptions, NodeEvent } from './events.js';
+export type { EventFilter, EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
 export {
   forceCall,

@@ -107,7 +107,7 @@ export class NodeClient {
     return this.#http.json(request, options);
   }
 
-  /** Transactions and batches as they move, from now on. */
+  /** What moves, as it moves, from now on: all of it, or what the options name. */
   events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
     return events(this.#http, options);
   }
