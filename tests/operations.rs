@@ -149,25 +149,6 @@ fn the_page_of_metrics_is_the_table() {
     );
 }
 
-/// Anchors that `docs/operations.md` gives itself.
-#[test]
-fn the_runbook_s_links_lead_to_its_sections() {
-    let page = read("docs/operations.md");
-    let headings = page.lines().filter_map(|line| line.strip_prefix('#'));
-    let anchor = |heading: &str| -> String {
-        let heading = heading.trim_start_matches('#').trim().to_lowercase();
-        let kept = heading
-            .chars()
-            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
-        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
-    };
-    let anchors: BTreeSet<String> = headings.map(anchor).collect();
-    let links = page.split("](#").skip(1);
-    for link in links.map(|rest| rest.split(')').next().unwrap()) {
-        assert!(anchors.contains(link), "#{link}");
-    }
-}
-
 #[test]
 fn promtool_takes_the_alerts_and_their_tests() {
     let promtool = |arguments: &[&str]| {

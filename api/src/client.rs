@@ -11,12 +11,14 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    events::Events,
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
-        TokenView, TransactionView,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
+        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
+        QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
+        TransactionView, WaitingEntries,
     },
 };
 
@@ -24,6 +26,8 @@ use crate::{
 const POLL: Duration = Duration::from_millis(100);
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// As good as none: a stream of events has no end.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
 /// What a call will answer. Boxed, so that what it is made of is compiled once, here, and not in
 /// each crate that waits for it.
@@ -245,6 +249,14 @@ impl NodeClient {
         self.get(&format!("/v1/queue/{index}"))
     }
 
+    /// Entries of the layer 1's queue that are in no batch yet, the next to be taken first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn waiting_entries(&self) -> Answer<'_, WaitingEntries> {
+        self.get("/v1/queue")
+    }
+
     /// The node and its network.
     ///
     /// # Errors
@@ -253,12 +265,78 @@ impl NodeClient {
         self.get("/v1/status")
     }
 
+    /// Whether the node is well, and what is wrong; also of one that answers nothing else yet.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn ready(&self) -> Answer<'_, ReadyView> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/readyz"))).await?;
+            serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
+                url: http::shown(&self.base),
+                status,
+                source,
+            })
+        })
+    }
+
+    /// The node's metrics, as Prometheus reads them.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a proxy before the node may keep them for itself.
+    pub fn metrics(&self) -> Answer<'_, String> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/metrics"))).await?;
+            match status {
+                200 => Ok(String::from_utf8_lossy(&body).into_owned()),
+                _ => Err(refusal(http::shown(&self.base), status, &body)),
+            }
+        })
+    }
+
+    /// What moves from now on.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn events(&self) -> Answer<'_, Events> {
+        Box::pin(async move {
+            let request = self.http.get(self.at("/v1/events")).timeout(STREAM_TIMEOUT);
+            let transport = |source: reqwest::Error| ClientError::Transport {
+                url: http::shown(&self.base),
+                source: source.without_url(),
+            };
+            let response = request.send().await.map_err(transport)?;
+            let status = response.status().as_u16();
+            if status == 200 {
+                return Ok(Events::new(response));
+            }
+            let body = response.bytes().await.map_err(transport)?;
+            Err(refusal(http::shown(&self.base), status, &body))
+        })
+    }
+
+    /// Asks a development network for test money, and waits until its layer 1 has it.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_path` where none is given.
+    pub fn faucet(&self, request: &FaucetRequest) -> Answer<'_, FaucetGrant> {
+        self.answer(self.http.post(self.at(FAUCET_PATH)).json(request))
+    }
+
     /// Fees by token.
     ///
     /// # Errors
     /// [`ClientError`].
     pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
         self.get("/v1/fees")
+    }
+
+    /// What a batch and its parts cost now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn costs(&self) -> Answer<'_, CostsView> {
+        self.get("/v1/costs")
     }
 
     /// Tokens.

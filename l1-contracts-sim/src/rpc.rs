@@ -21,6 +21,7 @@ mod history;
 mod logs;
 mod methods;
 mod origins;
+mod refusals;
 mod request;
 mod send;
 mod state;
@@ -146,7 +147,12 @@ pub fn serve_pages(
     let (named, cors) = origins::layers(origins);
     let server = Server::builder()
         .set_config(config)
-        .set_http_middleware(ServiceBuilder::new().layer(named).layer(cors))
+        .set_http_middleware(
+            ServiceBuilder::new()
+                .map_response(refusals::in_json as fn(_) -> _)
+                .layer(named)
+                .layer(cors),
+        )
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;
     let handle = server.start(module(chain.clone()));

@@ -12,7 +12,7 @@ use assay_circuits::{
     transition::{self, Rejection},
 };
 use tokio::sync::Semaphore;
-use tracing::instrument;
+use tracing::info;
 
 use crate::{
     accounts::Accounts,
@@ -57,23 +57,34 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Checks a transaction, and hands it to the executor, which answers when it is on disk.
-    #[instrument(skip_all, fields(hash))]
+    /// Checks a transaction, and hands it to the executor, which answers when it is on disk. What becomes of
+    /// it is one line in the log, among those of the request that brought it.
     pub(crate) async fn submit(
         &self,
         signed: Signed<Order>,
     ) -> Result<Acknowledgement, AdmissionError> {
-        let result = self.take(signed).await;
+        let hash = signed.hash(self.domain);
+        let (account, nonce) = (signed.order.from.get(), signed.order.nonce);
+        let result = self.take(hash, signed).await;
         match &result {
-            Ok(_) => telemetry::ADMITTED.count(),
-            Err(error) => telemetry::REFUSED.count_as(error.code()),
+            Ok(_) => {
+                telemetry::ADMITTED.count();
+                info!(%hash, account, nonce, "acknowledged a transaction");
+            }
+            Err(error) => {
+                let code = error.code();
+                telemetry::REFUSED.count_as(code);
+                info!(%hash, account, nonce, code, "refused a transaction");
+            }
         }
         result
     }
 
-    async fn take(&self, signed: Signed<Order>) -> Result<Acknowledgement, AdmissionError> {
-        let hash = signed.hash(self.domain);
-        tracing::Span::current().record("hash", tracing::field::display(hash));
+    async fn take(
+        &self,
+        hash: TxHash,
+        signed: Signed<Order>,
+    ) -> Result<Acknowledgement, AdmissionError> {
         if self.storage.is_read_only() {
             return Err(AdmissionError::StorageUnavailable);
         }

@@ -261,14 +261,14 @@ async fn run_once(
         rollup,
         standing,
         mut calls,
-        token_work,
+        asking,
         clock,
         restart,
     } = prepared;
     let ended = CancellationToken::new();
     let mut tasks = JoinSet::new();
     work.start(&mut tasks, &ended);
-    token_work.start(&standing, &mut tasks, &ended);
+    asking.start(&standing, &mut tasks, &ended);
     let watch = DiskWatch {
         storage: calls.batches.storage.clone(),
         health: calls.operations.health.clone(),

@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod adopted;
+mod cost;
 mod dropped;
 pub(crate) mod member;
 mod seen;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
+pub use cost::{ProvingTime, SubmissionCost};
 pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
 pub use member::Member;
 pub use seen::{BlockMark, QueueCursor, Vouchers};

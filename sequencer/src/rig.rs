@@ -61,6 +61,7 @@ use crate::{
     standing::Standing,
     storage::{Disk, Storage, StorageError},
     tokens::TokenBook,
+    waiting_queue::QueueReader,
 };
 
 pub(crate) use any_inputs::prove;
@@ -139,6 +140,7 @@ impl World {
         config.limits.requests_per_s = 0;
         config.limits.life_max_s = u32::MAX;
         config.minimum_fees.clear();
+        config.fee_percent = 0;
         config
     }
 
@@ -172,12 +174,13 @@ impl World {
                 work,
                 calls,
                 restart,
+                asking,
                 ..
             } = prepared;
             match work {
                 Work::Operating(operating) => {
                     let prepared = (operating, calls, restart);
-                    return Ok(self.rig(config, prepared));
+                    return Ok(self.rig(config, prepared, asking.queue));
                 }
                 Work::Following(mut follower) => {
                     while !restart.is_cancelled() {
@@ -214,6 +217,7 @@ impl World {
         &self,
         config: NodeConfig,
         (operating, mut calls, restart): (Box<Operating>, Calls, CancellationToken),
+        queue: QueueReader,
     ) -> Rig {
         let shutdown = CancellationToken::new();
         calls.events.shutdown = shutdown.clone();
@@ -237,6 +241,7 @@ impl World {
             rollup: calls.batches.rollup,
             standing: calls.batches.standing.clone(),
             pipeline,
+            queue,
             calls,
             events,
             tasks,
@@ -260,6 +265,7 @@ pub(crate) struct Rig {
     pub(crate) handle: ExecutorHandle,
     pub(crate) admission: Intake,
     pub(crate) pipeline: Pipeline,
+    pub(crate) queue: QueueReader,
     pub(crate) calls: Calls,
     now_ms: Arc<AtomicU64>,
     events: Listener,

@@ -64,7 +64,8 @@ pub use retention::Retention;
 
 use crate::record::{
     AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, Member,
-    OpenHeader, OpenRow, ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
+    OpenHeader, OpenRow, ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip,
+    TransactionRecord, Vouchers,
 };
 use directory::DataDirectory;
 use log::Records;
@@ -280,6 +281,48 @@ impl Storage {
     /// [`StorageError`].
     pub fn proof(&self, number: BatchNumber) -> Result<Option<ProofRecord>, StorageError> {
         self.rows.get(&table::PROOFS, &number)
+    }
+
+    /// What the transaction took that brought a batch, where it is known; it may have another one now.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn submission_cost(
+        &self,
+        number: BatchNumber,
+    ) -> Result<Option<SubmissionCost>, StorageError> {
+        self.rows.get(&table::COSTS, &number)
+    }
+
+    /// How long a batch's proof took, where it is known.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn proving_time(&self, number: BatchNumber) -> Result<Option<ProvingTime>, StorageError> {
+        self.rows.get(&table::PROVING_TIMES, &number)
+    }
+
+    /// How many batches the transaction brought that brought this one; 0 where that is not known.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn brought_together(&self, number: BatchNumber) -> Result<u64, StorageError> {
+        let Some(transaction) = self.l1_record(number)?.transaction else {
+            return Ok(0);
+        };
+        // It brings batches that follow one another.
+        let is_same = |number: u64| {
+            let record = self.l1_record(BatchNumber(number))?;
+            Ok::<_, StorageError>(record.transaction == Some(transaction))
+        };
+        let (mut first, mut last) = (number.0, number.0);
+        while first > 1 && is_same(first - 1)? {
+            first -= 1;
+        }
+        while is_same(last + 1)? {
+            last += 1;
+        }
+        Ok(last - first + 1)
     }
 
     /// The accounts that a sealed batch changed.

@@ -1,11 +1,11 @@
 //! `assay node`: makes a rollup's batches, or follows those that are made.
 
 mod check;
+mod minimum_fee;
 
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    str::FromStr,
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +14,6 @@ use anyhow::{Context as _, Result};
 use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{L1Address, Network},
-    quantity::{Amount, TokenId},
     shape::Shape,
 };
 use assay_l1::address::EthAddress;
@@ -27,12 +26,13 @@ use clap::Args;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
+use self::minimum_fee::MinimumFee;
 use crate::{
     files::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{address::to_listen_on, keys::KeysDir, l1::L1Args},
+    options::{address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs},
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -123,6 +123,24 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     minimum_fee: Vec<MinimumFee>,
+    /// Ask so many percent of what a transaction costs, where that is more than its least fee: the L1's base
+    /// fee, the gas of batches and how full they are, and proofs. The least fees of all tokens rise as far
+    /// as that in ether does. 0 asks the least fees alone.
+    #[arg(
+        long,
+        env = "ASSAY_FEE_PERCENT",
+        value_name = "PERCENT",
+        default_value_t = 100
+    )]
+    fee_percent: u32,
+    /// What proving costs, wei per second of a proof.
+    #[arg(
+        long,
+        env = "ASSAY_PROVING_WEI_PER_S",
+        value_name = "WEI",
+        default_value_t = 0
+    )]
+    proving_wei_per_s: u128,
     /// What a token is called: L1_ADDRESS=NAME, several with commas between. Wallets take no other
     /// names, since anybody may register a token that calls itself anything.
     #[arg(
@@ -173,6 +191,8 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<IpNet>,
+    #[command(flatten)]
+    pages: PagesArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -249,23 +269,6 @@ async fn serves(url: &str) {
     }
 }
 
-/// Least fee in a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct MinimumFee(TokenId, Amount);
-
-impl FromStr for MinimumFee {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (token, amount) = text.split_once('=').ok_or("it is written TOKEN=AMOUNT")?;
-        let token = token
-            .parse()
-            .map_err(|_| format!("`{token}` is no token number"))?;
-        let amount = amount.parse().map_err(|error| format!("{error}"))?;
-        Ok(Self(TokenId(token), amount))
-    }
-}
-
 impl NodeArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         block_on(async {
@@ -326,6 +329,7 @@ impl NodeArgs {
         node.limits.connections = self.connections.min(files);
         node.limits.connections_per_address = self.connections_per_address;
         node.trusted_proxies.clone_from(&self.trusted_proxy);
+        node.pages = self.pages.pages()?;
         Ok(node)
     }
 
@@ -333,6 +337,7 @@ impl NodeArgs {
     async fn operator(&self, data_dir: &Path) -> Result<(NodeConfig, String)> {
         let contract = L1Address(self.contract.0);
         let l1 = self.l1.connect(contract).await?;
+        minimum_fee::check(&self.minimum_fee, &l1).await?;
         let network = Network::of_chain(l1.chain_id());
         let operator = match &self.operator_key {
             Some(path) => path.clone(),
@@ -358,6 +363,8 @@ impl NodeArgs {
         node.batch_time_ms = self.batch_time_ms;
         let least = self.minimum_fee.iter().map(|fee| (fee.0, fee.1));
         node.minimum_fees.extend(least);
+        node.fee_percent = self.fee_percent;
+        node.proving_wei_per_s = self.proving_wei_per_s;
         node.limits.life_max_s = self.life_max_s;
         node.prover_token = Some(token);
         node.settler = self.settler;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use assay_prover::{
-    bundle::{BUNDLE_BYTES_MAX, Bundle, Check, Outcome as CheckOutcome},
+    bundle::{BUNDLE_BYTES_MAX, Bundle, Check, Outcome as CheckOutcome, Verdict, verdict},
     decimal::from_decimal,
     export,
     groth16::{proof::Proof, setup::SetupRandomness},
@@ -16,12 +16,9 @@ use assay_prover::{
 };
 use clap::Args;
 
-use crate::{
-    terminal::{
-        outcome::{Outcome, Unreadable},
-        output::OutputArgs,
-    },
-    verdict::{Verdict, verdict},
+use crate::terminal::{
+    outcome::{Outcome, Unreadable},
+    output::OutputArgs,
 };
 
 /// Options of `assay verify`.

@@ -3,9 +3,13 @@
 mod account;
 mod amount;
 mod book;
+mod claim_all;
 mod deposit;
+mod derive;
+mod export;
+mod faucet;
 mod force;
-mod hand_in;
+mod history;
 mod key;
 mod layer1;
 mod order;
@@ -57,6 +61,11 @@ enum WalletCommand {
     /// Make the key of 12 or 24 words that you have, and write it to a new file; the words are asked
     /// for, or read from standard input.
     Import(key::ImportArgs),
+    /// Make the key of an account of the layer 1, of its signature on a text that names the rollup; the
+    /// same key as the node's page makes with an Ethereum wallet.
+    Derive(derive::DeriveArgs),
+    /// Write the key to another new file, for another place or another program.
+    Export(export::ExportArgs),
     /// Encrypt the key's file with a password, change the password, or remove it.
     Password(key::ChangeArgs),
     /// Show the wallet's address: where others send to.
@@ -69,6 +78,8 @@ enum WalletCommand {
     Book(book::BookArgs),
     /// Put ether or tokens of the layer 1 into the rollup.
     Deposit(deposit::DepositArgs),
+    /// Get test money, on a devnet.
+    Faucet(faucet::FaucetArgs),
     /// Send to somebody's address, or to a name of the address book.
     Send {
         /// Whom to pay: an address of the rollup, or a name of the address book.
@@ -93,7 +104,7 @@ enum WalletCommand {
         #[command(flatten)]
         order: order::OrderArgs,
     },
-    /// Collect a proved withdrawal on the layer 1.
+    /// Collect a proved withdrawal on the layer 1, or all of them.
     Claim(layer1::ClaimArgs),
     /// Order past the operator, through the layer 1's queue: an order that is valid is executed.
     #[command(subcommand)]
@@ -107,16 +118,7 @@ enum WalletCommand {
     /// Show what the wallet has.
     Balance,
     /// Show what came in and went out, latest first.
-    History {
-        /// How many batches to look through, from the latest back.
-        #[arg(
-            long,
-            env = "ASSAY_BATCHES",
-            value_name = "NUMBER",
-            default_value_t = 100
-        )]
-        batches: u32,
-    },
+    History(history::HistoryArgs),
 }
 
 impl WalletArgs {
@@ -129,6 +131,10 @@ impl WalletArgs {
         match &self.command {
             WalletCommand::New(args) => key::create(args, &path, &self.password, output),
             WalletCommand::Import(args) => key::import(args, &path, &self.password, output),
+            WalletCommand::Derive(args) => {
+                block_on(args.run(&self.node, &path, &self.password, output))
+            }
+            WalletCommand::Export(args) => export::export(args, &path, &self.password, output),
             WalletCommand::Password(args) => {
                 key::change_password(args, &path, &self.password, output)
             }
@@ -167,14 +173,18 @@ impl WalletCommand {
         output: OutputArgs,
     ) -> Result<Outcome> {
         match self {
-            Self::New(_) | Self::Import(_) | Self::Password(_) | Self::Address { .. } => {
-                key::show_address(key_path, false, output)
-            }
+            Self::New(_)
+            | Self::Import(_)
+            | Self::Derive(_)
+            | Self::Export(_)
+            | Self::Password(_)
+            | Self::Address { .. } => key::show_address(key_path, false, output),
             Self::Book(args) => args.run(output),
             Self::Force(command) => command.run(&session.url, key, output).await,
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
+            Self::Faucet(args) => faucet::faucet(args, key.address(), session, output).await,
             Self::Send {
                 to,
                 book,
@@ -194,10 +204,10 @@ impl WalletCommand {
                 receiver.check(*to, session).await?;
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
-            Self::Claim(args) => layer1::claim(args, session, output).await,
+            Self::Claim(args) => layer1::claim(args, session, key, output).await,
             Self::Packet(args) => packet::packet(args, session, key, key_path, output).await,
             Self::Balance => account::balance(session, key, output).await,
-            Self::History { batches } => account::history(session, key, *batches, output).await,
+            Self::History(args) => args.run(session, key, output).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `assay worker`: proves for a node.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::num::NonZeroUsize;
 
 use anyhow::{Context as _, Result, bail};
 use assay_api::{client::NodeClient, proving::client::Token};
@@ -12,7 +12,7 @@ use assay_prover::{
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
-    options::{keys::KeysDir, node::DEFAULT_NODE_URL},
+    options::{keys::KeysDir, node::DEFAULT_NODE_URL, prover_token::ProverTokenArgs},
     process::{block_on, shutdown_signal},
     terminal::{findings::Findings, outcome::Outcome, output},
 };
@@ -39,22 +39,8 @@ pub(crate) struct WorkerArgs {
     /// Prove one batch, then stop.
     #[arg(long, env = "ASSAY_ONCE", value_parser = BoolishValueParser::new())]
     once: bool,
-    /// What the node knows its workers by.
-    #[arg(
-        long,
-        env = "ASSAY_PROVER_TOKEN",
-        value_name = "TOKEN",
-        hide_env_values = true
-    )]
-    prover_token: Option<String>,
-    /// A file that holds it: prover.token in the node's data directory.
-    #[arg(
-        long,
-        env = "ASSAY_PROVER_TOKEN_FILE",
-        value_name = "FILE",
-        conflicts_with = "prover_token"
-    )]
-    prover_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    token: ProverTokenArgs,
     /// Name in the node's logs [default: worker- and the process id].
     #[arg(long, env = "ASSAY_NAME")]
     name: Option<String>,
@@ -66,17 +52,8 @@ pub(crate) struct WorkerArgs {
 impl WorkerArgs {
     /// What the worker presents.
     fn token(&self) -> Result<String> {
-        match (&self.prover_token, &self.prover_token_file) {
-            (Some(token), _) => Ok(token.clone()),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-                Ok(text.trim().to_owned())
-            }
-            (None, None) => {
-                bail!("a worker needs --prover-token, or --prover-token-file of its node")
-            }
-        }
+        let token = self.token.token()?;
+        token.context("a worker needs --prover-token, or --prover-token-file of its node")
     }
 
     /// `--check`: looks at all that needs no network.

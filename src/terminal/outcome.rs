@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Invalid,
     /// It was handed over, and has not come as far as was asked; the command has said how far.
     NotThereYet,
+    /// What was looked at answers, and is not well; the command has said why.
+    NotWell,
 }
 
 /// Exit codes besides 0.
@@ -30,6 +32,8 @@ enum Failure {
     /// It was handed over, or may have been, and has not come as far as was asked: who does it again
     /// may do it twice.
     NotThereYet = 4,
+    /// It was looked at, and is not well.
+    NotWell = 5,
 }
 
 /// Input that is not even of the right kind.
@@ -65,6 +69,7 @@ pub(crate) fn exit_code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::Invalid) => Failure::Refused,
         Ok(Outcome::NotThereYet) => Failure::NotThereYet,
+        Ok(Outcome::NotWell) => Failure::NotWell,
         Err(error) if is_closed_pipe(&error) => return ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
@@ -78,7 +83,7 @@ impl Failure {
     fn of(error: &anyhow::Error) -> Self {
         let any = |test: fn(&(dyn Error + 'static)) -> bool| error.chain().any(test);
         // First, because what it is not there yet for may be that nobody answers.
-        if any(is_not_there_yet) {
+        if may_happen_yet(error) {
             Self::NotThereYet
         } else if any(|cause| cause.is::<Unreadable>()) {
             Self::Unreadable
@@ -88,6 +93,11 @@ impl Failure {
             Self::Refused
         }
     }
+}
+
+/// Whether what failed was handed over, or may have been.
+pub(crate) fn may_happen_yet(error: &anyhow::Error) -> bool {
+    error.chain().any(is_not_there_yet)
 }
 
 fn is_not_there_yet(cause: &(dyn Error + 'static)) -> bool {
@@ -120,7 +130,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// The chain of causes in one line; a cause that the line before it already quotes is left out.
-pub(super) fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

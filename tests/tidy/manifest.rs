@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use crate::source;
 
 /// Our crates that each of ours may use.
-pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
+pub(crate) const MAY_USE: [(&str, &[&str]); 13] = [
     ("arithmetic/Cargo.toml", &[]),
     ("circuits/Cargo.toml", &["assay-arithmetic"]),
     ("durable/Cargo.toml", &[]),
@@ -24,6 +24,10 @@ pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
             "assay-circuits",
             "assay-durable",
         ],
+    ),
+    (
+        "browser/Cargo.toml",
+        &["assay-api", "assay-circuits", "assay-prover"],
     ),
     (
         "restore/Cargo.toml",

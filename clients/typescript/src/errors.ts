@@ -23,6 +23,7 @@ export type InputCode =
   | 'amount_syntax'
   | 'amount_too_fine'
   | 'amount_too_large'
+  | 'ethereum_signature'
   | 'field_element'
   | 'float_code'
   | 'hexadecimal'
@@ -52,6 +53,7 @@ export class InputError extends AssayError {
 
 /** What can be wrong with what a node shows. */
 export type CheckCode =
+  | 'answer'
   | 'claims_hash'
   | 'domain'
   | 'fee'
@@ -88,6 +90,8 @@ export class NodeError<C extends string = string> extends AssayError {
     readonly details: DetailsOf<C>,
     /** How long the node asks to be left alone, ms. */
     readonly retryAfterMs?: number,
+    /** The request's name in the node's log: what to quote to its operator. */
+    readonly requestId?: string,
   ) {
     super(message);
   }

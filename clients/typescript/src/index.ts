@@ -29,6 +29,17 @@ export {
   type L1Log,
   type WhichClaim,
 } from './contract.js';
+export {
+  allowanceCall,
+  creditCall,
+  decodeFlag,
+  decodeNumber,
+  isClaimedCall,
+  queueDueCall,
+  tokenBalanceCall,
+  withdrawCreditCall,
+} from './contract-reads.js';
+export { decodeContractError, type ContractError, type ContractErrorName } from './contract-errors.js';
 export { compress, decompress, isOnCurve, type Point } from './curve.js';
 export {
   AnswerError,
@@ -42,6 +53,7 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
 export type { EventFilter, EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';

@@ -14,6 +14,7 @@ import type {
   StatusView,
   TokenView,
   TransactionView,
+  WaitingEntries,
 } from './api-types.js';
 import { events, type EventOptions, type NodeEvent } from './events.js';
 import { followTransaction, waitForEntry, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
@@ -91,6 +92,11 @@ export class NodeClient {
   /** An entry of the layer 1's queue; `unknown_entry` while it is in no batch. */
   queueEntry(index: number | bigint, options?: CallOptions): Promise<QueueEntryView> {
     return this.#get(`/v1/queue/${index}`, options);
+  }
+
+  /** Entries of the layer 1's queue that are in no batch yet, the next to be taken first. */
+  waitingEntries(options?: CallOptions): Promise<WaitingEntries> {
+    return this.#get('/v1/queue', options);
   }
 
   /** A transaction and how far it has come. */

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use assay_api::{
     hexadecimal::Hex,
+    stage::Stage,
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
         ErrorBody, L1Transactions, RecordKind, schema,
     },
 };
 use assay_circuits::{
+    address::Network,
     operation::Operation,
     order::{Order, Payee},
     quantity::{AccountIndex, Amount, BatchNumber, Fee},
@@ -21,12 +23,13 @@ use assay_prover::{
 use axum::{
     Json,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
     body::{PathText, QueryText, number},
+    caching::{Keep, lasting_json},
     error::ApiError,
 };
 use crate::{
@@ -36,6 +39,7 @@ use crate::{
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
+    waiting_queue::WaitingQueue,
 };
 
 /// What these calls use.
@@ -45,6 +49,8 @@ pub(crate) struct BatchCalls {
     pub(crate) storage: Storage,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) standing: Standing,
+    /// Entries of the queue that are in no batch.
+    pub(crate) waiting: WaitingQueue,
 }
 
 /// Sealed batches, latest first.
@@ -81,15 +87,23 @@ pub(super) async fn list(
     operation_id = "getBatch",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
-        (status = 200, body = BatchDetail),
+        (status = 200, body = BatchDetail, headers(("ETag" = String, description = "Of a final batch"))),
+        (status = 304, description = "It is final, and as it was with the `ETag` in `If-None-Match`"),
         (status = 404, description = "`unknown_batch`", body = ErrorBody),
     ))]
 pub(super) async fn show(
     State(calls): State<BatchCalls>,
     PathText(text): PathText,
-) -> Result<Json<BatchDetail>, ApiError> {
+    asked: HeaderMap,
+) -> Result<Response, ApiError> {
     let record = calls.find(&text)?;
-    Ok(Json(calls.detail(&record)?))
+    let detail = calls.detail(&record)?;
+    if detail.batch.stage != Stage::Final {
+        return Ok(Json(detail).into_response());
+    }
+    let json = serde_json::to_vec(&detail).map_err(|_| ApiError::Internal)?;
+    // A newer program may say more of it.
+    Ok(lasting_json(&asked, json, Keep::AskAgain))
 }
 
 /// The file that `assay verify` takes: everything for an offline check of a proved batch.
@@ -97,17 +111,27 @@ pub(super) async fn show(
     operation_id = "getBundle",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
-        (status = 200, body = Bundle),
+        (status = 200, body = Bundle, headers(("ETag" = String, description = "Of the bundle of a final batch"))),
+        (status = 304, description = "Its batch is final, and it is as it was with the `ETag` in `If-None-Match`"),
         (status = 404, description = "`unknown_batch`, `not_proved_yet`", body = ErrorBody),
     ))]
 pub(super) async fn bundle(
     State(calls): State<BatchCalls>,
     PathText(text): PathText,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
     let record = calls.find(&text)?;
     let bundle = calls.bundle(&record)?;
     let bundle = bundle.ok_or(ApiError::NotProvedYet(record.number.0))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], bundle).into_response())
+    if calls.storage.l1_record(record.number)?.stage() != Stage::Final {
+        return Ok(([(header::CONTENT_TYPE, "application/json")], bundle).into_response());
+    }
+    let keep = match calls.rollup.network {
+        Network::Public => Keep::ForEver,
+        // The next one at the same place begins again with batch 1.
+        Network::Development => Keep::AskAgain,
+    };
+    Ok(lasting_json(&asked, bundle.into_bytes(), keep))
 }
 
 impl BatchCalls {
@@ -163,6 +187,7 @@ impl BatchCalls {
                 shape: header.shape,
             },
             claims: claims(record, &held, &contents),
+            economics: self.economics(record, &held)?,
             contents,
         })
     }
@@ -179,28 +204,44 @@ impl BatchCalls {
         operations.map(content).collect()
     }
 
+    pub(super) fn payee(&self, payee: Payee) -> String {
+        match payee {
+            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
+            Payee::L1(to) => to.to_string(),
+        }
+    }
+
     pub(super) fn content(
         &self,
         position: u32,
         operation: &Operation<Order>,
         queue_begin: u64,
     ) -> BatchOperation {
-        let payee = |payee: Payee| match payee {
-            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
-            Payee::L1(to) => to.to_string(),
-        };
         let (token, amount, paid, to) = match operation {
             Operation::Deposit { deposit, .. } => {
                 let to = Payee::Owner(deposit.owner);
-                (deposit.token, deposit.amount, deposit.amount, payee(to))
+                (
+                    deposit.token,
+                    deposit.amount,
+                    deposit.amount,
+                    self.payee(to),
+                )
             }
             Operation::Forced { order, paid } => {
                 let paid = paid.unwrap_or(Amount::ZERO);
-                (order.token, order.amount, paid, payee(order.signed_payee()))
+                (
+                    order.token,
+                    order.amount,
+                    paid,
+                    self.payee(order.signed_payee()),
+                )
             }
-            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
-                (order.token, order.amount, order.amount, payee(order.to))
-            }
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => (
+                order.token,
+                order.amount,
+                order.amount,
+                self.payee(order.to),
+            ),
         };
         let fee = operation.order().map_or(Fee::ZERO, |order| order.fee);
         BatchOperation {

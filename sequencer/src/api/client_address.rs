@@ -92,13 +92,19 @@ pub(super) fn household(address: IpAddr) -> IpAddr {
 #[derive(Debug, Clone)]
 pub(crate) struct ClientAddress(pub(crate) TrustedProxies);
 
+impl ClientAddress {
+    /// Whom a request is from.
+    pub(super) fn of<T>(&self, request: &Request<T>) -> Option<IpAddr> {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        peer.map(|peer| self.0.client(peer.0.ip(), request.headers()))
+    }
+}
+
 impl KeyExtractor for ClientAddress {
     type Key = Option<IpAddr>;
 
     fn extract<T>(&self, request: &Request<T>) -> Result<Self::Key, GovernorError> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let client = peer.map(|peer| self.0.client(peer.0.ip(), request.headers()));
-        Ok(client.map(household))
+        Ok(self.of(request).map(household))
     }
 }
 

@@ -27,6 +27,22 @@ pub(super) const TIMED_OUT_ON_THE_WIRE: &str = "HTTP/1.1 408 Request Timeout\r\n
 /// After so long a stream of events may have ended, s.
 const STREAM_WAIT_S: u64 = 10;
 
+/// What a client hears whose request is none, or has a head that is too large.
+pub(super) fn unreadable_on_the_wire(status: StatusCode) -> String {
+    let message = match status {
+        StatusCode::URI_TOO_LONG => "the URL is too long",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "the request's head is too large",
+        _ => "the request is not HTTP/1.1",
+    };
+    let code = ErrorCode::MalformedRequest.name();
+    let body = json!({ "error": { "code": code, "message": message, "details": {} } }).to_string();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+}
+
 /// What was wrong underneath.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -304,6 +320,14 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// What is told of a failure inside: nothing but where the log tells of it.
+pub(super) fn failed(request: &str) -> Response {
+    let internal = ApiError::Internal;
+    let mut error = internal.detail();
+    error.message = format!("{internal}, under request {request}");
+    (internal.status(), Json(ErrorBody { error })).into_response()
 }
 
 /// The rate limiter's answer.

@@ -8,7 +8,7 @@ use assay_circuits::{
     quantity::{AccountIndex, BatchNumber},
 };
 use tokio::sync::oneshot;
-use tracing::debug;
+use tracing::info;
 
 use super::{command::Acknowledged, open_batch::ClosedWork};
 use crate::{
@@ -68,6 +68,7 @@ impl Turn {
         };
         self.end_wait(waiting, &record);
         self.tell(waiting, Stage::Executed, Some((batch, to)), at_ms);
+        info!(hash = %waiting.hash, batch = batch.0, "executed a transaction");
         telemetry::EXECUTED.count();
         record
     }
@@ -84,7 +85,7 @@ impl Turn {
             // Its nonce is free or another's: what is rebuilt from the log must not run it.
             self.commit.withdraw(waiting.sequence);
         }
-        debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
+        info!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
         telemetry::REJECTED.count_as(error.code());
         let reason = error.stored();
         let record = record(waiting, Outcome::Rejected { at_ms, reason });

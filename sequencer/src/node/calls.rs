@@ -13,6 +13,7 @@ use crate::{
         batches::BatchCalls,
         client_address::ClientAddress,
         events::{EventCalls, Seats},
+        fees::FeeCalls,
         keys::KeyCalls,
         network::NetworkCalls,
         operations::OperationCalls,
@@ -29,6 +30,7 @@ impl Parts {
             operator: operator.operator_key.public_key().0,
             contract: self.rollup.contract,
             minimum_fees: self.config.minimum_fees.clone(),
+            prices: self.prices.clone(),
             max_lag_s: self.parameters.max_lag_s,
             life_max_s: self.config.limits.life_max_s,
         }
@@ -71,21 +73,31 @@ impl Parts {
                 storage: storage.clone(),
                 keys: keys.clone(),
                 standing: standing.clone(),
+                waiting: self.waiting.clone(),
             },
             network: NetworkCalls {
                 rollup: *rollup,
-                terms,
-                submit_to: config.submit_to(),
+                terms: terms.clone(),
                 parameters: self.parameters,
-                accounts: accounts.clone(),
                 standing: standing.clone(),
                 keys: keys.clone(),
                 proving: proving.clone(),
                 health: health.clone(),
                 batch_time_ms: config.batch_time_ms,
+                has_faucet: config.faucet.is_some(),
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
                 token_names: config.token_names.clone(),
+            },
+            faucet: config.faucet.clone(),
+            fees: FeeCalls {
+                terms,
+                submit_to: config.submit_to(),
+                accounts: accounts.clone(),
+                standing: standing.clone(),
+                prices: self.prices.clone(),
+                proving_wei_per_s: config.proving_wei_per_s,
+                parameters: self.parameters,
             },
             events: EventCalls {
                 events: self.events.clone(),
@@ -105,6 +117,7 @@ impl Parts {
             },
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
+            pages: config.pages.clone(),
         }
     }
 }

@@ -8,12 +8,16 @@ use assay_l1::client::{BlockInfo, L1Error, RollupEvent};
 use tokio::{sync::watch, task::spawn_blocking};
 use tracing::warn;
 
-use super::sight::{self, PipelineError, Sight};
+use super::{
+    costs::CostWatch,
+    sight::{self, PipelineError, Sight},
+};
 use crate::{
     clock::Clock,
     config::L1Policy,
     event::Events,
     l1::gateway::SharedGateway,
+    prices::{BlockPrice, Prices},
     proved_state::ProvedState,
     proving::Proving,
     record::{BlockMark, L1Record, Member, Vouchers, Word},
@@ -40,6 +44,8 @@ pub(crate) struct BatchProgress {
     /// Batches that are kept when they are final; all where nothing is said.
     pub(crate) keep_batches: Option<u64>,
     pub(crate) reading: Reading,
+    pub(crate) prices: Prices,
+    pub(crate) costs: CostWatch,
 }
 
 /// Events that are being read, over as many looks as it takes.
@@ -76,6 +82,16 @@ impl BatchProgress {
     /// The layer 1 has answered.
     pub(crate) fn publish_look(&self, sight: &Sight) {
         self.posted.send_modify(|posted| posted.look = sight.look);
+        self.prices.see_block(BlockPrice {
+            number: sight.head.number,
+            timestamp: sight.head.timestamp,
+            base_fee_wei: sight.head.base_fee_wei,
+        });
+    }
+
+    /// Reads what the transactions took that brought batches.
+    pub(crate) async fn read_costs(&mut self) -> Result<(), StorageError> {
+        self.costs.read(self.standing.heights()).await
     }
 
     /// Records how far each batch has come, and tells of it once it is written.

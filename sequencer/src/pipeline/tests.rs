@@ -1,6 +1,7 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
 mod belief;
+mod costs;
 mod footing;
 mod lag;
 mod paying;

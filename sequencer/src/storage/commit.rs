@@ -21,8 +21,9 @@ use crate::{
     l1::contract,
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
-        L1Record, LogRecord, Member, OpenHeader, OpenRow, Outcome, ProofRecord, QueueCursor,
-        SealedBatch, Tip, TransactionLogRecord, TransactionRecord, Vouchers, Word,
+        L1Record, LogRecord, Member, OpenHeader, OpenRow, Outcome, ProofRecord, ProvingTime,
+        QueueCursor, SealedBatch, SubmissionCost, Tip, TransactionLogRecord, TransactionRecord,
+        Vouchers, Word,
     },
 };
 
@@ -274,22 +275,24 @@ impl Commit {
                 None => self.rows.delete(&table::ACCOUNTS, index),
             }
         }
-        self.forget_payments(number, changes);
-        self.rows.delete(&table::CHANGES, &number);
-        self.rows.delete(&table::BATCHES, &number);
-        self.rows.delete(&table::PROOFS, &number);
-        self.rows.delete(&table::L1_RECORDS, &number);
+        self.forget_rows(number, changes);
     }
 
     /// Nothing is kept of a batch, which had made these changes, and which all others come after.
     pub(super) fn forget_batch(&mut self, tip: &Tip, changes: &[AccountChange]) {
-        let number = tip.number;
+        self.forget_rows(tip.number, changes);
+        self.rows.set(&table::BASE, tip);
+    }
+
+    /// The rows of a batch, which made these changes.
+    fn forget_rows(&mut self, number: BatchNumber, changes: &[AccountChange]) {
         self.forget_payments(number, changes);
         self.rows.delete(&table::CHANGES, &number);
         self.rows.delete(&table::BATCHES, &number);
         self.rows.delete(&table::PROOFS, &number);
         self.rows.delete(&table::L1_RECORDS, &number);
-        self.rows.set(&table::BASE, tip);
+        self.rows.delete(&table::COSTS, &number);
+        self.rows.delete(&table::PROVING_TIMES, &number);
     }
 
     /// Nothing is kept of a transaction.
@@ -332,6 +335,16 @@ impl Commit {
     /// A verified proof.
     pub fn proof(&mut self, number: BatchNumber, record: &ProofRecord) {
         self.rows.put(&table::PROOFS, &number, record);
+    }
+
+    /// How long a batch's proof took.
+    pub fn proving_time(&mut self, number: BatchNumber, time: ProvingTime) {
+        self.rows.put(&table::PROVING_TIMES, &number, &time);
+    }
+
+    /// What the transaction took that brought a batch.
+    pub fn submission_cost(&mut self, number: BatchNumber, cost: &SubmissionCost) {
+        self.rows.put(&table::COSTS, &number, cost);
     }
 
     /// What a batch did on the layer 1. The witness of one that is final there is not kept.

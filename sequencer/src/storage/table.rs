@@ -20,7 +20,7 @@ use super::{
 };
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
+    ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip, TransactionRecord, Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -52,6 +52,12 @@ pub(super) const PAYMENTS: Table<(AccountIndex, BatchNumber), (BatchNumber, Vec<
 /// Transactions that are in no sealed batch, by the accounts that they concern.
 pub(super) const UNSETTLED: Table<(AccountIndex, Unsettled), (Unsettled, TxHash)> =
     Table::new(13, "unsettled transactions of an account");
+
+/// What the transactions took that brought batches to the layer 1. Of those that came before this table
+/// there was, and of those that were made again from the log, it has no rows.
+pub(super) const COSTS: Table<BatchNumber, SubmissionCost> = Table::new(14, "cost of a batch");
+/// How long proofs took, likewise.
+pub(super) const PROVING_TIMES: Table<BatchNumber, ProvingTime> = Table::new(15, "proving time");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
@@ -213,6 +219,8 @@ impl StoredRow {
             n if n == IN_FLIGHT.number => other(IN_FLIGHT.decode(row).map(drop)),
             n if n == PAYMENTS.number => other(PAYMENTS.decode(row).map(drop)),
             n if n == UNSETTLED.number => other(UNSETTLED.decode(row).map(drop)),
+            n if n == COSTS.number => other(COSTS.decode(row).map(drop)),
+            n if n == PROVING_TIMES.number => other(PROVING_TIMES.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }
     }

@@ -99,6 +99,11 @@ impl Counter {
         metrics::counter!(self.0.name).increment(1);
     }
 
+    /// So many more.
+    pub(crate) fn add(self, count: u64) {
+        metrics::counter!(self.0.name).increment(count);
+    }
+
     /// One more with this value of the label.
     pub(crate) fn count_as(self, value: impl Into<SharedString>) {
         metrics::counter!(self.0.name, self.0.labels(value)).increment(1);
@@ -106,6 +111,16 @@ impl Counter {
 }
 
 impl Gauge {
+    /// So much more it is now.
+    pub(crate) fn add(self, value: f64) {
+        metrics::gauge!(self.0.name).increment(value);
+    }
+
+    /// So much more it is now with this value of the label.
+    pub(crate) fn add_as(self, label: impl Into<SharedString>, value: f64) {
+        metrics::gauge!(self.0.name, self.0.labels(label)).increment(value);
+    }
+
     /// So much it is now.
     pub(crate) fn set(self, value: f64) {
         metrics::gauge!(self.0.name).set(value);

@@ -93,6 +93,14 @@ table! {
         "Ether of the account that sends batches, wei; looked at once in 30 looks.";
     Gauge L1_BASE_FEE = "assay_l1_base_fee_wei",
         "Base fee of the latest block that was seen, wei per gas.";
+    Counter L1_GAS_USED = "assay_l1_gas_used_total",
+        "Gas of this node's batches that came to the layer 1, and of its transactions there that failed.";
+    Gauge L1_SPENT = "assay_l1_spent_wei",
+        "What that gas cost since the process started, wei.";
+    Gauge FEES_EARNED = "assay_fees_earned" ["token" in &["0"]],
+        "Fees of this node's batches that came to the layer 1 since the process started, base units by token number.";
+    Gauge LEAST_FEE = "assay_least_fee_wei",
+        "What is asked for a transfer in ether, wei.";
     Counter L1_FAILURES = "assay_l1_failures_total",
         "Steps of a look at the layer 1 that failed.";
     Counter L1_SENT = "assay_l1_sent_total",

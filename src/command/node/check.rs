@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use assay_sequencer::{keyring::Keyring, token_names::TokenNames};
+use assay_sequencer::{config::Pages, keyring::Keyring, token_names::TokenNames};
 
 use super::NodeArgs;
 use crate::{
@@ -23,6 +23,16 @@ impl NodeArgs {
         findings.note(
             "names of tokens",
             names.map(|_| count.to_string()).map_err(Into::into),
+        );
+        let pages = self.pages.pages();
+        findings.note(
+            "pages that may read",
+            pages.map(|pages| match pages {
+                Pages::Any => "all".to_owned(),
+                Pages::Of(origins) => {
+                    format!("those of {} origins, and the node's own", origins.len())
+                }
+            }),
         );
         findings.note("data directory", directory(&self.data_dir));
         if !self.follow {

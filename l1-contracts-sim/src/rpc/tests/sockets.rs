@@ -8,13 +8,13 @@ use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
 
 use super::*;
 
-fn http() -> Client {
+pub(super) fn http() -> Client {
     // Refused where a choice of TLS's cryptography was made before: then that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
 
-async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
+pub(super) async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
     let request = http()
         .post(served.server.url())
         .header("content-type", "application/json")
@@ -26,7 +26,7 @@ async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
     request.send().await.unwrap()
 }
 
-fn chain_id() -> Value {
+pub(super) fn chain_id() -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []})
 }
 
@@ -44,10 +44,15 @@ async fn a_batch_has_up_to_a_thousand_calls() {
 const PAGE: &str = "http://localhost:3000";
 
 async fn serve_to_page() -> Served {
+    serve_to(PAGE).await
+}
+
+/// Lets in pages of one origin.
+pub(super) async fn serve_to(origin: &str) -> Served {
     let chain = Chain::start(ChainConfig::default());
     let shutdown = CancellationToken::new();
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let origins = [PAGE.parse().unwrap()];
+    let origins = [origin.parse().unwrap()];
     let server = serve_pages(listener, chain.clone(), &origins, shutdown.clone()).unwrap();
     Served {
         chain,
@@ -92,14 +97,14 @@ async fn only_pages_that_were_named_are_let_in() {
 
 type Stream = soketto::connection::Sender<Compat<TcpStream>>;
 
-struct Socket {
+pub(super) struct Socket {
     sender: Stream,
     receiver: soketto::connection::Receiver<Compat<TcpStream>>,
 }
 
 impl Socket {
     /// The status with which the server refuses, or the open socket.
-    async fn open(served: &Served, origin: Option<&str>) -> Result<Self, u16> {
+    pub(super) async fn open(served: &Served, origin: Option<&str>) -> Result<Self, u16> {
         let address = served.server.address();
         let stream = TcpStream::connect(address).await.unwrap().compat();
         let host = address.to_string();

@@ -289,6 +289,7 @@ async fn answers_are_as_they_are_described() {
         ("/readyz", "/readyz".to_owned()),
         ("/v1/status", "/v1/status".to_owned()),
         ("/v1/fees", "/v1/fees".to_owned()),
+        ("/v1/costs", "/v1/costs".to_owned()),
         ("/v1/tokens", "/v1/tokens".to_owned()),
         ("/v1/accounts", format!("/v1/accounts?owner={address}")),
         ("/v1/accounts/{index}", format!("/v1/accounts/{index}")),
