@@ -56,8 +56,8 @@ export {
 export { escapeCall, escapeMessage, isEscapedCall, signEscape, type Escape } from './escape.js';
 export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
-export type { EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, ceilFloat, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export type { EventFilter, EventOptions, NodeEvent } from './events.js';
 export {
   forceCall,
   forcedMessage,

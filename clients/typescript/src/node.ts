@@ -137,7 +137,7 @@ export class NodeClient {
     return this.#get(`/v1/transactions/${encodeURIComponent(hash)}/receipt`, options);
   }
 
-  /** Transactions and batches as they move, from now on. */
+  /** What moves, as it moves, from now on: all of it, or what the options name. */
   events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
     return events(this.#http, options);
   }
