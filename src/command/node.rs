@@ -278,7 +278,7 @@ impl NodeArgs {
                 true => (self.follower(&data_dir).await?, "follows the L1".to_owned()),
                 false => self.operator(&data_dir).await?,
             };
-            let listener = listen(self.listen).await?;
+            let listener = listen((self.listen, "--listen")).await?;
             let address = listener.local_addr().context("the listener's address")?;
             let url = format!("http://{address}");
             let mut running = Node::run(self.with_policy(config)?, listener, shutdown);
