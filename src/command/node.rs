@@ -154,7 +154,7 @@ pub(crate) struct NodeArgs {
         default_value_t = 86_400
     )]
     life_max_s: u32,
-    /// Requests per second and client, on average; 0 for no limit.
+    /// Requests per second and client, on average; 0 for no limit. Each transaction of a list is one.
     #[arg(
         long,
         env = "ASSAY_REQUESTS_PER_S",
