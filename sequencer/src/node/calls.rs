@@ -90,15 +90,7 @@ impl Parts {
                 token_names: config.token_names.clone(),
             },
             faucet: config.faucet.clone(),
-            fees: FeeCalls {
-                terms,
-                submit_to: config.submit_to(),
-                accounts: accounts.clone(),
-                standing: standing.clone(),
-                prices: self.prices.clone(),
-                proving_wei_per_s: config.proving_wei_per_s,
-                parameters: self.parameters,
-            },
+            fees: self.fee_calls(readers, terms),
             events: EventCalls {
                 events: self.events.clone(),
                 accounts: accounts.clone(),
@@ -118,6 +110,18 @@ impl Parts {
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
             pages: config.pages.clone(),
+        }
+    }
+
+    fn fee_calls(&self, readers: &Readers, terms: Option<Arc<Terms>>) -> FeeCalls {
+        FeeCalls {
+            terms,
+            submit_to: self.config.submit_to(),
+            accounts: readers.accounts.clone(),
+            standing: readers.standing.clone(),
+            prices: self.prices.clone(),
+            proving_wei_per_s: self.config.proving_wei_per_s,
+            parameters: self.parameters,
         }
     }
 }
