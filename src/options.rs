@@ -8,3 +8,4 @@ pub(crate) mod l1;
 pub(crate) mod node;
 pub(crate) mod pages;
 pub(crate) mod password;
+pub(crate) mod prover_token;

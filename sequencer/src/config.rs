@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     admission::{costs, room::Room},
+    faucet::Faucet,
+    prices::Basis,
     token_names::TokenNames,
 };
 
@@ -41,8 +43,14 @@ pub struct NodeConfig {
     /// A batch that is not empty is closed after so long, ms.
     pub batch_time_ms: u64,
     /// Least fee of a transfer by token, base units; 0 where nothing is said. What takes a full
-    /// record costs more (`admission/costs.rs`).
+    /// record costs more (`admission/costs.rs`). What the layer 1 and proofs cost raises all of them alike,
+    /// as far as it is above the one in ether.
     pub minimum_fees: BTreeMap<TokenId, Amount>,
+    /// How much of what a transfer costs its sender pays, percent, where that is more than the least fee; 0
+    /// where the least fees are all that is asked.
+    pub fee_percent: u32,
+    /// What proving costs the operator, wei per second.
+    pub proving_wei_per_s: u128,
     /// What the tokens are called.
     pub token_names: TokenNames,
     /// What workers must present; without it the node lends no jobs.
@@ -58,6 +66,8 @@ pub struct NodeConfig {
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+    /// Gives test money to whoever asks; for development networks alone.
+    pub faucet: Option<Faucet>,
 }
 
 /// Web pages that may read a node's answers, besides its own.
@@ -261,6 +271,8 @@ impl NodeConfig {
             shapes: Vec::new(),
             batch_time_ms: 2_000,
             minimum_fees: costs::defaults().into_iter().collect(),
+            fee_percent: 100,
+            proving_wei_per_s: 0,
             token_names: TokenNames::default(),
             prover_token: None,
             l1: L1Policy::default(),
@@ -268,6 +280,20 @@ impl NodeConfig {
             trusted_proxies: Vec::new(),
             pages: Pages::Any,
             settler: None,
+            faucet: None,
+        }
+    }
+
+    /// What prices are made of, where batches have these shapes.
+    pub(crate) fn price_basis(&self, shapes: impl IntoIterator<Item = Shape>) -> Basis {
+        let floor = self.minimum_fees.get(&TokenId::ETHER);
+        Basis {
+            floor_wei: floor.map_or(0, |floor| floor.0),
+            percent: self.fee_percent,
+            proving_wei_per_s: self.proving_wei_per_s,
+            ceiling_wei: self.l1.max_fee_wei,
+            room: costs::room(shapes),
+            batch_gas: costs::BATCH_GAS,
         }
     }
 

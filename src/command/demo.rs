@@ -139,6 +139,7 @@ impl DemoArgs {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(StackConfig {
             data_dir: directories::make(directory.join("data"))?,
+            chain_file: None,
             keys_dir: self.keys.path()?,
             shape: self.shape,
             l1_listen: loopback,

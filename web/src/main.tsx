@@ -5,6 +5,7 @@ import './style/stages.css';
 import './style/wallet.css';
 import { NodeClient } from '@assay/client';
 import { render } from 'preact';
+import { EthereumWallets } from './ethereum/wallets.js';
 import { Page } from './view/page.js';
 import { browserStore, watchUse } from './wallet/browser.js';
 import { Keyring } from './wallet/keyring.js';
@@ -20,7 +21,8 @@ void watch.run(new AbortController().signal);
 
 // A payment is repeated until it is known whether the node has it.
 const store = browserStore();
-const wallet = { node: new NodeClient(base), store, keyring: store && new Keyring(store) };
+const keyring = store && new Keyring(store);
+const wallet = { node: new NodeClient(base), store, keyring, ethereum: new EthereumWallets(window) };
 if (wallet.keyring) watchUse(wallet.keyring);
 
 const root = document.getElementById('page');

@@ -1,6 +1,8 @@
 // Writes docs/spec/vectors.json: what the functions of this package give for the inputs below. A Rust test
 // (tests/vectors.rs) works the same out with the node's code, so neither side is believed alone.
 import { writeFile } from 'node:fs/promises';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bech32m } from '@scure/base';
 import {
   AMOUNT,
@@ -13,10 +15,13 @@ import {
   compress,
   decodeFloat,
   encodeFloat,
+  ethereumKeyMessage,
+  ethereumSeed,
   floorFloat,
   forceCall,
   forcedMessage,
   forcedWords,
+  formatL1Address,
   formatSignature,
   orderMessage,
   packClaims,
@@ -281,13 +286,30 @@ const mnemonics = [
   seed: hex(seedFromMnemonic(WORDS, { passphrase, index })),
 }));
 
+// Each key signs the message of one rollup, as a wallet does by `personal_sign`.
+const ethereum_keys = await Promise.all(
+  ['4c'.repeat(32), '0123456789abcdef'.repeat(4)].map(async (digits, at) => {
+    const secret = Uint8Array.from(Buffer.from(digits, 'hex'));
+    const rollup = rollupOf(ROLLUPS[at].chain_id, ROLLUPS[at].contract);
+    const message = ethereumKeyMessage(rollup);
+    const signed = Buffer.from(`\x19Ethereum Signed Message:\n${Buffer.byteLength(message)}${message}`);
+    const options = { prehash: false, format: 'recovered' };
+    const [bit, ...rs] = secp256k1.sign(keccak_256(signed), secret, options);
+    const signature = hex([...rs, 27 + bit]);
+    const account = formatL1Address(keccak_256(secp256k1.getPublicKey(secret, false).subarray(1)).subarray(12));
+    const seed = await ethereumSeed(rollup, account, async () => signature);
+    return { rollup: at, secret: hex(secret), account, message, signature, seed: hex(seed) };
+  }),
+);
+
 const rollups = ROLLUPS.map((given) => {
   const { network, domain } = rollupOf(given.chain_id, given.contract);
   return { ...given, network, domain: domain.toString() };
 });
 const vectors = {
   ...{ format: 'assay-vectors', version: 1 },
-  ...{ rollups, keys, mnemonics, invalid_addresses, respelled_address: { text: respelled, of: keys[1].public } },
+  ...{ rollups, keys, mnemonics, ethereum_keys },
+  ...{ invalid_addresses, respelled_address: { text: respelled, of: keys[1].public } },
   ...{ floats, rounded_floats, invalid_floats, signatures, orders, forced, receipts, proofs, batches },
 };
 await writeFile(new URL('../../../docs/spec/vectors.json', import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);

@@ -23,6 +23,7 @@ export type InputCode =
   | 'amount_syntax'
   | 'amount_too_fine'
   | 'amount_too_large'
+  | 'ethereum_signature'
   | 'field_element'
   | 'float_code'
   | 'hexadecimal'
@@ -52,6 +53,7 @@ export class InputError extends AssayError {
 
 /** What can be wrong with what a node shows. */
 export type CheckCode =
+  | 'answer'
   | 'claims_hash'
   | 'domain'
   | 'fee'
@@ -61,6 +63,7 @@ export type CheckCode =
   | 'receipt_hash'
   | 'root'
   | 'signature'
+  | 'transaction'
   | 'unknown_claim'
   | 'wrong_rollup';
 
@@ -132,4 +135,10 @@ export class AnswerError extends AssayError {
 export class TimeoutError extends AssayError {
   override readonly name = 'TimeoutError';
   readonly code = 'timeout';
+}
+
+/** Whether what was handed in may have arrived all the same. */
+export function isUnclear(error: unknown): boolean {
+  if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
+  return error instanceof UnansweredError;
 }

@@ -3,25 +3,42 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  allowanceCall,
   approveCall,
   claimCall,
   claimsHash,
+  creditCall,
+  decodeContractError,
+  decodeFlag,
   decodeInclusionFee,
+  decodeNumber,
   decodeProvedRoot,
   depositCall,
   forceCall,
   forcedWords,
   inclusionFeeCall,
+  isClaimedCall,
   packClaims,
   provedRootCall,
+  queueDueCall,
   queuedEntries,
   rollupOf,
   signForcedOrder,
+  tokenBalanceCall,
+  withdrawCreditCall,
   SecretKey,
   type BatchDetail,
   type Hex,
 } from '@assay/client';
-import { encodeAbiParameters, encodeEventTopics, encodeFunctionData, erc20Abi, type Abi } from 'viem';
+import {
+  encodeAbiParameters,
+  encodeErrorResult,
+  encodeEventTopics,
+  encodeFunctionData,
+  erc20Abi,
+  type Abi,
+  type AbiParameter,
+} from 'viem';
 
 const artifact = new URL('../../../../l1-contracts-sim/contracts/artifacts/Assay.json', import.meta.url);
 const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi };
@@ -117,4 +134,46 @@ test('places in the queue', () => {
     { ...log, topics: [word('00')] },
   ];
   assert.deepEqual(queuedEntries(rollup, [...others, log]), [41n]);
+});
+
+test('small reads of the contract and of a token', () => {
+  const token = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
+  const read = (functionName: string, ...args: unknown[]) => encodeFunctionData({ abi, functionName, args });
+  const ofToken = (functionName: 'balanceOf' | 'allowance', ...args: Hex[]) =>
+    encodeFunctionData({ abi: erc20Abi as Abi, functionName, args });
+  assert.equal(isClaimedCall(rollup, 9, 3).data, read('isClaimed', 9n, 3));
+  assert.equal(queueDueCall(rollup, 77n).data, read('queueDue', 77n));
+  assert.equal(creditCall(rollup, receiver).data, read('credits', receiver));
+  assert.equal(withdrawCreditCall(rollup, receiver).data, read('withdrawCredit', receiver));
+  assert.equal(withdrawCreditCall(rollup, receiver).to.toLowerCase(), rollup.contract.toLowerCase());
+  const { data, to } = allowanceCall(rollup, token, receiver);
+  assert.deepEqual([to, data], [token.toLowerCase(), ofToken('allowance', receiver, rollup.contract)]);
+  assert.equal(tokenBalanceCall(token, receiver).data, ofToken('balanceOf', receiver));
+  assert.equal(decodeNumber(encodeAbiParameters([{ type: 'uint256' }], [12n])), 12n);
+  assert.deepEqual(
+    [true, false].map((flag) => decodeFlag(encodeAbiParameters([{ type: 'bool' }], [flag]))),
+    [true, false],
+  );
+  assert.throws(() => decodeFlag(encodeAbiParameters([{ type: 'uint256' }], [2n])), { code: 'answer' });
+});
+
+test('every refusal of the contract is read by its name, and no other answer is one', () => {
+  const errors = abi.filter((entry) => entry.type === 'error');
+  assert.ok(errors.length > 50);
+  const values: Record<string, unknown> = { string: 'x', address: receiver };
+  const valueOf = ({ type }: AbiParameter) => values[type] ?? (type === 'uint256' ? 7n : 7);
+  for (const { name, inputs } of errors) {
+    const answer = encodeErrorResult({ abi, errorName: name, args: inputs.map(valueOf) });
+    assert.equal(decodeContractError(answer)?.name, name);
+  }
+  const tooLow = encodeErrorResult({ abi, errorName: 'ValueTooLow', args: [10n ** 18n] });
+  assert.deepEqual(decodeContractError(tooLow), { name: 'ValueTooLow', words: [10n ** 18n] });
+  const require = encodeErrorResult({
+    abi: [{ type: 'error', name: 'Error', inputs: [{ type: 'string', name: '' }] }],
+    args: ['too little'],
+  });
+  assert.deepEqual(decodeContractError(require), { name: 'Error', text: 'too little' });
+  for (const other of ['0x', '0x12345678', '', `${require.slice(0, -64)}`, 'nonsense']) {
+    assert.equal(decodeContractError(other), undefined, other);
+  }
 });

@@ -35,10 +35,11 @@ use super::{
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word},
+    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word, member},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
+    waiting_queue::WaitingQueue,
 };
 
 /// What these calls use.
@@ -48,6 +49,8 @@ pub(crate) struct BatchCalls {
     pub(crate) storage: Storage,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) standing: Standing,
+    /// Entries of the queue that are in no batch.
+    pub(crate) waiting: WaitingQueue,
 }
 
 /// Sealed batches, latest first.
@@ -184,6 +187,7 @@ impl BatchCalls {
                 shape: header.shape,
             },
             claims: claims(record, &held, &contents),
+            economics: self.economics(record, &held)?,
             contents,
         })
     }
@@ -200,49 +204,56 @@ impl BatchCalls {
         operations.map(content).collect()
     }
 
+    pub(super) fn payee(&self, payee: Payee) -> String {
+        match payee {
+            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
+            Payee::L1(to) => to.to_string(),
+        }
+    }
+
     pub(super) fn content(
         &self,
         position: u32,
         operation: &Operation<Order>,
         queue_begin: u64,
     ) -> BatchOperation {
-        let payee = |payee: Payee| match payee {
-            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
-            Payee::L1(to) => to.to_string(),
-        };
         let (token, amount, paid, to) = match operation {
             Operation::Deposit { deposit, .. } => {
                 let to = Payee::Owner(deposit.owner);
-                (deposit.token, deposit.amount, deposit.amount, payee(to))
+                (
+                    deposit.token,
+                    deposit.amount,
+                    deposit.amount,
+                    self.payee(to),
+                )
             }
             Operation::Forced { order, paid } => {
                 let paid = paid.unwrap_or(Amount::ZERO);
-                (order.token, order.amount, paid, payee(order.signed_payee()))
+                (
+                    order.token,
+                    order.amount,
+                    paid,
+                    self.payee(order.signed_payee()),
+                )
             }
-            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
-                (order.token, order.amount, order.amount, payee(order.to))
-            }
-        };
-        let executed = match operation {
-            Operation::Deposit { to, .. } => to.is_some(),
-            Operation::Forced { paid, .. } => paid.is_some(),
-            Operation::Transfer { .. } | Operation::Withdrawal { .. } => true,
-        };
-        let from = match operation {
-            Operation::Forced { order, .. } => order.from,
-            _ => operation.sender(),
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => (
+                order.token,
+                order.amount,
+                order.amount,
+                self.payee(order.to),
+            ),
         };
         let fee = operation.order().map_or(Fee::ZERO, |order| order.fee);
         BatchOperation {
             position,
-            kind: kind(operation),
-            executed,
+            kind: member::kind(operation),
+            executed: member::has_effect(operation),
             hash: None,
             // Entries of the queue come first, in its order.
             queue_index: operation
                 .is_from_l1()
                 .then_some(queue_begin + u64::from(position)),
-            from: from.map(AccountIndex::get),
+            from: member::payer(operation).map(AccountIndex::get),
             to_account: operation.recipient().map(AccountIndex::get),
             to,
             token: token.0,
@@ -284,18 +295,6 @@ impl BatchCalls {
         Ok(Some(
             Bundle::new(&key.verifying_key, &statement, &proof, place).to_json(),
         ))
-    }
-}
-
-fn kind(operation: &Operation<Order>) -> RecordKind {
-    match operation {
-        Operation::Transfer { .. } => RecordKind::Transfer,
-        Operation::Withdrawal { .. } => RecordKind::Withdrawal,
-        Operation::Deposit { .. } => RecordKind::Deposit,
-        Operation::Forced { order, .. } => match order.signed_payee() {
-            Payee::Owner(_) => RecordKind::ForcedTransfer,
-            Payee::L1(_) => RecordKind::ForcedWithdrawal,
-        },
     }
 }
 

@@ -21,6 +21,7 @@ use utoipa::OpenApi;
         (name = "transactions", description = "Handing transactions in, and following them"),
         (name = "accounts", description = "Accounts and their proofs"),
         (name = "batches", description = "Batches, and entries of the layer 1's queue"),
+        (name = "events", description = "What moves, as it moves"),
         (name = "network", description = "Fees, tokens, keys, and the state of the node"),
         (name = "prover", description = "For workers, who make the proofs"),
         (name = "operations", description = "For whoever runs the node"),

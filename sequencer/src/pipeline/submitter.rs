@@ -26,6 +26,7 @@ use crate::{
     config::L1Policy,
     health::{Fault, Health},
     l1::gateway::SharedGateway,
+    prices::Prices,
     record::InFlight,
     storage::{Storage, StorageError},
     telemetry,
@@ -50,6 +51,7 @@ pub(super) struct Submitter {
     clock: Clock,
     health: Arc<Health>,
     policy: L1Policy,
+    prices: Prices,
     calls: Calls,
     flights: Flights,
     refusals: Refusals,
@@ -68,12 +70,13 @@ impl Submitter {
         storage: Storage,
         clock: Clock,
         health: Arc<Health>,
-        policy: L1Policy,
-        batches_max: usize,
+        prices: Prices,
+        (policy, batches_max): (L1Policy, usize),
     ) -> Result<Self, StorageError> {
         Ok(Self {
             gateway,
             policy,
+            prices,
             flights: Flights::resume(storage.clone(), clock.moment())?,
             calls: Calls {
                 storage,
@@ -112,6 +115,9 @@ impl Submitter {
                     // The layer 1 speaks of another block than the one that is looked at.
                     return Ok(());
                 }
+                telemetry::L1_GAS_USED.add(receipt.gas_used);
+                let paid = receipt.gas_used as f64 * receipt.gas_price_wei as f64;
+                telemetry::L1_SPENT.add(paid);
                 if !in_flight.abandoned {
                     let hash = Hex(&sent.hash);
                     let sentence = format!("the transaction {hash} with batch {first} failed");
@@ -269,11 +275,13 @@ impl Submitter {
     }
 
     async fn market(&self, sight: &Sight) -> Result<Market, L1Error> {
-        Ok(Market {
+        let market = Market {
             base_fee_wei: sight.head.base_fee_wei,
             tip_wei: self.gateway.tip().await?,
             ceiling_wei: self.policy.max_fee_wei,
-        })
+        };
+        self.prices.see_tip(market.believed_tip_wei());
+        Ok(market)
     }
 
     /// Whether something waits on the layer 1 with a nonce with which nothing was sent that is written

@@ -1,4 +1,4 @@
-//! The client over a real socket, and the stream of events.
+//! The client over a real socket.
 
 use std::time::Duration;
 
@@ -7,43 +7,9 @@ use assay_api::{
     stage::Stage,
 };
 use assay_circuits::quantity::AccountIndex;
-use axum::{
-    body::Body,
-    http::{Request, StatusCode},
-};
-use futures::StreamExt;
-use serde_json::{Value, json};
 
 use super::funded;
 use crate::rig::{World, owner};
-
-#[tokio::test]
-async fn events_tell_what_moves() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let router = crate::api::router(rig.calls.clone());
-    let request = Request::get("/v1/events").body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
-    let mut stream = response.into_body().into_data_stream();
-    let order = rig.order(1, 0, Some(2), 1);
-    assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.rollup.domain);
-    for stage in ["received", "executed"] {
-        let message = stream.next().await.unwrap().unwrap();
-        let text = String::from_utf8(message.to_vec()).unwrap();
-        assert!(text.starts_with("event: transaction\n"), "{text}");
-        let data = text
-            .lines()
-            .find_map(|line| line.strip_prefix("data: "))
-            .unwrap();
-        let event: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(
-            (&event["hash"], &event["stage"]),
-            (&json!(hash), &json!(stage))
-        );
-    }
-    rig.stop().await;
-}
 
 #[tokio::test]
 async fn the_client_speaks_with_the_node() {
@@ -90,7 +56,7 @@ async fn the_client_speaks_with_the_node() {
     assert_eq!(page.payments[0].hash, Some(hash.to_string()));
     let next = page.next_before.unwrap();
     let page = client.payments(index, None, Some(&next)).await.unwrap();
-    assert_eq!(page.payments[0].kind, assay_api::wire::RecordKind::Deposit);
+    assert_eq!(page.payments[0].kind, assay_api::wire::PaymentKind::Deposit);
     assert_eq!((page.payments.len(), page.next_before), (1, None));
     assert_eq!(client.batch(sealed.0).await.unwrap().batch.number, sealed.0);
     assert_eq!(

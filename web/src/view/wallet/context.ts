@@ -2,6 +2,7 @@
 import { networkOfChain, type AccountView, type Network, type NodeClient, type SecretKey } from '@assay/client';
 import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import type { EthereumWallets } from '../../ethereum/wallets.js';
 import type { Keyring, Standing } from '../../wallet/keyring.js';
 import { SentPayments, type Store } from '../../wallet/sent.js';
 import { useLoad, useWorld, type Loaded } from '../context.js';
@@ -12,6 +13,8 @@ export interface WalletWorld {
   /** Neither is there where the browser keeps nothing for this page. */
   readonly store: Store | undefined;
   readonly keyring: Keyring | undefined;
+  /** Of the browser, for what happens on the layer 1. */
+  readonly ethereum: EthereumWallets;
 }
 
 export const WalletContext = createContext<WalletWorld | undefined>(undefined);
