@@ -48,7 +48,7 @@ impl Journal {
     pub(crate) async fn run(mut self) {
         loop {
             if let Some(mut events) = self.events.take() {
-                while let Some(heard) = events.next().await {
+                while let Some(heard) = events.hear().await {
                     self.hear(heard).await;
                 }
             }
@@ -75,6 +75,8 @@ impl Journal {
             }
         } else if let EventView::Batch { number, stage, .. } = event {
             self.batch(number, stage).await;
+        } else if let EventView::Dropped { number, code, .. } = event {
+            self.tell("batch", "dropped", &format!("{number}: {code}"));
         }
     }
 
