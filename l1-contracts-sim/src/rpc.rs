@@ -156,7 +156,8 @@ pub fn serve_pages(
             ServiceBuilder::new()
                 .map_response(refusals::in_json as fn(_) -> _)
                 .layer(named)
-                .layer(cors),
+                .layer(cors)
+                .layer(scraped::Scraped(chain.clone())),
         )
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;
