@@ -10,6 +10,7 @@ import { Waiting } from '../parts.js';
 import { Balance } from './balance.js';
 import { Begin } from './begin.js';
 import { useNetwork, useSent, useStanding, useWallet, type OpenWallet } from './context.js';
+import { Exit, useKeptPacket } from './exit.js';
 import { KeyPart } from './key.js';
 import { Pay } from './pay.js';
 import { Receive } from './receive.js';
@@ -25,6 +26,7 @@ const NAMES: Readonly<Record<WalletPart, string>> = {
   withdraw: 'Withdraw',
   receive: 'Receive',
   sent: 'Sent from here',
+  leave: 'Leave',
   key: 'Key',
 };
 
@@ -77,12 +79,13 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
       return <Unlock keyring={keyring} network={network} address={standing.address} />;
     case 'open': {
       const { key } = standing;
-      return <Open wallet={{ address, key, network, chain, contract, keyring, sent }} {...shown} />;
+      return <Open wallet={{ address, key, network, chain, contract, keyring, sent }} store={store} {...shown} />;
     }
   }
 }
 
-function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) {
+function Open({ wallet, store, route, request }: { wallet: OpenWallet; store: Store } & InsideProps) {
+  const kept = useKeptPacket(wallet, store);
   const part = route.page === 'pay' ? 'send' : route.part;
   return (
     <>
@@ -98,6 +101,7 @@ function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) 
       )}
       {part === 'receive' && <Receive wallet={wallet} />}
       {part === 'sent' && <Sent wallet={wallet} />}
+      {part === 'leave' && <Exit wallet={wallet} kept={kept} />}
       {part === 'key' && <KeyPart wallet={wallet} />}
     </>
   );
@@ -109,6 +113,7 @@ const TABS: readonly (readonly [WalletPart, string])[] = [
   ['receive', 'Receive'],
   ['withdraw', 'Withdraw'],
   ['sent', 'Sent'],
+  ['leave', 'Leave'],
   ['key', 'Key'],
 ];
 
