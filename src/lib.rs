@@ -17,4 +17,4 @@ mod process;
 mod restoring;
 mod terminal;
 
-pub use cli::main;
+pub use cli::{command, main};

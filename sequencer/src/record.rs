@@ -2,7 +2,9 @@
 
 mod acknowledged;
 mod adopted;
+mod cost;
 mod dropped;
+pub(crate) mod member;
 mod seen;
 
 use assay_api::stage::Stage;
@@ -22,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
-pub use dropped::{DropCause, Dropped, RollBack};
+pub use cost::{ProvingTime, SubmissionCost};
+pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
+pub use member::Member;
 pub use seen::{BlockMark, QueueCursor, Vouchers};
 
 /// Thirty-two bytes of the layer 1: a hash.

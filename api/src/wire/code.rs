@@ -50,6 +50,7 @@ macro_rules! codes {
 codes! {
     /// What went wrong, for programs. `docs/spec/api.md` says what each means and which data it has.
     ErrorCode {
+        MalformedRequest = "malformed_request",
         MalformedJson = "malformed_json",
         InvalidBody = "invalid_body",
         BodyUnreadable = "body_unreadable",

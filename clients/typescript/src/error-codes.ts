@@ -5,6 +5,7 @@ type Place = { line: number; column: number };
 
 /** What `details` holds, by code. Amounts are base units as decimal strings. */
 export interface ErrorDetails {
+  malformed_request: Nothing;
   malformed_json: Place;
   invalid_body: Place;
   body_unreadable: Nothing;

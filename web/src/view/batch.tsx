@@ -5,6 +5,7 @@ import { steps } from '../pipeline.js';
 import { duration } from '../time.js';
 import { Bar } from './batches.js';
 import { useLoad, useWorld, type Loaded } from './context.js';
+import { Economics } from './economics.js';
 import { Amount, Code, Fact, Facts, Link, Show, Table } from './parts.js';
 import { Stages } from './stages.js';
 import { Verify } from './verify.js';
@@ -115,6 +116,7 @@ function Batch({ batch }: { batch: BatchDetail }) {
           <Code text={batch.settler} what="the settler’s address" />
         </Fact>
       </Facts>
+      <Economics batch={batch} />
       <Contents contents={batch.contents} />
       <Claims batch={batch} />
       <Verify batch={batch} />
