@@ -17,8 +17,8 @@ use assay_api::{
     client::{ClientError, NodeClient},
     mnemonic::Mnemonic,
     stage::Stage,
-    wallet::{HandedIn, Payment, Wallet, WalletError},
-    wire::SignedOperation,
+    wallet::{Payment, Wallet},
+    wire::{SignedOperation, TransactionAnswer, TransactionList},
 };
 use assay_circuits::{
     address::Address,
@@ -78,12 +78,7 @@ async fn main() -> Result<ExitCode> {
     }
     let orders: Vec<Signature> = serde_json::from_str(&read(&arguments.orders)?)?;
 
-    // In the order of their nonces: behind one that is missing the node keeps only so many waiting.
-    for Signature { name, operation } in &orders {
-        let signed = operation.to_signed(wallet.address().network)?;
-        let taken = hand_in(&wallet, &signed).await;
-        taken.with_context(|| format!("{name} is not paid, nor is anybody behind"))?;
-    }
+    hand_in(&wallet, &orders).await?;
     let mut paid = 0;
     for Signature { name, operation } in &orders {
         let hash = operation
@@ -161,22 +156,61 @@ fn payment(wallet: &Wallet<'_>, line: &str) -> Result<(String, Payment)> {
     Ok((name.to_owned(), Payment::ether(&address, wei)))
 }
 
-/// Hands an order in, and waits while the node has no room for it.
-async fn hand_in(wallet: &Wallet<'_>, signed: &Signed<Order>) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match wallet.hand_in(signed, PATIENCE).await {
-            Ok(HandedIn::Taken(_)) => return Ok(()),
-            // An earlier run handed it in.
-            Ok(HandedIn::NonceIsTaken(error)) if error.code() == Some("duplicate") => return Ok(()),
-            Ok(HandedIn::NonceIsTaken(error)) => return Err(error.into()),
-            Err(WalletError::Node(error))
-                if error.code().is_some_and(|code| TOO_EARLY.contains(&code))
-                    && Instant::now() < deadline =>
-            {
-                sleep(PAUSE).await;
-            }
+/// Hands the orders in, many in one request, and waits while the node has no room for further ones.
+async fn hand_in(wallet: &Wallet<'_>, orders: &[Signature]) -> Result<()> {
+    let network = wallet.address().network;
+    let mut left = Vec::new();
+    for Signature { name, operation } in orders {
+        left.push((name, operation.to_signed(network)?));
+    }
+    let mut deadline = Instant::now() + PATIENCE;
+    while !left.is_empty() {
+        let list = &left[..left.len().min(TransactionList::MOST)];
+        let signed: Vec<_> = list.iter().map(|(_, signed)| *signed).collect();
+        let taken = match wallet.node().submit_list(&signed, network).await {
+            Ok(answers) => taken(wallet, list, &answers)?,
+            // Where an answer is lost the same list is handed in again.
+            Err(error) if error.is_unanswered() || is_early(error.code()) => 0,
             Err(error) => return Err(error.into()),
+        };
+        left.drain(..taken);
+        if taken > 0 {
+            deadline = Instant::now() + PATIENCE;
+        }
+        ensure!(
+            Instant::now() < deadline,
+            "the node takes no more: run this again"
+        );
+        if !left.is_empty() {
+            sleep(PAUSE).await;
         }
     }
+    Ok(())
+}
+
+/// How many from the first on the node has, each with a receipt that holds. In the order of their nonces:
+/// behind one that is missing it keeps only so many waiting.
+fn taken(
+    wallet: &Wallet<'_>,
+    list: &[(&String, Signed<Order>)],
+    answers: &[TransactionAnswer],
+) -> Result<usize> {
+    for (place, ((name, signed), answer)) in list.iter().zip(answers).enumerate() {
+        let code = answer.error.as_ref().map(|error| error.code.as_str());
+        match (&answer.receipt, code) {
+            (Some(receipt), _) => wallet.check_receipt(receipt, signed)?,
+            // An earlier run handed it in.
+            (None, Some("duplicate")) => {}
+            (None, code) if is_early(code) => return Ok(place),
+            (None, _) => {
+                let why = answer.error.as_ref().map_or("", |error| &error.message);
+                bail!("{name} is not paid, nor is anybody behind: {why}");
+            }
+        }
+    }
+    Ok(answers.len())
+}
+
+fn is_early(code: Option<&str>) -> bool {
+    code.is_some_and(|code| TOO_EARLY.contains(&code))
 }

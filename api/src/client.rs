@@ -1,5 +1,7 @@
 //! A typed client of the HTTP interface, for wallets, tests and tools.
 
+mod error;
+
 use std::{pin::Pin, time::Duration};
 
 use assay_circuits::{
@@ -10,6 +12,8 @@ use assay_circuits::{
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
+pub use error::ClientError;
+
 use crate::{
     events::Events,
     http,
@@ -18,7 +22,7 @@ use crate::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
         ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
         QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
-        TransactionView, WaitingEntries,
+        TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
     },
 };
 
@@ -38,82 +42,6 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ClientError>> + S
 pub struct NodeClient {
     base: String,
     http: reqwest::Client,
-}
-
-/// Why a call did not give what was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// Not an HTTP URL.
-    #[error("`{0}` is not the URL of a node: it begins with http:// or https://")]
-    Url(String),
-    /// The node did not answer.
-    #[error("the node at {url} does not answer: {source}")]
-    Transport {
-        /// The URL.
-        url: String,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// The node refuses.
-    #[error("{} ({})", .error.message, .error.code)]
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// Code, message and data.
-        error: ErrorDetail,
-    },
-    /// The answer is not what a node says.
-    #[error("the answer of {url} (HTTP {status}) is not a node's: {source}")]
-    Answer {
-        /// The URL.
-        url: String,
-        /// HTTP status.
-        status: u16,
-        /// What does not fit.
-        source: serde_json::Error,
-    },
-    /// The transaction will not be executed.
-    #[error("the transaction was rejected: {} ({})", .0.message, .0.code)]
-    Rejected(ErrorDetail),
-    /// It did not happen in time.
-    #[error("{what} did not come to stage {wanted} within {waited_ms} ms; it is {found}")]
-    Timeout {
-        /// The transaction or batch.
-        what: String,
-        /// What was waited for.
-        wanted: Stage,
-        /// Where it is.
-        found: String,
-        /// How long was waited, ms.
-        waited_ms: u64,
-    },
-}
-
-impl ClientError {
-    /// The node's code, where it refused.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Refused { error, .. } | Self::Rejected(error) => Some(&error.code),
-            _ => None,
-        }
-    }
-
-    /// Whether no node answered: none, or something before it. What was sent may have arrived.
-    #[must_use]
-    pub fn is_unanswered(&self) -> bool {
-        match self {
-            Self::Transport { .. } => true,
-            Self::Answer { status, .. } => *status >= 500,
-            _ => false,
-        }
-    }
-
-    /// Whether nothing was sent, because nobody was there to take it.
-    #[must_use]
-    pub fn is_unsent(&self) -> bool {
-        matches!(self, Self::Transport { source, .. } if source.is_connect())
-    }
 }
 
 impl NodeClient {
@@ -155,6 +83,34 @@ impl NodeClient {
     pub fn submit_operation(&self, operation: &SignedOperation) -> Answer<'_, Receipt> {
         let request = self.http.post(self.at("/v1/transactions")).json(operation);
         self.answer(request)
+    }
+
+    /// Hands in up to [`TransactionList::MOST`] transactions together, and gives what became of each, in
+    /// their order. Those that the node could not take yet (`nonce_too_far`, `busy`) may be handed in
+    /// again as they are.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] where the node took none of them, or what went wrong on the way: then
+    /// some may have been taken.
+    pub async fn submit_list(
+        &self,
+        list: &[Signed<Order>],
+        network: Network,
+    ) -> Result<Vec<TransactionAnswer>, ClientError> {
+        let operation = |signed| SignedOperation::new(signed, network);
+        let transactions = list.iter().map(operation).collect();
+        let request = self.http.post(self.at("/v1/transactions/batch"));
+        let request = request.json(&TransactionList { transactions });
+        let answer: TransactionAnswers = self.answer(request).await?;
+        Ok(answer.answers)
+    }
+
+    /// The receipt of a transaction that the node has acknowledged.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_transaction` where it has not.
+    pub fn receipt(&self, hash: TxHash) -> Answer<'_, Receipt> {
+        self.get(&format!("/v1/transactions/{hash}/receipt"))
     }
 
     /// A transaction and how far it has come.

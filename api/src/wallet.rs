@@ -19,6 +19,7 @@ use tokio::{sync::Mutex, time::sleep};
 
 use crate::{
     client::NodeClient,
+    receipt,
     wire::{AccountView, Receipt},
 };
 pub use error::WalletError;
@@ -260,6 +261,22 @@ impl<'k> Wallet<'k> {
         patience: Duration,
     ) -> Answer<'a, HandedIn> {
         Box::pin(self.desk.hand_in(signed, patience))
+    }
+
+    /// Checks that a receipt is the promise of the node's operator for this order.
+    ///
+    /// # Errors
+    /// [`WalletError::Receipt`].
+    pub fn check_receipt(
+        &self,
+        receipt: &Receipt,
+        signed: &Signed<Order>,
+    ) -> Result<(), WalletError> {
+        let Desk {
+            domain, operator, ..
+        } = self.desk;
+        receipt::check(receipt, operator, domain, signed.hash(domain))?;
+        Ok(())
     }
 
     async fn account_of(

@@ -36,4 +36,7 @@ pub use network::{
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
 pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
 pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
-pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};
+pub use transaction::{
+    DroppedView, L1Transactions, Receipt, TransactionAnswer, TransactionAnswers, TransactionList,
+    TransactionTimes, TransactionView,
+};

@@ -23,6 +23,7 @@ mod page;
 mod payments;
 pub(crate) mod prover;
 mod queue;
+mod rate_limit;
 mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -43,7 +44,6 @@ use axum::{
 };
 use tokio::{net::TcpListener, time::interval};
 use tokio_util::sync::CancellationToken;
-use tower_governor::{GovernorLayer, governor::GovernorConfigBuilder};
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -66,7 +66,8 @@ use network::NetworkCalls;
 use operations::OperationCalls;
 use payments::PaymentCalls;
 use prover::ProverCalls;
-use transactions::TransactionCalls;
+use rate_limit::{Charge, RateLimit, Sweep};
+use transactions::{ListCalls, TransactionCalls};
 
 /// The calls, each group with what it uses. Cheap to clone.
 #[derive(Clone)]
@@ -92,9 +93,6 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Where the OpenAPI document is.
 const DESCRIPTION: &str = "/openapi.json";
 
-/// Makes the rate limiter forget the clients that it need not remember.
-type Sweep = Box<dyn Fn() + Send + Sync>;
-
 /// All calls.
 #[cfg(test)]
 pub(crate) fn router(calls: Calls) -> Router {
@@ -107,6 +105,12 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
+    let client = ClientAddress(calls.trusted_proxies);
+    let RateLimit {
+        layer: limited,
+        charge,
+        sweep,
+    } = RateLimit::new(&limits, client.clone());
     let payments = PaymentCalls {
         accounts: calls.accounts.accounts.clone(),
         transactions: calls.transactions.clone(),
@@ -115,10 +119,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
     let payments = OpenApiRouter::new()
         .routes(routes!(payments::list))
         .with_state(payments);
-    let transactions = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(transactions::submit))
-        .routes(routes!(transactions::show))
-        .with_state(calls.transactions);
+    let transactions = transactions(calls.transactions, charge);
     let accounts = OpenApiRouter::new()
         .routes(routes!(accounts::show))
         .routes(routes!(accounts::of_owner))
@@ -164,12 +165,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .with_state(calls.prover);
     let faucet = calls.faucet.map(faucet_routes).unwrap_or_default();
     let operations = operations(calls.operations);
-    let client = ClientAddress(calls.trusted_proxies);
-    let (limited, sweep) = rate_limited(
-        public.merge(events).merge(keys).merge(faucet),
-        &limits,
-        client.clone(),
-    );
+    let limited = limited(public.merge(events).merge(keys).merge(faucet));
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
     let openapi = document::complete(&openapi);
     let known = body::KnownQueries::new(document::query_parameters(&openapi));
@@ -204,6 +200,24 @@ fn dressed(router: Router, client: ClientAddress, pages: &Pages) -> Router {
         .layer(from_fn_with_state(client, request::named))
 }
 
+/// Many transactions have a larger body than one.
+fn transactions(calls: TransactionCalls, charge: Charge) -> OpenApiRouter {
+    let lists = ListCalls {
+        calls: calls.clone(),
+        charge,
+    };
+    let lists = OpenApiRouter::new()
+        .routes(routes!(transactions::submit_list))
+        .layer(DefaultBodyLimit::max(body::LIST_BYTES_MAX))
+        .with_state(lists);
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(transactions::submit))
+        .routes(routes!(transactions::show))
+        .routes(routes!(transactions::receipt))
+        .with_state(calls)
+        .merge(lists)
+}
+
 /// A development network's alone, so it is not in the document. It waits for a block of the layer 1.
 fn faucet_routes(faucet: Faucet) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -220,30 +234,6 @@ fn operations(calls: OperationCalls) -> OpenApiRouter {
         .routes(routes!(operations::index))
         .route("/assets/{file}", get(page::asset))
         .with_state(calls)
-}
-
-fn rate_limited(
-    router: OpenApiRouter,
-    limits: &Limits,
-    client: ClientAddress,
-) -> (OpenApiRouter, Sweep) {
-    let unlimited: Sweep = Box::new(|| {});
-    if limits.requests_per_s == 0 {
-        return (router, unlimited);
-    }
-    let mut builder = GovernorConfigBuilder::default().key_extractor(client);
-    builder
-        .period(Duration::from_secs(1) / limits.requests_per_s)
-        .burst_size(limits.request_burst.max(1));
-    let Some(config) = builder.finish().map(Arc::new) else {
-        return (router, unlimited);
-    };
-    let layer = GovernorLayer::new(config.clone()).error_handler(error::too_many_requests);
-    let sweep = move || {
-        config.limiter().retain_recent();
-        config.limiter().shrink_to_fit();
-    };
-    (router.layer(layer), Box::new(sweep))
 }
 
 /// Gives a reason in JSON where a library gave none, and says that an answer is as old as it is.

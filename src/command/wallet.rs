@@ -15,9 +15,11 @@ mod layer1;
 mod order;
 mod packet;
 mod queued;
+mod receipt;
 mod receiver;
 mod redirect;
 mod refusal;
+mod replace;
 mod session;
 mod tokens;
 
@@ -104,6 +106,13 @@ enum WalletCommand {
         #[command(flatten)]
         order: order::OrderArgs,
     },
+    /// Have one that waits not executed: its nonce goes to a payment of one base unit to yourself, for a
+    /// higher fee.
+    Cancel(replace::ReplaceArgs),
+    /// Sign one that waits again for a higher fee, in its own place.
+    SpeedUp(replace::ReplaceArgs),
+    /// Fetch the operator's promise to execute a transaction, for `assay verify`.
+    Receipt(receipt::ReceiptArgs),
     /// Collect a proved withdrawal on the layer 1, or all of them.
     Claim(layer1::ClaimArgs),
     /// Order past the operator, through the layer 1's queue: an order that is valid is executed.
@@ -204,6 +213,13 @@ impl WalletCommand {
                 receiver.check(*to, session).await?;
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
+            Self::Cancel(args) => {
+                replace::replace(args, replace::Aim::Cancel, session, key, output).await
+            }
+            Self::SpeedUp(args) => {
+                replace::replace(args, replace::Aim::SpeedUp, session, key, output).await
+            }
+            Self::Receipt(args) => receipt::receipt(args, session).await,
             Self::Claim(args) => layer1::claim(args, session, key, output).await,
             Self::Packet(args) => packet::packet(args, session, key, key_path, output).await,
             Self::Balance => account::balance(session, key, output).await,

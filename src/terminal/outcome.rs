@@ -1,6 +1,6 @@
 //! How a command ends: what a script may do next is in its exit code (docs/exit-codes.md).
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, fmt::Display, path::Path, process::ExitCode};
 
 use assay_api::{client::ClientError, download::DownloadError};
 use assay_l1::client::L1Error;
@@ -40,6 +40,13 @@ enum Failure {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unreadable(pub String);
+
+impl Unreadable {
+    /// A file that cannot be read as what it is to be, for this reason.
+    pub(crate) fn file(what: &str, path: &Path, reason: impl Display) -> Self {
+        Self(format!("cannot read {what} {}: {reason}", path.display()))
+    }
+}
 
 /// Something was handed over, or may have been, and it is not known to have come as far as was
 /// asked. What it is makes the message; what came in between is the cause.

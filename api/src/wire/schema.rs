@@ -76,6 +76,8 @@ kinds! {
     ClaimNumber = number(0, u16::MAX.into());
     /// Decimal places of a token.
     Decimals = number(0, u8::MAX.into());
+    /// A status of HTTP.
+    HttpStatus = number(100, 599);
     /// How many things a page holds at most.
     PageLimit = number(1, PAGE_MAX);
     /// Where a page of payments begins: what the page before it says, and nothing else.

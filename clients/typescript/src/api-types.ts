@@ -31,6 +31,8 @@ export type SignedOperation = Schemas['SignedOperation'];
 export type Stage = Schemas['Stage'];
 export type StatusView = Schemas['StatusView'];
 export type TokenView = Schemas['TokenView'];
+export type TransactionAnswer = Schemas['TransactionAnswer'];
+export type TransactionAnswers = Schemas['TransactionAnswers'];
 export type TransactionView = Schemas['TransactionView'];
 /** What moves: a transaction or a batch that came to a stage. */
 export type StageEvent = Schemas['Event'];

@@ -63,6 +63,7 @@ export type CheckCode =
   | 'receipt_hash'
   | 'root'
   | 'signature'
+  | 'transaction'
   | 'unknown_claim'
   | 'wrong_rollup';
 
@@ -134,4 +135,10 @@ export class AnswerError extends AssayError {
 export class TimeoutError extends AssayError {
   override readonly name = 'TimeoutError';
   readonly code = 'timeout';
+}
+
+/** Whether what was handed in may have arrived all the same. */
+export function isUnclear(error: unknown): boolean {
+  if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
+  return error instanceof UnansweredError;
 }

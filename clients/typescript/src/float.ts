@@ -20,6 +20,20 @@ export function floorFloat(format: FloatFormat, value: bigint): bigint {
   return floor(format, value).value;
 }
 
+/** The smallest representable value that is at least `value`. */
+export function ceilFloat(format: FloatFormat, value: bigint): bigint {
+  const below = floorFloat(format, value);
+  if (below === value) return value;
+  // Of the exponents with which its mantissa fits the lowest steps least.
+  let power = 1n;
+  while ((value + power - 1n) / power >= 1n << format.mantissaBits) power *= 10n;
+  const above = ((value + power - 1n) / power) * power;
+  if (floorFloat(format, above) !== above) {
+    throw new InputError('out_of_range', `there is no representable value above ${value}`);
+  }
+  return above;
+}
+
 /** The canonical code of a value; `not_representable` tells the nearest below where it has none. */
 export function encodeFloat(format: FloatFormat, value: bigint): bigint {
   const below = floor(format, value);

@@ -53,10 +53,11 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { escapeCall, escapeMessage, isEscapedCall, signEscape, type Escape } from './escape.js';
 export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
-export type { EventOptions, NodeEvent } from './events.js';
-export { AMOUNT, FEE, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export { AMOUNT, FEE, ceilFloat, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export type { EventFilter, EventOptions, NodeEvent } from './events.js';
 export {
   forceCall,
   forcedMessage,
@@ -85,7 +86,17 @@ export {
   type Order,
   type SignedOrder,
 } from './order.js';
+export type { ManyTransfer, Payment, Transfer, Withdrawal } from './payment.js';
 export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
-export { Wallet, type Payment, type Sent, type Transfer, type WalletOptions, type Withdrawal } from './wallet.js';
+export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';
+export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
+export {
+  decodeEscapeVerifier,
+  decodeShapeVerifier,
+  decodeVerifierKeyDigest,
+  escapeVerifierCall,
+  shapeCall,
+  verifierKeyCall,
+} from './verifier.js';

@@ -14,6 +14,8 @@ import type {
   Stage,
   StatusView,
   TokenView,
+  TransactionAnswer,
+  TransactionAnswers,
   TransactionView,
   WaitingEntries,
 } from './api-types.js';
@@ -119,7 +121,23 @@ export class NodeClient {
     return this.#http.json(request, options);
   }
 
-  /** Transactions and batches as they move, from now on. */
+  /**
+   * Hands in up to 1,000 transactions together, and gives what became of each, in their order. It throws
+   * where none of them was taken, or where no answer comes. {@link Wallet} does all that.
+   */
+  async submitAll(transactions: readonly SignedOperation[], options?: CallOptions): Promise<TransactionAnswer[]> {
+    const path = '/v1/transactions/batch';
+    const request = { method: 'POST', path, body: { transactions }, repeatable: false } as const;
+    const { answers } = await this.#http.json<TransactionAnswers>(request, options);
+    return answers;
+  }
+
+  /** The receipt of a transaction that the node has acknowledged; `unknown_transaction` where it has not. */
+  receipt(hash: string, options?: CallOptions): Promise<Receipt> {
+    return this.#get(`/v1/transactions/${encodeURIComponent(hash)}/receipt`, options);
+  }
+
+  /** What moves, as it moves, from now on: all of it, or what the options name. */
   events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
     return events(this.#http, options);
   }

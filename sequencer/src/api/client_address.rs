@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, Request},
+    http::{Extensions, HeaderMap, Request},
 };
 use ipnet::IpNet;
 use tower_governor::{GovernorError, key_extractor::KeyExtractor};
@@ -95,8 +95,13 @@ pub(crate) struct ClientAddress(pub(crate) TrustedProxies);
 impl ClientAddress {
     /// Whom a request is from.
     pub(super) fn of<T>(&self, request: &Request<T>) -> Option<IpAddr> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        peer.map(|peer| self.0.client(peer.0.ip(), request.headers()))
+        self.by(request.extensions(), request.headers())
+    }
+
+    /// Whom a request with these is from.
+    pub(super) fn by(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        peer.map(|peer| self.0.client(peer.0.ip(), headers))
     }
 }
 

@@ -167,7 +167,8 @@ impl ApiError {
         Self::InvalidParameter { what, source }
     }
 
-    fn status(&self) -> StatusCode {
+    /// With which it is answered.
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Admission(error) => admission_status(error),
             Self::Operation(_)
@@ -263,7 +264,8 @@ impl ApiError {
         }
     }
 
-    fn detail(&self) -> ErrorDetail {
+    /// As it stands in JSON.
+    pub(super) fn detail(&self) -> ErrorDetail {
         ErrorDetail {
             code: self.code().name().to_owned(),
             message: self.to_string(),

@@ -10,7 +10,10 @@ use assay_circuits::{
 use tokio::sync::oneshot;
 use tracing::info;
 
-use super::{command::Acknowledged, open_batch::ClosedWork};
+use super::{
+    command::{Acknowledged, AllAcknowledged},
+    open_batch::ClosedWork,
+};
 use crate::{
     admission::{error::AdmissionError, waiting::Waiting},
     event::Event,
@@ -23,7 +26,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) commit: Commit,
-    pub(super) answers: Vec<(oneshot::Sender<Acknowledged>, Acknowledged)>,
+    pub(super) answers: Vec<(oneshot::Sender<AllAcknowledged>, Vec<Acknowledged>)>,
     pub(super) events: Vec<Event>,
     pub(super) closed: Vec<ClosedWork>,
     /// Accounts that changed, or of which something waits that did not, or the other way round.

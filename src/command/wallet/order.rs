@@ -1,6 +1,6 @@
 //! `assay wallet send` and `withdraw`: what the owner signs.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use assay_api::{
@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use super::{amount::AmountText, refusal, session::Session, tokens::Token};
+use super::{amount::AmountText, receipt::keep, refusal, session::Session, tokens::Token};
 use crate::{
     files::wallet_key::{Turn, WalletKey},
     terminal::{
@@ -60,6 +60,9 @@ pub(super) struct OrderArgs {
         default_value_t = 600
     )]
     wait_s: u32,
+    /// Keep the operator's promise in this file, for `assay verify`.
+    #[arg(long, env = "ASSAY_RECEIPT", value_name = "FILE")]
+    receipt: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,6 +107,9 @@ pub(super) async fn run(
         hash,
         receipt,
     } = sent;
+    if let Some(path) = &args.receipt {
+        keep(session, hash, path).await;
+    }
     let transaction = match args.wait.stage() {
         None => None,
         Some(stage) => {

@@ -1,7 +1,7 @@
 /** Which rollup this is: contract, keys, tokens, fees. */
 import { count, plural } from '../numbers.js';
 import { duration } from '../time.js';
-import { DevelopmentKey } from './batch.js';
+import { DevelopmentKey } from './verify.js';
 import { useLoad, useWorld } from './context.js';
 import { Costs } from './costs.js';
 import { Amount, Code, Fact, Facts, Link, Table, Time, Waiting } from './parts.js';
