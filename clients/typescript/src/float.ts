@@ -20,6 +20,19 @@ export function floorFloat(format: FloatFormat, value: bigint): bigint {
   return floor(format, value).value;
 }
 
+/** The smallest representable value that is at least `value`; `undefined` where none is below 2^128. */
+export function ceilFloat(format: FloatFormat, value: bigint): bigint | undefined {
+  const below = floorFloat(format, value);
+  if (below === value) return value;
+  const mantissaEnd = 1n << format.mantissaBits;
+  // Of exponents that reach it the lowest is the finest.
+  for (let power = 1n; power < VALUE_END; power *= 10n) {
+    const mantissa = (value + power - 1n) / power;
+    if (mantissa < mantissaEnd) return mantissa * power < VALUE_END ? mantissa * power : undefined;
+  }
+  return undefined;
+}
+
 /** The canonical code of a value; `not_representable` tells the nearest below where it has none. */
 export function encodeFloat(format: FloatFormat, value: bigint): bigint {
   const below = floor(format, value);
