@@ -258,9 +258,10 @@ export class Wallet {
     }
     const { fee } = waiting.order;
     const raise = (fee + RAISE - 1n) / RAISE;
-    const least = ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    const raised = replacement.fee ?? ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    if (raised === undefined) throw new InputError('out_of_range', `no fee above ${fee} can be signed`);
     const expires = (await this.#now()) + (replacement.expiresInS ?? EXPIRES_IN_S);
-    const order: Order = { ...waiting.order, ...change, fee: replacement.fee ?? least, expires };
+    const order: Order = { ...waiting.order, ...change, fee: raised, expires };
     const signed = signOrder(order, this.rollup, this.#key);
     const outcome = await this.#handIn(signed);
     if ('conflict' in outcome) throw outcome.conflict;
