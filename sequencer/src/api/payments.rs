@@ -171,6 +171,7 @@ impl PaymentCalls {
             },
             rejection: found.rejection,
             dropped: found.dropped,
+            reference: found.reference,
         })
     }
 
@@ -217,6 +218,7 @@ impl PaymentCalls {
             },
             rejection: None,
             dropped: None,
+            reference: None,
         })
     }
 

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip, TransactionRecord, Vouchers,
+    ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost, Tip, TransactionRecord,
+    Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -58,6 +59,9 @@ pub(super) const UNSETTLED: Table<(AccountIndex, Unsettled), (Unsettled, TxHash)
 pub(super) const COSTS: Table<BatchNumber, SubmissionCost> = Table::new(14, "cost of a batch");
 /// How long proofs took, likewise.
 pub(super) const PROVING_TIMES: Table<BatchNumber, ProvingTime> = Table::new(15, "proving time");
+
+/// What senders put beside their transactions. Of those that were made again from the log it has no rows.
+pub(super) const REFERENCES: Table<TxHash, StoredReference> = Table::new(16, "reference");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
@@ -221,6 +225,7 @@ impl StoredRow {
             n if n == UNSETTLED.number => other(UNSETTLED.decode(row).map(drop)),
             n if n == COSTS.number => other(COSTS.decode(row).map(drop)),
             n if n == PROVING_TIMES.number => other(PROVING_TIMES.decode(row).map(drop)),
+            n if n == REFERENCES.number => other(REFERENCES.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }
     }
