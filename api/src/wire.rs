@@ -34,7 +34,7 @@ pub use network::{
     TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
-pub use payment::{PaymentDirection, PaymentList, PaymentTimes, PaymentView};
+pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
 pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
 pub use transaction::{
     DroppedView, L1Transactions, Receipt, Reference, TransactionAnswer, TransactionAnswers,

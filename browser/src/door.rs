@@ -36,11 +36,13 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Room for the next input, of so many bytes; 0 where that is too much, or an input too many.
+/// Room for the next input, of so many bytes; 0 where that is too much, or an input too many: then there are
+/// no inputs any more.
 #[unsafe(no_mangle)]
 pub extern "C" fn assay_input(bytes: usize) -> usize {
     let mut state = state();
     if bytes > INPUT_BYTES_MAX || state.inputs.len() >= INPUTS_MAX {
+        state.inputs.clear();
         return 0;
     }
     // One byte more: the room for no bytes has an address too.

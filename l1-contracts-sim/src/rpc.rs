@@ -14,7 +14,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 
-use crate::chain::{ChainHandle, Mining};
+use crate::{
+    chain::{ChainHandle, Mining},
+    telemetry,
+};
 
 mod control;
 mod history;
@@ -23,6 +26,7 @@ mod methods;
 mod origins;
 mod refusals;
 mod request;
+mod scraped;
 mod send;
 mod state;
 mod subscribe;
@@ -133,6 +137,7 @@ pub fn serve_pages(
     origins: &[Origin],
     shutdown: CancellationToken,
 ) -> Result<RpcServer, ServeError> {
+    assay_telemetry::install(telemetry::ALL);
     listener.set_nonblocking(true).map_err(ServeError::Start)?;
     let address = listener.local_addr().map_err(ServeError::Start)?;
     let config = ServerConfig::builder()
@@ -151,7 +156,8 @@ pub fn serve_pages(
             ServiceBuilder::new()
                 .map_response(refusals::in_json as fn(_) -> _)
                 .layer(named)
-                .layer(cors),
+                .layer(cors)
+                .layer(scraped::Scraped(chain.clone())),
         )
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;

@@ -168,6 +168,15 @@ impl Storage {
         self.writer.try_disk().await
     }
 
+    /// What is free for this process on the directory's disk, and how large that is, bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn disk_space(&self) -> std::io::Result<(u64, u64)> {
+        let path = self.directory.path();
+        Ok((fs4::available_space(path)?, fs4::total_space(path)?))
+    }
+
     /// Forgets what need not be kept, a part at a time.
     ///
     /// # Errors

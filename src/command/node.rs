@@ -3,20 +3,16 @@
 mod check;
 mod minimum_fee;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{L1Address, Network},
     shape::Shape,
 };
 use assay_l1::address::EthAddress;
+use assay_prover::keys::verifying_key_path;
 use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
@@ -273,12 +269,12 @@ impl NodeArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         block_on(async {
             let shutdown = shutdown_signal()?;
-            let data_dir = directories::make(self.data_dir.clone())?;
+            // What may be in use is tried before anything is made.
+            let listener = listen((self.listen, "--listen")).await?;
             let (config, does) = match self.follow {
-                true => (self.follower(&data_dir).await?, "follows the L1".to_owned()),
-                false => self.operator(&data_dir).await?,
+                true => (self.follower().await?, "follows the L1".to_owned()),
+                false => self.operator().await?,
             };
-            let listener = listen(self.listen).await?;
             let address = listener.local_addr().context("the listener's address")?;
             let url = format!("http://{address}");
             let mut running = Node::run(self.with_policy(config)?, listener, shutdown);
@@ -299,11 +295,11 @@ impl NodeArgs {
     }
 
     /// The configuration of a node that follows.
-    async fn follower(&self, data_dir: &Path) -> Result<NodeConfig> {
+    async fn follower(&self) -> Result<NodeConfig> {
         // A running node waits for its layer 1; a URL where nobody is most likely has a typing error.
         self.l1.url.client(self.contract, None).await?;
         let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
-        let data_dir = data_dir.join(STORE_DIR);
+        let data_dir = directories::make(self.data_dir.clone())?.join(STORE_DIR);
         Ok(NodeConfig::follower(
             url,
             self.contract,
@@ -333,12 +329,29 @@ impl NodeArgs {
         Ok(node)
     }
 
+    /// A failed start leaves no key of an operator behind.
+    fn verifying_keys_are_there(&self) -> Result<()> {
+        let directory = self.keys.path()?;
+        for shape in self.shape.iter().copied() {
+            let path = verifying_key_path(&directory, shape.into());
+            ensure!(
+                path.is_file(),
+                "{} is not there: `assay keys fetch` takes the keys of a rollup that exists, `assay keys \
+                 setup` makes new ones",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// The configuration of a node that makes batches, and who its operator is.
-    async fn operator(&self, data_dir: &Path) -> Result<(NodeConfig, String)> {
+    async fn operator(&self) -> Result<(NodeConfig, String)> {
         let contract = L1Address(self.contract.0);
         let l1 = self.l1.connect(contract).await?;
         minimum_fee::check(&self.minimum_fee, &l1).await?;
         let network = Network::of_chain(l1.chain_id());
+        self.verifying_keys_are_there()?;
+        let data_dir = directories::make(self.data_dir.clone())?;
         let operator = match &self.operator_key {
             Some(path) => path.clone(),
             None => data_dir.join(OPERATOR_FILE),

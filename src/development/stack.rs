@@ -108,7 +108,7 @@ impl Stack {
     /// The first part that does not start.
     pub(crate) async fn start(config: &StackConfig, progress: &Progress) -> Result<Self> {
         let (chain, before) = open_chain(config)?;
-        let listener = listen(config.node_listen).await?;
+        let listener = listen((config.node_listen, "--listen")).await?;
         let shutdown = CancellationToken::new();
         // Stops what is running already when a later step fails.
         let guard = shutdown.clone().drop_guard();

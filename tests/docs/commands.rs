@@ -1,6 +1,6 @@
 //! The commands that pages show, parsed as the program parses them.
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::{
@@ -118,6 +118,11 @@ fn refusal(shown: &Shown) -> Option<String> {
         ErrorKind::MissingRequiredArgument
         | ErrorKind::MissingSubcommand
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => shown.in_part,
+        // The name of an option alone.
+        ErrorKind::InvalidValue => {
+            let given = error.get(ContextKind::InvalidValue);
+            shown.in_part && given == Some(&ContextValue::String(String::new()))
+        }
         _ => false,
     };
     (!is_fine).then(|| error.to_string())
@@ -143,7 +148,8 @@ fn commands_can_be_typed_as_they_stand() {
 #[test]
 fn commands_that_nobody_can_type_are_found() {
     let text = [
-        "Say `assay wallet sent` or `assay wallet send --fees 1` or `assay wallet send`.",
+        "Say `assay wallet sent` or `assay wallet send --fees 1` or `assay wallet send --fee`",
+        "or `assay wallet send --wait soon` or `assay wallet send`.",
         "",
         "    assay wallet send ADDRESS 1eth       # a comment --nonsense",
         "    ASSAY_JSON=1 target/release/assay wallet send ADDRESS 1eth --wait soon | jq .hash",
@@ -170,7 +176,8 @@ fn commands_that_nobody_can_type_are_found() {
         "dmeo".to_owned(),
         "wallet sent".to_owned(),
         "wallet send --fees 1".to_owned(),
+        "wallet send --wait soon".to_owned(),
     ];
     assert_eq!(refused, expected);
-    assert_eq!(found.len(), expected.len() + 3);
+    assert_eq!(found.len(), expected.len() + 4);
 }

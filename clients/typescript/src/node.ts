@@ -5,6 +5,7 @@ import type {
   AccountView,
   BatchDetail,
   BatchList,
+  CostsView,
   FeeView,
   PaymentList,
   QueueEntryView,
@@ -40,9 +41,14 @@ export class NodeClient {
     return this.#get('/v1/status', options);
   }
 
-  /** Fees by token. */
+  /** Fees by token, which are taken for as long as they say. */
   fees(options?: CallOptions): Promise<FeeView[]> {
     return this.#get('/v1/fees', options);
+  }
+
+  /** What a batch and its parts cost now, the layer 1's base fee, and the gas of batches. */
+  costs(options?: CallOptions): Promise<CostsView> {
+    return this.#get('/v1/costs', options);
   }
 
   tokens(options?: CallOptions): Promise<TokenView[]> {
@@ -138,7 +144,7 @@ export class NodeClient {
     return this.#get(`/v1/transactions/${encodeURIComponent(hash)}/receipt`, options);
   }
 
-  /** Transactions and batches as they move, from now on. */
+  /** What moves, as it moves, from now on: all of it, or what the options name. */
   events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
     return events(this.#http, options);
   }

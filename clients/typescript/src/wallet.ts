@@ -19,6 +19,7 @@ import {
   type SignedOrder,
 } from './order.js';
 import { drafts, feeOf, tooDear, type ManyTransfer, type Payment, type Transfer, type Withdrawal } from './payment.js';
+import { Quotes } from './quotes.js';
 import { checkReceipt } from './receipt.js';
 import { signReference } from './reference.js';
 import { rollupOfStatus, type Rollup } from './rollup.js';
@@ -76,6 +77,7 @@ export class Wallet {
   readonly node: NodeClient;
   readonly #key: SecretKey;
   readonly #operator: string | undefined;
+  readonly #quotes: Quotes;
   /** The last payment that was begun: nonces are taken one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -85,6 +87,7 @@ export class Wallet {
     this.address = key.address(rollup.network);
     this.#key = key;
     this.#operator = operator;
+    this.#quotes = new Quotes(node);
   }
 
   /** Asks the node which rollup it serves, and refuses another than the one that is meant. */
@@ -163,8 +166,21 @@ export class Wallet {
   }
 
   async #pay(kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
+    const { fee } = payment;
+    if (fee !== undefined) return this.#payFor(fee, kind, to, payment);
+    const { token = 0 } = payment;
+    try {
+      return await this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
+    } catch (error) {
+      // What was quoted is not known any more: the node was started anew.
+      if (!(error instanceof NodeError && error.is('fee_too_low'))) throw error;
+      this.#quotes.forget();
+      return this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
+    }
+  }
+
+  async #payFor(fee: bigint, kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
     const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
-    const fee = payment.fee ?? (await this.#fee(kind, to, token));
     if (payment.maxFee !== undefined && fee > payment.maxFee) throw tooDear(fee, payment.maxFee);
     for (let attempt = 1; ; attempt += 1) {
       const [account, now] = await Promise.all([this.account(token), this.#now()]);
@@ -326,7 +342,7 @@ export class Wallet {
 
   /** What is asked for a place in a batch: more where the payment takes a full record. */
   async #fee(kind: Order['kind'], to: string, token: number): Promise<bigint> {
-    const [fees, full] = await Promise.all([this.node.fees(), this.#takesFullRecord(kind, to, token)]);
+    const [fees, full] = await Promise.all([this.#quotes.fees(), this.#takesFullRecord(kind, to, token)]);
     return feeOf(fees, token, full);
   }
 

@@ -16,18 +16,30 @@ use super::{
 
 /// The page talks to its node and to nobody else, and nothing of another's runs in it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+    img-src 'self' data:; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+
+/// Of the page's worker, the only script that may run WebAssembly: it can fetch that from the node, and has
+/// no page.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    connect-src 'self'";
 
 /// A file of `web/dist`.
 struct File {
     name: &'static str,
+    policy: &'static str,
     content: Fixed,
 }
 
 impl File {
-    fn new(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Self {
+    fn new(
+        name: &'static str,
+        media_type: &'static str,
+        policy: &'static str,
+        bytes: &'static [u8],
+    ) -> Self {
         Self {
             name,
+            policy,
             content: Fixed::new(media_type, bytes),
         }
     }
@@ -36,7 +48,7 @@ impl File {
         let mut response = self.content.answer(headers, keep);
         let answered = response.headers_mut();
         for (name, value) in [
-            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::CONTENT_SECURITY_POLICY, self.policy),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, "no-referrer"),
         ] {
@@ -48,20 +60,26 @@ impl File {
 
 macro_rules! file {
     ($name:literal, $media_type:literal) => {
+        file!($name, $media_type, POLICY)
+    };
+    ($name:literal, $media_type:literal, $policy:ident) => {
         File::new(
             $name,
             $media_type,
+            $policy,
             include_bytes!(concat!("../../../web/dist/", $name)),
         )
     };
 }
 
 static FRONT: LazyLock<File> = LazyLock::new(|| file!("index.html", "text/html; charset=utf-8"));
-static ASSETS: LazyLock<[File; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[File; 5]> = LazyLock::new(|| {
     [
         file!("page.js", "text/javascript; charset=utf-8"),
         file!("page.css", "text/css; charset=utf-8"),
         file!("favicon.svg", "image/svg+xml"),
+        file!("proofs.js", "text/javascript; charset=utf-8", WORKER_POLICY),
+        file!("proofs.wasm", "application/wasm"),
     ]
 });
 

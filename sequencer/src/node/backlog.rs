@@ -83,7 +83,6 @@ impl Backlog {
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
         loop {
             self.look().await;
-            telemetry::tidy_up();
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = sleep(PAUSE) => {}
@@ -94,6 +93,7 @@ impl Backlog {
     /// Measures once, and says what is too old, or that it is not any more.
     pub(crate) async fn look(&mut self) {
         self.measure_standing();
+        self.measure_disk();
         let jobs = self.proving.counts().await;
         telemetry::JOBS_OPEN.set(jobs.open as f64);
         telemetry::JOBS_LEASED.set(jobs.leased as f64);
@@ -131,6 +131,16 @@ impl Backlog {
                 )
             },
         );
+    }
+
+    fn measure_disk(&self) {
+        match self.storage.disk_space() {
+            Ok((free, size)) => {
+                telemetry::DISK_FREE.set(free as f64);
+                telemetry::DISK_SIZE.set(size as f64);
+            }
+            Err(error) => debug!(%error, "the disk's room is not known"),
+        }
     }
 
     fn tell(&self, fault: Fault, holds: bool, sentence: impl FnOnce() -> String) {

@@ -36,6 +36,18 @@ impl Parts {
         }
     }
 
+    fn fees(&self, terms: Option<Arc<Terms>>, readers: &Readers) -> FeeCalls {
+        FeeCalls {
+            terms,
+            submit_to: self.config.submit_to(),
+            accounts: readers.accounts.clone(),
+            standing: readers.standing.clone(),
+            prices: self.prices.clone(),
+            proving_wei_per_s: self.config.proving_wei_per_s,
+            parameters: self.parameters,
+        }
+    }
+
     /// The calls, and the door through which transactions come.
     pub(super) fn calls(&self, readers: &Readers, door: Door) -> Calls {
         let Self {
@@ -90,15 +102,7 @@ impl Parts {
                 token_names: config.token_names.clone(),
             },
             faucet: config.faucet.clone(),
-            fees: FeeCalls {
-                terms,
-                submit_to: config.submit_to(),
-                accounts: accounts.clone(),
-                standing: standing.clone(),
-                prices: self.prices.clone(),
-                proving_wei_per_s: config.proving_wei_per_s,
-                parameters: self.parameters,
-            },
+            fees: self.fees(terms, readers),
             events: EventCalls {
                 events: self.events.clone(),
                 accounts: accounts.clone(),

@@ -7,7 +7,7 @@ use assay_circuits::{
     account::Account,
     batch::{BatchWitness, State},
     order::{Domain, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    quantity::{AccountIndex, Amount, BatchNumber},
     statement::PublicInputs,
     transition::Change,
 };
@@ -58,6 +58,7 @@ impl Commit {
     /// The version of the rows.
     pub(super) fn format(&mut self, format: u32) {
         self.rows.set(&table::FORMAT, &format);
+        self.rows.set(&table::HAS_FEES, &true);
     }
 
     /// What the rows are of, and where they begin.
@@ -250,6 +251,12 @@ impl Commit {
             let key = (account, batch.number);
             self.rows.put(&table::PAYMENTS, &key, &(batch.number, rows));
         }
+        for slot in &contents.fee_slots {
+            let (key, fees) = ((slot.account, batch.number), contents.fees_in(slot.token));
+            if fees > Amount::ZERO {
+                self.rows.put(&table::FEES, &key, &(batch.number, fees));
+            }
+        }
         let members = Member::of_batch(payments::queue_begin(batch), contents, &hashes);
         self.touched.extend(hashes.into_values());
         members
@@ -259,6 +266,7 @@ impl Commit {
     fn forget_payments(&mut self, number: BatchNumber, changes: &[AccountChange]) {
         for change in changes {
             self.rows.delete(&table::PAYMENTS, &(change.index, number));
+            self.rows.delete(&table::FEES, &(change.index, number));
         }
     }
 

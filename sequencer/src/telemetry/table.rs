@@ -1,6 +1,5 @@
 //! Every metric of the node, named once. `docs/metrics.md` lists them, and a test compares the two.
 
-use super::kinds::{Counter, Description, Gauge, Histogram, Kind, Label};
 use crate::health::Fault;
 
 /// The stages that a batch comes to.
@@ -15,31 +14,7 @@ const STATUSES: &[&str] = &[
     "415", "422", "429", "500", "503",
 ];
 
-macro_rules! table {
-    ($($kind:ident $constant:ident = $name:literal $([$label:literal in $values:expr])?, $help:literal;)*) => {
-        $(
-            #[doc = $help]
-            pub(crate) const $constant: $kind = $kind(Description {
-                name: $name,
-                kind: Kind::$kind,
-                label: table!(@label $($label, $values)?),
-                help: $help,
-            });
-        )*
-
-        /// All of them.
-        pub const ALL: &[Description] = &[$($constant.0),*];
-    };
-    (@label) => { None };
-    (@label $label:literal, $values:expr) => { Some(Label { name: $label, values: $values }) };
-}
-
-table! {
-    Gauge BUILD_INFO = "assay_build_info" ["version" in &[env!("CARGO_PKG_VERSION")]],
-        "Always 1; the label is the version of the program.";
-    Gauge PROCESS_START = "process_start_time_seconds",
-        "When the process started, Unix seconds.";
-
+assay_telemetry::table! {
     Counter ADMITTED = "assay_transactions_admitted_total",
         "Transactions that were acknowledged.";
     Counter REFUSED = "assay_transactions_refused_total" ["code" in &[]],
@@ -114,6 +89,10 @@ table! {
     Gauge CLOCK_APART = "assay_clock_apart_seconds",
         "How far the node's time of day and the layer 1's are apart, seconds.";
 
+    Gauge DISK_FREE = "assay_disk_free_bytes",
+        "What is free for the node on the disk of its data directory, bytes.";
+    Gauge DISK_SIZE = "assay_disk_size_bytes",
+        "Size of that disk, bytes.";
     Gauge FAULT = "assay_fault" ["code" in &Fault::CODES],
         "1 while a fault holds, else 0.";
     Counter STORE_REPAIRS = "assay_store_repairs_total" ["what" in REPAIRS],

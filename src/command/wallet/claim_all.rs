@@ -6,7 +6,7 @@ use anyhow::Result;
 use assay_api::{
     hexadecimal::Hex,
     stage::Stage,
-    wire::{ClaimView, PaymentView, RecordKind},
+    wire::{ClaimView, PaymentKind, PaymentView},
 };
 use assay_l1::client::{RollupCall, RollupClient};
 use serde::Serialize;
@@ -99,7 +99,7 @@ pub(super) async fn claim_all(
 fn may_be_claimed(payment: &PaymentView) -> bool {
     let leaves = matches!(
         payment.kind,
-        RecordKind::Withdrawal | RecordKind::ForcedWithdrawal
+        PaymentKind::Withdrawal | PaymentKind::ForcedWithdrawal
     );
     leaves && matches!(payment.stage, Stage::Proved | Stage::Final)
 }

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::VecDeque};
 
 use anyhow::Result;
-use assay_api::wire::{PaymentDirection, PaymentTimes, PaymentView, RecordKind};
+use assay_api::wire::{PaymentDirection, PaymentKind, PaymentTimes, PaymentView};
 use clap::Args;
 use serde::Serialize;
 
@@ -131,13 +131,14 @@ fn table(session: &Session, entries: &[Entry]) -> Result<String> {
     Ok(table.render())
 }
 
-fn what(kind: RecordKind) -> &'static str {
+fn what(kind: PaymentKind) -> &'static str {
     match kind {
-        RecordKind::Deposit => "deposit",
-        RecordKind::Transfer => "transfer",
-        RecordKind::Withdrawal => "withdrawal",
-        RecordKind::ForcedTransfer => "forced transfer",
-        RecordKind::ForcedWithdrawal => "forced withdrawal",
+        PaymentKind::Deposit => "deposit",
+        PaymentKind::Transfer => "transfer",
+        PaymentKind::Withdrawal => "withdrawal",
+        PaymentKind::ForcedTransfer => "forced transfer",
+        PaymentKind::ForcedWithdrawal => "forced withdrawal",
+        PaymentKind::Fees => "fees",
     }
 }
 

@@ -226,3 +226,42 @@ async fn subscribers_hear_of_logs_and_waiting_transactions() {
     served.shutdown.cancel();
     served.server.stopped().await;
 }
+
+#[tokio::test]
+async fn metrics_are_told_beside_json_rpc_with_every_method_from_the_start() {
+    let served = serve_chain(Mining::Automatic).await;
+    served.chain.mine(3).unwrap();
+    post(&served, None, &chain_id()).await;
+    let wrong = json!({"jsonrpc": "2.0", "id": 1, "method": "eth_getBalance", "params": []});
+    post(&served, None, &wrong).await;
+    let url = format!("{}/metrics", served.server.url());
+    let answer = http().get(&url).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.unwrap();
+    for metric in crate::telemetry::ALL {
+        let (name, kind) = (metric.name, metric.kind.name());
+        assert!(
+            text.contains(&format!("# HELP {name} {}\n", metric.help)),
+            "{name}"
+        );
+        assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name}");
+    }
+    let value = |series: &str| {
+        let mut lines = text.lines();
+        let found = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        found
+            .unwrap_or_else(|| panic!("{series}"))
+            .parse::<f64>()
+            .unwrap()
+    };
+    // Tests beside this one count in the same process.
+    assert!(value("assay_chain_calls_total{method=\"eth_chainId\"}") >= 1.0);
+    assert!(value("assay_chain_refused_calls_total{method=\"eth_getBalance\"}") >= 1.0);
+    assert!(value("assay_chain_refused_calls_total{method=\"web3_clientVersion\"}") >= 0.0);
+    assert!(value("assay_chain_call_seconds_count") >= 2.0);
+    assert!(value("assay_chain_blocks_total") >= 3.0);
+    let of_a_page = http().get(&url).header("origin", PAGE);
+    assert_eq!(of_a_page.send().await.unwrap().status(), 403);
+    let others = http().get(served.server.url()).send().await.unwrap();
+    assert_ne!(others.status(), 200);
+}

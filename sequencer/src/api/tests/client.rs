@@ -56,7 +56,7 @@ async fn the_client_speaks_with_the_node() {
     assert_eq!(page.payments[0].hash, Some(hash.to_string()));
     let next = page.next_before.unwrap();
     let page = client.payments(index, None, Some(&next)).await.unwrap();
-    assert_eq!(page.payments[0].kind, assay_api::wire::RecordKind::Deposit);
+    assert_eq!(page.payments[0].kind, assay_api::wire::PaymentKind::Deposit);
     assert_eq!((page.payments.len(), page.next_before), (1, None));
     assert_eq!(client.batch(sealed.0).await.unwrap().batch.number, sealed.0);
     assert_eq!(

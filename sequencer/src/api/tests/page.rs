@@ -82,7 +82,13 @@ async fn the_page_names_its_files_by_their_hashes_and_they_are_kept() {
     let page = get(&router, "/", &[(header::ACCEPT, HTML)]).await;
     assert_eq!(page.header(header::CACHE_CONTROL), "no-cache");
     let text = String::from_utf8(page.body).unwrap();
-    for name in ["page.js", "page.css", "favicon.svg"] {
+    for name in [
+        "page.js",
+        "page.css",
+        "favicon.svg",
+        "proofs.js",
+        "proofs.wasm",
+    ] {
         let path = format!("/assets/{name}");
         let file = get(&router, &path, &[]).await;
         assert_eq!(file.header(header::CACHE_CONTROL), "no-cache");
@@ -127,15 +133,24 @@ async fn the_page_may_talk_to_its_node_and_to_nobody_else() {
         "/assets/page.js",
         "/assets/page.css",
         "/assets/favicon.svg",
+        "/assets/proofs.wasm",
     ] {
         let file = get(&router, path, &[(header::ACCEPT, HTML)]).await;
         assert_eq!(
             file.header(header::CONTENT_SECURITY_POLICY),
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-             img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+             img-src 'self' data:; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
         );
         assert_eq!(file.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(file.header(header::REFERRER_POLICY), "no-referrer");
     }
+    // WebAssembly is for the worker alone, and for nobody without its type.
+    let worker = get(&router, "/assets/proofs.js", &[]).await;
+    assert_eq!(
+        worker.header(header::CONTENT_SECURITY_POLICY),
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+    );
+    let wasm = get(&router, "/assets/proofs.wasm", &[]).await;
+    assert_eq!(wasm.header(header::CONTENT_TYPE), "application/wasm");
     rig.stop().await;
 }

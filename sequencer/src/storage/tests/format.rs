@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::quantity::{AccountIndex, BatchNumber};
 use tempfile::TempDir;
 
 use super::{Disk, LogError, Storage, StorageError};
@@ -10,7 +10,7 @@ use crate::{
     l1::memory::domain,
     storage::{
         rows::RowWriter,
-        table::{COSTS, FORMAT, PROVING_TIMES, StoredRow, encode},
+        table::{COSTS, FEES, FORMAT, PROVING_TIMES, StoredRow, encode},
     },
 };
 
@@ -53,7 +53,12 @@ fn rows_of_another_version_are_refused() {
 #[test]
 fn a_row_of_costs_that_is_damaged_is_found_when_all_are_read() {
     let number = BatchNumber(1);
-    for key in [COSTS.key(&number), PROVING_TIMES.key(&number)] {
+    let account = AccountIndex::FIRST;
+    for key in [
+        COSTS.key(&number),
+        PROVING_TIMES.key(&number),
+        FEES.key(&(account, number)),
+    ] {
         assert!(StoredRow::decode(&key, &[]).is_err());
     }
 }
