@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 pub use error::ClientError;
 
 use crate::{
-    events::Events,
+    events::{EventFilter, Events},
     http,
     stage::Stage,
     wire::{
@@ -264,8 +264,22 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`].
     pub fn events(&self) -> Answer<'_, Events> {
+        self.events_after(None, &EventFilter::default())
+    }
+
+    /// What moves and passes a filter: after the event with an id ([`Events::last_id`]), or from now on.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where an account is named that is not there.
+    pub fn events_after(&self, id: Option<&str>, filter: &EventFilter) -> Answer<'_, Events> {
+        let request = self
+            .http
+            .get(self.at(&format!("/v1/events?{}", filter.query())));
+        let mut request = request.timeout(STREAM_TIMEOUT);
+        if let Some(id) = id {
+            request = request.header("last-event-id", id);
+        }
         Box::pin(async move {
-            let request = self.http.get(self.at("/v1/events")).timeout(STREAM_TIMEOUT);
             let transport = |source: reqwest::Error| ClientError::Transport {
                 url: http::shown(&self.base),
                 source: source.without_url(),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
+use assay_api::webhook::Webhook;
 use assay_circuits::{
     address::L1Address,
     eddsa::SecretKey,
@@ -63,6 +64,8 @@ pub struct NodeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Web pages that may read its answers.
     pub pages: Pages,
+    /// Where what moves is posted.
+    pub webhooks: Vec<Webhook>,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
@@ -279,6 +282,7 @@ impl NodeConfig {
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
             pages: Pages::Any,
+            webhooks: Vec::new(),
             settler: None,
             faucet: None,
         }

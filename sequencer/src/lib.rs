@@ -40,3 +40,4 @@ pub mod telemetry;
 pub mod token_names;
 mod tokens;
 mod waiting_queue;
+mod webhooks;

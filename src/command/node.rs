@@ -28,7 +28,9 @@ use crate::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs},
+    options::{
+        address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs, webhooks::WebhookArgs,
+    },
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -189,6 +191,8 @@ pub(crate) struct NodeArgs {
     trusted_proxy: Vec<IpNet>,
     #[command(flatten)]
     pages: PagesArgs,
+    #[command(flatten)]
+    webhooks: WebhookArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -326,6 +330,7 @@ impl NodeArgs {
         node.limits.connections_per_address = self.connections_per_address;
         node.trusted_proxies.clone_from(&self.trusted_proxy);
         node.pages = self.pages.pages()?;
+        node.webhooks = self.webhooks.webhooks(&self.data_dir)?;
         Ok(node)
     }
 

@@ -15,6 +15,7 @@ mod prover;
 mod queue;
 mod receipts;
 mod references;
+mod webhooks;
 
 use assay_api::stage::Stage;
 use assay_circuits::{
