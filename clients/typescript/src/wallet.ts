@@ -268,8 +268,10 @@ export class Wallet {
     const { fee } = waiting.order;
     const raise = (fee + RAISE - 1n) / RAISE;
     const least = ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    const higher = replacement.fee ?? least;
+    if (higher === undefined) throw new InputError('out_of_range', 'there is no higher fee');
     const expires = (await this.#now()) + (replacement.expiresInS ?? EXPIRES_IN_S);
-    const order: Order = { ...waiting.order, ...change, fee: replacement.fee ?? least, expires };
+    const order: Order = { ...waiting.order, ...change, fee: higher, expires };
     const signed = signOrder(order, this.rollup, this.#key);
     const outcome = await this.#handIn(signed);
     if ('conflict' in outcome) throw outcome.conflict;
