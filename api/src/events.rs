@@ -87,7 +87,7 @@ impl Events {
 
     /// Waits for the next event. Nothing comes any more where the connection broke, the node was silent
     /// for a minute, or what comes are no events: then listen anew. Events of other kinds are passed over.
-    pub fn next(&mut self) -> Hearing<'_> {
+    pub fn hear(&mut self) -> Hearing<'_> {
         Box::pin(async move {
             loop {
                 while let Some(block) = take_block(&mut self.read) {

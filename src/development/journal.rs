@@ -49,7 +49,7 @@ impl Journal {
         let mut last = None;
         loop {
             if let Some(mut events) = self.events.take() {
-                while let Some(heard) = events.next().await {
+                while let Some(heard) = events.hear().await {
                     self.hear(heard).await;
                 }
                 last = events.last_id().map(str::to_owned).or(last);
@@ -81,6 +81,8 @@ impl Journal {
             }
         } else if let EventView::Batch { number, stage, .. } = event {
             self.batch(number, stage).await;
+        } else if let EventView::Dropped { number, code, .. } = event {
+            self.tell("batch", "dropped", &format!("{number}: {code}"));
         }
     }
 
