@@ -21,6 +21,7 @@ import {
 import { drafts, feeOf, tooDear, type ManyTransfer, type Payment, type Transfer, type Withdrawal } from './payment.js';
 import { Quotes } from './quotes.js';
 import { checkReceipt } from './receipt.js';
+import { signReference } from './reference.js';
 import { rollupOfStatus, type Rollup } from './rollup.js';
 import { sleep } from './time.js';
 
@@ -142,6 +143,14 @@ export class Wallet {
   /** Signs a payment that waits again, for a higher fee and a new expiry, in its own place. */
   async replace(hash: string, replacement: Replacement = {}): Promise<Sent> {
     return this.#inTurn(() => this.#replace(hash, {}, replacement));
+  }
+
+  /**
+   * Puts a text beside a payment that was sent: for what it is paid. Both sides are shown it, and only this
+   * key can have written it; the first stands. It is the operator who keeps it, and who may not.
+   */
+  async refer(sent: Sent, text: string): Promise<void> {
+    await this.node.refer(sent.hash, signReference(this.rollup, sent.hash, text, this.#key));
   }
 
   /** Pays an address of the layer 1; it is claimed there once its batch is proved (`claimCall`). */
