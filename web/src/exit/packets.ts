@@ -13,7 +13,7 @@ import {
   type PacketClaims,
   type Rollup,
 } from '@assay/client';
-import type { Store } from '../wallet/sent.js';
+import type { Store } from '../wallet/kept.js';
 
 /** How often paths are asked for again, where a batch was proved between one and the next. */
 const ATTEMPTS = 5;

@@ -101,13 +101,13 @@ async fn the_client_goes_on_after_the_event_that_came_last() {
         Some(Heard::Event(EventView::Transaction { stage, .. })) => stage,
         other => panic!("{other:?}"),
     };
-    assert_eq!(stage(events.next().await), Stage::Received);
+    assert_eq!(stage(events.hear().await), Stage::Received);
     let id = events.last_id().unwrap().to_owned();
     drop(events);
     let mut events = client.events_after(Some(&id), &filter).await.unwrap();
-    assert_eq!(stage(events.next().await), Stage::Executed);
+    assert_eq!(stage(events.hear().await), Stage::Executed);
     let mut events = client.events_after(Some("1"), &filter).await.unwrap();
-    assert_eq!(events.next().await, Some(Heard::Reset));
+    assert_eq!(events.hear().await, Some(Heard::Reset));
     drop(events);
     let nobody = EventFilter {
         accounts: vec![AccountIndex::new(99).unwrap()],

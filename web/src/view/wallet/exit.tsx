@@ -8,7 +8,7 @@ import { Packets, makePacket, packetFile } from '../../exit/packets.js';
 import { count, plural } from '../../numbers.js';
 import { askProofs } from '../../proofs/ask.js';
 import { saveFile } from '../../wallet/browser.js';
-import type { Store } from '../../wallet/sent.js';
+import type { Store } from '../../wallet/kept.js';
 import { useWorld } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
 import { Amount, Code } from '../parts.js';

@@ -13,10 +13,11 @@ import { Forget } from './forget.js';
 const FILE_NAME = 'assay-wallet.json';
 
 export function KeyPart({ wallet }: { wallet: OpenWallet }) {
-  const { keyring, network, sent } = wallet;
+  const { keyring, network, references, queued } = wallet;
   const { store } = useWallet();
-  const also = () => {
-    sent.clear();
+  const forget = () => {
+    references.clear();
+    queued.clear();
     if (store) packetsOf(wallet, store).clear();
   };
   return (
@@ -31,7 +32,7 @@ export function KeyPart({ wallet }: { wallet: OpenWallet }) {
       </section>
       <section aria-labelledby="forget">
         <h2 id="forget">Forget the key</h2>
-        <Forget keyring={keyring} network={network} also={also} />
+        <Forget keyring={keyring} network={network} also={forget} />
       </section>
     </>
   );

@@ -4,18 +4,20 @@ import { href, type Route, type WalletPart } from '../../route.js';
 import { hasCryptography } from '../../wallet/browser.js';
 import { parseRequest, type PaymentRequest } from '../../wallet/request.js';
 import type { Keyring } from '../../wallet/keyring.js';
-import type { Store } from '../../wallet/sent.js';
+import type { Store } from '../../wallet/kept.js';
 import { useWorld } from '../context.js';
 import { Waiting } from '../parts.js';
 import { Balance } from './balance.js';
 import { Begin } from './begin.js';
-import { useNetwork, useSent, useStanding, useWallet, type OpenWallet } from './context.js';
+import { useKept, useNetwork, useRollup, useStanding, useWallet, type OpenWallet } from './context.js';
+import { Deposit } from './deposit.js';
 import { Exit, useKeptPacket } from './exit.js';
+import { Force } from './force.js';
+import { History } from './history.js';
 import { KeyPart } from './key.js';
 import { Pay } from './pay.js';
 import { Receive } from './receive.js';
 import { Asked } from './request.js';
-import { Sent } from './sent.js';
 import { Unlock } from './unlock.js';
 
 type WalletRoute = Extract<Route, { page: 'wallet' | 'pay' }>;
@@ -25,7 +27,9 @@ const NAMES: Readonly<Record<WalletPart, string>> = {
   send: 'Send',
   withdraw: 'Withdraw',
   receive: 'Receive',
-  sent: 'Sent from here',
+  deposit: 'Deposit',
+  force: 'Force an order',
+  history: 'History',
   leave: 'Leave',
   key: 'Key',
 };
@@ -63,8 +67,9 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
   const network = useNetwork();
   const standing = useStanding(keyring, network ?? 'public');
   const address = standing.is === 'open' ? standing.address : '';
-  const sent = useSent(store, status?.domain ?? '', address);
-  if (!status || !network) return <Waiting lines={8} />;
+  const rollup = useRollup();
+  const kept = useKept(store, status?.domain ?? '', address);
+  if (!status || !rollup || !network) return <Waiting lines={8} />;
   const { chain_id: chain, contract } = status;
   switch (standing.is) {
     case 'none':
@@ -79,7 +84,9 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
       return <Unlock keyring={keyring} network={network} address={standing.address} />;
     case 'open': {
       const { key } = standing;
-      return <Open wallet={{ address, key, network, chain, contract, keyring, sent }} store={store} {...shown} />;
+      return (
+        <Open wallet={{ address, key, network, chain, contract, rollup, keyring, ...kept }} store={store} {...shown} />
+      );
     }
   }
 }
@@ -100,7 +107,9 @@ function Open({ wallet, store, route, request }: { wallet: OpenWallet; store: St
         />
       )}
       {part === 'receive' && <Receive wallet={wallet} />}
-      {part === 'sent' && <Sent wallet={wallet} />}
+      {part === 'deposit' && <Deposit wallet={wallet} />}
+      {part === 'force' && <Force wallet={wallet} />}
+      {part === 'history' && <History wallet={wallet} />}
       {part === 'leave' && <Exit wallet={wallet} kept={kept} />}
       {part === 'key' && <KeyPart wallet={wallet} />}
     </>
@@ -111,8 +120,9 @@ const TABS: readonly (readonly [WalletPart, string])[] = [
   ['balance', 'Balance'],
   ['send', 'Send'],
   ['receive', 'Receive'],
+  ['deposit', 'Deposit'],
   ['withdraw', 'Withdraw'],
-  ['sent', 'Sent'],
+  ['history', 'History'],
   ['leave', 'Leave'],
   ['key', 'Key'],
 ];
