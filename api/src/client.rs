@@ -21,7 +21,7 @@ use crate::{
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
         ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
-        QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
+        QueueEntryView, ReadyView, Receipt, Reference, SignedOperation, StatusView, TokenView,
         TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
     },
 };
@@ -111,6 +111,15 @@ impl NodeClient {
     /// [`ClientError`]; code `unknown_transaction` where it has not.
     pub fn receipt(&self, hash: TxHash) -> Answer<'_, Receipt> {
         self.get(&format!("/v1/transactions/{hash}/receipt"))
+    }
+
+    /// Puts a text beside a transaction that the node has acknowledged ([`crate::reference::sign`]).
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `reference_taken` where another stands there.
+    pub fn refer(&self, hash: TxHash, reference: &Reference) -> Answer<'_, Reference> {
+        let path = format!("/v1/transactions/{hash}/reference");
+        self.answer(self.http.post(self.at(&path)).json(reference))
     }
 
     /// A transaction and how far it has come.

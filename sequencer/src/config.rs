@@ -291,6 +291,8 @@ impl NodeConfig {
     /// What prices are made of, where batches have these shapes.
     pub(crate) fn price_basis(&self, shapes: impl IntoIterator<Item = Shape>) -> Basis {
         let floor = self.minimum_fees.get(&TokenId::ETHER);
+        // Whoever follows asks nothing.
+        let floor = floor.filter(|_| self.operator().is_some());
         Basis {
             floor_wei: floor.map_or(0, |floor| floor.0),
             percent: self.fee_percent,

@@ -45,7 +45,14 @@ impl FromStr for Origin {
                 "{text} is no origin: that is scheme, host and port, like https://example.org"
             ));
         }
-        let value = HeaderValue::from_str(&text.to_ascii_lowercase());
+        let text = text.to_ascii_lowercase();
+        // Browsers leave out the port that a scheme has anyway.
+        let bare = match text.split_once("://") {
+            Some(("http", _)) => text.strip_suffix(":80"),
+            Some(("https", _)) => text.strip_suffix(":443"),
+            _ => None,
+        };
+        let value = HeaderValue::from_str(bare.unwrap_or(&text));
         value.map(Self).map_err(|error| error.to_string())
     }
 }

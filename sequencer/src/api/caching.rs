@@ -1,11 +1,14 @@
 //! What may be kept by those who asked, and how they find out whether it is still so.
 
+use std::convert::Infallible;
+
 use assay_api::hexadecimal::Hex;
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures::stream;
 use sha2::{Digest, Sha256};
 
 use super::compression;
@@ -53,7 +56,9 @@ pub(super) fn unless_known(
     content: impl FnOnce() -> Response,
 ) -> Response {
     let mut response = if knows(headers, tag) {
-        StatusCode::NOT_MODIFIED.into_response()
+        // Of no known length: a length would be taken for that of the content.
+        let nothing = stream::empty::<Result<Bytes, Infallible>>();
+        (StatusCode::NOT_MODIFIED, Body::from_stream(nothing)).into_response()
     } else {
         content()
     };

@@ -6,7 +6,7 @@ use std::{net::IpAddr, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -51,7 +51,7 @@ pub(super) async fn named(
     async move {
         let mut response = next.run(request).await;
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            response = error::failed(&id);
+            response = in_place_of(response, error::failed(&id));
         }
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::try_from(id) {
@@ -63,6 +63,21 @@ pub(super) async fn named(
     }
     .instrument(span)
     .await
+}
+
+/// An answer with what the head of another says beside the content.
+fn in_place_of(other: Response, mut answer: Response) -> Response {
+    let mut kept = other.into_parts().0.headers;
+    let of_content = [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+    ];
+    for name in of_content {
+        kept.remove(name);
+    }
+    answer.headers_mut().extend(kept);
+    answer
 }
 
 /// The name that a request brings. One that is long, or has characters that a line of a log should not

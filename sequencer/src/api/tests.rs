@@ -14,6 +14,7 @@ mod payments;
 mod prover;
 mod queue;
 mod receipts;
+mod references;
 mod webhooks;
 
 use assay_api::stage::Stage;

@@ -90,6 +90,14 @@ async fn only_pages_that_were_named_are_let_in() {
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers().contains_key(ALLOWED), status == 200);
     }
+    for (given, sent) in [
+        ("https://Page.example", "https://page.example"),
+        ("https://page.example:443", "https://page.example"),
+        ("http://page.example:80", "http://page.example"),
+        ("http://page.example:443", "http://page.example:443"),
+    ] {
+        assert_eq!(given.parse::<Origin>().unwrap().header(), sent);
+    }
     for wrong in ["localhost:3000", "http://", "http://a/b", "*"] {
         assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
     }

@@ -187,6 +187,12 @@ async fn a_failure_names_its_request_and_nothing_else() {
     );
     assert!(error["details"].is_object());
     assert_eq!(answer.header(REQUEST_ID), Some("complaint-1"));
+    // A page reads that as well.
+    assert_eq!(
+        answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN),
+        Some("*")
+    );
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-cache"));
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ async fn what_does_not_change_is_not_sent_again_to_those_who_have_it() {
                 let again = ask(&router, method, path, &known).await;
                 assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path} {known:?}");
                 assert!(again.body.is_empty());
+                assert_eq!(again.header(header::CONTENT_LENGTH), None);
                 assert_eq!(again.header(header::ETAG), Some(tag));
                 assert_eq!(again.header(header::CACHE_CONTROL), Some("no-cache"));
             }
