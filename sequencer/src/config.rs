@@ -21,6 +21,7 @@ use crate::{
     faucet::Faucet,
     prices::Basis,
     token_names::TokenNames,
+    traces::Traces,
 };
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
@@ -63,6 +64,8 @@ pub struct NodeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Web pages that may read its answers.
     pub pages: Pages,
+    /// Where the spans of requests go.
+    pub traces: Traces,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
@@ -279,6 +282,7 @@ impl NodeConfig {
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
             pages: Pages::Any,
+            traces: Traces::default(),
             settler: None,
             faucet: None,
         }

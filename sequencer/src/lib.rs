@@ -39,4 +39,5 @@ pub mod storage;
 pub mod telemetry;
 pub mod token_names;
 mod tokens;
+pub mod traces;
 mod waiting_queue;
