@@ -9,3 +9,4 @@ pub(crate) mod node;
 pub(crate) mod pages;
 pub(crate) mod password;
 pub(crate) mod prover_token;
+pub(crate) mod webhooks;

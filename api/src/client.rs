@@ -15,13 +15,13 @@ use tokio::time::{Instant, sleep};
 pub use error::ClientError;
 
 use crate::{
-    events::Events,
+    events::{EventFilter, Events},
     http,
     stage::Stage,
     wire::{
         AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
         ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
-        QueueEntryView, ReadyView, Receipt, SignedOperation, StatusView, TokenView,
+        QueueEntryView, ReadyView, Receipt, Reference, SignedOperation, StatusView, TokenView,
         TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
     },
 };
@@ -111,6 +111,15 @@ impl NodeClient {
     /// [`ClientError`]; code `unknown_transaction` where it has not.
     pub fn receipt(&self, hash: TxHash) -> Answer<'_, Receipt> {
         self.get(&format!("/v1/transactions/{hash}/receipt"))
+    }
+
+    /// Puts a text beside a transaction that the node has acknowledged ([`crate::reference::sign`]).
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `reference_taken` where another stands there.
+    pub fn refer(&self, hash: TxHash, reference: &Reference) -> Answer<'_, Reference> {
+        let path = format!("/v1/transactions/{hash}/reference");
+        self.answer(self.http.post(self.at(&path)).json(reference))
     }
 
     /// A transaction and how far it has come.
@@ -255,8 +264,22 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`].
     pub fn events(&self) -> Answer<'_, Events> {
+        self.events_after(None, &EventFilter::default())
+    }
+
+    /// What moves and passes a filter: after the event with an id ([`Events::last_id`]), or from now on.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where an account is named that is not there.
+    pub fn events_after(&self, id: Option<&str>, filter: &EventFilter) -> Answer<'_, Events> {
+        let request = self
+            .http
+            .get(self.at(&format!("/v1/events?{}", filter.query())));
+        let mut request = request.timeout(STREAM_TIMEOUT);
+        if let Some(id) = id {
+            request = request.header("last-event-id", id);
+        }
         Box::pin(async move {
-            let request = self.http.get(self.at("/v1/events")).timeout(STREAM_TIMEOUT);
             let transport = |source: reqwest::Error| ClientError::Transport {
                 url: http::shown(&self.base),
                 source: source.without_url(),

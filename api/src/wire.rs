@@ -37,6 +37,6 @@ pub use operation::{OperationError, OperationKind, SignatureView, SignedOperatio
 pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
 pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
 pub use transaction::{
-    DroppedView, L1Transactions, Receipt, TransactionAnswer, TransactionAnswers, TransactionList,
-    TransactionTimes, TransactionView,
+    DroppedView, L1Transactions, Receipt, Reference, TransactionAnswer, TransactionAnswers,
+    TransactionList, TransactionTimes, TransactionView,
 };

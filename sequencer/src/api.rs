@@ -24,6 +24,7 @@ mod payments;
 pub(crate) mod prover;
 mod queue;
 mod rate_limit;
+mod references;
 mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -218,6 +219,7 @@ fn transactions(calls: TransactionCalls, charge: Charge) -> OpenApiRouter {
         .routes(routes!(transactions::submit))
         .routes(routes!(transactions::show))
         .routes(routes!(transactions::receipt))
+        .routes(routes!(references::add))
         .with_state(calls)
         .merge(lists)
 }

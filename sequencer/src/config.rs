@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
+use assay_api::webhook::Webhook;
 use assay_circuits::{
     address::L1Address,
     eddsa::SecretKey,
@@ -66,6 +67,8 @@ pub struct NodeConfig {
     pub pages: Pages,
     /// Where the spans of requests go.
     pub traces: Traces,
+    /// Where what moves is posted.
+    pub webhooks: Vec<Webhook>,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
@@ -283,6 +286,7 @@ impl NodeConfig {
             trusted_proxies: Vec::new(),
             pages: Pages::Any,
             traces: Traces::default(),
+            webhooks: Vec::new(),
             settler: None,
             faucet: None,
         }
@@ -291,6 +295,8 @@ impl NodeConfig {
     /// What prices are made of, where batches have these shapes.
     pub(crate) fn price_basis(&self, shapes: impl IntoIterator<Item = Shape>) -> Basis {
         let floor = self.minimum_fees.get(&TokenId::ETHER);
+        // Whoever follows asks nothing.
+        let floor = floor.filter(|_| self.operator().is_some());
         Basis {
             floor_wei: floor.map_or(0, |floor| floor.0),
             percent: self.fee_percent,

@@ -9,7 +9,7 @@ mod rows;
 
 use std::{num::NonZeroUsize, sync::Arc, thread::available_parallelism};
 
-use assay_api::receipt;
+use assay_api::{receipt, reference};
 use assay_circuits::{
     eddsa::{SecretKey, Signature},
     ledger::Ledger,
@@ -34,6 +34,7 @@ use crate::{
     clock::Clock,
     executor::command::{Arrival, ExecutorHandle},
     health::Health,
+    record::StoredReference,
     standing::Standing,
     storage::Storage,
     telemetry,
@@ -138,6 +139,30 @@ impl Intake {
         let signed = self.sign(vec![(hash, received_ms)]).await?;
         let mut signed = signed.into_iter();
         signed.next().ok_or(AdmissionError::Halted)
+    }
+
+    /// Whether the sender of a transaction signed this text for it: whoever has the account now, and signed
+    /// the transaction too.
+    pub(crate) async fn check_reference(
+        &self,
+        signed: Signed<Order>,
+        reference: StoredReference,
+    ) -> Result<(), AdmissionError> {
+        let from = signed.order.from;
+        let sender = self.accounts.get(from);
+        let sender = sender.ok_or(Rejection::UnknownAccount(from))?.account.owner;
+        let permits = self.permits(1)?;
+        let domain = self.domain;
+        let check = move |reference: StoredReference| {
+            let StoredReference { text, signature } = reference;
+            let hash = signed.hash(domain);
+            signed
+                .verify(domain, &sender)
+                .and_then(|()| reference::verify(&sender, domain, hash, &text, &signature))
+                .map_err(|error| AdmissionError::Rule(Rejection::Signature(error)))
+        };
+        let checked = in_pieces(vec![reference], 1, check, permits).await?;
+        checked.into_iter().collect()
     }
 
     async fn take(&self, list: Vec<Arrival>) -> Result<Vec<Answer>, AdmissionError> {

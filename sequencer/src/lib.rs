@@ -41,3 +41,4 @@ pub mod token_names;
 mod tokens;
 pub mod traces;
 mod waiting_queue;
+mod webhooks;

@@ -34,6 +34,7 @@ use crate::{
     },
     storage::{Disk, Storage},
     tokens::TokenBook,
+    webhooks,
 };
 use assembly::{Prepared, check_account, keys, prepare};
 use backlog::Backlog;
@@ -92,6 +93,9 @@ impl Node {
         let Some(ground) = meanwhile.until(reached).await? else {
             return Ok(());
         };
+        let mut posting = JoinSet::new();
+        let told = (&ground.events, &ground.clock);
+        webhooks::start(&ground.config.webhooks, told, &mut posting, &shutdown);
         let first = ground.first(&meanwhile.health, &shutdown);
         let mut prepared = meanwhile.until(first).await?;
         while let Some(parts) = prepared {

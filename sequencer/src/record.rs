@@ -12,6 +12,7 @@ use assay_circuits::{
     account::Account,
     address::L1Address,
     batch::BatchInput,
+    eddsa::Signature,
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
     posted::PostedBatch,
@@ -28,6 +29,15 @@ pub use cost::{ProvingTime, SubmissionCost};
 pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
 pub use member::Member;
 pub use seen::{BlockMark, QueueCursor, Vouchers};
+
+/// A text that the sender of a transaction put beside it, and signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReference {
+    /// For what is paid.
+    pub text: String,
+    /// Of the sender.
+    pub signature: Signature,
+}
 
 /// Thirty-two bytes of the layer 1: a hash.
 pub type Word = [u8; 32];

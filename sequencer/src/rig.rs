@@ -145,9 +145,8 @@ impl World {
     }
 
     pub(crate) async fn start(&self) -> Rig {
-        self.start_with(self.config(), Disk::default())
-            .await
-            .unwrap()
+        let started = self.start_with(self.config(), Disk::default());
+        started.await.unwrap()
     }
 
     /// As [`Rig::finish`], with the node's parts made anew where it wants that.
@@ -339,11 +338,10 @@ impl Rig {
             }
             let batch = self.storage.batch(number).unwrap().unwrap();
             let proof = prove(batch.inputs.to_array());
+            let phases = PhaseSeconds::default();
+            let taken = self.proving.accept(number, 0, proof, &phases);
             // A disk that fails is the test's to look at.
-            let _ = self
-                .proving
-                .accept(number, 0, proof, &PhaseSeconds::default())
-                .await;
+            let _ = taken.await;
         }
     }
 
@@ -371,9 +369,8 @@ impl Rig {
     }
 
     pub(crate) fn balance(&self, user: u8) -> u128 {
-        let found = self
-            .account(user)
-            .and_then(|index| self.accounts.get(index));
+        let index = self.account(user);
+        let found = index.and_then(|index| self.accounts.get(index));
         found.map_or(0, |found| found.account.balance.0)
     }
 
@@ -497,9 +494,7 @@ impl Rig {
     /// Hands an order in over HTTP and gives status and code.
     pub(crate) async fn submit(&self, signed: &Signed<Order>) -> (StatusCode, String) {
         let (status, answer) = self.post("/v1/transactions", &self.json(signed)).await;
-        (
-            status,
-            answer["error"]["code"].as_str().unwrap_or("").to_owned(),
-        )
+        let code = answer["error"]["code"].as_str().unwrap_or("");
+        (status, code.to_owned())
     }
 }

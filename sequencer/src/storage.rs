@@ -64,8 +64,8 @@ pub use retention::Retention;
 
 use crate::record::{
     AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, Member,
-    OpenHeader, OpenRow, ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip,
-    TransactionRecord, Vouchers,
+    OpenHeader, OpenRow, ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost,
+    Tip, TransactionRecord, Vouchers,
 };
 use directory::DataDirectory;
 use log::Records;
@@ -197,6 +197,14 @@ impl Storage {
     /// [`StorageError`].
     pub fn transaction(&self, hash: TxHash) -> Result<Option<TransactionRecord>, StorageError> {
         self.rows.get(&table::TRANSACTIONS, &hash)
+    }
+
+    /// What the sender put beside a transaction.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn reference(&self, hash: TxHash) -> Result<Option<StoredReference>, StorageError> {
+        self.rows.get(&table::REFERENCES, &hash)
     }
 
     /// Transactions that wait, in the order in which they were acknowledged.

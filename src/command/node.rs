@@ -29,7 +29,9 @@ use crate::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs},
+    options::{
+        address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs, webhooks::WebhookArgs,
+    },
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -194,6 +196,8 @@ pub(crate) struct NodeArgs {
     /// http://localhost:4318.
     #[arg(long, env = "ASSAY_OTLP_ENDPOINT", value_name = "URL")]
     otlp_endpoint: Option<String>,
+    #[command(flatten)]
+    webhooks: WebhookArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -338,6 +342,7 @@ impl NodeArgs {
         if let Some(endpoint) = &self.otlp_endpoint {
             node.traces = Traces::to(endpoint)?;
         }
+        node.webhooks = self.webhooks.webhooks(&self.data_dir)?;
         Ok(node)
     }
 

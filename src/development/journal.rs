@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_api::{
     client::NodeClient,
-    events::{Events, Heard},
+    events::{EventFilter, Events, Heard},
     stage::Stage,
     wire::{
         BatchDetail, BatchOperation, EventView, OperationKind, RecordKind, TokenView,
@@ -46,14 +46,19 @@ impl Journal {
 
     /// Tells for as long as it is waited for.
     pub(crate) async fn run(mut self) {
+        let mut last = None;
         loop {
             if let Some(mut events) = self.events.take() {
                 while let Some(heard) = events.hear().await {
                     self.hear(heard).await;
                 }
+                last = events.last_id().map(str::to_owned).or(last);
             }
             sleep(PAUSE).await;
-            self.events = self.node.events().await.ok();
+            let events = self
+                .node
+                .events_after(last.as_deref(), &EventFilter::default());
+            self.events = events.await.ok();
         }
     }
 
@@ -67,6 +72,7 @@ impl Journal {
                     &format!("{missed} events came too fast to be told"),
                 );
             }
+            Heard::Reset => return self.tell("node", "", "events before this are not told"),
         };
         if let EventView::Transaction { hash, stage, .. } = event {
             // The later stages are those of its batch.

@@ -261,14 +261,12 @@ fn turn(path: &Path) -> Result<fs::File, BookError> {
         }
     };
     let directory = path.parent();
-    if let Some(directory) = directory.filter(|parent| !parent.as_os_str().is_empty()) {
-        let made = assay_durable::make_directory(directory);
-        made.map_err(failed("make the directory of"))?;
-    }
+    let directory = directory.filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let made = assay_durable::make_directory(directory);
+    made.map_err(failed("make the directory of"))?;
     // Not the book itself, which each change replaces.
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let file = fs::File::create(beside).map_err(failed("take a turn to change"))?;
+    let file = fs::File::open(directory).map_err(failed("take a turn to change"))?;
     match file.lock() {
         // A file system without locks: then the last of two changes at once stands.
         Err(error) if error.kind() != io::ErrorKind::Unsupported => {

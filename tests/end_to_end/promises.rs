@@ -75,7 +75,9 @@ async fn a_promise_is_kept_in_a_file_and_held_against_the_layer_1() {
     let file = path(&wallet, "receipt.json");
     let file = file.to_str().unwrap();
     let send = ["send", &bob, "1000", "--wait", "proved", "--receipt", file];
+    let send = [&send[..], &["--reference", "invoice 17"]].concat();
     let sent = wallet.json("alice", &send);
+    assert_eq!(sent["transaction"]["reference"]["text"], "invoice 17");
     let hash = sent["hash"].as_str().unwrap();
     let again: Value = serde_json::from_str(&wallet.call("alice", &["receipt", hash])).unwrap();
     let kept: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();

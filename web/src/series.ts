@@ -91,7 +91,7 @@ export function unitOfGas(mostWei: number): PriceUnit {
   return mostWei < 1e6 ? { name: 'wei', wei: 1 } : { name: 'gwei', wei: 1e9 };
 }
 
-/** Wei for a gas, for people. */
+/** Wei per gas, for people. */
 export function priceOfGas(wei: string): string {
   const { name, wei: unit } = unitOfGas(Number(wei));
   return `${Number((Number(wei) / unit).toPrecision(3))} ${name}`;
@@ -103,9 +103,9 @@ export function baseFees({ blocks }: CostsView): { readonly unit: PriceUnit; rea
   return { unit, points: blocks.map((block) => ({ x: block.block, y: Number(block.base_fee_wei) / unit.wei })) };
 }
 
-/** Gas of batches, by number. */
+/** Thousands of gas of batches, by number. */
 export function gasOfBatches({ batches }: CostsView): Point[] {
-  return batches.map(({ batch, gas }) => ({ x: batch, y: gas }));
+  return batches.map(({ batch, gas }) => ({ x: batch, y: gas / 1000 }));
 }
 
 /** A round number that is not below `value`, for the top of an axis. */

@@ -1,7 +1,7 @@
 /** A browser that looks at a page, and tells what it complains of. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page, type Route } from 'playwright-core';
 
 export const program = process.env['ASSAY_BIN'] ?? '';
 const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -21,8 +21,35 @@ export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
 }
 
+/** Instead of the page that the program holds, that of `web/dist` where ASSAY_PAGE is `dist`: it needs no new program. */
+const ownPage = process.env['ASSAY_PAGE'] === 'dist';
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+};
+
+async function servePage(context: BrowserContext, url: string): Promise<void> {
+  const source = readFileSync(new URL('../../sequencer/src/api/page.rs', import.meta.url), 'utf8');
+  const policy = /POLICY: &str = "([^"]*)"/.exec(source)?.[1]?.replace(/\\\n\s*/g, '') ?? '';
+  const give = (route: Route, name: string) => {
+    const body = readFileSync(new URL(`../dist/${name}`, import.meta.url));
+    const contentType = `${TYPES[name.split('.').at(-1) ?? '']}; charset=utf-8`;
+    return route.fulfill({ body, contentType, headers: { 'content-security-policy': policy } });
+  };
+  await context.route(
+    (asked) => asked.href.startsWith(url) && (asked.pathname === '/' || asked.pathname.startsWith('/assets/')),
+    (route, request) => {
+      const { pathname } = new URL(request.url());
+      return give(route, pathname === '/' ? 'index.html' : pathname.replace('/assets/', ''));
+    },
+  );
+}
+
 /** A page that adds to `complaints` what its browser complains of, and what it asks of others than `url`. */
 export async function openPage(context: BrowserContext, url: string, complaints: string[]): Promise<Page> {
+  if (ownPage) await servePage(context, url);
   const page = await context.newPage();
   page.setDefaultTimeout(SOON_MS);
   page.on('console', (message) => {

@@ -112,6 +112,6 @@ test('base fees are in the unit in which they are read, and gas stands by batch'
   assert.deepEqual(shown('7', '900'), ['wei', 7, 900]);
   assert.deepEqual(shown('7000000', '2500000000'), ['gwei', 0.007, 2.5]);
   assert.deepEqual(shown(), ['wei']);
-  assert.deepEqual(gasOfBatches(costs()), [{ x: 7, y: 300_000 }]);
+  assert.deepEqual(gasOfBatches(costs()), [{ x: 7, y: 300 }]);
   assert.deepEqual(['8', '12345678900', '1000000000'].map(priceOfGas), ['8 wei', '12.3 gwei', '1 gwei']);
 });

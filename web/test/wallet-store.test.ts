@@ -1,11 +1,13 @@
 /** What the wallet stores in a browser, and what links carry. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SecretKey, randomSeed, toHex } from '@assay/client';
+import { SecretKey, randomSeed, toHex, type QueueEntryView } from '@assay/client';
 import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
 import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
 import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
-import { SENT_MOST, SentPayments, type SentPayment, type Store } from '../src/wallet/sent.js';
+import type { Store } from '../src/wallet/kept.js';
+import { isEntryOf, queuedOf, type Queued } from '../src/wallet/queued.js';
+import { REFERENCES_MOST, referencesOf, type Reference } from '../src/wallet/references.js';
 import { PasswordError, parseVault, seal, unseal } from '../src/wallet/vault.js';
 
 /** Few, so that tests do not wait. */
@@ -163,25 +165,24 @@ test('a request is for one rollup, until its last second', () => {
   assert.match(mistakeInRequest(REQUEST, { ...here, contract: '0x' }, lastMs) ?? '', /another rollup/);
 });
 
-test('what was sent is kept by address and rollup, latest first, within a bound', () => {
+const hashOf = (number: number) => `0x${number.toString(16).padStart(64, '0')}`;
+
+test('what payments are for is kept by address and rollup, latest first, within a bound', () => {
   const store = new Memory();
-  const sent = new SentPayments(store, '1', 'a');
-  const payment = (number: number): SentPayment => ({
-    hash: `0x${number.toString(16).padStart(64, '0')}`,
-    ...{ kind: 'transfer', to: 'b', token: 0, amount: '1', fee: '0', atMs: number },
-  });
-  for (let number = 0; number < SENT_MOST + 2; number += 1) assert.ok(sent.add(payment(number)));
-  assert.equal(sent.all().length, SENT_MOST);
-  assert.deepEqual(sent.all()[0], payment(SENT_MOST + 1));
-  assert.deepEqual(sent.find(payment(7).hash), payment(7));
-  assert.equal(sent.find(payment(0).hash), undefined);
-  assert.deepEqual(new SentPayments(store, '2', 'a').all(), []);
+  const references = referencesOf(store, '1', 'a');
+  const item = (number: number): Reference => ({ hash: hashOf(number), reference: `order ${number}` });
+  for (let number = 0; number < REFERENCES_MOST + 2; number += 1) assert.ok(references.add(item(number)));
+  assert.equal(references.all().length, REFERENCES_MOST);
+  assert.deepEqual(references.all()[0], item(REFERENCES_MOST + 1));
+  assert.deepEqual(references.find(hashOf(7)), item(7));
+  assert.equal(references.find(hashOf(0)), undefined);
+  assert.deepEqual(referencesOf(store, '2', 'a').all(), []);
   const [name = ''] = store.items.keys();
-  store.setItem(name, JSON.stringify([payment(1), { hash: '<b>' }, null]));
-  assert.deepEqual(sent.all(), [payment(1)]);
+  store.setItem(name, JSON.stringify([item(1), { hash: '<b>', reference: 'x' }, { hash: hashOf(2) }, null]));
+  assert.deepEqual(references.all(), [item(1)]);
   store.setItem(name, 'nonsense');
-  assert.deepEqual(sent.all(), []);
-  sent.clear();
+  assert.deepEqual(references.all(), []);
+  references.clear();
   assert.equal(store.items.size, 0);
   const full: Store = {
     ...new Memory(),
@@ -189,5 +190,34 @@ test('what was sent is kept by address and rollup, latest first, within a bound'
       throw new Error('full');
     },
   };
-  assert.equal(new SentPayments(full, '1', 'a').add(payment(1)), false);
+  assert.equal(referencesOf(full, '1', 'a').add(item(1)), false);
+});
+
+const DEPOSIT: Queued = {
+  ...{ hash: hashOf(1), kind: 'deposit', to: 'assaydev1abc', token: 0, amount: '5', atMs: 1 },
+};
+
+test('what is under way is kept until it is taken out, and is told apart from what took its place', () => {
+  const queued = queuedOf(new Memory(), '1', 'a');
+  queued.add(DEPOSIT);
+  queued.add({ ...DEPOSIT, index: 3, block: 7, due: 9 });
+  assert.deepEqual(queued.all(), [{ ...DEPOSIT, index: 3, block: 7, due: 9 }]);
+  queued.add({ ...DEPOSIT, hash: hashOf(2), index: 'x' as unknown as number });
+  assert.equal(queued.all().length, 1);
+  queued.remove(DEPOSIT.hash);
+  assert.deepEqual(queued.all(), []);
+
+  const entry = { kind: 'deposit', to: 'ASSAYDEV1ABC', token: 0, amount: '5' } as QueueEntryView;
+  assert.ok(isEntryOf(entry, DEPOSIT));
+  // A token kept a part of what moved.
+  assert.ok(isEntryOf({ ...entry, amount: '4' }, DEPOSIT));
+  const others: Partial<QueueEntryView>[] = [
+    { amount: '6' },
+    { token: 1 },
+    { to: 'assaydev1other' },
+    { kind: 'transfer' },
+  ];
+  for (const other of others) assert.ok(!isEntryOf({ ...entry, ...other }, DEPOSIT), JSON.stringify(other));
+  const forced: Queued = { ...DEPOSIT, kind: 'forced_withdrawal' };
+  assert.ok(!isEntryOf({ ...entry, kind: 'forced_withdrawal', amount: '4' }, forced));
 });

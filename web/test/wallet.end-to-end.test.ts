@@ -8,18 +8,8 @@ import { SecretKey, formatL1Address, parseL1Address, parseUnits, randomSeed, rol
 import type { Browser, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
 import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
-import {
-  LONG_MS,
-  layoutShift,
-  openPage,
-  picture,
-  pictures,
-  program,
-  skip,
-  startBrowser,
-  tooWide,
-  violationsOf,
-} from './browser.js';
+import { LONG_MS, layoutShift, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { Looker } from './look.js';
 
 const PASSWORD = 'correct horse battery';
 
@@ -55,24 +45,8 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
   const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
   const go = (part: string) =>
     page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
-  const found: string[] = [];
-
-  /** Looks at what is there now in both schemes, wide and narrow, and leaves it as it was. */
-  async function look(name: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of [1280, 375, 320]) {
-        await page.setViewportSize({ width, height: 800 });
-        assert.equal(await tooWide(page), 0, `${name} at ${width} is too wide`);
-        await picture(page, `wallet-${name}-${width}-${colorScheme}`);
-        if (width === 320) continue;
-        const violations = await violationsOf(page);
-        found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));
-      }
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
+  const looker = new Looker(() => page, 'wallet');
+  const look = (name: string) => looker.look(name);
 
   test('makes a key of words that are shown once and asked for', async () => {
     await page.goto(`${url}#/wallet`);
@@ -247,13 +221,16 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await look('withdrawn');
   });
 
-  test('keeps what was sent, and gives a copy of the key to whoever has the password', async () => {
+  test('lists what moved, and gives a copy of the key to whoever has the password', async () => {
     await page.getByRole('link', { name: 'Back to the wallet' }).click();
     await look('balance');
-    await go('Sent');
-    assert.equal(await page.getByRole('row').count(), 3);
-    await page.getByRole('row').filter({ hasText: 'layer 1' }).getByText('final').waitFor();
-    await look('sent');
+    await go('History');
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    await row('withdrawal').getByText('final').waitFor();
+    // The deposit, what was sent, what was received, what was withdrawn.
+    assert.equal(await page.getByRole('row').count(), 5);
+    await row('received').waitFor();
+    await look('history');
     await go('Key');
     await look('key');
     await fill('Password, once more', PASSWORD);
@@ -280,7 +257,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await heading('Key');
     await go('Balance');
     await page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
-    assert.equal(await page.getByText('Sent last').count(), 0);
+    await page.getByRole('heading', { name: 'Latest payments' }).waitFor();
     await press('Lock');
     await heading('Locked');
   });
@@ -296,7 +273,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
   });
 
   test('is fit for screen readers and phones, and nothing jumps or complains', async () => {
-    assert.deepEqual(found, []);
+    assert.deepEqual(looker.found, []);
     assert.deepEqual(complaints, []);
     await page.reload();
     await heading('Locked');

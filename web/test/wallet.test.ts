@@ -1,9 +1,9 @@
 /** The wallet's parts that need no page: what is typed, what is stored, what is in a link. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AMOUNT, NodeError, SecretKey, UnansweredError, encodeFloat, randomSeed } from '@assay/client';
+import { NodeError, SecretKey, UnansweredError, randomSeed } from '@assay/client';
 import { newMnemonic } from '@assay/client/mnemonic';
-import { mostThatCanBePaid, nearest, readAmount, type Purse } from '../src/wallet/amount.js';
+import { mostThatCanBePaid, readAmount, type Purse } from '../src/wallet/amount.js';
 import { quoteFor } from '../src/wallet/fee.js';
 import { mistakeInWords, placesToAsk, tidyWords } from '../src/wallet/mnemonic-check.js';
 import { readReceiver } from '../src/wallet/receiver.js';
@@ -45,20 +45,6 @@ test('a withdrawal takes every digit, a transfer those that its record holds', (
   assert.deepEqual(withdrawal, { is: 'amount', amount: 1123456789012345678n });
   assert.equal(mostThatCanBePaid({ ...PURSE, kind: 'withdrawal' }), 3n * ETHER - 1000n);
   assert.equal(mostThatCanBePaid({ ...PURSE, balance: 1000n }), 0n);
-});
-
-test('the nearest amounts are on both sides, can be encoded, and nothing that can is between', () => {
-  for (const value of [1n, (1n << 35n) - 1n, (1n << 35n) + 1n, 34359738370n, 10n ** 20n + 1n, (1n << 127n) + 12345n]) {
-    const [below, above] = nearest(value);
-    assert.ok(below <= value && above !== undefined && above >= value, String(value));
-    encodeFloat(AMOUNT, below);
-    encodeFloat(AMOUNT, above);
-    if (below === value) assert.equal(above, value);
-    for (let between = below + 1n; between < above && between < below + 50n; between += 1n) {
-      assert.throws(() => encodeFloat(AMOUNT, between), String(between));
-    }
-  }
-  assert.equal(nearest((1n << 128n) - 1n)[1], undefined);
 });
 
 test('a token without decimals is typed in base units', () => {

@@ -99,6 +99,7 @@ codes! {
         RootNotKept = "root_not_kept",
         WrongMethod = "wrong_method",
         TimedOut = "timed_out",
+        ReferenceTaken = "reference_taken",
         JobTaken = "job_taken",
         JobGone = "job_gone",
         WrongProof = "wrong_proof",

@@ -7,7 +7,7 @@ use super::{
     batch::RecordKind,
     error::ErrorDetail,
     schema::{AccountIndex, Amount, Fee, Hash, Payee, PaymentsCursor, TokenNumber},
-    transaction::DroppedView,
+    transaction::{DroppedView, Reference},
 };
 use crate::stage::Stage;
 
@@ -110,6 +110,8 @@ pub struct PaymentView {
     pub rejection: Option<ErrorDetail>,
     /// The batch in which it was executed and that was dropped, while it is in no other.
     pub dropped: Option<DroppedView>,
+    /// What the sender put beside it.
+    pub reference: Option<Reference>,
 }
 
 /// A page of what moves an account's money, newest first.

@@ -10,6 +10,7 @@ use utoipa::{
 };
 
 use super::network_name::network_name;
+use crate::reference::CHARACTERS_MAX;
 
 /// Most batches, or payments, on a page.
 pub const PAGE_MAX: u32 = 100;
@@ -109,6 +110,8 @@ kinds! {
     ProvingKeyFile = names(CircuitId::ALL.map(|circuit| format!("{}.proving.key", circuit.name())));
     /// What a worker calls itself, at most 64 bytes of UTF-8.
     WorkerName = short_text(WORKER_NAME_BYTES_MAX);
+    /// For what is paid: 1 to 140 characters, without any that are not seen.
+    ReferenceText = short_text(CHARACTERS_MAX);
     /// A Groth16 proof: 256 bytes in hexadecimal digits.
     ProofText = digits(512);
     /// Bytes in base64.

@@ -12,9 +12,12 @@ use super::{
     code::DropCode,
     error::ErrorDetail,
     operation::{SignatureView, SignedOperation},
-    schema::{AccountIndex, Address, Hash, HttpStatus},
+    schema::{AccountIndex, Address, Hash, HttpStatus, ReferenceText},
 };
-use crate::stage::Stage;
+use crate::{
+    reference::{CHARACTERS_MAX, is_reference},
+    stage::Stage,
+};
 
 /// The answer to an accepted transaction: the operator's signed promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -73,6 +76,28 @@ fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SignedOpera
     }
 
     deserializer.deserialize_seq(Bounded)
+}
+
+/// A text that the sender of a transaction put beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// For what is paid.
+    #[serde(deserialize_with = "fitting")]
+    #[schema(value_type = ReferenceText)]
+    pub text: String,
+    /// Of the sender, on the message of `docs/spec/api.md`.
+    pub signature: SignatureView,
+}
+
+fn fitting<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_reference(&text) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format_args!(
+        "a reference is 1 to {CHARACTERS_MAX} characters, without any that are not seen"
+    )))
 }
 
 /// What became of one of the transactions that were handed in together: a receipt, or an error.
@@ -151,6 +176,8 @@ pub struct TransactionView {
     /// The batch in which it was executed and that was dropped, while it is in no other: the
     /// operator's promise is broken, for good where it is rejected.
     pub dropped: Option<DroppedView>,
+    /// What the sender put beside it.
+    pub reference: Option<Reference>,
 }
 
 /// A batch that was dropped.

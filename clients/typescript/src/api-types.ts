@@ -26,6 +26,7 @@ export type QueueEntryView = Schemas['QueueEntryView'];
 export type WaitingEntries = Schemas['WaitingEntries'];
 export type WaitingEntryView = Schemas['WaitingEntryView'];
 export type Receipt = Schemas['Receipt'];
+export type Reference = Schemas['Reference'];
 export type SignatureView = Schemas['SignatureView'];
 export type SignedOperation = Schemas['SignedOperation'];
 export type Stage = Schemas['Stage'];

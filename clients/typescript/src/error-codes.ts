@@ -51,6 +51,7 @@ export interface ErrorDetails {
   timed_out: Nothing;
   duplicate: { hash: string; stage: string };
   nonce_taken: { given: number; by: string; replace_fee: string };
+  reference_taken: Nothing;
   job_taken: Nothing;
   job_gone: Nothing;
   body_too_large: { most_bytes: number };

@@ -33,6 +33,7 @@ export type InputCode =
   | 'no_account'
   | 'not_representable'
   | 'out_of_range'
+  | 'reference'
   | 'seed'
   | 'signature'
   | 'url'

@@ -20,18 +20,17 @@ export function floorFloat(format: FloatFormat, value: bigint): bigint {
   return floor(format, value).value;
 }
 
-/** The smallest representable value that is at least `value`. */
-export function ceilFloat(format: FloatFormat, value: bigint): bigint {
+/** The smallest representable value that is at least `value`; `undefined` where none is below 2^128. */
+export function ceilFloat(format: FloatFormat, value: bigint): bigint | undefined {
   const below = floorFloat(format, value);
   if (below === value) return value;
-  // Of the exponents with which its mantissa fits the lowest steps least.
-  let power = 1n;
-  while ((value + power - 1n) / power >= 1n << format.mantissaBits) power *= 10n;
-  const above = ((value + power - 1n) / power) * power;
-  if (floorFloat(format, above) !== above) {
-    throw new InputError('out_of_range', `there is no representable value above ${value}`);
+  const mantissaEnd = 1n << format.mantissaBits;
+  // Of exponents that reach it the lowest is the finest.
+  for (let power = 1n; power < VALUE_END; power *= 10n) {
+    const mantissa = (value + power - 1n) / power;
+    if (mantissa < mantissaEnd) return mantissa * power < VALUE_END ? mantissa * power : undefined;
   }
-  return above;
+  return undefined;
 }
 
 /** The canonical code of a value; `not_representable` tells the nearest below where it has none. */

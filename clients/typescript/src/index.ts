@@ -89,6 +89,7 @@ export {
 export type { ManyTransfer, Payment, Transfer, Withdrawal } from './payment.js';
 export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
+export { checkReference, isReference, referenceMessage, signReference } from './reference.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
 export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';
 export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';

@@ -10,6 +10,7 @@ import type {
   PaymentList,
   QueueEntryView,
   Receipt,
+  Reference,
   SignedOperation,
   Stage,
   StatusView,
@@ -130,6 +131,12 @@ export class NodeClient {
     const request = { method: 'POST', path, body: { transactions }, repeatable: false } as const;
     const { answers } = await this.#http.json<TransactionAnswers>(request, options);
     return answers;
+  }
+
+  /** Puts a text beside a transaction that the node has acknowledged; `reference_taken` where another is there. */
+  refer(hash: string, reference: Reference, options?: CallOptions): Promise<Reference> {
+    const path = `/v1/transactions/${encodeURIComponent(hash)}/reference`;
+    return this.#http.json({ method: 'POST', path, body: reference, repeatable: true }, options);
   }
 
   /** The receipt of a transaction that the node has acknowledged; `unknown_transaction` where it has not. */

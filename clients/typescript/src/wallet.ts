@@ -21,6 +21,7 @@ import {
 import { drafts, feeOf, tooDear, type ManyTransfer, type Payment, type Transfer, type Withdrawal } from './payment.js';
 import { Quotes } from './quotes.js';
 import { checkReceipt } from './receipt.js';
+import { signReference } from './reference.js';
 import { rollupOfStatus, type Rollup } from './rollup.js';
 import { sleep } from './time.js';
 
@@ -144,6 +145,14 @@ export class Wallet {
     return this.#inTurn(() => this.#replace(hash, {}, replacement));
   }
 
+  /**
+   * Puts a text beside a payment that was sent: for what it is paid. Both sides are shown it, and only this
+   * key can have written it; the first stands. It is the operator who keeps it, and who may not.
+   */
+  async refer(sent: Sent, text: string): Promise<void> {
+    await this.node.refer(sent.hash, signReference(this.rollup, sent.hash, text, this.#key));
+  }
+
   /** Pays an address of the layer 1; it is claimed there once its batch is proved (`claimCall`). */
   async withdraw(withdrawal: Withdrawal): Promise<Sent> {
     const to = formatL1Address(parseL1Address(withdrawal.to));
@@ -258,9 +267,10 @@ export class Wallet {
     }
     const { fee } = waiting.order;
     const raise = (fee + RAISE - 1n) / RAISE;
-    const least = ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    const raised = replacement.fee ?? ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    if (raised === undefined) throw new InputError('out_of_range', `no fee above ${fee} can be signed`);
     const expires = (await this.#now()) + (replacement.expiresInS ?? EXPIRES_IN_S);
-    const order: Order = { ...waiting.order, ...change, fee: replacement.fee ?? least, expires };
+    const order: Order = { ...waiting.order, ...change, fee: raised, expires };
     const signed = signOrder(order, this.rollup, this.#key);
     const outcome = await this.#handIn(signed);
     if ('conflict' in outcome) throw outcome.conflict;

@@ -1,7 +1,16 @@
-/** Units and base units, by hand. */
+/** Units, base units and the amounts of transfers, by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError, formatUnits, parseAmount, parseUnits } from '@assay/client';
+import {
+  AMOUNT,
+  InputError,
+  ceilFloat,
+  encodeFloat,
+  floorFloat,
+  formatUnits,
+  parseAmount,
+  parseUnits,
+} from '@assay/client';
 
 const input = (code: string) => (error: unknown) => error instanceof InputError && error.code === code;
 
@@ -31,4 +40,18 @@ test('what is no amount', () => {
   const refused = ['', '01', '-1', '1.0', '1e3', ' 1', '340282366920938463463374607431768211456', '9'.repeat(4000)];
   for (const text of refused) assert.throws(() => parseAmount(text), input('amount_syntax'), text);
   assert.equal(parseAmount('340282366920938463463374607431768211455'), (1n << 128n) - 1n);
+});
+
+test('the nearest amounts are on both sides, can be encoded, and nothing that can is between', () => {
+  for (const value of [1n, (1n << 35n) - 1n, (1n << 35n) + 1n, 34359738370n, 10n ** 20n + 1n, (1n << 127n) + 12345n]) {
+    const [below, above] = [floorFloat(AMOUNT, value), ceilFloat(AMOUNT, value)];
+    assert.ok(below <= value && above !== undefined && above >= value, String(value));
+    encodeFloat(AMOUNT, below);
+    encodeFloat(AMOUNT, above);
+    if (below === value) assert.equal(above, value);
+    for (let between = below + 1n; between < above && between < below + 50n; between += 1n) {
+      assert.throws(() => encodeFloat(AMOUNT, between), String(between));
+    }
+  }
+  assert.equal(ceilFloat(AMOUNT, (1n << 128n) - 1n), undefined);
 });

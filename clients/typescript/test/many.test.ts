@@ -9,6 +9,7 @@ import {
   SecretKey,
   UnansweredError,
   Wallet,
+  checkReference,
   formatSignature,
   fromOperation,
   receiptMessage,
@@ -16,6 +17,7 @@ import {
   signOrder,
   toOperation,
   transactionHash,
+  type Reference,
   type SentOrNot,
   type SignedOperation,
 } from '@assay/client';
@@ -35,6 +37,7 @@ class Bank {
   readonly taken = new Map<string, SignedOperation>();
   readonly executed: SignedOperation[] = [];
   readonly lists: number[] = [];
+  readonly references: [string, Reference][] = [];
   next = 5;
   /** How many more may be executed before the next list comes. */
   room = Number.POSITIVE_INFINITY;
@@ -65,6 +68,10 @@ class Bank {
     if (path === '/v1/transactions') {
       const { status, receipt, error } = this.take(JSON.parse(body) as SignedOperation);
       return json(response, status, receipt ?? { error });
+    }
+    if (path.endsWith('/reference')) {
+      this.references.push([path, JSON.parse(body) as Reference]);
+      return json(response, 200, JSON.parse(body));
     }
     const step = this.script.shift() ?? 'take';
     if (step === 'halt') return refuse(response, 503, 'halted');
@@ -216,6 +223,16 @@ test('fees are those of each payee, and too high a one is not signed', async (t)
       ['3', '9'],
     ],
   );
+});
+
+test('a text is put beside a payment under the key that paid', async (t) => {
+  const { bank, wallet } = await start(t);
+  const sent = await wallet.send({ to: friend, amount: 1n });
+  await wallet.refer(sent, 'invoice 17');
+  const [[path, reference] = ['', undefined]] = bank.references;
+  assert.equal(path, `/v1/transactions/${sent.hash}/reference`);
+  assert.ok(reference);
+  checkReference(reference, rollup, sent.hash, payer.publicKey);
 });
 
 /** A payment that waits for an earlier nonce. */

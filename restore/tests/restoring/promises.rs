@@ -80,7 +80,7 @@ impl History {
         let forced = entry(index, Entry::Forced(order), DUE);
         let batch = self
             .operator
-            .batch(11, &[forced.clone()], Vec::new(), Vec::new());
+            .batch(11, std::slice::from_ref(&forced), Vec::new(), Vec::new());
         self.entries.push(forced);
         self.batches.push(batch);
     }

@@ -101,6 +101,8 @@ pub(crate) enum ApiError {
     NoJobs,
     #[error("there is no job {0}")]
     UnknownJob(u64),
+    #[error("another reference stands beside this transaction")]
+    ReferenceTaken,
     #[error("the lease has run out, or the job is another's")]
     JobTaken,
     #[error("the job is no longer wanted")]
@@ -188,7 +190,7 @@ impl ApiError {
             | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::NoJobs | Self::ReadOnly(_) => StatusCode::FORBIDDEN,
-            Self::JobTaken => StatusCode::CONFLICT,
+            Self::ReferenceTaken | Self::JobTaken => StatusCode::CONFLICT,
             Self::JobGone => StatusCode::GONE,
             Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -222,6 +224,7 @@ impl ApiError {
             Self::Forbidden => ErrorCode::Forbidden,
             Self::NoJobs => ErrorCode::NoJobs,
             Self::UnknownJob(_) => ErrorCode::UnknownJob,
+            Self::ReferenceTaken => ErrorCode::ReferenceTaken,
             Self::JobTaken => ErrorCode::JobTaken,
             Self::JobGone => ErrorCode::JobGone,
             Self::WrongProof(_) => ErrorCode::WrongProof,

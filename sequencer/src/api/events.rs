@@ -190,7 +190,8 @@ fn message((id, heard): &(EventId, Heard)) -> Message {
     }
 }
 
-fn view(event: &Event) -> EventView {
+/// An event as it is told.
+pub(crate) fn view(event: &Event) -> EventView {
     match *event {
         Event::Transaction {
             hash,

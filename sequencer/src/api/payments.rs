@@ -172,6 +172,7 @@ impl PaymentCalls {
             },
             rejection: found.rejection,
             dropped: found.dropped,
+            reference: found.reference,
         })
     }
 
@@ -250,6 +251,7 @@ impl PaymentCalls {
             },
             rejection: None,
             dropped: None,
+            reference: None,
         })
     }
 

@@ -14,6 +14,8 @@ mod payments;
 mod prover;
 mod queue;
 mod receipts;
+mod references;
+mod webhooks;
 
 use assay_api::stage::Stage;
 use assay_circuits::{

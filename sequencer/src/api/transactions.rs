@@ -203,7 +203,7 @@ pub(super) async fn show(
 
 impl TransactionCalls {
     /// The door, where it is open.
-    fn intake(&self) -> Result<&Intake, ApiError> {
+    pub(super) fn intake(&self) -> Result<&Intake, ApiError> {
         match &self.door {
             Door::Open(intake) => Ok(intake),
             Door::NotYet => Err(AdmissionError::Halted.into()),
@@ -242,6 +242,7 @@ impl TransactionCalls {
             l1: L1Transactions::default(),
             rejection: None,
             dropped: record.dropped.as_ref().map(dropped),
+            reference: self.reference(hash)?,
         };
         match record.outcome {
             Outcome::Waiting => {}

@@ -22,8 +22,8 @@ use crate::{
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
         L1Record, LogRecord, Member, OpenHeader, OpenRow, Outcome, ProofRecord, ProvingTime,
-        QueueCursor, SealedBatch, SubmissionCost, Tip, TransactionLogRecord, TransactionRecord,
-        Vouchers, Word,
+        QueueCursor, SealedBatch, StoredReference, SubmissionCost, Tip, TransactionLogRecord,
+        TransactionRecord, Vouchers, Word,
     },
 };
 
@@ -303,8 +303,14 @@ impl Commit {
         self.rows.delete(&table::PROVING_TIMES, &number);
     }
 
+    /// The sender puts a text beside a transaction.
+    pub fn refer(&mut self, hash: TxHash, reference: &StoredReference) {
+        self.rows.put(&table::REFERENCES, &hash, reference);
+    }
+
     /// Nothing is kept of a transaction.
     pub(super) fn forget_transaction(&mut self, hash: TxHash) {
+        self.rows.delete(&table::REFERENCES, &hash);
         self.rows.delete(&table::TRANSACTIONS, &hash);
         self.touched.insert(hash);
     }

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, ProvingTime, QueueCursor, SubmissionCost, Tip, TransactionRecord, Vouchers,
+    ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost, Tip, TransactionRecord,
+    Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -62,6 +63,9 @@ pub(super) const PROVING_TIMES: Table<BatchNumber, ProvingTime> = Table::new(15,
 /// Fees that sealed batches credited, by account and batch.
 pub(super) const FEES: Table<(AccountIndex, BatchNumber), (BatchNumber, Amount)> =
     Table::new(16, "fees of an account");
+
+/// What senders put beside their transactions. Of those that were made again from the log it has no rows.
+pub(super) const REFERENCES: Table<TxHash, StoredReference> = Table::new(17, "reference");
 
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
@@ -228,6 +232,7 @@ impl StoredRow {
             n if n == COSTS.number => other(COSTS.decode(row).map(drop)),
             n if n == FEES.number => other(FEES.decode(row).map(drop)),
             n if n == PROVING_TIMES.number => other(PROVING_TIMES.decode(row).map(drop)),
+            n if n == REFERENCES.number => other(REFERENCES.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }
     }

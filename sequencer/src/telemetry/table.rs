@@ -108,4 +108,10 @@ assay_telemetry::table! {
         "Open streams of events.";
     Counter LAGGED = "assay_event_listeners_lagged_total",
         "How often a stream of events was too slow, or came back too late, and missed some.";
+    Counter WEBHOOK_DELIVERIES = "assay_webhook_deliveries_total",
+        "Deliveries that a webhook took.";
+    Counter WEBHOOK_FAILURES = "assay_webhook_failures_total",
+        "Attempts to post to a webhook that it did not take.";
+    Counter WEBHOOK_LAGGED = "assay_webhook_lagged_total",
+        "How often a webhook took nothing for so long that it missed events.";
 }

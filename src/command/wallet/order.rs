@@ -5,9 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Result, anyhow, bail, ensure};
 use assay_api::{
     client::ClientError,
+    reference::{self, CHARACTERS_MAX, is_reference},
     stage::Stage,
     wallet::{self, Payment, Sent, WalletError},
-    wire::{Receipt, TransactionView},
+    wire::{Receipt, Reference, TransactionView},
 };
 use assay_circuits::{
     order::{Payee, TxHash},
@@ -63,6 +64,19 @@ pub(super) struct OrderArgs {
     /// Keep the operator's promise in this file, for `assay verify`.
     #[arg(long, env = "ASSAY_RECEIPT", value_name = "FILE")]
     receipt: Option<PathBuf>,
+    /// Say for what it is paid: at most 140 characters, which the operator keeps and shows to both sides.
+    #[arg(long, env = "ASSAY_REFERENCE", value_name = "TEXT", value_parser = reference_text)]
+    reference: Option<String>,
+}
+
+/// Reads a text that can be a reference.
+fn reference_text(text: &str) -> Result<String, String> {
+    if is_reference(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "a reference is 1 to {CHARACTERS_MAX} characters, without any that are not seen"
+    ))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,6 +121,9 @@ pub(super) async fn run(
         hash,
         receipt,
     } = sent;
+    if let Some(text) = &args.reference {
+        refer(session, key, hash, text).await;
+    }
     if let Some(path) = &args.receipt {
         keep(session, hash, path).await;
     }
@@ -137,6 +154,18 @@ pub(super) async fn run(
         )
     })?;
     Ok(Outcome::Done)
+}
+
+/// Puts a text beside what was handed in, which stays so when this fails: then the user reads why.
+async fn refer(session: &Session, key: &WalletKey, hash: TxHash, text: &str) {
+    let signature = reference::sign(key.secret(), session.domain, hash, text);
+    let reference = Reference {
+        text: text.to_owned(),
+        signature: (&signature).into(),
+    };
+    if let Err(error) = session.node.refer(hash, &reference).await {
+        eprintln!("{hash} was handed in without its reference: {error}");
+    }
 }
 
 /// Signs an order and hands it to the node, which then has it. Processes that sign with the same key

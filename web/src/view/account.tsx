@@ -1,10 +1,9 @@
 /** Accounts: by their index, and all of an owner. */
-import type { AccountView, BatchOperation, NodeClient } from '@assay/client';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AccountView } from '@assay/client';
 import { count, plural, tokenName } from '../numbers.js';
-import { kindOf, OperationCells } from './batch.js';
 import { useLoad, useWorld } from './context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Table } from './parts.js';
+import { Payments } from './payments.js';
 
 export function AccountPage({ index }: { index: number }) {
   const { node, known } = useWorld();
@@ -146,89 +145,15 @@ function Proof({ index }: { index: number }) {
   );
 }
 
-/** Batches that are read at a time. */
-const READ = 20;
-
-interface Found {
-  readonly batch: number;
-  readonly operation: BatchOperation;
-}
-
-/** The node lists no payments by account, so batches are read, one after the other, when somebody asks. */
 function History({ index }: { index: number }) {
-  const { node, known } = useWorld();
-  const [found, setFound] = useState<readonly Found[]>([]);
-  const [next, setNext] = useState<number | undefined>(undefined);
-  const [reading, setReading] = useState(false);
-  const [failed, setFailed] = useState(false);
-  const controller = useRef<AbortController | undefined>(undefined);
-  useEffect(() => () => controller.current?.abort(), []);
-  const last = known.status?.heights.sealed ?? 0;
-  const from = next ?? last;
-  const read = async () => {
-    controller.current = new AbortController();
-    setReading(true);
-    setFailed(false);
-    try {
-      const more = await operationsOf(node, index, from, controller.current.signal);
-      setFound((before) => [...before, ...more]);
-      setNext(Math.max(0, from - READ));
-    } catch {
-      setFailed(true);
-    } finally {
-      setReading(false);
-    }
-  };
-  const through = next === undefined ? undefined : last - next;
   return (
     <section aria-labelledby="history">
       <h2 id="history">Payments</h2>
       <p class="lead">
-        The node does not list payments by account yet. This page can read its batches, latest first, and pick out those
-        that name the account; what waits or was rejected is in no batch.
+        What moved its money, and what of its own waits or was rejected. Fees that an operator’s account earns are
+        credited by batch, and are not here.
       </p>
-      {found.length > 0 && (
-        <Table
-          name="Payments"
-          head={['Batch|number', 'Kind', 'From', 'To', 'Amount|number', 'Fee|number', 'Transaction']}
-        >
-          {found.map(({ batch, operation }) => (
-            <tr key={`${batch} ${operation.position}`}>
-              <td class="number">
-                <Link to={{ page: 'batch', number: batch }} label={`Batch ${batch}`}>
-                  {batch}
-                </Link>
-              </td>
-              <td>{kindOf(operation)}</td>
-              <OperationCells operation={operation} />
-            </tr>
-          ))}
-        </Table>
-      )}
-      <p role="status">
-        {through !== undefined &&
-          `Read ${plural(through, 'batch', 'batches')}: ${plural(found.length, 'payment', 'payments')}. `}
-        {failed && 'A batch could not be read. '}
-        {from > 0 ? (
-          <button type="button" disabled={reading} onClick={() => void read()}>
-            {reading
-              ? 'Reading …'
-              : `Read ${plural(Math.min(READ, from), 'batch', 'batches')}${next === undefined ? '' : ' more'}`}
-          </button>
-        ) : (
-          'That is all there is.'
-        )}
-      </p>
+      <Payments index={index} />
     </section>
   );
-}
-
-async function operationsOf(node: NodeClient, index: number, from: number, signal: AbortSignal): Promise<Found[]> {
-  const found: Found[] = [];
-  for (let number = from; number > Math.max(0, from - READ); number -= 1) {
-    const { contents } = await node.batch(number, { signal });
-    const named = contents.filter(({ from, to_account }) => from === index || to_account === index);
-    found.push(...named.reverse().map((operation) => ({ batch: number, operation })));
-  }
-  return found;
 }

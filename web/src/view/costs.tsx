@@ -31,7 +31,7 @@ function Estimate({ costs: { estimate } }: { costs: CostsView }) {
   return (
     <Facts>
       <Fact name="Base fee of the layer 1">
-        {priceOfGas(estimate.base_fee_wei)} <span class="quiet">for a gas, smoothed</span>
+        {priceOfGas(estimate.base_fee_wei)} <span class="quiet">per gas, smoothed</span>
       </Fact>
       <Fact name="Gas of a batch">
         {count(estimate.batch_gas)} <span class="quiet">{estimate.fill_percent} % of its room is used</span>
@@ -64,9 +64,9 @@ function CostCharts({ costs }: { costs: CostsView }) {
     <div class="charts">
       <Chart
         title="Base fee of the layer 1"
-        unit={`${unit.name} for a gas, by block`}
+        unit={`${unit.name} per gas, by block`}
         points={fees}
-        words={`Base fee by block, ${unit.name} for a gas; ${latest ? `now ${price(latest.y)}` : 'none seen yet'}.`}
+        words={`Base fee by block, ${unit.name} per gas; ${latest ? `now ${price(latest.y)}` : 'none seen yet'}.`}
         told={({ x, y }) => `block ${x}: ${price(y)}`}
         axis={(x) => `block ${x}`}
       >
@@ -74,10 +74,10 @@ function CostCharts({ costs }: { costs: CostsView }) {
       </Chart>
       <Chart
         title="Gas of a batch"
-        unit="its part of the transaction that brought it"
+        unit="thousands, by batch"
         points={gas}
-        words={`Gas by batch; ${gas.length === 0 ? 'none yet' : `of the latest ${count(gas.at(-1)?.y ?? 0)}`}.`}
-        told={({ x, y }) => `batch ${x}: ${count(y)} gas`}
+        words={`Gas by batch; ${gas.length === 0 ? 'none yet' : `of the latest ${count(Math.round(1000 * (gas.at(-1)?.y ?? 0)))}`}.`}
+        told={({ x, y }) => `batch ${x}: ${count(Math.round(1000 * y))} gas`}
         axis={(x) => `batch ${x}`}
         whole
       >

@@ -27,7 +27,7 @@ export function Economics({ batch }: { batch: BatchDetail }) {
         ) : (
           <>
             <Fact name="Paid on the layer 1">
-              <Amount base={l1.wei} token={0} /> <span class="quiet">at {priceOfGas(l1.gas_price_wei)} for a gas</span>
+              <Amount base={l1.wei} token={0} /> <span class="quiet">at {priceOfGas(l1.gas_price_wei)} per gas</span>
             </Fact>
             <Fact name="Gas">
               {count(l1.gas)}

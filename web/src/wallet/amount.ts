@@ -1,5 +1,5 @@
 /** What somebody types for an amount, and why it cannot be paid. */
-import { AMOUNT, InputError, floorFloat, formatUnits, parseUnits } from '@assay/client';
+import { AMOUNT, InputError, ceilFloat, floorFloat, formatUnits, parseUnits } from '@assay/client';
 
 export interface Purse {
   /** Of the token; `null` where they are not known, and base units are typed. */
@@ -23,8 +23,6 @@ export type Typed =
       readonly offers: readonly string[];
     };
 
-const VALUE_END = 1n << 128n;
-
 export function readAmount(text: string, purse: Purse): Typed {
   const typed = text.trim();
   const { decimals, balance, fee, name } = purse;
@@ -41,7 +39,7 @@ export function readAmount(text: string, purse: Purse): Typed {
     return mistake(words, [show(most)]);
   }
   if (purse.kind === 'withdrawal') return { is: 'amount', amount: found };
-  const [below, above] = nearest(found);
+  const [below, above] = [floorFloat(AMOUNT, found), ceilFloat(AMOUNT, found)];
   if (below === found) return { is: 'amount', amount: found };
   const words = 'These are too many digits: ten, and zeros behind them, can be paid. The nearest amounts:';
   const offers = [below, above].filter((offer) => offer !== undefined && offer > 0n && offer <= most);
@@ -55,18 +53,6 @@ export function readAmount(text: string, purse: Purse): Typed {
 export function mostThatCanBePaid({ balance, fee, kind }: Pick<Purse, 'balance' | 'fee' | 'kind'>): bigint {
   if (balance <= fee) return 0n;
   return kind === 'transfer' ? floorFloat(AMOUNT, balance - fee) : balance - fee;
-}
-
-/** The amounts next to a value that a transfer can have: at most it, and at least it. */
-export function nearest(value: bigint): [bigint, bigint | undefined] {
-  const below = floorFloat(AMOUNT, value);
-  if (below === value) return [value, value];
-  const end = 1n << AMOUNT.mantissaBits;
-  for (let power = 1n; power < VALUE_END; power *= 10n) {
-    const mantissa = (value + power - 1n) / power;
-    if (mantissa < end) return [below, mantissa * power < VALUE_END ? mantissa * power : undefined];
-  }
-  return [below, undefined];
 }
 
 function parse(typed: string, decimals: number): bigint | Typed {

@@ -1,6 +1,6 @@
 /** What the wallet needs of a browser. */
 import type { Keyring } from './keyring.js';
-import type { Store } from './sent.js';
+import type { Store } from './kept.js';
 
 const LOOK_MS = 5000;
 

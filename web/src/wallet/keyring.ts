@@ -1,6 +1,6 @@
 /** The key of this browser: stored locked, held open for some minutes of use. */
 import { SecretKey, type Network } from '@assay/client';
-import type { Store } from './sent.js';
+import type { Store } from './kept.js';
 import { parseVault, seal, unseal, type Vault } from './vault.js';
 
 /** After so long without use it is locked again. */

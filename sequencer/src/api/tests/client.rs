@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use assay_api::{
     client::{ClientError, NodeClient},
+    events::{EventFilter, Heard},
     stage::Stage,
+    wire::EventView,
 };
 use assay_circuits::quantity::AccountIndex;
 
@@ -76,4 +78,45 @@ async fn the_client_speaks_with_the_node() {
     drop(client);
     server.await.unwrap();
     rig.stop().await;
+}
+
+#[tokio::test]
+async fn the_client_goes_on_after_the_event_that_came_last() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = NodeClient::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let server = tokio::spawn(crate::api::serve(rig.calls.clone(), listener, stop.clone()));
+    let order = rig.order(1, 0, Some(2), 10);
+    let hash = order.hash(rig.rollup.domain);
+    let filter = EventFilter {
+        accounts: vec![rig.account(1).unwrap(), rig.account(2).unwrap()],
+        transactions: vec![hash],
+        ..EventFilter::default()
+    };
+    let mut events = client.events_after(None, &filter).await.unwrap();
+    client.submit(&order, rig.rollup.network).await.unwrap();
+    let stage = |heard: Option<Heard>| match heard {
+        Some(Heard::Event(EventView::Transaction { stage, .. })) => stage,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(stage(events.hear().await), Stage::Received);
+    let id = events.last_id().unwrap().to_owned();
+    drop(events);
+    let mut events = client.events_after(Some(&id), &filter).await.unwrap();
+    assert_eq!(stage(events.hear().await), Stage::Executed);
+    let mut events = client.events_after(Some("1"), &filter).await.unwrap();
+    assert_eq!(events.hear().await, Some(Heard::Reset));
+    drop(events);
+    let nobody = EventFilter {
+        accounts: vec![AccountIndex::new(99).unwrap()],
+        ..EventFilter::default()
+    };
+    let refused = client.events_after(None, &nobody).await.unwrap_err();
+    assert_eq!(refused.code(), Some("unknown_account"));
+    stop.cancel();
+    rig.stop().await;
+    drop(client);
+    server.await.unwrap();
 }

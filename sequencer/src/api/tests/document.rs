@@ -187,7 +187,7 @@ async fn every_call_has_a_name_and_the_answers_of_all() {
         assert_eq!(waits.is_object(), is_versioned && !is_for_workers, "{path}");
         assert_eq!(operation.get("security").is_some(), is_for_workers);
     }
-    assert_eq!(names.len(), 27);
+    assert_eq!(names.len(), 28);
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let (pointer, _) = reference.split_once('"').unwrap();

@@ -1,24 +1,25 @@
-/** What the wallet has, and what it sent last. */
+/** What the wallet has, what is on its way, and what moved last. */
 import type { AccountView } from '@assay/client';
 import { plural } from '../../numbers.js';
-import { useWorld } from '../context.js';
 import { Amount, Code, Link, Show } from '../parts.js';
+import { Claims } from './claims.js';
 import { useAccounts, type OpenWallet } from './context.js';
-import { Payments } from './sent.js';
+import { Latest } from './history.js';
+import { Underway } from './underway.js';
 
 export function Balance({ wallet }: { wallet: OpenWallet }) {
   const accounts = useAccounts(wallet.address);
-  const latest = wallet.sent.all().slice(0, 5);
   return (
     <>
       <Show loaded={accounts} missing="There is no such owner.">
         {(accounts) => (accounts.length === 0 ? <Nothing wallet={wallet} /> : <Purses accounts={accounts} />)}
       </Show>
-      {latest.length > 0 && (
-        <section aria-labelledby="latest">
-          <h2 id="latest">Sent last</h2>
-          <Payments payments={latest} />
-        </section>
+      <Underway wallet={wallet} />
+      {accounts.is === 'there' && accounts.value.length > 0 && (
+        <>
+          <Claims wallet={wallet} accounts={accounts.value} />
+          <Latest wallet={wallet} accounts={accounts.value} />
+        </>
       )}
     </>
   );
@@ -55,6 +56,9 @@ function Purses({ accounts }: { accounts: readonly AccountView[] }) {
         <a class="button" href="#/wallet/receive">
           Receive
         </a>
+        <a class="button" href="#/wallet/deposit">
+          Deposit
+        </a>
         <a class="button" href="#/wallet/withdraw">
           Withdraw
         </a>
@@ -64,27 +68,19 @@ function Purses({ accounts }: { accounts: readonly AccountView[] }) {
 }
 
 function Nothing({ wallet }: { wallet: OpenWallet }) {
-  const { status } = useWorld().known;
-  const development = wallet.network === 'development';
   return (
     <div class="empty">
       <p>There is nothing here yet. Have somebody pay this address, or deposit from the layer 1 to it:</p>
       <p>
         <Code text={wallet.address} what="the address" whole />
       </p>
+      <p class="actions">
+        <a class="button first" href="#/wallet/deposit">
+          Deposit
+        </a>
+      </p>
       <p>
-        {development ? (
-          <>
-            On a development chain: save the key as a file, then{' '}
-            <code>assay wallet deposit 1eth --key FILE --l1-account 1</code>, with the URLs that the chain has printed.
-          </>
-        ) : (
-          <>
-            To deposit, save the key as a file and use <code>assay wallet deposit</code>.
-          </>
-        )}{' '}
-        A deposit is here after {plural(status?.l1.confirmations ?? 0, 'confirmation', 'confirmations')} and the next
-        batch.
+        From the command line it is <code>assay wallet deposit</code>, with this key saved as a file.
       </p>
     </div>
   );

@@ -7,6 +7,7 @@ import { FILE_BYTES_MOST, KeyFileError, parseKeyFile } from '../../wallet/key-fi
 import type { Keyring } from '../../wallet/keyring.js';
 import { mistakeInWords, tidyWords } from '../../wallet/mnemonic-check.js';
 import { Failure, Field, Form, Steps, toFirstMistake } from './fields.js';
+import { FromEthereum } from './from-ethereum.js';
 import { NewWords } from './new-words.js';
 import { ChoosePassword } from './password.js';
 
@@ -15,7 +16,7 @@ interface BeginProps {
   readonly network: Network;
 }
 
-type Way = 'new' | 'words' | 'file';
+type Way = 'new' | 'words' | 'ethereum' | 'file';
 
 export function Begin({ keyring, network }: BeginProps) {
   const [way, setWay] = useState<Way | undefined>(undefined);
@@ -33,6 +34,8 @@ export function Begin({ keyring, network }: BeginProps) {
       return <NewWords done={setSeed} back={back} />;
     case 'words':
       return <TypedWords done={setSeed} back={back} />;
+    case 'ethereum':
+      return <FromEthereum done={setSeed} back={back} />;
     case 'file':
       return <ChosenFile network={network} done={setSeed} back={back} />;
     case undefined:
@@ -54,6 +57,9 @@ function Ways({ choose }: { choose: (way: Way) => void }) {
         </WayTo>
         <WayTo title="Type the words of a key" choose={() => choose('words')}>
           The twelve or twenty-four words of a key that you made here or with another Assay wallet.
+        </WayTo>
+        <WayTo title="Use an Ethereum wallet" choose={() => choose('ethereum')}>
+          An account of MetaMask or another wallet of this browser makes the key by signing, the same one each time.
         </WayTo>
         <WayTo title="Open a key file" choose={() => choose('file')}>
           The file that <code>assay wallet new</code> writes, or that this page has saved.

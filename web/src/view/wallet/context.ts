@@ -1,10 +1,20 @@
 /** What the parts of the wallet share. */
-import { networkOfChain, type AccountView, type Network, type NodeClient, type SecretKey } from '@assay/client';
+import {
+  networkOfChain,
+  rollupOf,
+  type AccountView,
+  type Network,
+  type NodeClient,
+  type Rollup,
+  type SecretKey,
+} from '@assay/client';
 import { createContext } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import type { EthereumWallets } from '../../ethereum/wallets.js';
 import type { Keyring, Standing } from '../../wallet/keyring.js';
-import { SentPayments, type Store } from '../../wallet/sent.js';
+import type { KeptList, Store } from '../../wallet/kept.js';
+import { queuedOf, type Queued } from '../../wallet/queued.js';
+import { referencesOf, type Reference } from '../../wallet/references.js';
 import { useLoad, useWorld, type Loaded } from '../context.js';
 
 export interface WalletWorld {
@@ -39,8 +49,10 @@ export interface OpenWallet {
   readonly network: Network;
   readonly chain: number;
   readonly contract: string;
+  readonly rollup: Rollup;
   readonly keyring: Keyring;
-  readonly sent: SentPayments;
+  readonly references: KeptList<Reference>;
+  readonly queued: KeptList<Queued>;
 }
 
 /** The kind of network of the node; nothing before it answered. */
@@ -49,9 +61,25 @@ export function useNetwork(): Network | undefined {
   return chain === undefined ? undefined : networkOfChain(BigInt(chain));
 }
 
-/** What was sent from here by an address on this rollup. */
-export function useSent(store: Store, domain: string, address: string): SentPayments {
-  return useMemo(() => new SentPayments(store, domain, address), [store, domain, address]);
+/** The rollup that the node says it serves. */
+export function useRollup(): Rollup | undefined {
+  const { chain_id: chain, contract } = useWorld().known.status ?? {};
+  return useMemo(
+    () => (chain === undefined || contract === undefined ? undefined : rollupOf(chain, contract)),
+    [chain, contract],
+  );
+}
+
+/** What this browser keeps of an address on this rollup. */
+export function useKept(
+  store: Store,
+  domain: string,
+  address: string,
+): { references: KeptList<Reference>; queued: KeptList<Queued> } {
+  return useMemo(
+    () => ({ references: referencesOf(store, domain, address), queued: queuedOf(store, domain, address) }),
+    [store, domain, address],
+  );
 }
 
 /** The accounts of an address, as they change. */

@@ -12,7 +12,11 @@ import { Forget } from './forget.js';
 const FILE_NAME = 'assay-wallet.json';
 
 export function KeyPart({ wallet }: { wallet: OpenWallet }) {
-  const { keyring, network, sent } = wallet;
+  const { keyring, network, references, queued } = wallet;
+  const forget = () => {
+    references.clear();
+    queued.clear();
+  };
   return (
     <>
       <p class="lead">
@@ -25,7 +29,7 @@ export function KeyPart({ wallet }: { wallet: OpenWallet }) {
       </section>
       <section aria-labelledby="forget">
         <h2 id="forget">Forget the key</h2>
-        <Forget keyring={keyring} network={network} also={() => sent.clear()} />
+        <Forget keyring={keyring} network={network} also={forget} />
       </section>
     </>
   );

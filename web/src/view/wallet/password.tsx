@@ -34,7 +34,7 @@ export function ChoosePassword({ keep, back }: ChoosePasswordProps) {
         autocomplete="new-password"
         value={password}
         set={setPassword}
-        hint="The key is stored encrypted under it. It does not replace the words: who forgets it types them in again."
+        hint="The key is stored encrypted under it. It does not replace the words, the account or the file that the key is from: who forgets it brings the key in again."
         mistake={mistake}
       />
       <Field name="The same again" type="password" autocomplete="new-password" value={again} set={setAgain} />

@@ -9,6 +9,7 @@ import { readReceiver, type Kind, type Receiver } from '../../wallet/receiver.js
 import type { PaymentRequest } from '../../wallet/request.js';
 import { useLoad, useWorld } from '../context.js';
 import { Show } from '../parts.js';
+import { Claims } from './claims.js';
 import { useAccounts, type OpenWallet } from './context.js';
 import { Choice, Field, Form, toFirstMistake } from './fields.js';
 import { useRequestMistake } from './request.js';
@@ -33,7 +34,10 @@ export function Pay(props: PayProps) {
             first.
           </p>
         ) : (
-          <PayForm {...props} accounts={accounts} />
+          <>
+            <PayForm {...props} accounts={accounts} />
+            {props.kind === 'withdrawal' && <Claims wallet={props.wallet} accounts={accounts} />}
+          </>
         )
       }
     </Show>
@@ -118,6 +122,10 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
           Review the {kind === 'transfer' ? 'payment' : 'withdrawal'}
         </button>
       </p>
+      <p class="quiet">
+        An operator that refuses it or keeps silent can be passed by:{' '}
+        <a href="#/wallet/force">force it through the layer 1</a>.
+      </p>
     </Form>
   );
 }
@@ -153,7 +161,7 @@ function useFee(kind: Kind, token: number, to: string | undefined): bigint | und
   return quote?.fee;
 }
 
-function ReceiverMistake({ receiver }: { receiver: Exclude<Receiver, { is: 'receiver' }> }) {
+export function ReceiverMistake({ receiver }: { receiver: Exclude<Receiver, { is: 'receiver' }> }) {
   if (receiver.is === 'empty') return <>Name who is paid.</>;
   const { words, instead } = receiver;
   return (
@@ -169,7 +177,7 @@ interface AmountMistakeProps {
   readonly take: (text: string) => void;
 }
 
-function AmountMistake({ typed, take }: AmountMistakeProps) {
+export function AmountMistake({ typed, take }: AmountMistakeProps) {
   if (typed.is === 'empty') return <>Say how much.</>;
   const offers: ComponentChildren = typed.offers.map((offer) => (
     <button type="button" class="inline" key={offer} onClick={() => take(offer)}>

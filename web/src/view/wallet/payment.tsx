@@ -1,16 +1,18 @@
 /** A payment of this wallet, from the operator's promise to the layer 1. */
 import type { TransactionView } from '@assay/client';
 import { amount } from '../../numbers.js';
-import { SentPayments, type SentPayment } from '../../wallet/sent.js';
+import { referencesOf } from '../../wallet/references.js';
 import { useLoad, useWorld } from '../context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Waiting } from '../parts.js';
 import { Course } from '../transaction.js';
+import { ClaimOne } from './claims.js';
 import { useNetwork, useWallet } from './context.js';
+import { When } from './when.js';
 
 /** Needs no key: it is shown while the wallet is locked too. */
 export function PaymentPage({ hash }: { hash: string }) {
   const { node, known } = useWorld();
-  const kept = useKept(hash);
+  const reference = useReference(hash);
   const moved = known.seen.find((seen) => seen.hash === hash)?.stage;
   const loaded = useLoad(`payment ${hash}`, `${known.revision} ${moved}`, (signal) =>
     node.transaction(hash, { signal }),
@@ -23,7 +25,7 @@ export function PaymentPage({ hash }: { hash: string }) {
           loaded={loaded}
           missing="The node does not know this payment; it knows those that were handed in at it. If this one was, it did not arrive and can be paid again."
         >
-          {(transaction) => <Payment transaction={transaction} kept={kept} />}
+          {(transaction) => <Payment transaction={transaction} reference={reference} />}
         </Show>
       ) : (
         <Waiting lines={8} />
@@ -32,23 +34,23 @@ export function PaymentPage({ hash }: { hash: string }) {
   );
 }
 
-/** What this browser keeps of it. */
-function useKept(hash: string): SentPayment | undefined {
+/** What it was for, where this browser keeps that. */
+function useReference(hash: string): string | undefined {
   const { store, keyring } = useWallet();
   const domain = useWorld().known.status?.domain;
   const network = useNetwork();
   if (!store || !keyring || !network || domain === undefined) return undefined;
   const standing = keyring.standing(network);
   if (standing.is !== 'open' && standing.is !== 'locked') return undefined;
-  return new SentPayments(store, domain, standing.address).find(hash);
+  return referencesOf(store, domain, standing.address).find(hash)?.reference;
 }
 
 interface PaymentProps {
   readonly transaction: TransactionView;
-  readonly kept: SentPayment | undefined;
+  readonly reference: string | undefined;
 }
 
-function Payment({ transaction, kept }: PaymentProps) {
+function Payment({ transaction, reference }: PaymentProps) {
   const { tokens } = useWorld().known;
   const { hash, stage, operation } = transaction;
   const isWithdrawal = operation.kind === 'withdrawal';
@@ -70,7 +72,12 @@ function Payment({ transaction, kept }: PaymentProps) {
         <Fact name="Fee">
           <Amount base={operation.fee} token={operation.token} />
         </Fact>
-        {kept?.reference !== undefined && <Fact name="For (kept in this browser)">{kept.reference}</Fact>}
+        {reference !== undefined && <Fact name="For (kept in this browser)">{reference}</Fact>}
+        {stage !== 'final' && stage !== 'rejected' && (
+          <Fact name="Proved and final">
+            <When soFar={transaction.times_ms} />
+          </Fact>
+        )}
         <Fact name="Transaction">
           <Link to={{ page: 'transaction', hash }}>all of it</Link> <Code text={hash} what="the transaction’s hash" />
         </Fact>
@@ -83,17 +90,18 @@ function Payment({ transaction, kept }: PaymentProps) {
 }
 
 /** A withdrawal is paid when somebody claims it. */
-function Claim({ transaction: { hash, stage } }: { transaction: TransactionView }) {
-  const claimable = stage === 'proved' || stage === 'final';
+function Claim({ transaction: { hash, stage, batch } }: { transaction: TransactionView }) {
+  const claimable = (stage === 'proved' || stage === 'final') && batch != null;
   return (
     <section aria-labelledby="claim">
       <h2 id="claim">{claimable ? 'It can be claimed' : 'Then it can be claimed'}</h2>
       <p class="lead">
         {claimable
           ? 'The contract pays it to the receiver as soon as somebody claims it there; anybody may, and it is paid once.'
-          : 'Once its batch is proved, the contract on the layer 1 pays it to the receiver as soon as somebody claims it there.'}{' '}
-        From the command line, with an account of the layer 1 that pays for the call:
+          : 'Once its batch is proved, the contract on the layer 1 pays it to the receiver as soon as somebody claims it there.'}
       </p>
+      {claimable && <ClaimOne batch={batch} wanted={{ hash }} />}
+      <p class="quiet">From the command line, with an account of the layer 1 that pays for the call:</p>
       <div class="command">
         <Code text={`assay wallet claim ${hash}`} what="the command" whole />
       </div>

@@ -9,6 +9,7 @@ import { useWorld } from '../context.js';
 import { Amount, Code, Fact, Facts, Link } from '../parts.js';
 import { useWallet, type OpenWallet } from './context.js';
 import { Failure } from './fields.js';
+import { When } from './when.js';
 
 /** What is about to be signed; base units. */
 export interface Order {
@@ -37,11 +38,7 @@ export function Review({ wallet, order, back }: ReviewProps) {
   const words = (base: bigint | string) => amountWords(String(base), token, tokens);
 
   const keep = (hash: string) => {
-    const said = reference === undefined ? {} : { reference };
-    wallet.sent.add({
-      ...{ hash, kind, to, token, amount: String(amount), fee: String(fee), atMs: Date.now() },
-      ...said,
-    });
+    if (reference !== undefined) wallet.references.add({ hash, reference });
   };
   const send = async () => {
     setBusy(true);
@@ -74,6 +71,9 @@ export function Review({ wallet, order, back }: ReviewProps) {
       <Facts>
         <Fact name="Fee">{words(fee)}</Fact>
         <Fact name="Together">{words(amount + fee)}</Fact>
+        <Fact name="Proved and final">
+          <When />
+        </Fact>
         {reference !== undefined && <Fact name="For (kept in this browser)">{reference}</Fact>}
       </Facts>
       <p class="lead">

@@ -4,17 +4,20 @@ import { href, type Route, type WalletPart } from '../../route.js';
 import { hasCryptography } from '../../wallet/browser.js';
 import { parseRequest, type PaymentRequest } from '../../wallet/request.js';
 import type { Keyring } from '../../wallet/keyring.js';
-import type { Store } from '../../wallet/sent.js';
+import type { Store } from '../../wallet/kept.js';
 import { useWorld } from '../context.js';
 import { Waiting } from '../parts.js';
 import { Balance } from './balance.js';
 import { Begin } from './begin.js';
-import { useNetwork, useSent, useStanding, useWallet, type OpenWallet } from './context.js';
+import { useKept, useNetwork, useRollup, useStanding, useWallet, type OpenWallet } from './context.js';
+import { Deposit } from './deposit.js';
+import { Exit, useKeptPacket } from './exit.js';
+import { Force } from './force.js';
+import { History } from './history.js';
 import { KeyPart } from './key.js';
 import { Pay } from './pay.js';
 import { Receive } from './receive.js';
 import { Asked } from './request.js';
-import { Sent } from './sent.js';
 import { Unlock } from './unlock.js';
 
 type WalletRoute = Extract<Route, { page: 'wallet' | 'pay' }>;
@@ -24,7 +27,10 @@ const NAMES: Readonly<Record<WalletPart, string>> = {
   send: 'Send',
   withdraw: 'Withdraw',
   receive: 'Receive',
-  sent: 'Sent from here',
+  deposit: 'Deposit',
+  force: 'Force an order',
+  history: 'History',
+  leave: 'Leave',
   key: 'Key',
 };
 
@@ -61,8 +67,9 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
   const network = useNetwork();
   const standing = useStanding(keyring, network ?? 'public');
   const address = standing.is === 'open' ? standing.address : '';
-  const sent = useSent(store, status?.domain ?? '', address);
-  if (!status || !network) return <Waiting lines={8} />;
+  const rollup = useRollup();
+  const kept = useKept(store, status?.domain ?? '', address);
+  if (!status || !rollup || !network) return <Waiting lines={8} />;
   const { chain_id: chain, contract } = status;
   switch (standing.is) {
     case 'none':
@@ -77,12 +84,13 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
       return <Unlock keyring={keyring} network={network} address={standing.address} />;
     case 'open': {
       const { key } = standing;
-      return <Open wallet={{ address, key, network, chain, contract, keyring, sent }} {...shown} />;
+      return <Open wallet={{ address, key, network, chain, contract, rollup, keyring, ...kept }} store={store} {...shown} />;
     }
   }
 }
 
-function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) {
+function Open({ wallet, store, route, request }: { wallet: OpenWallet; store: Store } & InsideProps) {
+  const kept = useKeptPacket(wallet, store);
   const part = route.page === 'pay' ? 'send' : route.part;
   return (
     <>
@@ -97,7 +105,10 @@ function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) 
         />
       )}
       {part === 'receive' && <Receive wallet={wallet} />}
-      {part === 'sent' && <Sent wallet={wallet} />}
+      {part === 'deposit' && <Deposit wallet={wallet} />}
+      {part === 'force' && <Force wallet={wallet} />}
+      {part === 'history' && <History wallet={wallet} />}
+      {part === 'leave' && <Exit wallet={wallet} kept={kept} />}
       {part === 'key' && <KeyPart wallet={wallet} />}
     </>
   );
@@ -107,8 +118,10 @@ const TABS: readonly (readonly [WalletPart, string])[] = [
   ['balance', 'Balance'],
   ['send', 'Send'],
   ['receive', 'Receive'],
+  ['deposit', 'Deposit'],
   ['withdraw', 'Withdraw'],
-  ['sent', 'Sent'],
+  ['history', 'History'],
+  ['leave', 'Leave'],
   ['key', 'Key'],
 ];
 

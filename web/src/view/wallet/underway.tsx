@@ -1,0 +1,159 @@
+/** What this browser has put into the layer 1's queue, until it is final. */
+import { decodeNumber, queueDueCall, queuedEntries, type QueueEntryView } from '@assay/client';
+import { useEffect, useState } from 'preact/hooks';
+import { EthereumFailure } from '../../ethereum/failure.js';
+import { duration } from '../../time.js';
+import { isEntryOf, type Queued } from '../../wallet/queued.js';
+import { useLoad, useNow, useWorld } from '../context.js';
+import { useLayer1 } from '../ethereum/connect.js';
+import { Amount, Code, Link, StageName } from '../parts.js';
+import { isUnknown } from '../transaction.js';
+import { ClaimOne } from './claims.js';
+import type { OpenWallet } from './context.js';
+
+const NAMES: Readonly<Record<Queued['kind'], string>> = {
+  deposit: 'Deposit',
+  forced_transfer: 'Forced payment',
+  forced_withdrawal: 'Forced withdrawal',
+};
+
+export function Underway({ wallet }: { wallet: OpenWallet }) {
+  // Read again with each look at the node, which tells of more than was kept.
+  useWorld();
+  useNow();
+  const all = wallet.queued.all();
+  if (all.length === 0) return null;
+  return (
+    <section aria-labelledby="underway">
+      <h2 id="underway">On the way through the layer 1</h2>
+      <ul class="underway">
+        {all.map((queued) => (
+          <Entry key={queued.hash} wallet={wallet} queued={queued} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Entry({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
+  const { hash, kind, token, amount } = queued;
+  const lost = useResumed(wallet, queued);
+  return (
+    <li>
+      <p>
+        <b>
+          {NAMES[kind]} of <Amount base={amount} token={token} />
+        </b>{' '}
+        <Code text={hash} what="the layer 1 transaction" />
+      </p>
+      {lost === undefined ? <Place wallet={wallet} queued={queued} /> : <p class="mistake">{lost}</p>}
+      {(lost !== undefined || queued.index === undefined) && (
+        <p>
+          <button type="button" class="inline" onClick={() => wallet.queued.remove(hash)}>
+            Show it no more
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** What is not known to be in a block is waited for again, as after a page that was closed. */
+function useResumed(wallet: OpenWallet, queued: Queued): string | undefined {
+  const layer1 = useLayer1();
+  const [lost, setLost] = useState<string | undefined>(undefined);
+  const { hash, index } = queued;
+  useEffect(() => {
+    if (!layer1 || index !== undefined) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const look = async () => {
+      const receipt = await layer1.wait(hash as `0x${string}`, { tell: () => undefined, signal });
+      const [place] = queuedEntries(wallet.rollup, receipt.logs);
+      if (place === undefined) return;
+      const due = Number(decodeNumber(await layer1.read(queueDueCall(wallet.rollup, place))));
+      const now = wallet.queued.find(hash);
+      if (now) wallet.queued.add({ ...now, index: Number(place), block: receipt.block, due });
+    };
+    look().catch((error: unknown) => {
+      if (!signal.aborted && error instanceof EthereumFailure && error.code !== 'failed') setLost(error.message);
+    });
+    return () => controller.abort();
+  }, [layer1, hash, index]);
+  return lost;
+}
+
+function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
+  const { node, known } = useWorld();
+  const now = useNow();
+  const { index, block, due } = queued;
+  const l1 = known.status?.l1;
+  const taken = index !== undefined && l1 !== undefined && index < l1.queue_taken;
+  const loaded = useLoad(`underway ${index} ${taken}`, known.revision, async (signal) => {
+    if (!taken || index === undefined) return undefined;
+    try {
+      return await node.queueEntry(index, { signal });
+    } catch (error) {
+      if (isUnknown(error)) return undefined;
+      throw error;
+    }
+  });
+  const entry = loaded.is === 'there' ? loaded.value : undefined;
+  const final = entry?.stage === 'final' && isEntryOf(entry, queued) && (entry.executed || queued.kind !== 'deposit');
+  useEffect(() => {
+    // Afterwards it is in the history.
+    if (final) return () => wallet.queued.remove(queued.hash);
+    return undefined;
+  }, [final]);
+  if (index === undefined || block === undefined) return <p>Sent. It waits for a block of the layer 1.</p>;
+  if (entry) return <Taken entry={entry} queued={queued} />;
+  const confirmations = Math.max(0, Math.min(l1?.confirmations ?? 0, (l1?.block ?? 0) - block));
+  const waits = l1 !== undefined && confirmations < l1.confirmations;
+  return (
+    <p>
+      In the queue as <Link to={{ page: 'entry', index }}>entry {index}</Link>.{' '}
+      {waits ? `${confirmations} of ${l1.confirmations} confirmations` : 'Confirmed: the next batch takes it'}.{' '}
+      {due !== undefined && (
+        <span class="quiet">
+          {due * 1000 > now
+            ? `The operator must take it within ${duration(due * 1000 - now)}.`
+            : `The operator had to take it by now: it is overdue by ${duration(now - due * 1000)}.`}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Taken({ entry, queued }: { entry: QueueEntryView; queued: Queued }) {
+  if (!isEntryOf(entry, queued)) {
+    return (
+      <p class="mistake">
+        The queue has another entry in its place: the layer 1 was reorganised. Look in your Ethereum wallet whether it
+        was sent again.
+      </p>
+    );
+  }
+  const where = <Link to={{ page: 'batch', number: entry.batch }}>batch {entry.batch}</Link>;
+  if (!entry.executed) {
+    const proved = entry.stage === 'proved' || entry.stage === 'final';
+    return (
+      <>
+        <p>
+          {queued.kind === 'deposit' ? (
+            <>It came back: the rollup had no room for it. It is paid back on the layer 1 once {where} is proved.</>
+          ) : (
+            <>It had no effect: it was not valid when its turn came in {where}. Its fee is spent.</>
+          )}
+        </p>
+        {queued.kind === 'deposit' && proved && queued.index !== undefined && (
+          <ClaimOne batch={entry.batch} wanted={{ queueIndex: queued.index }} />
+        )}
+      </>
+    );
+  }
+  return (
+    <p>
+      {queued.kind === 'deposit' ? 'Credited' : 'Executed'} in {where}: <StageName stage={entry.stage} />
+    </p>
+  );
+}

@@ -1,0 +1,40 @@
+/** What this browser has put into the layer 1's queue and is under way: deposits and forced orders. It holds nothing secret. */
+import type { QueueEntryView } from '@assay/client';
+import { KeptList, isDigits, isText, type Store } from './kept.js';
+
+export interface Queued {
+  /** Of the layer 1's transaction. */
+  readonly hash: string;
+  readonly kind: 'deposit' | 'forced_transfer' | 'forced_withdrawal';
+  readonly to: string;
+  readonly token: number;
+  /** Base units in decimal. */
+  readonly amount: string;
+  readonly atMs: number;
+  /** Where it stands in the queue, and the block it came by, once it is in one. */
+  readonly index?: number;
+  readonly block?: number;
+  /** Until when it must be in a proved batch, Unix seconds. */
+  readonly due?: number;
+}
+
+export const QUEUED_MOST = 100;
+
+/** Those of one address on one rollup, latest first. */
+export function queuedOf(store: Store, domain: string, address: string): KeptList<Queued> {
+  return new KeptList(store, `assay/queued/${domain}/${address}`, QUEUED_MOST, isQueued);
+}
+
+function isQueued(found: Partial<Record<keyof Queued, unknown>>): boolean {
+  const { kind, to, token, amount, atMs, index, block, due } = found;
+  const kinds: readonly unknown[] = ['deposit', 'forced_transfer', 'forced_withdrawal'];
+  const placed = [index, block, due].every((number) => number === undefined || Number.isSafeInteger(number));
+  return kinds.includes(kind) && isText(to) && isDigits(amount) && [token, atMs].every(Number.isSafeInteger) && placed;
+}
+
+/** Whether an entry that the node shows is the very one: a reorganisation can put another in its place. */
+export function isEntryOf(entry: QueueEntryView, { kind, to, token, amount }: Queued): boolean {
+  const same = entry.kind === kind && entry.token === token && entry.to.toLowerCase() === to.toLowerCase();
+  // Of a token that keeps a part of what moves less arrives than was sent.
+  return same && (kind === 'deposit' ? BigInt(entry.amount) <= BigInt(amount) : entry.amount === amount);
+}
