@@ -53,6 +53,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::{
     config::{Limits, Pages},
     faucet::Faucet,
+    traces::Traces,
 };
 use accounts::AccountCalls;
 use batches::BatchCalls;
@@ -68,6 +69,7 @@ use operations::OperationCalls;
 use payments::PaymentCalls;
 use prover::ProverCalls;
 use rate_limit::{Charge, RateLimit, Sweep};
+use request::Naming;
 use transactions::{ListCalls, TransactionCalls};
 
 /// The calls, each group with what it uses. Cheap to clone.
@@ -86,6 +88,7 @@ pub(crate) struct Calls {
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) pages: Pages,
+    pub(crate) traces: Traces,
 }
 
 /// How often the rate limiter forgets clients that it need not remember.
@@ -175,7 +178,8 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .merge(description(openapi.to_string()))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method);
-    (dressed(router, client, &calls.pages), sweep)
+    let naming = Naming::new(client, &calls.traces);
+    (dressed(router, naming, &calls.pages), sweep)
 }
 
 /// The OpenAPI document, and a page that shows it.
@@ -188,7 +192,7 @@ fn description(openapi: String) -> Router {
 }
 
 /// What every answer goes through, whatever was asked: from the inside out.
-fn dressed(router: Router, client: ClientAddress, pages: &Pages) -> Router {
+fn dressed(router: Router, naming: Naming, pages: &Pages) -> Router {
     router
         .layer(map_response(finished))
         .layer(compression::layer())
@@ -198,7 +202,7 @@ fn dressed(router: Router, client: ClientAddress, pages: &Pages) -> Router {
             origins::open_to_pages,
         ))
         .layer(from_fn(measured::measured))
-        .layer(from_fn_with_state(client, request::named))
+        .layer(from_fn_with_state(naming, request::named))
 }
 
 /// Many transactions have a larger body than one.
@@ -275,6 +279,7 @@ pub(crate) struct CallsMeanwhile {
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) pages: Pages,
+    pub(crate) traces: Traces,
 }
 
 /// Serves what is answered meanwhile, until `shutdown` is cancelled.
@@ -285,7 +290,8 @@ pub(crate) async fn serve_meanwhile(
 ) {
     let (router, _) = operations(calls.operations).split_for_parts();
     let client = ClientAddress(calls.trusted_proxies.clone());
-    let router = dressed(router.fallback(starting_anew), client, &calls.pages);
+    let naming = Naming::new(client, &calls.traces);
+    let router = dressed(router.fallback(starting_anew), naming, &calls.pages);
     let limits = (calls.limits, calls.trusted_proxies);
     connections::serve(router, listener, limits, shutdown).await;
 }

@@ -22,6 +22,7 @@ use crate::{
     faucet::Faucet,
     prices::Basis,
     token_names::TokenNames,
+    traces::Traces,
 };
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
@@ -64,6 +65,8 @@ pub struct NodeConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Web pages that may read its answers.
     pub pages: Pages,
+    /// Where the spans of requests go.
+    pub traces: Traces,
     /// Where what moves is posted.
     pub webhooks: Vec<Webhook>,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
@@ -282,6 +285,7 @@ impl NodeConfig {
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
             pages: Pages::Any,
+            traces: Traces::default(),
             webhooks: Vec::new(),
             settler: None,
             faucet: None,

@@ -39,5 +39,6 @@ pub mod storage;
 pub mod telemetry;
 pub mod token_names;
 mod tokens;
+pub mod traces;
 mod waiting_queue;
 mod webhooks;

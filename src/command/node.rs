@@ -17,6 +17,7 @@ use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
     token_names::{TokenName, TokenNames},
+    traces::Traces,
 };
 use clap::Args;
 use ipnet::IpNet;
@@ -191,6 +192,10 @@ pub(crate) struct NodeArgs {
     trusted_proxy: Vec<IpNet>,
     #[command(flatten)]
     pages: PagesArgs,
+    /// Hand a span of each request to the OpenTelemetry collector at this URL, by OTLP over HTTP, as in
+    /// http://localhost:4318.
+    #[arg(long, env = "ASSAY_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
     #[command(flatten)]
     webhooks: WebhookArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
@@ -281,19 +286,23 @@ impl NodeArgs {
             };
             let address = listener.local_addr().context("the listener's address")?;
             let url = format!("http://{address}");
-            let mut running = Node::run(self.with_policy(config)?, listener, shutdown);
+            let config = self.with_policy(config)?;
+            let traces = config.traces.clone();
+            let mut running = Node::run(config, listener, shutdown);
             // Who reads the URL can use it: the store is open, and the node answers.
             let ended = tokio::select! {
                 ended = &mut running => Some(ended),
                 () = serves(&url) => None,
             };
-            match ended {
-                Some(ended) => ended?,
+            let ended = match ended {
+                Some(ended) => ended,
                 None => {
                     output::line(&format!("node      {url} ({does})"))?;
-                    running.await?;
+                    running.await
                 }
-            }
+            };
+            traces.end().await;
+            ended?;
             Ok(Outcome::Done)
         })
     }
@@ -330,6 +339,9 @@ impl NodeArgs {
         node.limits.connections_per_address = self.connections_per_address;
         node.trusted_proxies.clone_from(&self.trusted_proxy);
         node.pages = self.pages.pages()?;
+        if let Some(endpoint) = &self.otlp_endpoint {
+            node.traces = Traces::to(endpoint)?;
+        }
         node.webhooks = self.webhooks.webhooks(&self.data_dir)?;
         Ok(node)
     }

@@ -1,5 +1,6 @@
 //! What names a request, for whoever complains about it and for whoever traces it; and its line in the log.
 
+mod exported;
 mod trace;
 
 use std::{net::IpAddr, time::Instant};
@@ -10,9 +11,12 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use opentelemetry::trace::Span as _;
+use opentelemetry_sdk::trace::SdkTracer;
 use tracing::{Instrument, debug, error_span, info};
 
 use super::{client_address::ClientAddress, error};
+use crate::traces::Traces;
 pub(super) use trace::TRACEPARENT;
 use trace::Trace;
 
@@ -36,22 +40,45 @@ const ROUTINE: [&str; 6] = [
 /// Likewise, while there is nothing to lend.
 const LEASE: &str = "/v1/prover/jobs/lease";
 
+/// Who asks, and where the spans of requests go.
+#[derive(Clone)]
+pub(super) struct Naming {
+    clients: ClientAddress,
+    tracer: Option<SdkTracer>,
+}
+
+impl Naming {
+    pub(super) fn new(clients: ClientAddress, traces: &Traces) -> Self {
+        Self {
+            clients,
+            tracer: traces.tracer(),
+        }
+    }
+}
+
 /// The outermost layer: a request has its names in every line of the log, and in the head of its answer.
-pub(super) async fn named(
-    State(clients): State<ClientAddress>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn named(State(naming): State<Naming>, request: Request, next: Next) -> Response {
     let begin = Instant::now();
+    let asked = Asked::new(&request, naming.clients.of(&request));
     let trace = Trace::of(request.headers());
+    let tracer = naming
+        .tracer
+        .filter(|_| !asked.is_routine(StatusCode::OK.as_u16()));
+    let mut exported = tracer.map(|tracer| exported::begin(&tracer, asked.what(), &trace.parent()));
+    let trace = match &exported {
+        Some(begun) => trace.with_span(begun.span_context()),
+        None => trace,
+    };
     let id = request_id(request.headers()).unwrap_or_else(|| trace.id());
     // Of the highest level, so that errors carry it whatever else is filtered out.
     let span = error_span!("request", id, trace = trace.id());
-    let asked = Asked::new(&request, clients.of(&request));
     async move {
         let mut response = next.run(request).await;
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
             response = in_place_of(response, error::failed(&id));
+        }
+        if let Some(exported) = &mut exported {
+            exported::end(exported, &id, &asked.client, response.status());
         }
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::try_from(id) {
@@ -97,30 +124,41 @@ struct Asked {
     method: Method,
     path: String,
     route: Option<MatchedPath>,
-    client: Option<IpAddr>,
+    client: String,
 }
 
 impl Asked {
     fn new(request: &Request, client: Option<IpAddr>) -> Self {
         let path = request.uri().path();
         let end = path.floor_char_boundary(PATH_BYTES_MAX);
+        let client = client.map(|client| client.to_canonical().to_string());
         Self {
             method: request.method().clone(),
             path: path[..end].to_owned(),
             route: request.extensions().get().cloned(),
-            client,
+            client: client.unwrap_or_else(|| "-".to_owned()),
         }
+    }
+
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("", MatchedPath::as_str)
+    }
+
+    /// Method, route and path.
+    fn what(&self) -> (&str, &str, &str) {
+        (self.method.as_str(), self.route(), &self.path)
     }
 
     /// The one line that a request has.
     fn log(&self, status: StatusCode, begin: Instant) {
-        let Self { method, path, .. } = self;
+        let Self {
+            method,
+            path,
+            client,
+            ..
+        } = self;
         let status = status.as_u16();
         let ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let client = match self.client {
-            Some(client) => client.to_string(),
-            None => "-".to_owned(),
-        };
         if self.is_routine(status) {
             debug!(%method, path, status, ms, client, "answered");
         } else {
@@ -129,8 +167,7 @@ impl Asked {
     }
 
     fn is_routine(&self, status: u16) -> bool {
-        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
-        let lends_nothing = route == LEASE && status == 204;
-        self.method == Method::OPTIONS || lends_nothing || ROUTINE.contains(&route)
+        let lends_nothing = self.route() == LEASE && status == 204;
+        self.method == Method::OPTIONS || lends_nothing || ROUTINE.contains(&self.route())
     }
 }

@@ -122,6 +122,7 @@ impl Parts {
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
             pages: config.pages.clone(),
+            traces: config.traces.clone(),
         }
     }
 }

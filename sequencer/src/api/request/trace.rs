@@ -1,6 +1,10 @@
 //! W3C Trace Context, version 00: `00-TRACE-PARENT-FLAGS` in lower-case hexadecimal.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::{
+    Context,
+    trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState},
+};
 
 /// The header that says where in a trace a request is.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -12,6 +16,8 @@ const SAMPLED: u8 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Trace {
     trace: u128,
+    /// The client's part of it.
+    parent: Option<u64>,
     /// The request's own part of it.
     span: u64,
     flags: u8,
@@ -25,9 +31,12 @@ impl Trace {
             (Some(one), None) => one.to_str().ok().and_then(parent),
             _ => None,
         };
-        let (trace, flags) = parent.unwrap_or_else(|| (not_zero(rand::random), 0));
+        let new = || (not_zero(rand::random), None, 0);
+        let known = parent.map(|(trace, span, flags)| (trace, Some(span), flags));
+        let (trace, parent, flags) = known.unwrap_or_else(new);
         Self {
             trace,
+            parent,
             span: not_zero(rand::random),
             flags,
         }
@@ -38,24 +47,51 @@ impl Trace {
         format!("{:032x}", self.trace)
     }
 
+    /// What a span of the request goes on from.
+    pub(super) fn parent(&self) -> Context {
+        let Some(parent) = self.parent else {
+            return Context::new();
+        };
+        let remote = SpanContext::new(
+            TraceId::from(self.trace),
+            SpanId::from(parent),
+            TraceFlags::new(self.flags),
+            true,
+            TraceState::default(),
+        );
+        Context::new().with_remote_span_context(remote)
+    }
+
+    /// With the span that was begun for it.
+    pub(super) fn with_span(self, begun: &SpanContext) -> Self {
+        Self {
+            trace: u128::from_be_bytes(begun.trace_id().to_bytes()),
+            span: u64::from_be_bytes(begun.span_id().to_bytes()),
+            flags: begun.trace_flags().to_u8() & SAMPLED,
+            ..self
+        }
+    }
+
     /// What the answer says of it.
     pub(super) fn header(&self) -> HeaderValue {
-        let Self { trace, span, flags } = self;
+        let Self {
+            trace, span, flags, ..
+        } = self;
         let text = format!("00-{trace:032x}-{span:016x}-{flags:02x}");
         HeaderValue::try_from(text).expect("it is hexadecimal")
     }
 }
 
-/// The trace and the flags of a `traceparent`. Of a version to come the beginning is what it is in this one.
-fn parent(text: &str) -> Option<(u128, u8)> {
+/// The trace, the client's span and the flags of a `traceparent`. Of a version to come the beginning is what it is in this one.
+fn parent(text: &str) -> Option<(u128, u64, u8)> {
     let mut parts = text.split('-');
     let version: u8 = hexadecimal(parts.next()?, 2)?.try_into().ok()?;
     let trace = hexadecimal(parts.next()?, 32)?;
-    let span = hexadecimal(parts.next()?, 16)?;
+    let span: u64 = hexadecimal(parts.next()?, 16)?.try_into().ok()?;
     let flags: u8 = hexadecimal(parts.next()?, 2)?.try_into().ok()?;
     let is_whole = version != 0 || parts.next().is_none();
     let fits = version != u8::MAX && trace != 0 && span != 0 && is_whole;
-    fits.then_some((trace, flags & SAMPLED))
+    fits.then_some((trace, span, flags & SAMPLED))
 }
 
 fn hexadecimal(text: &str, digits: usize) -> Option<u128> {
@@ -80,18 +116,28 @@ mod tests {
     use super::*;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const SPAN: u64 = 0x00f0_67aa_0ba9_02b7;
 
     /// The first is the example of the recommendation.
     #[test]
     fn a_trace_is_taken_up_where_it_is_well_formed() {
         let trace = u128::from_str_radix(TRACE, 16).unwrap();
         for (text, expected) in [
-            (format!("00-{TRACE}-00f067aa0ba902b7-01"), Some((trace, 1))),
-            (format!("00-{TRACE}-00f067aa0ba902b7-00"), Some((trace, 0))),
-            (format!("00-{TRACE}-00f067aa0ba902b7-ff"), Some((trace, 1))),
+            (
+                format!("00-{TRACE}-00f067aa0ba902b7-01"),
+                Some((trace, SPAN, 1)),
+            ),
+            (
+                format!("00-{TRACE}-00f067aa0ba902b7-00"),
+                Some((trace, SPAN, 0)),
+            ),
+            (
+                format!("00-{TRACE}-00f067aa0ba902b7-ff"),
+                Some((trace, SPAN, 1)),
+            ),
             (
                 format!("cc-{TRACE}-00f067aa0ba902b7-01-what"),
-                Some((trace, 1)),
+                Some((trace, SPAN, 1)),
             ),
             (format!("00-{TRACE}-00f067aa0ba902b7-01-what"), None),
             (format!("ff-{TRACE}-00f067aa0ba902b7-01"), None),
@@ -119,7 +165,9 @@ mod tests {
         let (one, other) = (Trace::of(&headers), Trace::of(&headers));
         assert_eq!((one.id().as_str(), one.flags), (TRACE, 1));
         assert_ne!(one.span, other.span);
-        assert_eq!(parent(one.header().to_str().unwrap()), Some((one.trace, 1)));
+        let answered = one.header();
+        let answered = parent(answered.to_str().unwrap());
+        assert_eq!(answered, Some((one.trace, one.span, 1)));
         // Which of two is meant nobody knows.
         headers.append(TRACEPARENT, given.parse().unwrap());
         assert_ne!(Trace::of(&headers).id(), TRACE);

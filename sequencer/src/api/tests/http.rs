@@ -4,6 +4,7 @@ mod caching;
 mod compression;
 mod log;
 mod origins;
+mod spans;
 
 use axum::{
     Router,
@@ -19,11 +20,12 @@ use crate::{
         ApiError,
         client_address::ClientAddress,
         dressed,
-        request::{REQUEST_ID, TRACEPARENT},
+        request::{Naming, REQUEST_ID, TRACEPARENT},
         router,
     },
     config::Pages,
     rig::{Rig, TOKEN, World},
+    traces::Traces,
 };
 
 /// The example of the recommendation.
@@ -86,7 +88,8 @@ async fn with_final_batch(world: &World) -> Rig {
 fn failing() -> Router {
     let broken = async || Err::<(), _>(ApiError::Internal);
     let router = Router::new().route("/broken", get(broken));
-    dressed(router, ClientAddress(Default::default()), &Pages::Any)
+    let naming = Naming::new(ClientAddress(Default::default()), &Traces::default());
+    dressed(router, naming, &Pages::Any)
 }
 
 fn is_made(id: &str) -> bool {
