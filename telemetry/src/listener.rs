@@ -110,6 +110,8 @@ mod tests {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(serve(listener, shutdown.clone()));
+        // Refused where a choice of TLS's cryptography was made before: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client.get(format!("{url}{PATH}")).send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], MEDIA_TYPE);
