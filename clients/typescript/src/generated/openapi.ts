@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * What moves an account's money, newest first.
-         * @description Transfers sent and received, withdrawals, deposits and forced orders, and of the account's own
+         * @description Transfers sent and received, withdrawals, deposits, forced orders and fees earned, and of the account's own
          *     transactions those that wait or were rejected. What is in no sealed batch comes first.
          */
         get: operations["listPayments"];
@@ -197,6 +197,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a batch and its parts cost now, the layer 1's base fee, and the gas of batches. */
+        get: operations["getCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -205,9 +222,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Transactions and batches as they move.
-         * @description Each event is named `transaction` or `batch`, and its data is an `Event`. A listener that is too slow
-         *     gets an event `lagged`, whose data is the number of events that it missed.
+         * What moves, as it moves.
+         * @description Each event is named as its `type`, and its data is an `Event`. Its id, sent as `Last-Event-ID`, has a
+         *     later stream go on after it. `lagged` says that so many events after it are not kept any more, `reset`
+         *     that the id is of no event of this run of the node: read anew then what you follow. What is named
+         *     narrows what is heard; of several parameters an event must pass each.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -225,7 +244,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a transaction costs, by token. */
+        /**
+         * What a transaction costs, by token: what is said here is taken for as long as it says, though more is
+         *     asked by then.
+         */
         get: operations["getFees"];
         put?: never;
         post?: never;
@@ -312,6 +334,27 @@ export interface paths {
         };
         /** What the node remembers of its workers since it started, by the names that they give themselves. */
         get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deposits and forced orders that are on the layer 1 and in no batch yet.
+         * @description In the order in which they will be taken, at most 256. Those that are not `confirmed` may still be
+         *     reorganised away.
+         */
+        get: operations["listWaitingEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -409,6 +452,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/transactions/{hash}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The receipt of a transaction that was acknowledged, again.
+         * @description It is the same, byte by byte, as the one that was given when the transaction was handed in, while the
+         *     operator has the same key. Of one that was rejected and handed in again it is the last.
+         */
+        get: operations["getReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/{hash}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a text beside a transaction that was acknowledged here.
+         * @description Its sender has signed it. The first stands; the same may come again.
+         */
+        post: operations["addReference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/transactions/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands in up to 1,000 signed operations.
+         * @description Each is answered as if it had come alone, in their order; one that is refused holds no other up.
+         *     Those of one account may follow on each other: what can be executed is, which makes room for more.
+         *     Where that does not, the answer is `nonce_too_far`, and the same may be handed in again later. To the
+         *     limit of requests each counts as one; a list of more than a client's burst takes all of the burst.
+         */
+        post: operations["submitTransactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -494,8 +601,40 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
             /** @description In the order of execution. */
             contents: components["schemas"]["BatchOperation"][];
+            /** @description What it earned and cost. */
+            economics: components["schemas"]["BatchEconomics"];
             /** @description What the contract is told. */
             header: components["schemas"]["BatchHeaderView"];
+        };
+        /** @description What a batch earned and cost. */
+        BatchEconomics: {
+            /** @description Fees, in the order of tokens; none of those in which none were paid. */
+            earned: components["schemas"]["EarnedFees"][];
+            l1: components["schemas"]["SubmissionCostView"] | null;
+            /**
+             * Format: uint64
+             * @description How long its proof took, ms, by the worker's own account; null where another operator had it made,
+             *     or it is not known any more.
+             */
+            proving_ms: number | null;
+        };
+        /** @description What a batch took on the layer 1. */
+        BatchGasView: {
+            /**
+             * Format: uint64
+             * @description Its number.
+             */
+            batch: number;
+            /**
+             * Format: uint64
+             * @description Its part of the gas of the transaction that brought it.
+             */
+            gas: number;
+            /**
+             * Format: uint32
+             * @description How many operations it holds.
+             */
+            operations: number;
         };
         /** @description What the contract hashes of a batch, and `claim` must repeat. */
         BatchHeaderView: {
@@ -632,6 +771,21 @@ export interface components {
             /** @description What at this stage depends on trusting the operator. */
             trust: string;
         };
+        /** @description The base fee of a block of the layer 1. */
+        BlockPriceView: {
+            /** @description Wei per gas. */
+            base_fee_wei: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description Its number.
+             */
+            block: number;
+            /**
+             * Format: uint64
+             * @description Unix seconds.
+             */
+            timestamp: number;
+        };
         /**
          * @description A batch, its proof, and what they are checked against. Values are as the file has them;
          *     [`Bundle::check`] says which of them are right.
@@ -703,6 +857,14 @@ export interface components {
             /** @description Its number among the batch's claims: the `which` of `claim`. */
             which: components["schemas"]["ClaimNumber"];
         };
+        /** @description What batches cost. */
+        CostsView: {
+            /** @description The batches that came to the layer 1 last, the latest last. */
+            batches: components["schemas"]["BatchGasView"][];
+            /** @description The blocks that were seen last, the latest last. */
+            blocks: components["schemas"]["BlockPriceView"][];
+            estimate: components["schemas"]["EstimateView"] | null;
+        };
         /** @description Decimal places of a token. */
         Decimals: number;
         /**
@@ -727,6 +889,15 @@ export interface components {
             /** @description Why, for people. */
             message: string;
         };
+        /** @description Fees that a batch credits in a token. */
+        EarnedFees: {
+            /** @description The account to which they go. */
+            account: components["schemas"]["AccountIndex"];
+            /** @description Base units. */
+            amount: components["schemas"]["Amount"];
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
+        };
         /** @description Every error of the interface: `{"error": {...}}`. */
         ErrorBody: {
             /** @description What went wrong. */
@@ -736,7 +907,7 @@ export interface components {
          * @description What went wrong, for programs. `docs/spec/api.md` says what each means and which data it has.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "invalid_body" | "body_unreadable" | "body_too_large" | "invalid_parameter" | "invalid_account_index" | "invalid_amount" | "invalid_fee" | "invalid_address" | "fee_not_representable" | "wrong_network" | "invalid_signature" | "unknown_account" | "wrong_token" | "wrong_owner" | "nonce_exhausted" | "wrong_nonce" | "nonce_too_far" | "nonce_taken" | "expired" | "expires_too_soon" | "expires_too_late" | "zero_amount" | "refused_receiver" | "insufficient_balance" | "amount_not_representable" | "balance_overflow" | "owner_off_curve" | "tree_full" | "fee_too_low" | "fee_token_not_accepted" | "duplicate" | "replaced" | "displaced" | "unauthorized" | "forbidden" | "no_jobs" | "read_only" | "unknown_transaction" | "unknown_batch" | "unknown_entry" | "unknown_key" | "unknown_job" | "unknown_path" | "not_proved_yet" | "root_not_kept" | "wrong_method" | "timed_out" | "job_taken" | "job_gone" | "wrong_proof" | "too_many_requests" | "internal" | "busy" | "starting_anew" | "storage_unavailable" | "halted";
+        ErrorCode: "malformed_request" | "malformed_json" | "invalid_body" | "body_unreadable" | "body_too_large" | "invalid_parameter" | "invalid_account_index" | "invalid_amount" | "invalid_fee" | "invalid_address" | "fee_not_representable" | "wrong_network" | "invalid_signature" | "unknown_account" | "wrong_token" | "wrong_owner" | "nonce_exhausted" | "wrong_nonce" | "nonce_too_far" | "nonce_taken" | "expired" | "expires_too_soon" | "expires_too_late" | "zero_amount" | "refused_receiver" | "insufficient_balance" | "amount_not_representable" | "balance_overflow" | "owner_off_curve" | "tree_full" | "fee_too_low" | "fee_token_not_accepted" | "duplicate" | "replaced" | "displaced" | "unauthorized" | "forbidden" | "no_jobs" | "read_only" | "unknown_transaction" | "unknown_batch" | "unknown_entry" | "unknown_key" | "unknown_job" | "unknown_path" | "not_proved_yet" | "root_not_kept" | "wrong_method" | "timed_out" | "reference_taken" | "job_taken" | "job_gone" | "wrong_proof" | "too_many_requests" | "internal" | "busy" | "starting_anew" | "storage_unavailable" | "halted";
         /** @description What went wrong. */
         ErrorDetail: {
             /** @description Stable, for programs. */
@@ -746,7 +917,42 @@ export interface components {
             /** @description For people. */
             message: string;
         };
-        /** @description What moves on `/v1/events`. The event's name is `transaction` or `batch`. */
+        /** @description What a batch and its parts cost now, by what was measured last. Smoothed means: of the last about eight. */
+        EstimateView: {
+            /** @description Base fee of the layer 1, smoothed, wei per gas. */
+            base_fee_wei: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description Gas of a batch, smoothed.
+             */
+            batch_gas: number;
+            /** @description Gas and proof of a batch, wei. */
+            batch_wei: components["schemas"]["Amount"];
+            /**
+             * @description What an entry of the contract's queue pays for being taken, beside its own gas, at the latest block's
+             *     base fee, wei.
+             */
+            entry_wei: components["schemas"]["Amount"];
+            /**
+             * Format: uint32
+             * @description How much of a batch's room is used, smoothed, percent.
+             */
+            fill_percent: number;
+            /** @description The part of a withdrawal, or of a transfer that makes an account, wei. */
+            full_record_wei: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description How long a proof takes, smoothed, ms; null before there was one.
+             */
+            proving_ms: number | null;
+            /** @description What proving costs the operator, wei per second, as it says. */
+            proving_wei_per_s: components["schemas"]["Amount"];
+            /** @description What a block's maker is paid, wei per gas. */
+            tip_wei: components["schemas"]["Amount"];
+            /** @description A transfer's part of a batch that is at least half full, wei. */
+            transfer_wei: components["schemas"]["Amount"];
+        };
+        /** @description What moves on `/v1/events`. The event's name is its `type`. */
         Event: {
             /**
              * Format: uint64
@@ -758,12 +964,47 @@ export interface components {
              * @description Its batch, once it has one.
              */
             batch: number | null;
+            dropped: components["schemas"]["DroppedView"] | null;
+            /** @description The account that signed it. */
+            from: components["schemas"]["AccountIndex"];
             /** @description Its hash. */
             hash: components["schemas"]["Hash"];
             /** @description The stage. */
             stage: components["schemas"]["Stage"];
+            to_account: components["schemas"]["AccountIndex"] | null;
             /** @enum {string} */
             type: "transaction";
+        } | {
+            /**
+             * Format: uint64
+             * @description When, Unix ms.
+             */
+            at_ms: number;
+            /**
+             * Format: uint64
+             * @description Its batch.
+             */
+            batch: number;
+            /** @description False for a deposit that bounced and for a forced order that was not valid. */
+            executed: boolean;
+            from: components["schemas"]["AccountIndex"] | null;
+            /** @description What it is. */
+            kind: components["schemas"]["RecordKind"];
+            /**
+             * Format: uint32
+             * @description In the order of execution, from 0.
+             */
+            position: number;
+            /**
+             * Format: uint64
+             * @description Its place in the layer 1's queue; null for what does not come from there.
+             */
+            queue_index: number | null;
+            /** @description The stage. */
+            stage: components["schemas"]["Stage"];
+            to_account: components["schemas"]["AccountIndex"] | null;
+            /** @enum {string} */
+            type: "operation";
         } | {
             /**
              * Format: uint64
@@ -779,6 +1020,23 @@ export interface components {
             stage: components["schemas"]["Stage"];
             /** @enum {string} */
             type: "batch";
+        } | {
+            /**
+             * Format: uint64
+             * @description When, Unix ms.
+             */
+            at_ms: number;
+            /** @description Why, for programs. */
+            code: components["schemas"]["DropCode"];
+            /** @description Why, for people. */
+            message: string;
+            /**
+             * Format: uint64
+             * @description Its number.
+             */
+            number: number;
+            /** @enum {string} */
+            type: "dropped";
         };
         /** @description Something that is wrong. */
         FaultView: {
@@ -807,6 +1065,16 @@ export interface components {
             suggested: components["schemas"]["Fee"];
             /** @description Token number. */
             token: components["schemas"]["TokenNumber"];
+            /**
+             * Format: uint64
+             * @description How long that is from the answer on, ms, for those whose clocks are wrong.
+             */
+            valid_ms: number;
+            /**
+             * Format: uint64
+             * @description Until when these are taken, whatever is asked by then, Unix ms by the node's clock.
+             */
+            valid_until_ms: number;
         };
         /**
          * @description An element of the field of BN254, decimal.
@@ -900,6 +1168,8 @@ export interface components {
              */
             sealed: number;
         };
+        /** @description A status of HTTP. */
+        HttpStatus: number;
         /** @description The file of a proving key. */
         KeyFile: string;
         /**
@@ -1058,6 +1328,11 @@ export interface components {
          * @enum {string}
          */
         PaymentDirection: "incoming" | "outgoing" | "internal";
+        /**
+         * @description What moves an account's money.
+         * @enum {string}
+         */
+        PaymentKind: "transfer" | "withdrawal" | "deposit" | "forced_transfer" | "forced_withdrawal" | "fees";
         /** @description A page of what moves an account's money, newest first. */
         PaymentList: {
             next_before: components["schemas"]["PaymentsCursor"] | null;
@@ -1120,7 +1395,7 @@ export interface components {
             fee: components["schemas"]["Fee"];
             hash: components["schemas"]["Hash"] | null;
             /** @description What it is. */
-            kind: components["schemas"]["RecordKind"];
+            kind: components["schemas"]["PaymentKind"];
             /**
              * Format: uint32
              * @description Its place among the batch's operations in their order of execution, from 0; known once the batch is
@@ -1132,6 +1407,7 @@ export interface components {
              * @description Its place in the layer 1's queue; null for what does not come from there.
              */
             queue_index: number | null;
+            reference: components["schemas"]["Reference"] | null;
             rejection: components["schemas"]["ErrorDetail"] | null;
             /** @description How far it has come. */
             stage: components["schemas"]["Stage"];
@@ -1215,6 +1491,15 @@ export interface components {
          * @enum {string}
          */
         RecordKind: "transfer" | "withdrawal" | "deposit" | "forced_transfer" | "forced_withdrawal";
+        /** @description A text that the sender of a transaction put beside it. */
+        Reference: {
+            /** @description Of the sender, on the message of `docs/spec/api.md`. */
+            signature: components["schemas"]["SignatureView"];
+            /** @description For what is paid. */
+            text: components["schemas"]["ReferenceText"];
+        };
+        /** @description For what is paid: 1 to 140 characters, without any that are not seen. */
+        ReferenceText: string;
         /** @description The shape of the batch, spelt out. */
         ShapeFields: {
             /** @description Fee slots. */
@@ -1316,6 +1601,8 @@ export interface components {
             contract: components["schemas"]["L1Address"];
             /** @description Separates deployments in signatures: a field element, decimal. */
             domain: components["schemas"]["FieldElement"];
+            /** @description Path of the call that gives test money, on a development network that does; else null. */
+            faucet: string | null;
             /** @description Why not, or what else is wrong. */
             faults: string[];
             /** @description Last batch of each stage. */
@@ -1357,6 +1644,33 @@ export interface components {
             /** @description The node took it; false when it had one already. */
             accepted: boolean;
         };
+        /** @description A batch's part of the transaction that brought it to the layer 1, by its receipt. */
+        SubmissionCostView: {
+            /**
+             * Format: uint64
+             * @description Batches that the transaction brought, among whom its gas is shared evenly.
+             */
+            batches: number;
+            /**
+             * Format: uint64
+             * @description Gas of this batch.
+             */
+            gas: number;
+            /**
+             * Format: uint64
+             * @description Gas of this batch by operation in it; null where it holds none.
+             */
+            gas_per_operation: number | null;
+            /** @description What was paid, wei per gas. */
+            gas_price_wei: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description Gas of the whole transaction.
+             */
+            transaction_gas: number;
+            /** @description What the batch's gas cost whoever sent the transaction, wei. */
+            wei: components["schemas"]["Amount"];
+        };
         /** @description Number of a token on the rollup; 0 is the layer 1's ether. */
         TokenNumber: number;
         /** @description A token. */
@@ -1369,6 +1683,24 @@ export interface components {
             number: components["schemas"]["TokenNumber"];
             /** @description What it calls itself; anybody may choose any name. */
             symbol: string | null;
+        };
+        /** @description What became of one of the transactions that were handed in together: a receipt, or an error. */
+        TransactionAnswer: {
+            error: components["schemas"]["ErrorDetail"] | null;
+            hash: components["schemas"]["Hash"] | null;
+            receipt: components["schemas"]["Receipt"] | null;
+            /** @description The HTTP status with which it would have been answered alone. */
+            status: components["schemas"]["HttpStatus"];
+        };
+        /** @description What became of transactions that were handed in together. */
+        TransactionAnswers: {
+            /** @description In their order. */
+            answers: components["schemas"]["TransactionAnswer"][];
+        };
+        /** @description Signed operations that are handed in together. */
+        TransactionList: {
+            /** @description They are taken in this order; those of one account follow on each other by their nonces. */
+            transactions: components["schemas"]["SignedOperation"][];
         };
         /** @description Times of a transaction's stages, Unix ms; null where it has not come so far. */
         TransactionTimes: {
@@ -1423,6 +1755,7 @@ export interface components {
              *     the batch is closed.
              */
             position: number | null;
+            reference: components["schemas"]["Reference"] | null;
             rejection: components["schemas"]["ErrorDetail"] | null;
             /** @description How far it has come. */
             stage: components["schemas"]["Stage"];
@@ -1444,6 +1777,50 @@ export interface components {
             gamma: components["schemas"]["G2Words"];
             /** @description In G1: the constant, C, z, y. */
             ic: components["schemas"]["G1Words"][];
+        };
+        /** @description What waits in the queue. */
+        WaitingEntries: {
+            /**
+             * Format: uint64
+             * @description The block of the layer 1 after which this was read; null before the first time.
+             */
+            block: number | null;
+            /** @description The next to be taken first; at most 256. */
+            entries: components["schemas"]["WaitingEntryView"][];
+        };
+        /** @description An entry of the queue that is in no batch yet. */
+        WaitingEntryView: {
+            /** @description Base units; of a forced withdrawal the most that it takes. */
+            amount: components["schemas"]["Amount"];
+            /**
+             * Format: uint64
+             * @description The block of the layer 1 that holds it.
+             */
+            block: number;
+            /** @description Whether it is deep enough on the layer 1 to be taken. */
+            confirmed: boolean;
+            /**
+             * Format: uint32
+             * @description Until when a proved batch must take it, Unix seconds.
+             */
+            due: number;
+            from: components["schemas"]["AccountIndex"] | null;
+            /** @description A deposit, or an order that was forced. */
+            kind: components["schemas"]["RecordKind"];
+            /** @description The transaction of the layer 1 that queued it, 0x hex. */
+            l1_transaction: components["schemas"]["Hash"];
+            /**
+             * Format: uint64
+             * @description Its place in the queue, from 0.
+             */
+            queue_index: number;
+            /** @description Who gets back on the layer 1 what is not used. */
+            refund_to: components["schemas"]["L1Address"];
+            /** @description Who is paid: an address of the rollup, or of a forced withdrawal one of the layer 1. */
+            to: components["schemas"]["Payee"];
+            to_account: components["schemas"]["AccountIndex"] | null;
+            /** @description Token number. */
+            token: components["schemas"]["TokenNumber"];
         };
         /** @description What the node remembers of its workers. */
         WorkerList: {
@@ -1476,6 +1853,8 @@ export interface components {
              * @description Proofs of it that were taken.
              */
             proofs: number;
+            /** @description The same, each with how far it is. */
+            proves: components["schemas"]["WorkView"][];
             /**
              * Format: uint64
              * @description When it was heard of last, Unix ms.
@@ -1486,6 +1865,27 @@ export interface components {
              * @description Proofs of it that were wrong.
              */
             wrong_proofs: number;
+        };
+        /** @description A batch that a worker proves now. */
+        WorkView: {
+            /**
+             * Format: uint64
+             * @description The batch.
+             */
+            batch: number;
+            /**
+             * Format: uint64
+             * @description How long the worker has had it, ms.
+             */
+            leased_ms: number;
+            phase: components["schemas"]["PhaseName"] | null;
+            /**
+             * Format: float
+             * @description About how much is done, from 0 to 1.
+             */
+            progress: number;
+            /** @description The circuit that it is proved with. */
+            shape: components["schemas"]["CircuitName"];
         };
     };
     responses: never;
@@ -2159,11 +2559,20 @@ export interface operations {
             /** @description A batch with what it holds. */
             200: {
                 headers: {
+                    /** @description Of a final batch */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BatchDetail"];
                 };
+            };
+            /** @description It is final, and as it was with the `ETag` in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_parameter` */
             400: {
@@ -2253,11 +2662,20 @@ export interface operations {
              */
             200: {
                 headers: {
+                    /** @description Of the bundle of a final batch */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Bundle"];
                 };
+            };
+            /** @description Its batch is final, and it is as it was with the `ETag` in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_parameter` */
             400: {
@@ -2329,7 +2747,7 @@ export interface operations {
             };
         };
     };
-    streamEvents: {
+    getCosts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2338,13 +2756,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events `transaction`, `batch` and `lagged` */
+            /** @description What batches cost. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "application/json": components["schemas"]["CostsView"];
                 };
             };
             /** @description `invalid_parameter` */
@@ -2396,6 +2814,106 @@ export interface operations {
                 };
             };
             /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description What these accounts send and, from `executed` on, receive */
+                account?: string;
+                /** @description This batch, there or not yet, and what it holds */
+                batch?: number;
+                /** @description These transactions, handed in or not yet */
+                transaction?: string;
+                /** @description Events of this type */
+                type?: "transaction" | "operation" | "batch" | "dropped";
+            };
+            header?: {
+                /** @description Id of the last event that was heard; from now on where there is none */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events named as the types of `Event`, `lagged` and `reset` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `busy`: too many listen. `starting_anew` */
             503: {
                 headers: {
                     /** @description When to try again, in seconds */
@@ -2511,11 +3029,20 @@ export interface operations {
             /** @description The key file */
             200: {
                 headers: {
+                    /** @description Of the file */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": components["schemas"]["KeyFile"];
                 };
+            };
+            /** @description It is the one whose `ETag` is in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `invalid_parameter` */
             400: {
@@ -3050,6 +3577,85 @@ export interface operations {
             };
         };
     };
+    listWaitingEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits in the queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingEntries"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getQueueEntry: {
         parameters: {
             query?: never;
@@ -3488,6 +4094,329 @@ export interface operations {
                 };
             };
             /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the transaction */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer to an accepted transaction: the operator's signed promise. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description `invalid_parameter` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `read_only`: the node only follows the layer 1, and promises nothing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_transaction`: it was not acknowledged here, or is not kept any more */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew`, `halted`: the node does not know yet what it acknowledged */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addReference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the transaction */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reference"];
+            };
+        };
+        responses: {
+            /** @description It stands beside the transaction */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reference"];
+                };
+            };
+            /** @description `invalid_signature`: it is not the sender's, for this transaction. `invalid_parameter`, `malformed_json`, `invalid_body`, `body_unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `read_only`: the node only follows the layer 1 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_transaction` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `reference_taken`: another stands there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `busy`, `starting_anew`, `storage_unavailable`, `halted`: the node takes nothing now */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submitTransactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransactionList"];
+            };
+        };
+        responses: {
+            /** @description They were looked at; what became of each is in its answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionAnswers"];
+                };
+            };
+            /** @description `invalid_parameter`, `malformed_json`, `invalid_body`, `body_unreadable` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `read_only`: the node only follows the layer 1 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `busy`, `starting_anew`, `storage_unavailable`, `halted`: the node takes nothing now, and none of them */
             503: {
                 headers: {
                     /** @description When to try again, in seconds */
