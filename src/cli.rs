@@ -12,8 +12,8 @@ use crate::{
     command::{
         backup::BackupArgs, bench::BenchArgs, completions::CompletionsArgs, demo::DemoArgs,
         devnet::DevnetArgs, exit::ExitArgs, keys::KeysArgs, l1::L1Options, man::ManArgs,
-        node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs, verify::VerifyArgs,
-        wallet::WalletArgs, worker::WorkerArgs,
+        node::NodeArgs, operator::OperatorArgs, restore::RestoreArgs, status::StatusArgs,
+        verify::VerifyArgs, wallet::WalletArgs, worker::WorkerArgs,
     },
     options::config::{self, Given},
     terminal::{
@@ -34,7 +34,8 @@ const CONFIGURABLE: [&str; 2] = ["node", "worker"];
                         in capitals. Start with `assay demo`.\n\n\
                         Exit codes: 0 done; 1 refused or invalid; 2 usage, or input that cannot be \
                         read; 3 nobody answered and nothing was handed over; 4 handed over and not \
-                        there yet, so that doing it again may pay twice."
+                        there yet, so that doing it again may pay twice; 5 the node answers and is not \
+                        well."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -53,6 +54,8 @@ enum Command {
     L1(L1Options),
     /// Run the sequencer.
     Node(NodeArgs),
+    /// Show on one screen how a node is, and what to do where it is not well.
+    Status(StatusArgs),
     /// Copy what a node keeps, also while it runs.
     Backup(BackupArgs),
     /// Rebuild the rollup's state from the layer 1 alone, checking every batch.
@@ -118,8 +121,9 @@ pub fn main() -> ExitCode {
     )
 }
 
-/// The whole command line.
-fn command() -> clap::Command {
+/// The whole command line: every command and option of the program.
+#[must_use]
+pub fn command() -> clap::Command {
     CONFIGURABLE.into_iter().fold(Cli::command(), |root, name| {
         root.mut_subcommand(name, config::configurable)
     })
@@ -159,6 +163,7 @@ impl Command {
             Self::L1(_) | Self::Node(_) | Self::Worker(_) => "info",
             Self::Demo(_)
             | Self::Devnet(_)
+            | Self::Status(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Operator(_)
@@ -178,6 +183,7 @@ impl Command {
             Self::Devnet(args) => args.run(),
             Self::L1(args) => args.run(),
             Self::Node(args) => args.run(),
+            Self::Status(args) => args.run(),
             Self::Backup(args) => args.run(),
             Self::Restore(args) => args.run(),
             Self::Operator(args) => args.run(),

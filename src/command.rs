@@ -12,6 +12,7 @@ pub(crate) mod man;
 pub(crate) mod node;
 pub(crate) mod operator;
 pub(crate) mod restore;
+pub(crate) mod status;
 pub(crate) mod verify;
 pub(crate) mod wallet;
 pub(crate) mod worker;

@@ -111,18 +111,18 @@ pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, Cla
     let found = found
         .with_context(|| format!("batch {number} holds no withdrawal {hash}"))?
         .clone();
-    let claims = claims(detail)?;
-    let receiver = one_claim(&found)?.receiver;
-    Ok((
-        RollupCall::Claim {
-            batch: number,
-            header: header(&detail.header)?,
-            claims,
-            which: found.which,
-            to: receiver,
-        },
-        found,
-    ))
+    Ok((claim_of(detail, &found)?, found))
+}
+
+/// The call that pays one of a batch's claims to its receiver.
+pub(crate) fn claim_of(detail: &BatchDetail, claim: &ClaimView) -> Result<RollupCall> {
+    Ok(RollupCall::Claim {
+        batch: detail.batch.number,
+        header: header(&detail.header)?,
+        claims: claims(detail)?,
+        which: claim.which,
+        to: one_claim(claim)?.receiver,
+    })
 }
 
 /// All claims of a batch, in the contract's order.

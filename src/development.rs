@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod chain;
 pub(crate) mod chain_file;
 pub(crate) mod deployment;
+pub(crate) mod faucet;
 pub(crate) mod fee_accounts;
+pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod stack;

@@ -16,6 +16,5 @@ mod options;
 mod process;
 mod restoring;
 mod terminal;
-mod verdict;
 
-pub use cli::main;
+pub use cli::{command, main};

@@ -41,9 +41,9 @@ pub(crate) fn raise_open_files() -> u64 {
     })
 }
 
-/// Takes a port of the node's HTTP interface.
-pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+/// Takes a port; the option chooses another, should another program have it.
+pub(crate) async fn listen((address, option): (SocketAddr, &str)) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}: another program may have the port; choose one with --listen")
+        format!("cannot listen on {address}: another program may have the port; choose one with {option}")
     })
 }

@@ -13,6 +13,8 @@ mod invoke;
 mod keys_directory;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/receipts.rs"]
+mod receipts;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
 #[path = "cli/wallet_keys.rs"]

@@ -12,6 +12,10 @@ mod crash;
 mod demo;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "end_to_end/devnet_life.rs"]
+mod devnet_life;
+#[path = "end_to_end/examples.rs"]
+mod examples;
 #[path = "end_to_end/exit.rs"]
 mod exit;
 #[path = "end_to_end/exit_codes.rs"]
@@ -30,8 +34,12 @@ mod keys_directory;
 mod layer1;
 #[path = "end_to_end/libraries.rs"]
 mod libraries;
+#[path = "docs/markdown.rs"]
+mod markdown;
 #[path = "end_to_end/money.rs"]
 mod money;
+#[path = "end_to_end/promises.rs"]
+mod promises;
 #[path = "end_to_end/receivers.rs"]
 mod receivers;
 #[path = "end_to_end/restore.rs"]
@@ -42,6 +50,10 @@ mod rig;
 mod secrets;
 #[path = "end_to_end/shapes.rs"]
 mod shapes;
+#[path = "end_to_end/start.rs"]
+mod start;
+#[path = "end_to_end/status.rs"]
+mod status;
 #[path = "end_to_end/story.rs"]
 mod story;
 #[path = "end_to_end/tokens.rs"]

@@ -4,14 +4,26 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use assay_sequencer::{
-    health::Fault,
-    telemetry::{ALL, Kind},
-};
+use assay_sequencer::health::Fault;
+use assay_telemetry::{Description, Kind, process};
 
 const ALERTS: &str = "ops/prometheus/alerts.yaml";
 const ALERT_TESTS: &str = "ops/prometheus/alerts.test.yaml";
-const DASHBOARD: &str = "ops/grafana/dashboards/assay.json";
+const DASHBOARDS: [&str; 2] = [
+    "ops/grafana/dashboards/assay.json",
+    "ops/grafana/dashboards/workers.json",
+];
+
+/// Every table that operators look at, in the order of `docs/metrics.md`.
+const TABLES: [&[Description]; 3] = [
+    process::ALL,
+    assay_sequencer::telemetry::ALL,
+    assay_prover::worker::telemetry::ALL,
+];
+
+fn all() -> impl Iterator<Item = &'static Description> {
+    TABLES.into_iter().flatten()
+}
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -26,7 +38,7 @@ fn series() -> BTreeSet<String> {
             .to_vec(),
         Kind::Counter | Kind::Gauge => vec![name.to_owned()],
     };
-    ALL.iter()
+    all()
         .flat_map(|metric| of(metric.name, metric.kind))
         .collect()
 }
@@ -50,36 +62,36 @@ fn alerts() -> Vec<String> {
 }
 
 #[test]
-fn dashboard_and_alerts_name_metrics_that_the_node_has() {
+fn dashboards_and_alerts_name_metrics_that_there_are() {
     let known = series();
-    let dashboard: serde_json::Value = serde_json::from_str(&read(DASHBOARD)).unwrap();
-    let panels = dashboard["panels"].as_array().unwrap();
-    let targets = panels
-        .iter()
-        .filter_map(|panel| panel["targets"].as_array());
-    let expressions: Vec<_> = targets
-        .flatten()
-        .map(|target| target["expr"].as_str().unwrap())
-        .collect();
-    assert!(expressions.len() > 20, "{expressions:?}");
+    let mut expressions = Vec::new();
+    for path in DASHBOARDS {
+        let dashboard: serde_json::Value = serde_json::from_str(&read(path)).unwrap();
+        let panels = dashboard["panels"].as_array().unwrap();
+        let targets = panels
+            .iter()
+            .filter_map(|panel| panel["targets"].as_array());
+        let found = targets.flatten().map(|target| target["expr"].as_str());
+        expressions.extend(found.map(|expression| expression.unwrap().to_owned()));
+    }
+    assert!(expressions.len() > 40, "{expressions:?}");
     let shown = metrics_in(&expressions.join("\n"));
     let rules = read(ALERTS);
     let expressions = rules.lines().filter(|line| !line.trim().starts_with('#'));
     let asked = metrics_in(&expressions.collect::<Vec<_>>().join("\n"));
     assert!(asked.len() > 10, "{asked:?}");
-    for (file, named) in [(DASHBOARD, &shown), (ALERTS, &asked)] {
+    for (file, named) in [("a dashboard", &shown), (ALERTS, &asked)] {
         let unknown: Vec<_> = named.difference(&known).collect();
         assert!(
             unknown.is_empty(),
-            "{file} names what no node tells: {unknown:?}"
+            "{file} names what nobody tells: {unknown:?}"
         );
     }
-    let hidden: Vec<_> = ALL
-        .iter()
+    let hidden: Vec<_> = all()
         .filter(|metric| !shown.iter().any(|name| name.starts_with(metric.name)))
         .map(|metric| metric.name)
         .collect();
-    assert!(hidden.is_empty(), "{DASHBOARD} does not show {hidden:?}");
+    assert!(hidden.is_empty(), "no dashboard shows {hidden:?}");
 }
 
 /// Codes that an alert names are faults, and the alert for all others leaves out those alone.
@@ -129,8 +141,8 @@ fn every_alert_is_explained_and_tested() {
 }
 
 #[test]
-fn the_page_of_metrics_is_the_table() {
-    let row = |metric: &assay_sequencer::telemetry::Description| {
+fn the_page_of_metrics_is_the_tables() {
+    let row = |metric: &Description| {
         let label = metric.label.map(|label| format!("`{}`", label.name));
         let (name, kind) = (metric.name, metric.kind.name());
         format!(
@@ -139,7 +151,9 @@ fn the_page_of_metrics_is_the_table() {
             metric.help
         )
     };
-    let expected = ALL.iter().map(row).collect::<Vec<_>>().join("\n");
+    // A development chain has no operator, and no dashboard.
+    let metrics = all().chain(assay_l1::telemetry::ALL);
+    let expected = metrics.map(row).collect::<Vec<_>>().join("\n");
     let page = read("docs/metrics.md");
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     let rows = rows.collect::<Vec<_>>().join("\n");
@@ -147,25 +161,6 @@ fn the_page_of_metrics_is_the_table() {
         rows, expected,
         "docs/metrics.md should have these rows:\n{expected}\n"
     );
-}
-
-/// Anchors that `docs/operations.md` gives itself.
-#[test]
-fn the_runbook_s_links_lead_to_its_sections() {
-    let page = read("docs/operations.md");
-    let headings = page.lines().filter_map(|line| line.strip_prefix('#'));
-    let anchor = |heading: &str| -> String {
-        let heading = heading.trim_start_matches('#').trim().to_lowercase();
-        let kept = heading
-            .chars()
-            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'));
-        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
-    };
-    let anchors: BTreeSet<String> = headings.map(anchor).collect();
-    let links = page.split("](#").skip(1);
-    for link in links.map(|rest| rest.split(')').next().unwrap()) {
-        assert!(anchors.contains(link), "#{link}");
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ark_bn254::Fr;
 use assay_api::{
-    hexadecimal,
+    ethereum_key, hexadecimal,
     mnemonic::Mnemonic,
     receipt,
     wire::{
@@ -30,6 +30,7 @@ use assay_circuits::{
 use assay_l1::{
     address::EthAddress,
     batch::{BatchHeader, Claim, Word, claims_hash},
+    client::{L1Signer, TextSignature},
 };
 use serde::Deserialize;
 
@@ -38,6 +39,7 @@ struct Vectors {
     rollups: Vec<RollupVector>,
     keys: Vec<KeyVector>,
     mnemonics: Vec<MnemonicVector>,
+    ethereum_keys: Vec<EthereumKeyVector>,
     invalid_addresses: Vec<InvalidAddress>,
     respelled_address: RespelledAddress,
     floats: Vec<FloatVector>,
@@ -65,6 +67,16 @@ struct KeyVector {
     public_key: Point,
     public: String,
     development: String,
+}
+
+#[derive(Deserialize)]
+struct EthereumKeyVector {
+    rollup: usize,
+    secret: String,
+    account: EthAddress,
+    message: String,
+    signature: String,
+    seed: String,
 }
 
 #[derive(Deserialize)]
@@ -226,6 +238,24 @@ fn mnemonic_to_seed() {
         let words = Mnemonic::parse(&vector.words).unwrap();
         let seed = words.seed(&vector.passphrase, vector.index);
         assert_eq!(*seed, bytes(&vector.seed), "{}", vector.index);
+    }
+}
+
+#[test]
+fn ethereum_account_to_seed() {
+    let vectors = vectors();
+    assert!(!vectors.ethereum_keys.is_empty());
+    for vector in vectors.ethereum_keys {
+        let rollup = &vectors.rollups[vector.rollup];
+        let message = ethereum_key::message(rollup.chain_id, rollup.contract);
+        assert_eq!(message, vector.message);
+        let account = L1Signer::from_secret(&bytes(&vector.secret)).unwrap();
+        assert_eq!(account.address(), vector.account);
+        let signature = account.sign_text(&message).unwrap();
+        let given = TextSignature::parse(&vector.signature).unwrap();
+        assert_eq!(signature.words(), given.words());
+        assert_eq!(given.signer_of(&message), Some(vector.account));
+        assert_eq!(*ethereum_key::seed(&given.words()), bytes(&vector.seed));
     }
 }
 

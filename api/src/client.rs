@@ -1,5 +1,7 @@
 //! A typed client of the HTTP interface, for wallets, tests and tools.
 
+mod error;
+
 use std::{pin::Pin, time::Duration};
 
 use assay_circuits::{
@@ -10,13 +12,17 @@ use assay_circuits::{
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep};
 
+pub use error::ClientError;
+
 use crate::{
+    events::{EventFilter, Events},
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ErrorBody,
-        ErrorDetail, FeeView, PaymentList, QueueEntryView, Receipt, SignedOperation, StatusView,
-        TokenView, TransactionView,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
+        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
+        QueueEntryView, ReadyView, Receipt, Reference, SignedOperation, StatusView, TokenView,
+        TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
     },
 };
 
@@ -24,6 +30,8 @@ use crate::{
 const POLL: Duration = Duration::from_millis(100);
 /// A request that takes longer is given up.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// As good as none: a stream of events has no end.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
 /// What a call will answer. Boxed, so that what it is made of is compiled once, here, and not in
 /// each crate that waits for it.
@@ -34,82 +42,6 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ClientError>> + S
 pub struct NodeClient {
     base: String,
     http: reqwest::Client,
-}
-
-/// Why a call did not give what was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// Not an HTTP URL.
-    #[error("`{0}` is not the URL of a node: it begins with http:// or https://")]
-    Url(String),
-    /// The node did not answer.
-    #[error("the node at {url} does not answer: {source}")]
-    Transport {
-        /// The URL.
-        url: String,
-        /// Why.
-        source: reqwest::Error,
-    },
-    /// The node refuses.
-    #[error("{} ({})", .error.message, .error.code)]
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// Code, message and data.
-        error: ErrorDetail,
-    },
-    /// The answer is not what a node says.
-    #[error("the answer of {url} (HTTP {status}) is not a node's: {source}")]
-    Answer {
-        /// The URL.
-        url: String,
-        /// HTTP status.
-        status: u16,
-        /// What does not fit.
-        source: serde_json::Error,
-    },
-    /// The transaction will not be executed.
-    #[error("the transaction was rejected: {} ({})", .0.message, .0.code)]
-    Rejected(ErrorDetail),
-    /// It did not happen in time.
-    #[error("{what} did not come to stage {wanted} within {waited_ms} ms; it is {found}")]
-    Timeout {
-        /// The transaction or batch.
-        what: String,
-        /// What was waited for.
-        wanted: Stage,
-        /// Where it is.
-        found: String,
-        /// How long was waited, ms.
-        waited_ms: u64,
-    },
-}
-
-impl ClientError {
-    /// The node's code, where it refused.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Refused { error, .. } | Self::Rejected(error) => Some(&error.code),
-            _ => None,
-        }
-    }
-
-    /// Whether no node answered: none, or something before it. What was sent may have arrived.
-    #[must_use]
-    pub fn is_unanswered(&self) -> bool {
-        match self {
-            Self::Transport { .. } => true,
-            Self::Answer { status, .. } => *status >= 500,
-            _ => false,
-        }
-    }
-
-    /// Whether nothing was sent, because nobody was there to take it.
-    #[must_use]
-    pub fn is_unsent(&self) -> bool {
-        matches!(self, Self::Transport { source, .. } if source.is_connect())
-    }
 }
 
 impl NodeClient {
@@ -151,6 +83,43 @@ impl NodeClient {
     pub fn submit_operation(&self, operation: &SignedOperation) -> Answer<'_, Receipt> {
         let request = self.http.post(self.at("/v1/transactions")).json(operation);
         self.answer(request)
+    }
+
+    /// Hands in up to [`TransactionList::MOST`] transactions together, and gives what became of each, in
+    /// their order. Those that the node could not take yet (`nonce_too_far`, `busy`) may be handed in
+    /// again as they are.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] where the node took none of them, or what went wrong on the way: then
+    /// some may have been taken.
+    pub async fn submit_list(
+        &self,
+        list: &[Signed<Order>],
+        network: Network,
+    ) -> Result<Vec<TransactionAnswer>, ClientError> {
+        let operation = |signed| SignedOperation::new(signed, network);
+        let transactions = list.iter().map(operation).collect();
+        let request = self.http.post(self.at("/v1/transactions/batch"));
+        let request = request.json(&TransactionList { transactions });
+        let answer: TransactionAnswers = self.answer(request).await?;
+        Ok(answer.answers)
+    }
+
+    /// The receipt of a transaction that the node has acknowledged.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_transaction` where it has not.
+    pub fn receipt(&self, hash: TxHash) -> Answer<'_, Receipt> {
+        self.get(&format!("/v1/transactions/{hash}/receipt"))
+    }
+
+    /// Puts a text beside a transaction that the node has acknowledged ([`crate::reference::sign`]).
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `reference_taken` where another stands there.
+    pub fn refer(&self, hash: TxHash, reference: &Reference) -> Answer<'_, Reference> {
+        let path = format!("/v1/transactions/{hash}/reference");
+        self.answer(self.http.post(self.at(&path)).json(reference))
     }
 
     /// A transaction and how far it has come.
@@ -245,6 +214,14 @@ impl NodeClient {
         self.get(&format!("/v1/queue/{index}"))
     }
 
+    /// Entries of the layer 1's queue that are in no batch yet, the next to be taken first.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn waiting_entries(&self) -> Answer<'_, WaitingEntries> {
+        self.get("/v1/queue")
+    }
+
     /// The node and its network.
     ///
     /// # Errors
@@ -253,12 +230,92 @@ impl NodeClient {
         self.get("/v1/status")
     }
 
+    /// Whether the node is well, and what is wrong; also of one that answers nothing else yet.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn ready(&self) -> Answer<'_, ReadyView> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/readyz"))).await?;
+            serde_json::from_slice(&body).map_err(|source| ClientError::Answer {
+                url: http::shown(&self.base),
+                status,
+                source,
+            })
+        })
+    }
+
+    /// The node's metrics, as Prometheus reads them.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a proxy before the node may keep them for itself.
+    pub fn metrics(&self) -> Answer<'_, String> {
+        Box::pin(async move {
+            let (status, body) = self.send(self.http.get(self.at("/metrics"))).await?;
+            match status {
+                200 => Ok(String::from_utf8_lossy(&body).into_owned()),
+                _ => Err(refusal(http::shown(&self.base), status, &body)),
+            }
+        })
+    }
+
+    /// What moves from now on.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn events(&self) -> Answer<'_, Events> {
+        self.events_after(None, &EventFilter::default())
+    }
+
+    /// What moves and passes a filter: after the event with an id ([`Events::last_id`]), or from now on.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where an account is named that is not there.
+    pub fn events_after(&self, id: Option<&str>, filter: &EventFilter) -> Answer<'_, Events> {
+        let request = self
+            .http
+            .get(self.at(&format!("/v1/events?{}", filter.query())));
+        let mut request = request.timeout(STREAM_TIMEOUT);
+        if let Some(id) = id {
+            request = request.header("last-event-id", id);
+        }
+        Box::pin(async move {
+            let transport = |source: reqwest::Error| ClientError::Transport {
+                url: http::shown(&self.base),
+                source: source.without_url(),
+            };
+            let response = request.send().await.map_err(transport)?;
+            let status = response.status().as_u16();
+            if status == 200 {
+                return Ok(Events::new(response));
+            }
+            let body = response.bytes().await.map_err(transport)?;
+            Err(refusal(http::shown(&self.base), status, &body))
+        })
+    }
+
+    /// Asks a development network for test money, and waits until its layer 1 has it.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_path` where none is given.
+    pub fn faucet(&self, request: &FaucetRequest) -> Answer<'_, FaucetGrant> {
+        self.answer(self.http.post(self.at(FAUCET_PATH)).json(request))
+    }
+
     /// Fees by token.
     ///
     /// # Errors
     /// [`ClientError`].
     pub fn fees(&self) -> Answer<'_, Vec<FeeView>> {
         self.get("/v1/fees")
+    }
+
+    /// What a batch and its parts cost now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn costs(&self) -> Answer<'_, CostsView> {
+        self.get("/v1/costs")
     }
 
     /// Tokens.

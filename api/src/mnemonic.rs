@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bip39::{Language, Mnemonic as Bip39};
+use bip0039::{English, Error, Mnemonic as Bip39};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -14,7 +14,7 @@ const INFO: &[u8] = b"key";
 
 /// Twelve or twenty-four English words of BIP-39. They are wiped when dropped and never printed by
 /// accident: only [`Mnemonic::words`] shows them.
-pub struct Mnemonic(Bip39);
+pub struct Mnemonic(Bip39<English>);
 
 /// Why words are no mnemonic. No word is repeated in the message: each is a part of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,8 +49,7 @@ impl Mnemonic {
         if !matches!(entropy.len(), 16 | 32) {
             return Err(length);
         }
-        let words = Bip39::from_entropy_in(Language::English, entropy);
-        words.map(Self).map_err(|_| length)
+        Bip39::from_entropy(entropy).map(Self).map_err(|_| length)
     }
 
     /// Reads words with any space between them, in upper or lower case.
@@ -58,23 +57,33 @@ impl Mnemonic {
     /// # Errors
     /// [`MnemonicError`], which says what does not fit and repeats no word.
     pub fn parse(text: &str) -> Result<Self, MnemonicError> {
-        let mut text = Zeroizing::new(text.to_owned());
-        text.make_ascii_lowercase();
-        let count = text.split_whitespace().count();
-        if !matches!(count, 12 | 24) {
-            return Err(MnemonicError::Count(count));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if !matches!(words.len(), 12 | 24) {
+            return Err(MnemonicError::Count(words.len()));
         }
-        let words = Bip39::parse_in_normalized(Language::English, &text);
-        words.map(Self).map_err(|error| match error {
-            bip39::Error::UnknownWord(position) => MnemonicError::Word(position + 1),
-            bip39::Error::BadWordCount(count) => MnemonicError::Count(count),
+        // As long as what is joined, so that nothing of it is left where it grew.
+        let mut phrase = Zeroizing::new(String::with_capacity(text.len()));
+        for word in words {
+            if !phrase.is_empty() {
+                phrase.push(' ');
+            }
+            phrase.push_str(word);
+        }
+        phrase.make_ascii_lowercase();
+        let read = Bip39::from_normalized_phrase(phrase.as_str());
+        read.map(Self).map_err(|error| match error {
+            Error::UnknownWord(word) => {
+                let word = Zeroizing::new(word);
+                let place = phrase.split(' ').position(|other| other == word.as_str());
+                MnemonicError::Word(place.unwrap_or_default() + 1)
+            }
             _ => MnemonicError::Checksum,
         })
     }
 
     /// The words, for whoever is to write them down.
-    pub fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.words()
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.phrase().split(' ')
     }
 
     /// The seed of key number `number` of these words: HKDF-SHA-256 of the seed of BIP-39. The first

@@ -31,6 +31,11 @@ use crate::{
     wire::schema::{Base64Text, CircuitName, Hash, ProofText, WorkerName},
 };
 
+/// Path of the call that lists the workers.
+pub const WORKERS_PATH: &str = "/v1/prover/workers";
+/// Largest list of workers, bytes: of 256 with a few batches each.
+pub const WORKERS_BODY_BYTES_MAX: usize = 512 << 10;
+
 /// Path of the lease call.
 pub const LEASE_PATH: &str = "/v1/prover/jobs/lease";
 
@@ -152,19 +157,21 @@ pub struct Submission {
 }
 
 /// What the node remembers of its workers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerList {
     /// Each, by name.
     pub workers: Vec<WorkerView>,
 }
 
 /// What a worker did since the node's start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerView {
     /// As it calls itself.
     pub name: String,
     /// Jobs that it has now.
     pub leases: u64,
+    /// The same, each with how far it is.
+    pub proves: Vec<WorkView>,
     /// Jobs that were lent to it.
     pub jobs: u64,
     /// Proofs of it that were taken.
@@ -175,6 +182,23 @@ pub struct WorkerView {
     pub failures: u64,
     /// When it was heard of last, Unix ms.
     pub seen_ms: u64,
+}
+
+/// A batch that a worker proves now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WorkView {
+    /// The batch.
+    pub batch: u64,
+    /// The circuit that it is proved with.
+    #[serde(rename = "shape")]
+    #[schema(value_type = CircuitName)]
+    pub circuit: CircuitId,
+    /// The phase that its last heartbeat named; null before the first.
+    pub phase: Option<PhaseName>,
+    /// About how much is done, from 0 to 1.
+    pub progress: f32,
+    /// How long the worker has had it, ms.
+    pub leased_ms: u64,
 }
 
 /// What became of a submitted proof.

@@ -8,6 +8,8 @@ pub mod batch;
 pub mod code;
 pub mod error;
 pub mod event;
+pub mod faucet;
+pub mod fee;
 pub mod network;
 mod network_name;
 pub mod operation;
@@ -19,17 +21,22 @@ pub mod transaction;
 
 pub use account::{AccountList, AccountProof, AccountView};
 pub use batch::{
-    BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
-    RecordKind,
+    BatchDetail, BatchEconomics, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView,
+    ClaimView, EarnedFees, RecordKind, SubmissionCostView,
 };
 pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
-pub use event::EventView;
+pub use event::{EventKind, EventView};
+pub use faucet::{FAUCET_PATH, FaucetGrant, FaucetRequest};
+pub use fee::{BatchGasView, BlockPriceView, CostsView, EstimateView, FeeView};
 pub use network::{
-    FaultView, FeeView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView,
-    StatusView, TokenView,
+    FaultView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView, StatusView,
+    TokenView,
 };
 pub use operation::{OperationError, OperationKind, SignatureView, SignedOperation};
-pub use payment::{PaymentDirection, PaymentList, PaymentTimes, PaymentView};
-pub use queue::QueueEntryView;
-pub use transaction::{DroppedView, L1Transactions, Receipt, TransactionTimes, TransactionView};
+pub use payment::{PaymentDirection, PaymentKind, PaymentList, PaymentTimes, PaymentView};
+pub use queue::{QueueEntryView, WaitingEntries, WaitingEntryView};
+pub use transaction::{
+    DroppedView, L1Transactions, Receipt, Reference, TransactionAnswer, TransactionAnswers,
+    TransactionList, TransactionTimes, TransactionView,
+};

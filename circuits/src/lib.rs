@@ -21,6 +21,7 @@ pub mod order;
 pub mod poseidon;
 pub mod posted;
 pub mod quantity;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod scenario;
 pub mod shape;
 pub mod slot;

@@ -12,6 +12,7 @@ mod pieces;
 mod queue;
 mod rollup;
 mod sending;
+mod text;
 mod tokens;
 mod transport;
 mod types;
@@ -22,6 +23,7 @@ mod wire;
 pub use call::{RollupCall, SendOptions, SentTransaction, SignedCall};
 pub use deploy::{
     DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, fee_per_gas, mint_test_token,
+    pay_ether,
 };
 pub use error::{Cause, ContractRevert, L1Error};
 pub use event::{LoggedEvent, RollupEvent};
@@ -29,6 +31,7 @@ pub use logs::{EventScan, ScannedEvents};
 pub use options::L1Endpoint;
 pub use queue::EntryFee;
 pub use rollup::RollupClient;
+pub use text::{ParseSignatureError, TextSignature};
 pub use types::{
     BlockInfo, QueueEntry, RollupInfo, RollupParameters, RollupStatus, ShapeInfo, TokenInfo,
     TransactionReceipt,

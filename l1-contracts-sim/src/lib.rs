@@ -9,3 +9,4 @@ pub mod chain;
 pub mod client;
 mod contracts;
 pub mod rpc;
+pub mod telemetry;

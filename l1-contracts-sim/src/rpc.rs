@@ -14,14 +14,19 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 
-use crate::chain::{ChainHandle, Mining};
+use crate::{
+    chain::{ChainHandle, Mining},
+    telemetry,
+};
 
 mod control;
 mod history;
 mod logs;
 mod methods;
 mod origins;
+mod refusals;
 mod request;
+mod scraped;
 mod send;
 mod state;
 mod subscribe;
@@ -132,6 +137,7 @@ pub fn serve_pages(
     origins: &[Origin],
     shutdown: CancellationToken,
 ) -> Result<RpcServer, ServeError> {
+    assay_telemetry::install(telemetry::ALL);
     listener.set_nonblocking(true).map_err(ServeError::Start)?;
     let address = listener.local_addr().map_err(ServeError::Start)?;
     let config = ServerConfig::builder()
@@ -146,7 +152,13 @@ pub fn serve_pages(
     let (named, cors) = origins::layers(origins);
     let server = Server::builder()
         .set_config(config)
-        .set_http_middleware(ServiceBuilder::new().layer(named).layer(cors))
+        .set_http_middleware(
+            ServiceBuilder::new()
+                .map_response(refusals::in_json as fn(_) -> _)
+                .layer(named)
+                .layer(cors)
+                .layer(scraped::Scraped(chain.clone())),
+        )
         .build_from_tcp(listener)
         .map_err(ServeError::Start)?;
     let handle = server.start(module(chain.clone()));

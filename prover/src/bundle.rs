@@ -9,9 +9,11 @@ mod check;
 mod file;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use check::{Check, Outcome};
 pub use file::{
     BUNDLE_BYTES_MAX, Bundle, BundleError, FORMAT, HeaderFields, L1Context, ShapeFields, VERSION,
     VerifyingKeyFields,
 };
+pub use verdict::{Verdict, verdict, verdict_by_digest};

@@ -14,9 +14,14 @@ mod phase;
 pub mod proof;
 pub mod prove;
 pub(crate) mod proving_key;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod qap;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod setup;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod stock;
+mod threads;
+mod trapdoor;
 pub mod verify;
 pub mod verifying_key;
 
@@ -27,3 +32,4 @@ pub(crate) mod toy;
 
 pub use phase::{Observer, Phase, PhaseSeconds, unobserved};
 pub use proving_key::ProvingKey;
+pub use trapdoor::SetupRandomness;

@@ -9,6 +9,7 @@ mod error;
 mod job;
 mod key_file;
 mod keys;
+pub mod telemetry;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub type Running = Pin<Box<dyn Future<Output = Result<WorkerReport, WorkerError>
 /// [`WorkerError`]. A node that is away is none: the worker waits for it.
 pub fn run(config: WorkerConfig, shutdown: CancellationToken) -> Running {
     Box::pin(async {
+        telemetry::install();
         let loading = config.clone();
         let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
             .await
@@ -134,12 +136,13 @@ pub async fn run_with(
         let wait = match client.lease(&request).await {
             Ok(Some(lease)) => {
                 failures = 0;
+                telemetry::node_answered();
                 let job = job::Job {
                     lease: Arc::new(lease),
                     client: &client,
                     config: &config,
                 };
-                job.run(&prove, &shutdown, &mut report).await?;
+                job.run_measured(&prove, &shutdown, &mut report).await?;
                 if config.once {
                     break;
                 }
@@ -147,10 +150,12 @@ pub async fn run_with(
             }
             Ok(None) => {
                 failures = 0;
+                telemetry::node_answered();
                 Duration::from_millis(config.poll_ms)
             }
             Err(CallError::Away(reason)) => {
                 failures += 1;
+                telemetry::node_is_away();
                 let wait = config.backoff.delay(failures);
                 tracing::warn!(
                     %reason,

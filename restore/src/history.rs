@@ -107,6 +107,14 @@ impl Told {
         }
     }
 
+    /// The block that brought a batch.
+    #[must_use]
+    pub fn block_of(&self, batch: u64) -> Option<u64> {
+        let holds = |of: &&Submission| (of.first..of.first + of.count as u64).contains(&batch);
+        let found = self.submissions.iter().find(holds)?;
+        Some(found.block_number)
+    }
+
     /// How many batches it tells of.
     #[must_use]
     pub fn batches(&self) -> u64 {

@@ -10,5 +10,6 @@ pub mod batches;
 pub mod fault;
 pub mod history;
 pub mod keys;
+pub mod promise;
 pub mod queue;
 pub mod restore;

@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
-    batches::{BatchClaims, Batches, Tip},
+    batches::{BatchClaims, Batches, Checked, Tip},
     fault::{BatchFault, Fault},
     history::{self, FetchError, Submission, Told},
     keys::VerifyingKeys,
@@ -140,6 +140,9 @@ impl Restored {
     }
 }
 
+/// What is shown each batch that was checked, in order.
+pub type Watch<'a> = &'a mut (dyn FnMut(&Checked) + Send);
+
 /// What is told while it works.
 pub type Report<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
@@ -156,7 +159,21 @@ pub fn restore<'a>(
     config: RestoreConfig,
     report: Report<'a>,
 ) -> Restoring<'a> {
-    Box::pin(restore_all(client, keys, config, report))
+    Box::pin(async move { restore_all(client, keys, config, report, &mut |_: &Checked| {}).await })
+}
+
+/// Restores the rollup of a contract, and shows each batch: nothing of them is kept.
+///
+/// # Errors
+/// [`RestoreError`].
+pub fn restore_and_watch<'a>(
+    client: &'a RollupClient,
+    keys: VerifyingKeys,
+    config: RestoreConfig,
+    report: Report<'a>,
+    watch: Watch<'a>,
+) -> Restoring<'a> {
+    Box::pin(restore_all(client, keys, config, report, watch))
 }
 
 async fn restore_all(
@@ -164,6 +181,7 @@ async fn restore_all(
     keys: VerifyingKeys,
     config: RestoreConfig,
     report: Report<'_>,
+    watch: Watch<'_>,
 ) -> Result<Restored, RestoreError> {
     let domain = check_domain(client).await?;
     let last = client.block_number().await?;
@@ -173,7 +191,7 @@ async fn restore_all(
     // At once: endpoints keep the state of old blocks for a while only.
     let status = client.status_at(&block).await?;
     let up_to = (&block, &status);
-    let read = read_and_check(client, domain, keys, (config, up_to), report).await;
+    let read = read_and_check(client, domain, keys, (config, up_to), (report, watch)).await;
     // What was read while blocks were replaced may be of two chains, and fit or not.
     let again = client.block(number).await?;
     if again.map(|block| block.hash) != Some(block.hash) {
@@ -203,7 +221,7 @@ async fn read_and_check(
     domain: Domain,
     keys: VerifyingKeys,
     (config, (block, status)): (RestoreConfig, (&BlockInfo, &RollupStatus)),
-    report: Report<'_>,
+    (report, watch): (Report<'_>, Watch<'_>),
 ) -> Result<(Batches, Queue, Told), RestoreError> {
     let start = config.start_block.min(block.number);
     let of = block.number - start + 1;
@@ -217,7 +235,8 @@ async fn read_and_check(
     let queue = Arc::new(Queue::new(entries, status.queue_length, &link)?);
     check_order(&told.submissions, status.last_proved)?;
     let batches = Batches::genesis(domain, keys);
-    let batches = check_batches(client, &told.submissions, batches, &queue, report).await?;
+    let told_of = &told.submissions;
+    let batches = check_batches(client, told_of, batches, &queue, (report, watch)).await?;
     if batches.tip().hash != status.last_batch_hash {
         return Err(first_difference(client, &batches).await?);
     }
@@ -260,7 +279,7 @@ async fn check_batches(
     submissions: &[Submission],
     mut checked: Batches,
     queue: &Arc<Queue>,
-    report: Report<'_>,
+    (report, watch): (Report<'_>, Watch<'_>),
 ) -> Result<Batches, RestoreError> {
     let of = submissions
         .iter()
@@ -292,9 +311,11 @@ async fn check_batches(
             continue;
         }
         let (work, queue) = (std::mem::take(&mut chunk), queue.clone());
-        let take = move || checked.take(&work, &queue).map(|_| checked);
+        let take = move || checked.take(&work, &queue).map(|taken| (taken, checked));
         let taken = tokio::task::spawn_blocking(take).await;
-        checked = taken.map_err(|_| RestoreError::Panicked)??;
+        let (batches, after) = taken.map_err(|_| RestoreError::Panicked)??;
+        checked = after;
+        batches.iter().for_each(&mut *watch);
         let done = checked.tip().number;
         report(Progress::Batches { done, of });
         if ended {

@@ -13,3 +13,5 @@ mod hostile;
 mod leaving;
 #[path = "restoring/operator.rs"]
 mod operator;
+#[path = "restoring/promises.rs"]
+mod promises;

@@ -4,55 +4,73 @@
 pub(crate) mod accounts;
 pub(crate) mod batches;
 mod body;
+mod caching;
 pub(crate) mod client_address;
+mod compression;
 mod connections;
 mod document;
+mod economics;
 mod error;
 pub(crate) mod events;
+mod faucet;
+pub(crate) mod fees;
 pub(crate) mod keys;
 mod measured;
 pub(crate) mod network;
 pub(crate) mod operations;
+mod origins;
 mod page;
 mod payments;
 pub(crate) mod prover;
 mod queue;
+mod rate_limit;
+mod references;
+mod request;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 pub(crate) mod transactions;
+mod waiting_entries;
 
 use std::{sync::Arc, time::Duration};
 
+use assay_api::wire::FAUCET_PATH;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::{net::TcpListener, time::interval};
 use tokio_util::sync::CancellationToken;
-use tower_governor::{GovernorLayer, governor::GovernorConfigBuilder};
-use tower_http::{timeout::TimeoutLayer, trace::TraceLayer};
+use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::config::Limits;
+use crate::{
+    config::{Limits, Pages},
+    faucet::Faucet,
+    traces::Traces,
+};
 use accounts::AccountCalls;
 use batches::BatchCalls;
+use caching::{Fixed, Keep};
 use client_address::{ClientAddress, TrustedProxies};
 use document::Document;
 use error::ApiError;
 use events::EventCalls;
+use fees::FeeCalls;
 use keys::KeyCalls;
 use network::NetworkCalls;
 use operations::OperationCalls;
 use payments::PaymentCalls;
 use prover::ProverCalls;
-use transactions::TransactionCalls;
+use rate_limit::{Charge, RateLimit, Sweep};
+use request::Naming;
+use transactions::{ListCalls, TransactionCalls};
 
 /// The calls, each group with what it uses. Cheap to clone.
 #[derive(Clone)]
@@ -61,19 +79,23 @@ pub(crate) struct Calls {
     pub(crate) accounts: AccountCalls,
     pub(crate) batches: BatchCalls,
     pub(crate) network: NetworkCalls,
+    pub(crate) fees: FeeCalls,
     pub(crate) events: EventCalls,
+    pub(crate) faucet: Option<Faucet>,
     pub(crate) keys: KeyCalls,
     pub(crate) prover: ProverCalls,
     pub(crate) operations: OperationCalls,
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) pages: Pages,
+    pub(crate) traces: Traces,
 }
 
 /// How often the rate limiter forgets clients that it need not remember.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Makes the rate limiter forget the clients that it need not remember.
-type Sweep = Box<dyn Fn() + Send + Sync>;
+/// Where the OpenAPI document is.
+const DESCRIPTION: &str = "/openapi.json";
 
 /// All calls.
 #[cfg(test)]
@@ -87,6 +109,12 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
+    let client = ClientAddress(calls.trusted_proxies);
+    let RateLimit {
+        layer: limited,
+        charge,
+        sweep,
+    } = RateLimit::new(&limits, client.clone());
     let payments = PaymentCalls {
         accounts: calls.accounts.accounts.clone(),
         transactions: calls.transactions.clone(),
@@ -95,10 +123,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
     let payments = OpenApiRouter::new()
         .routes(routes!(payments::list))
         .with_state(payments);
-    let transactions = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(transactions::submit))
-        .routes(routes!(transactions::show))
-        .with_state(calls.transactions);
+    let transactions = transactions(calls.transactions, charge);
     let accounts = OpenApiRouter::new()
         .routes(routes!(accounts::show))
         .routes(routes!(accounts::of_owner))
@@ -109,17 +134,22 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .routes(routes!(batches::show))
         .routes(routes!(batches::bundle))
         .routes(routes!(queue::show))
+        .routes(routes!(waiting_entries::list))
         .with_state(calls.batches);
     let network = OpenApiRouter::new()
-        .routes(routes!(network::fees))
         .routes(routes!(network::tokens))
         .routes(routes!(network::status))
         .with_state(calls.network);
+    let fees = OpenApiRouter::new()
+        .routes(routes!(fees::fees))
+        .routes(routes!(fees::costs))
+        .with_state(calls.fees);
     let public = transactions
         .merge(accounts)
         .merge(payments)
         .merge(batches)
         .merge(network)
+        .merge(fees)
         .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
         .layer(timeout);
     // A stream of events has no end, and a large file may take long, so they have no timeout.
@@ -137,21 +167,69 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .layer(DefaultBodyLimit::max(assay_api::proving::BODY_BYTES_MAX))
         .layer(timeout)
         .with_state(calls.prover);
+    let faucet = calls.faucet.map(faucet_routes).unwrap_or_default();
     let operations = operations(calls.operations);
-    let client = ClientAddress(calls.trusted_proxies);
-    let (limited, sweep) = rate_limited(public.merge(events).merge(keys), &limits, client);
+    let limited = limited(public.merge(events).merge(keys).merge(faucet));
     let (router, openapi) = limited.merge(prover).merge(operations).split_for_parts();
     let openapi = document::complete(&openapi);
     let known = body::KnownQueries::new(document::query_parameters(&openapi));
     let router = router
         .layer(from_fn_with_state(known, body::known_query))
-        .merge(SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", openapi))
+        .merge(description(openapi.to_string()))
         .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(map_response(with_a_reason))
-        .layer(TraceLayer::new_for_http())
-        .layer(from_fn(measured::measured));
-    (router, sweep)
+        .method_not_allowed_fallback(wrong_method);
+    let naming = Naming::new(client, &calls.traces);
+    (dressed(router, naming, &calls.pages), sweep)
+}
+
+/// The OpenAPI document, and a page that shows it.
+fn description(openapi: String) -> Router {
+    let document = Arc::new(Fixed::new("application/json", openapi));
+    let answer = async move |asked: HeaderMap| document.answer(&asked, Keep::AskAgain);
+    Router::new()
+        .route(DESCRIPTION, get(answer))
+        .merge(SwaggerUi::new("/docs").config(Config::from(DESCRIPTION)))
+}
+
+/// What every answer goes through, whatever was asked: from the inside out.
+fn dressed(router: Router, naming: Naming, pages: &Pages) -> Router {
+    router
+        .layer(map_response(finished))
+        .layer(compression::layer())
+        .layer(from_fn(compression::choose))
+        .layer(from_fn_with_state(
+            origins::cors(pages),
+            origins::open_to_pages,
+        ))
+        .layer(from_fn(measured::measured))
+        .layer(from_fn_with_state(naming, request::named))
+}
+
+/// Many transactions have a larger body than one.
+fn transactions(calls: TransactionCalls, charge: Charge) -> OpenApiRouter {
+    let lists = ListCalls {
+        calls: calls.clone(),
+        charge,
+    };
+    let lists = OpenApiRouter::new()
+        .routes(routes!(transactions::submit_list))
+        .layer(DefaultBodyLimit::max(body::LIST_BYTES_MAX))
+        .with_state(lists);
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(transactions::submit))
+        .routes(routes!(transactions::show))
+        .routes(routes!(transactions::receipt))
+        .routes(routes!(references::add))
+        .with_state(calls)
+        .merge(lists)
+}
+
+/// A development network's alone, so it is not in the document. It waits for a block of the layer 1.
+fn faucet_routes(faucet: Faucet) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .route(FAUCET_PATH, post(faucet::give))
+        .layer(DefaultBodyLimit::max(body::TRANSACTION_BYTES_MAX))
+        .with_state(faucet)
 }
 
 fn operations(calls: OperationCalls) -> OpenApiRouter {
@@ -164,36 +242,21 @@ fn operations(calls: OperationCalls) -> OpenApiRouter {
         .with_state(calls)
 }
 
-fn rate_limited(
-    router: OpenApiRouter,
-    limits: &Limits,
-    client: ClientAddress,
-) -> (OpenApiRouter, Sweep) {
-    let unlimited: Sweep = Box::new(|| {});
-    if limits.requests_per_s == 0 {
-        return (router, unlimited);
-    }
-    let mut builder = GovernorConfigBuilder::default().key_extractor(client);
-    builder
-        .period(Duration::from_secs(1) / limits.requests_per_s)
-        .burst_size(limits.request_burst.max(1));
-    let Some(config) = builder.finish().map(Arc::new) else {
-        return (router, unlimited);
-    };
-    let layer = GovernorLayer::new(config.clone()).error_handler(error::too_many_requests);
-    let sweep = move || {
-        config.limiter().retain_recent();
-        config.limiter().shrink_to_fit();
-    };
-    (router.layer(layer), Box::new(sweep))
-}
-
-/// The limit of time knows nothing of JSON.
-async fn with_a_reason(response: Response) -> Response {
-    match response.status() {
-        StatusCode::REQUEST_TIMEOUT => ApiError::TimedOut.into_response(),
+/// Gives a reason in JSON where a library gave none, and says that an answer is as old as it is.
+async fn finished(response: Response) -> Response {
+    let is_json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
+    let has_reason = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(is_json);
+    let mut response = match response.status() {
+        StatusCode::REQUEST_TIMEOUT if !has_reason => ApiError::TimedOut.into_response(),
+        StatusCode::NOT_FOUND if !has_reason => ApiError::UnknownPath.into_response(),
         _ => response,
-    }
+    };
+    let kept = response.headers_mut().entry(header::CACHE_CONTROL);
+    kept.or_insert(Keep::AskAgain.header());
+    response
 }
 
 async fn unknown_path() -> ApiError {
@@ -215,6 +278,8 @@ pub(crate) struct CallsMeanwhile {
     pub(crate) operations: OperationCalls,
     pub(crate) limits: Limits,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) pages: Pages,
+    pub(crate) traces: Traces,
 }
 
 /// Serves what is answered meanwhile, until `shutdown` is cancelled.
@@ -224,10 +289,9 @@ pub(crate) async fn serve_meanwhile(
     shutdown: CancellationToken,
 ) {
     let (router, _) = operations(calls.operations).split_for_parts();
-    let router = router
-        .fallback(starting_anew)
-        .layer(TraceLayer::new_for_http())
-        .layer(from_fn(measured::measured));
+    let client = ClientAddress(calls.trusted_proxies.clone());
+    let naming = Naming::new(client, &calls.traces);
+    let router = dressed(router.fallback(starting_anew), naming, &calls.pages);
     let limits = (calls.limits, calls.trusted_proxies);
     connections::serve(router, listener, limits, shutdown).await;
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
+use assay_api::webhook::Webhook;
 use assay_circuits::{
     address::L1Address,
     eddsa::SecretKey,
@@ -11,13 +12,17 @@ use assay_circuits::{
 use assay_l1::{
     address::EthAddress,
     client::{L1Endpoint, L1Signer, L1Url},
+    rpc::Origin,
 };
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use crate::{
     admission::{costs, room::Room},
+    faucet::Faucet,
+    prices::Basis,
     token_names::TokenNames,
+    traces::Traces,
 };
 
 /// Everything a node is told. [`NodeConfig::new`] gives defaults that fit a development chain
@@ -40,8 +45,14 @@ pub struct NodeConfig {
     /// A batch that is not empty is closed after so long, ms.
     pub batch_time_ms: u64,
     /// Least fee of a transfer by token, base units; 0 where nothing is said. What takes a full
-    /// record costs more (`admission/costs.rs`).
+    /// record costs more (`admission/costs.rs`). What the layer 1 and proofs cost raises all of them alike,
+    /// as far as it is above the one in ether.
     pub minimum_fees: BTreeMap<TokenId, Amount>,
+    /// How much of what a transfer costs its sender pays, percent, where that is more than the least fee; 0
+    /// where the least fees are all that is asked.
+    pub fee_percent: u32,
+    /// What proving costs the operator, wei per second.
+    pub proving_wei_per_s: u128,
     /// What the tokens are called.
     pub token_names: TokenNames,
     /// What workers must present; without it the node lends no jobs.
@@ -52,9 +63,26 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// Web pages that may read its answers.
+    pub pages: Pages,
+    /// Where the spans of requests go.
+    pub traces: Traces,
+    /// Where what moves is posted.
+    pub webhooks: Vec<Webhook>,
     /// Who is paid on the layer 1 for the entries of the queue that batches take; the signer's
     /// account where nothing is said.
     pub settler: Option<EthAddress>,
+    /// Gives test money to whoever asks; for development networks alone.
+    pub faucet: Option<Faucet>,
+}
+
+/// Web pages that may read a node's answers, besides its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pages {
+    /// All: what a node answers without a token is for everybody.
+    Any,
+    /// Those of these origins.
+    Of(Vec<Origin>),
 }
 
 /// What a node is for.
@@ -249,12 +277,33 @@ impl NodeConfig {
             shapes: Vec::new(),
             batch_time_ms: 2_000,
             minimum_fees: costs::defaults().into_iter().collect(),
+            fee_percent: 100,
+            proving_wei_per_s: 0,
             token_names: TokenNames::default(),
             prover_token: None,
             l1: L1Policy::default(),
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
+            pages: Pages::Any,
+            traces: Traces::default(),
+            webhooks: Vec::new(),
             settler: None,
+            faucet: None,
+        }
+    }
+
+    /// What prices are made of, where batches have these shapes.
+    pub(crate) fn price_basis(&self, shapes: impl IntoIterator<Item = Shape>) -> Basis {
+        let floor = self.minimum_fees.get(&TokenId::ETHER);
+        // Whoever follows asks nothing.
+        let floor = floor.filter(|_| self.operator().is_some());
+        Basis {
+            floor_wei: floor.map_or(0, |floor| floor.0),
+            percent: self.fee_percent,
+            proving_wei_per_s: self.proving_wei_per_s,
+            ceiling_wei: self.l1.max_fee_wei,
+            room: costs::room(shapes),
+            batch_gas: costs::BATCH_GAS,
         }
     }
 

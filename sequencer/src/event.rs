@@ -1,77 +1,96 @@
 //! What moves, for those who listen.
+//!
+//! The latest events are kept, each under a number. One who listens is a place among them and reads on
+//! from there: what happened before it came and what happens since are one list, so there is no gap
+//! between the two, and nothing is told twice. Nobody who tells waits for one who listens: a listener
+//! that is too slow finds that what comes next is not kept any more, and is told how much that was.
+
+mod filter;
+mod id;
+mod kept;
+mod listener;
+mod moved;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+use std::sync::Arc;
 
 use assay_api::stage::Stage;
-use assay_circuits::{order::TxHash, quantity::BatchNumber};
-use tokio::sync::broadcast;
+use assay_circuits::quantity::BatchNumber;
 
-use crate::{clock::Clock, telemetry};
+pub(crate) use filter::Filter;
+pub(crate) use id::EventId;
+pub(crate) use listener::{Heard, Listener};
+pub(crate) use moved::Event;
 
-/// Events that a slow listener may fall behind by.
-const EVENT_QUEUE: usize = 4_096;
+use crate::{
+    clock::Clock,
+    record::{Member, RolledBack},
+    telemetry,
+};
+use kept::Kept;
 
-/// A transaction or a batch came to a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// A transaction came to a stage.
-    Transaction {
-        /// Which.
-        hash: TxHash,
-        /// The stage.
-        stage: Stage,
-        /// Its batch, once it has one.
-        batch: Option<BatchNumber>,
-        /// When, Unix ms.
-        at_ms: u64,
-    },
-    /// A batch came to a stage, and its transactions with it.
-    Batch {
-        /// Which.
-        number: BatchNumber,
-        /// The stage.
-        stage: Stage,
-        /// When, Unix ms.
-        at_ms: u64,
-    },
-}
+/// Events that are kept, in some 8 MB: a transaction makes five on its way, so these are the last 13,000
+/// transactions, minutes of a busy node. Whoever comes back sooner misses nothing.
+const EVENTS_KEPT: usize = 65_536;
 
 /// Tells events, and lets others listen. Clones tell the same listeners.
 #[derive(Debug, Clone)]
 pub(crate) struct Events {
-    sender: broadcast::Sender<Event>,
+    kept: Arc<Kept>,
     clock: Clock,
 }
 
 impl Events {
+    /// Those of a run of the node, however often its parts are made anew.
     pub(crate) fn new(clock: Clock) -> Self {
+        Self::with_room(clock, EVENTS_KEPT)
+    }
+
+    fn with_room(clock: Clock, room: usize) -> Self {
         Self {
-            sender: broadcast::channel(EVENT_QUEUE).0,
+            kept: Arc::new(Kept::new(rand::random(), room)),
             clock,
         }
     }
 
-    /// Events from now on.
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.sender.subscribe()
+    /// Events that pass a filter: after the one that `after` names, or from now on.
+    pub(crate) fn listen(&self, filter: Filter, after: Option<&str>) -> Listener {
+        Listener::new(self.kept.clone(), filter, after)
     }
 
-    /// How many listen.
-    pub(crate) fn listeners(&self) -> usize {
-        self.sender.receiver_count()
+    pub(crate) fn tell(&self, events: impl IntoIterator<Item = Event>) {
+        self.kept.add(events);
     }
 
-    pub(crate) fn tell(&self, event: Event) {
-        // Nobody may be listening.
-        let _ = self.sender.send(event);
-    }
-
-    /// A batch has come to a stage just now.
-    pub(crate) fn tell_batch(&self, number: BatchNumber, stage: Stage) {
+    /// A batch has come to a stage just now, and with it what it holds.
+    pub(crate) fn tell_batch(&self, number: BatchNumber, stage: Stage, members: &[Member]) {
         tracing::info!(batch = number.0, stage = stage.name(), "batch");
         telemetry::BATCHES.count_as(stage.name());
-        self.tell(Event::Batch {
+        let at_ms = self.clock.now_ms();
+        let batch = Event::Batch {
             number,
             stage,
-            at_ms: self.clock.now_ms(),
+            at_ms,
+        };
+        let members = members.iter();
+        let members = members.map(|member| Event::of_member(member, number, stage, at_ms));
+        self.tell([batch].into_iter().chain(members));
+    }
+
+    /// Batches were dropped, and their transactions wait again.
+    pub(crate) fn tell_roll_back(&self, done: &RolledBack) {
+        let at_ms = self.clock.now_ms();
+        let batches = done.batches.iter().copied().map(Event::Dropped);
+        let again = done.again.iter().map(|again| Event::Transaction {
+            hash: again.hash,
+            stage: Stage::Received,
+            batch: None,
+            from: again.from,
+            to: again.to,
+            dropped: again.dropped,
+            at_ms,
         });
+        self.tell(batches.chain(again));
     }
 }

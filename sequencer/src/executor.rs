@@ -120,13 +120,9 @@ impl Executor {
                     // The requester may have gone away.
                     let _ = answer.send(Err(AdmissionError::Halted));
                 }
-                Command::Submit {
-                    hash,
-                    signed,
-                    answer,
-                } => {
-                    let result = self.soft.take(&mut turn, hash, *signed);
-                    turn.answers.push((answer, result));
+                Command::Submit { arrivals, answer } => {
+                    let taken = self.soft.take_all(&mut turn, arrivals);
+                    turn.answers.push((answer, taken));
                 }
                 Command::Entries { entries, taken } => {
                     self.soft.offer(entries);
@@ -176,10 +172,10 @@ impl Executor {
         self.publish_progress();
         for (answer, result) in answers {
             // The requester may have gone away.
-            let _ = answer.send(result);
+            let _ = answer.send(Ok(result));
         }
-        for event in events {
-            self.outputs.events.tell(event);
+        if !events.is_empty() {
+            self.outputs.events.tell(events);
         }
         for work in closed {
             // Never more than the batches that may be in flight, for which the queue has room.

@@ -165,6 +165,7 @@ impl Follower {
             self.adopt(&sight).await?;
         }
         self.inputs.progress.record(&sight).await?;
+        self.inputs.progress.read_costs().await?;
         self.tell_health(&sight)
     }
 

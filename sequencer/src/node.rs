@@ -25,6 +25,7 @@ use crate::{
     api::{self, Calls},
     clock::Clock,
     config::NodeConfig,
+    event::Events,
     health::{Fault, Health},
     keyring::Keyring,
     l1::{
@@ -33,6 +34,7 @@ use crate::{
     },
     storage::{Disk, Storage},
     tokens::TokenBook,
+    webhooks,
 };
 use assembly::{Prepared, check_account, keys, prepare};
 use backlog::Backlog;
@@ -91,6 +93,9 @@ impl Node {
         let Some(ground) = meanwhile.until(reached).await? else {
             return Ok(());
         };
+        let mut posting = JoinSet::new();
+        let told = (&ground.events, &ground.clock);
+        webhooks::start(&ground.config.webhooks, told, &mut posting, &shutdown);
         let first = ground.first(&meanwhile.health, &shutdown);
         let mut prepared = meanwhile.until(first).await?;
         while let Some(parts) = prepared {
@@ -112,6 +117,8 @@ struct Ground {
     keys: Arc<Keyring>,
     clock: Clock,
     disk: Disk,
+    /// Whoever listened to the parts before goes on with the next.
+    events: Events,
 }
 
 impl Ground {
@@ -136,6 +143,7 @@ impl Ground {
                         gateway,
                         tokens: TokenBook::default(),
                         keys: Arc::new(keys),
+                        events: Events::new(clock.clone()),
                         clock,
                         disk,
                     }));
@@ -153,7 +161,8 @@ impl Ground {
         shutdown: &CancellationToken,
     ) -> Result<Option<Prepared>, NodeError> {
         let disk = self.disk.clone();
-        let opened = Opened::open(&self.config, &self.gateway, &self.clock, disk).await;
+        let told = (&self.clock, &self.events);
+        let opened = Opened::open(&self.config, &self.gateway, told, disk).await;
         let prepared = match opened {
             Ok(opened) => self.prepare(opened).await,
             Err(error) => Err(error),
@@ -185,13 +194,12 @@ impl Ground {
         let mut open = storage.filter(|storage| !storage.is_read_only());
         while !shutdown.is_cancelled() {
             info!("the node's parts are made anew");
+            let told = (&self.clock, &self.events);
             let opened = match open.take() {
-                Some(storage) => {
-                    Opened::again(storage, &self.config, &self.gateway, &self.clock).await
-                }
+                Some(storage) => Opened::again(storage, &self.config, &self.gateway, told).await,
                 None => {
                     let disk = self.disk.clone();
-                    Opened::reopen(&self.config, &self.gateway, &self.clock, disk).await
+                    Opened::reopen(&self.config, &self.gateway, told, disk).await
                 }
             };
             let prepared = match opened {
@@ -223,7 +231,8 @@ impl Ground {
     async fn prepare(&self, opened: Opened) -> Result<Prepared, NodeError> {
         let (config, keys) = (self.config.clone(), self.keys.clone());
         let l1 = (&self.gateway, &self.tokens);
-        prepare(config, l1, keys, self.clock.clone(), opened).await
+        let told = (self.clock.clone(), self.events.clone());
+        prepare(config, l1, keys, told, opened).await
     }
 }
 
@@ -256,14 +265,14 @@ async fn run_once(
         rollup,
         standing,
         mut calls,
-        token_work,
+        asking,
         clock,
         restart,
     } = prepared;
     let ended = CancellationToken::new();
     let mut tasks = JoinSet::new();
     work.start(&mut tasks, &ended);
-    token_work.start(&standing, &mut tasks, &ended);
+    asking.start(&standing, &mut tasks, &ended);
     let watch = DiskWatch {
         storage: calls.batches.storage.clone(),
         health: calls.operations.health.clone(),

@@ -12,6 +12,7 @@
 //! it. What would have batches dropped is done when several looks in a row agree on it.
 
 pub(crate) mod chain;
+mod costs;
 mod entries;
 mod fees;
 pub(crate) mod finding;
@@ -46,6 +47,7 @@ use crate::{
     telemetry,
 };
 use chain::Chain;
+pub(crate) use costs::CostWatch;
 use entries::EntryWatch;
 use finding::{Finding, Heads};
 use footing::Footing;
@@ -181,8 +183,8 @@ impl Pipeline {
             storage.clone(),
             clock.clone(),
             health.clone(),
-            policy,
-            proofs_per_call,
+            progress.prices.clone(),
+            (policy, proofs_per_call),
         )?;
         let network = Network::of_chain(gateway.chain_id());
         let makes_blocks_at_will = network == Network::Development;
@@ -346,6 +348,8 @@ impl Pipeline {
         self.footing.check(&sight).await;
         let recorded = self.progress.record(&sight).await;
         self.trouble.note(recorded);
+        let read = self.progress.read_costs().await;
+        self.trouble.note(read);
         let reconciled = self.progress.reconcile_jobs().await;
         self.trouble.note(reconciled);
         self.tell_frozen(&sight);

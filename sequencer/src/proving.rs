@@ -18,13 +18,14 @@ use crate::{
     clock::Clock,
     health::{Fault, Health},
     keyring::Keyring,
-    record::ProofRecord,
+    prices::Prices,
+    record::{ProofRecord, ProvingTime},
     storage::{Commit, Storage, StorageError, WitnessCheck},
     telemetry,
 };
 use queue::JobQueue;
 pub(crate) use queue::{JobCounts, LeaseError, LeaseTerms, Loan, Progress};
-pub(crate) use workers::WorkerRecord;
+pub(crate) use workers::{Work, WorkerStanding};
 
 /// After so many failed attempts at one batch the operator hears of it.
 const FAILURES_TO_TELL: u32 = 3;
@@ -70,6 +71,7 @@ pub(crate) struct Proving {
     storage: Storage,
     clock: Clock,
     health: Arc<Health>,
+    prices: Prices,
     /// Told when there is a proof to send.
     wake_pipeline: Arc<Notify>,
 }
@@ -81,6 +83,7 @@ impl Proving {
         keys: Arc<Keyring>,
         storage: Storage,
         (clock, health): (Clock, Arc<Health>),
+        prices: Prices,
         wake_pipeline: Arc<Notify>,
     ) -> Self {
         Self {
@@ -89,6 +92,7 @@ impl Proving {
             storage,
             clock,
             health,
+            prices,
             wake_pipeline,
         }
     }
@@ -206,8 +210,8 @@ impl Proving {
         Ok(())
     }
 
-    /// What is remembered of each worker, and how many jobs it has, by name.
-    pub(crate) async fn workers(&self) -> Vec<(String, WorkerRecord, usize)> {
+    /// What is remembered of each worker, and what it proves now, by name.
+    pub(crate) async fn workers(&self) -> Vec<WorkerStanding> {
         self.queue.workers(self.clock.moment()).await
     }
 
@@ -251,9 +255,12 @@ impl Proving {
             worker: worker.clone(),
             at_ms: self.clock.now_ms(),
         };
+        let took = self.took(batch, record.at_ms, phases)?;
         let mut commit = Commit::default();
         commit.proof(batch, &record);
+        commit.proving_time(batch, took);
         self.storage.commit(commit).await?;
+        self.prices.see_proof(took.ms);
         let accepted = self.queue.finish(batch).await;
         let noted = self.queue.note(&worker, |record| record.proofs += 1);
         noted.await;
@@ -264,6 +271,20 @@ impl Proving {
         telemetry::PROVE_SECONDS.record(prove_s);
         self.wake_pipeline.notify_one();
         Ok(accepted)
+    }
+
+    /// How long a worker says that it took: no longer than the batch has been there.
+    fn took(
+        &self,
+        batch: BatchNumber,
+        now_ms: u64,
+        phases: &PhaseSeconds,
+    ) -> Result<ProvingTime, StorageError> {
+        let sealed_ms = self.storage.batch(batch)?.map_or(now_ms, |it| it.sealed_ms);
+        // What is no number, or below 0, is 0.
+        let said_ms = (phases.prove_s() * 1e3) as u64;
+        let ms = said_ms.min(now_ms.saturating_sub(sealed_ms));
+        Ok(ProvingTime { ms })
     }
 
     /// A worker has handed in what is no proof: that is counted, and its job is free at once.

@@ -2,7 +2,9 @@
 
 mod acknowledged;
 mod adopted;
+mod cost;
 mod dropped;
+pub(crate) mod member;
 mod seen;
 
 use assay_api::stage::Stage;
@@ -10,6 +12,7 @@ use assay_circuits::{
     account::Account,
     address::L1Address,
     batch::BatchInput,
+    eddsa::Signature,
     operation::Operation,
     order::{Domain, Order, Signed, TxHash},
     posted::PostedBatch,
@@ -22,8 +25,19 @@ use serde::{Deserialize, Serialize};
 
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
-pub use dropped::{DropCause, Dropped, RollBack};
+pub use cost::{ProvingTime, SubmissionCost};
+pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
+pub use member::Member;
 pub use seen::{BlockMark, QueueCursor, Vouchers};
+
+/// A text that the sender of a transaction put beside it, and signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReference {
+    /// For what is paid.
+    pub text: String,
+    /// Of the sender.
+    pub signature: Signature,
+}
 
 /// Thirty-two bytes of the layer 1: a hash.
 pub type Word = [u8; 32];

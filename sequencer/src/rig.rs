@@ -32,7 +32,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{sync::broadcast, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -41,7 +41,7 @@ use crate::{
     api::{self, Calls, transactions::Door},
     clock::Clock,
     config::{NodeConfig, OperatorKeys},
-    event::Event,
+    event::{Events, Filter, Listener},
     executor::command::ExecutorHandle,
     health::{Fault, Health},
     intake::Intake,
@@ -61,6 +61,7 @@ use crate::{
     standing::Standing,
     storage::{Disk, Storage, StorageError},
     tokens::TokenBook,
+    waiting_queue::QueueReader,
 };
 
 pub(crate) use any_inputs::prove;
@@ -87,17 +88,27 @@ pub(crate) struct World {
     pub(crate) l1: Arc<MemoryL1>,
     pub(crate) now_ms: Arc<AtomicU64>,
     ahead_ms: Arc<AtomicI64>,
+    /// As if every node were a run with parts made anew.
+    pub(crate) events: Events,
+    clock: Clock,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let now_ms = Arc::new(AtomicU64::new((GENESIS_S + 10_000) * 1_000));
         let key = prover().key().verifying_key().clone();
+        let ahead_ms = Arc::default();
+        let clock = Clock::Manual {
+            true_ms: now_ms.clone(),
+            ahead_ms: Arc::clone(&ahead_ms),
+        };
         Self {
             dir: TempDir::new().unwrap(),
             l1: Arc::new(MemoryL1::new(now_ms.clone(), key)),
             now_ms,
-            ahead_ms: Arc::default(),
+            ahead_ms,
+            events: Events::new(clock.clone()),
+            clock,
         }
     }
 
@@ -112,13 +123,6 @@ impl World {
     /// Sets the node's time of day so much ahead of what it is, or behind.
     pub(crate) fn set_ahead_ms(&self, ms: i64) {
         self.ahead_ms.store(ms, Ordering::Release);
-    }
-
-    fn clock(&self) -> Clock {
-        Clock::Manual {
-            true_ms: self.now_ms.clone(),
-            ahead_ms: self.ahead_ms.clone(),
-        }
     }
 
     pub(crate) fn config(&self) -> NodeConfig {
@@ -136,13 +140,13 @@ impl World {
         config.limits.requests_per_s = 0;
         config.limits.life_max_s = u32::MAX;
         config.minimum_fees.clear();
+        config.fee_percent = 0;
         config
     }
 
     pub(crate) async fn start(&self) -> Rig {
-        self.start_with(self.config(), Disk::default())
-            .await
-            .unwrap()
+        let started = self.start_with(self.config(), Disk::default());
+        started.await.unwrap()
     }
 
     /// As [`Rig::finish`], with the node's parts made anew where it wants that.
@@ -169,12 +173,13 @@ impl World {
                 work,
                 calls,
                 restart,
+                asking,
                 ..
             } = prepared;
             match work {
                 Work::Operating(operating) => {
                     let prepared = (operating, calls, restart);
-                    return Ok(self.rig(config, prepared));
+                    return Ok(self.rig(config, prepared, asking.queue));
                 }
                 Work::Following(mut follower) => {
                     while !restart.is_cancelled() {
@@ -200,20 +205,22 @@ impl World {
             false => config.shapes.clone(),
         };
         let keys = Keyring::new(shapes.into_iter().map(|shape| (shape.into(), key.clone())));
-        let clock = self.clock();
-        let opened = Opened::open(&config, &gateway, &clock, disk).await?;
+        let clock = self.clock.clone();
+        let opened = Opened::open(&config, &gateway, (&clock, &self.events), disk).await?;
         let l1 = (&gateway, &TokenBook::default());
-        prepare(config, l1, Arc::new(keys), clock, opened).await
+        let told = (clock, self.events.clone());
+        prepare(config, l1, Arc::new(keys), told, opened).await
     }
 
     fn rig(
         &self,
         config: NodeConfig,
         (operating, mut calls, restart): (Box<Operating>, Calls, CancellationToken),
+        queue: QueueReader,
     ) -> Rig {
         let shutdown = CancellationToken::new();
         calls.events.shutdown = shutdown.clone();
-        let events = calls.events.events.subscribe();
+        let events = calls.events.events.listen(Filter::default(), None);
         let mut tasks = JoinSet::new();
         let pipeline = operating.start(&mut tasks, &shutdown);
         let Door::Open(intake) = calls.transactions.door.clone() else {
@@ -228,11 +235,12 @@ impl World {
             handle: intake.executor.clone(),
             admission: *intake,
             config,
-            clock: self.clock(),
+            clock: self.clock.clone(),
             now_ms: self.now_ms.clone(),
             rollup: calls.batches.rollup,
             standing: calls.batches.standing.clone(),
             pipeline,
+            queue,
             calls,
             events,
             tasks,
@@ -256,9 +264,10 @@ pub(crate) struct Rig {
     pub(crate) handle: ExecutorHandle,
     pub(crate) admission: Intake,
     pub(crate) pipeline: Pipeline,
+    pub(crate) queue: QueueReader,
     pub(crate) calls: Calls,
     now_ms: Arc<AtomicU64>,
-    events: broadcast::Receiver<Event>,
+    events: Listener,
     tasks: JoinSet<()>,
     shutdown: CancellationToken,
     /// Cancelled when the node wants its parts made anew.
@@ -290,7 +299,7 @@ impl Rig {
             if self.health.halted() {
                 return None;
             }
-            let _ = tokio::time::timeout(std::time::Duration::from_millis(20), self.events.recv())
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(20), self.events.hear())
                 .await;
         }
         Some(number)
@@ -329,11 +338,10 @@ impl Rig {
             }
             let batch = self.storage.batch(number).unwrap().unwrap();
             let proof = prove(batch.inputs.to_array());
+            let phases = PhaseSeconds::default();
+            let taken = self.proving.accept(number, 0, proof, &phases);
             // A disk that fails is the test's to look at.
-            let _ = self
-                .proving
-                .accept(number, 0, proof, &PhaseSeconds::default())
-                .await;
+            let _ = taken.await;
         }
     }
 
@@ -361,9 +369,8 @@ impl Rig {
     }
 
     pub(crate) fn balance(&self, user: u8) -> u128 {
-        let found = self
-            .account(user)
-            .and_then(|index| self.accounts.get(index));
+        let index = self.account(user);
+        let found = index.and_then(|index| self.accounts.get(index));
         found.map_or(0, |found| found.account.balance.0)
     }
 
@@ -487,9 +494,7 @@ impl Rig {
     /// Hands an order in over HTTP and gives status and code.
     pub(crate) async fn submit(&self, signed: &Signed<Order>) -> (StatusCode, String) {
         let (status, answer) = self.post("/v1/transactions", &self.json(signed)).await;
-        (
-            status,
-            answer["error"]["code"].as_str().unwrap_or("").to_owned(),
-        )
+        let code = answer["error"]["code"].as_str().unwrap_or("");
+        (status, code.to_owned())
     }
 }

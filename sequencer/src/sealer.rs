@@ -23,7 +23,7 @@ use crate::{
     health::{Fault, Health},
     leaf_proof::LeafProof,
     proving::Proving,
-    record::{BatchRecord, Tip, Word},
+    record::{BatchRecord, Member, Tip, Word},
     storage::{Commit, Storage, StorageError},
     telemetry,
 };
@@ -188,7 +188,7 @@ impl Sealer {
         let executed = tokio::task::spawn_blocking(execute).await;
         let (state, sealed) = executed.map_err(|_| SealError::Interrupted)?;
         self.state = state;
-        let (commit, record) = sealed?;
+        let (commit, record, members) = sealed?;
         let outputs = &self.outputs;
         outputs.storage.commit(commit).await?;
         self.last = record.number;
@@ -198,7 +198,8 @@ impl Sealer {
             .proving
             .want(record.number, record.shape.into())
             .await;
-        outputs.events.tell_batch(record.number, Stage::Sealed);
+        let events = &outputs.events;
+        events.tell_batch(record.number, Stage::Sealed, &members);
         outputs.wake_pipeline.notify_one();
         let took_ms = record.sealed_ms.saturating_sub(record.closed_ms);
         telemetry::BATCH_SECONDS.record_as("sealed", took_ms as f64 / 1e3);
@@ -210,7 +211,7 @@ fn execute(
     state: &mut State,
     work: &ClosedWork,
     (parent, sealed_ms): (Word, u64),
-) -> Result<(Commit, BatchRecord), SealError> {
+) -> Result<(Commit, BatchRecord, Vec<Member>), SealError> {
     let ClosedWork { closed, expected } = work;
     let batch = closed.number();
     let witness = state
@@ -228,6 +229,6 @@ fn execute(
         }
     }
     let mut commit = Commit::default();
-    let (record, _) = commit.seal(closed, &witness, state, (parent, sealed_ms));
-    Ok((commit, record))
+    let (record, members) = commit.seal(closed, &witness, state, (parent, sealed_ms));
+    Ok((commit, record, members))
 }

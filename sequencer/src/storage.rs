@@ -63,8 +63,9 @@ pub use recovery::Recovered;
 pub use retention::Retention;
 
 use crate::record::{
-    AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord,
-    OpenHeader, OpenRow, ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
+    AccountChange, BatchContents, BatchRecord, ClosedBatch, InFlight, L1Record, LogRecord, Member,
+    OpenHeader, OpenRow, ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost,
+    Tip, TransactionRecord, Vouchers,
 };
 use directory::DataDirectory;
 use log::Records;
@@ -167,6 +168,15 @@ impl Storage {
         self.writer.try_disk().await
     }
 
+    /// What is free for this process on the directory's disk, and how large that is, bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn disk_space(&self) -> std::io::Result<(u64, u64)> {
+        let path = self.directory.path();
+        Ok((fs4::available_space(path)?, fs4::total_space(path)?))
+    }
+
     /// Forgets what need not be kept, a part at a time.
     ///
     /// # Errors
@@ -187,6 +197,14 @@ impl Storage {
     /// [`StorageError`].
     pub fn transaction(&self, hash: TxHash) -> Result<Option<TransactionRecord>, StorageError> {
         self.rows.get(&table::TRANSACTIONS, &hash)
+    }
+
+    /// What the sender put beside a transaction.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn reference(&self, hash: TxHash) -> Result<Option<StoredReference>, StorageError> {
+        self.rows.get(&table::REFERENCES, &hash)
     }
 
     /// Transactions that wait, in the order in which they were acknowledged.
@@ -282,6 +300,48 @@ impl Storage {
         self.rows.get(&table::PROOFS, &number)
     }
 
+    /// What the transaction took that brought a batch, where it is known; it may have another one now.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn submission_cost(
+        &self,
+        number: BatchNumber,
+    ) -> Result<Option<SubmissionCost>, StorageError> {
+        self.rows.get(&table::COSTS, &number)
+    }
+
+    /// How long a batch's proof took, where it is known.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn proving_time(&self, number: BatchNumber) -> Result<Option<ProvingTime>, StorageError> {
+        self.rows.get(&table::PROVING_TIMES, &number)
+    }
+
+    /// How many batches the transaction brought that brought this one; 0 where that is not known.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn brought_together(&self, number: BatchNumber) -> Result<u64, StorageError> {
+        let Some(transaction) = self.l1_record(number)?.transaction else {
+            return Ok(0);
+        };
+        // It brings batches that follow one another.
+        let is_same = |number: u64| {
+            let record = self.l1_record(BatchNumber(number))?;
+            Ok::<_, StorageError>(record.transaction == Some(transaction))
+        };
+        let (mut first, mut last) = (number.0, number.0);
+        while first > 1 && is_same(first - 1)? {
+            first -= 1;
+        }
+        while is_same(last + 1)? {
+            last += 1;
+        }
+        Ok(last - first + 1)
+    }
+
     /// The accounts that a sealed batch changed.
     ///
     /// # Errors
@@ -339,6 +399,20 @@ impl Storage {
                 Ok(BatchContents::of(&sealed.closed.input, accounts_before))
             }
         }
+    }
+
+    /// What a sealed batch holds, as it is told; nothing where there is no such batch.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn members(&self, number: BatchNumber) -> Result<Vec<Member>, StorageError> {
+        let Some(batch) = self.batch(number)? else {
+            return Ok(Vec::new());
+        };
+        let contents = self.contents(&batch)?;
+        let hashes = payments::hashes(&contents, tip::domain(&self.rows)?);
+        let queue_begin = payments::queue_begin(&batch);
+        Ok(Member::of_batch(queue_begin, &contents, &hashes))
     }
 
     /// A batch as the log has it.

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use assay_sequencer::storage::back_up;
 use clap::Args;
+use serde::Serialize;
 
 use crate::{
     files::{directories, node_data::STORE_DIR},
-    terminal::{outcome::Outcome, output},
+    terminal::{outcome::Outcome, output::OutputArgs},
 };
 
 /// Options of `assay backup`.
@@ -20,20 +21,34 @@ pub(crate) struct BackupArgs {
     /// Where the copy goes: a directory that does not exist, or is empty.
     #[arg(value_name = "DIR")]
     to: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    data_dir: String,
+    last_batch: u64,
+    transactions: usize,
 }
 
 impl BackupArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         let to = directories::make(self.to)?;
         let copied = back_up(&self.data_dir.join(STORE_DIR), &to.join(STORE_DIR))?;
-        output::line(&format!(
-            "copied up to batch {}, with {} acknowledged transactions",
-            copied.last_batch, copied.transactions
-        ))?;
-        output::line(&format!(
-            "`assay node --data-dir {}` goes on from it with the operator's key file, which is not in the copy",
-            to.display()
-        ))?;
+        let answer = Answer {
+            data_dir: to.display().to_string(),
+            last_batch: copied.last_batch.0,
+            transactions: copied.transactions,
+        };
+        self.output.print(&answer, |answer| {
+            format!(
+                "copied up to batch {}, with {} acknowledged transactions\n\
+                 `assay node --data-dir {}` goes on from it with the operator's key file, which is not in \
+                 the copy",
+                answer.last_batch, answer.transactions, answer.data_dir
+            )
+        })?;
         Ok(Outcome::Done)
     }
 }

@@ -139,10 +139,12 @@ impl DemoArgs {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(StackConfig {
             data_dir: directories::make(directory.join("data"))?,
+            chain_file: None,
             keys_dir: self.keys.path()?,
             shape: self.shape,
             l1_listen: loopback,
             node_listen: loopback,
+            cors_origins: Vec::new(),
             block_time_ms: BLOCK_TIME_MS,
             batch_time_ms: BATCH_TIME_MS,
             l1: L1Policy {

@@ -1,11 +1,19 @@
 //! `assay devnet`: everything in one process, until Ctrl-C.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
+use std::{
+    fs::{File, TryLockError},
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use assay_api::{client::NodeClient, wire::FAUCET_PATH};
 use assay_circuits::shape::Shape;
+use assay_l1::rpc::Origin;
 use assay_sequencer::config::L1Policy;
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 
 use crate::{
@@ -13,6 +21,7 @@ use crate::{
         account::{TREASURY_ACCOUNT, USER_ACCOUNT},
         deployment::Deployment,
         fee_accounts,
+        journal::Journal,
         stack::{Endpoints, Stack, StackConfig},
     },
     files::{directories, node_data::PROVER_TOKEN_FILE},
@@ -20,6 +29,9 @@ use crate::{
     process::{block_on, shutdown_signal},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
+
+/// Holds the layer 1, beside the node's data.
+const CHAIN_FILE: &str = "chain.json";
 
 /// Options of `assay devnet`.
 #[derive(Debug, Args)]
@@ -42,9 +54,22 @@ pub(crate) struct DevnetArgs {
         value_parser = to_listen_on
     )]
     listen: SocketAddr,
-    /// Keep the data in this directory, which must be new [default: a temporary one].
-    #[arg(long, env = "ASSAY_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    /// Keep chain, store and keys in this directory, and go on from there at the next start
+    /// [default: a temporary one].
+    #[arg(long, alias = "data-dir", env = "ASSAY_STATE", value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Open the page in the browser.
+    #[arg(long, env = "ASSAY_OPEN", value_parser = BoolishValueParser::new())]
+    open: bool,
+    /// Let web pages of this origin use the L1 and its unlocked accounts, as in http://localhost:5173; several
+    /// with commas between. The node's own page may.
+    #[arg(
+        long,
+        env = "ASSAY_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    cors_origin: Vec<Origin>,
     #[command(flatten)]
     keys: KeysDir,
     /// The shape of batches.
@@ -89,16 +114,20 @@ impl DevnetArgs {
         block_on(async {
             let shutdown = shutdown_signal()?;
             let temporary = tempfile::tempdir().context("cannot make a temporary directory")?;
-            let data_dir = match &self.data_dir {
+            let data_dir = match &self.state {
                 Some(directory) => directories::make(directory.clone())?,
                 None => temporary.path().to_owned(),
             };
+            let _alone = alone_in(&data_dir)?;
+            let chain_file = self.state.as_ref().map(|_| data_dir.join(CHAIN_FILE));
             let config = StackConfig {
                 data_dir: data_dir.clone(),
+                chain_file,
                 keys_dir: self.keys.path()?,
                 shape: self.shape,
                 l1_listen: self.l1_listen,
                 node_listen: self.listen,
+                cors_origins: self.cors_origin.clone(),
                 block_time_ms: self.block_time_ms,
                 batch_time_ms: self.batch_time_ms,
                 l1: L1Policy {
@@ -121,9 +150,17 @@ impl DevnetArgs {
                         opened = fee_accounts::open(&endpoints, TREASURY_ACCOUNT, &progress) => opened?,
                         () = shutdown.cancelled() => return Ok(()),
                     }
-                    self.announce(&endpoints, &data_dir.display().to_string())?;
-                    shutdown.cancelled().await;
-                    Ok(())
+                    let journal = Journal::listen(NodeClient::new(&endpoints.node_url)?).await;
+                    self.announce(&endpoints, &data_dir)?;
+                    // Programs have the events of the node.
+                    if self.output.json {
+                        shutdown.cancelled().await;
+                        return Ok(());
+                    }
+                    tokio::select! {
+                        () = shutdown.cancelled() => Ok(()),
+                        () = journal.run() => Ok(()),
+                    }
                 })
                 .await;
             worked.and(stack.stop().await)?;
@@ -131,17 +168,61 @@ impl DevnetArgs {
         })
     }
 
-    fn announce(&self, endpoints: &Endpoints, data_dir: &str) -> Result<()> {
+    fn announce(&self, endpoints: &Endpoints, data_dir: &Path) -> Result<()> {
         let running = Running {
             node_url: &endpoints.node_url,
             operator: endpoints.operator.to_string(),
             prover_token: &endpoints.prover_token,
-            data_dir: data_dir.to_owned(),
+            data_dir: data_dir.display().to_string(),
             deployment: &endpoints.deployment,
         };
-        self.output
-            .print(&running, |running| text(running, self.shape))?;
+        let place = self.state.as_ref().map(|_| data_dir);
+        self.output.print(&running, |running| {
+            [
+                text(running, self.shape),
+                commands(running, place),
+                "\nCtrl-C stops everything. What happens from here on, by UTC:".to_owned(),
+            ]
+            .join("\n")
+        })?;
+        if self.open {
+            open_page(&endpoints.node_url);
+        }
         Ok(())
+    }
+}
+
+/// Holds a directory, which another devnet may use as well: both would write the same chain.
+fn alone_in(directory: &Path) -> Result<File> {
+    let held = File::open(directory);
+    let held = held.with_context(|| format!("cannot open {}", directory.display()))?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another `assay devnet` uses {}: choose another directory with --state",
+            directory.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", directory.display()))
+        }
+    }
+}
+
+/// Opens the page in whatever the desktop opens pages with.
+fn open_page(url: &str) {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    let opened = Command::new(program)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Err(error) = opened {
+        eprintln!("the page is not opened: {program}: {error}");
     }
 }
 
@@ -161,8 +242,9 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         ..
     } = deployment;
     let mut lines = vec![
-        format!("L1            {l1_url} (chain {chain_id})"),
+        format!("page          {node_url}  (open it, make a wallet, get test money, pay)"),
         format!("node          {node_url} (documentation at {node_url}/docs)"),
+        format!("L1            {l1_url} (chain {chain_id})"),
         format!("contract      {contract}"),
         format!(
             "token         {} {} (number {})",
@@ -175,34 +257,78 @@ fn text(running: &Running<'_>, shape: Shape) -> String {
         "L1 accounts   (funded; their keys are public: for development only)".to_owned(),
     ];
     lines.extend(deployment.account_lines());
+    lines.join("\n")
+}
+
+/// What to try next; wallets are kept in `place`, or where the reader is.
+fn commands(running: &Running<'_>, place: Option<&Path>) -> String {
+    let Running {
+        node_url,
+        deployment,
+        data_dir,
+        ..
+    } = running;
+    let l1_url = &deployment.l1_url;
     let user = USER_ACCOUNT;
     // As this program was started, so that the lines work as they are.
     let assay = std::env::args()
         .next()
         .unwrap_or_else(|| "assay".to_owned());
+    let assay = quoted(&assay);
+    let key = |name: &str| {
+        let file = format!("{name}.json");
+        let path = place.map(|place| place.join(&file).display().to_string());
+        quoted(&path.unwrap_or(file))
+    };
+    let (alice, bob) = (key("alice"), key("bob"));
     let wallet = format!("{assay} wallet --node {node_url} --key");
+    let bob_address = format!("\"$({assay} wallet --key {bob} address)\"");
     let withdraw_to = deployment
         .accounts
         .get(user)
-        .map(|account| account.address.to_string());
-    lines.push("\nTry next, in another terminal:".to_owned());
-    lines.extend([
-        format!("  {wallet} alice.json new"),
-        format!("  {wallet} bob.json new"),
-        format!("  {wallet} alice.json deposit 2eth --l1-url {l1_url} --l1-account {user}"),
-        format!("  {wallet} alice.json send \"$({assay} wallet --key bob.json address)\" 0.5eth"),
-        format!("  {wallet} bob.json balance"),
-        format!(
-            "  {wallet} alice.json withdraw {} 0.25eth --l1-url {l1_url}",
-            withdraw_to.unwrap_or_default()
-        ),
-        format!("  {wallet} alice.json claim HASH --l1-url {l1_url} --l1-account {user}"),
-        format!("  {wallet} alice.json history"),
-        format!(
-            "  {assay} worker --node {node_url} --prover-token-file {data_dir}/{PROVER_TOKEN_FILE}"
-        ),
-        format!("  curl {node_url}/v1/status"),
-        "\nCtrl-C stops everything.".to_owned(),
-    ]);
-    lines.join("\n")
+        .map(|account| account.address.to_string())
+        .unwrap_or_default();
+    let token_file = quoted(&format!("{data_dir}/{PROVER_TOKEN_FILE}"));
+    [
+        "\nOr try next, in another terminal:".to_owned(),
+        format!("  {wallet} {alice} new"),
+        format!("  {wallet} {bob} new"),
+        format!("  {wallet} {alice} faucet"),
+        format!("  {wallet} {alice} send {bob_address} 0.5eth"),
+        format!("  {wallet} {bob} balance"),
+        format!("  {wallet} {alice} deposit 2eth --l1-url {l1_url} --l1-account {user}"),
+        format!("  {wallet} {alice} withdraw {withdraw_to} 0.25eth --l1-url {l1_url}"),
+        format!("  {wallet} {alice} claim HASH --l1-url {l1_url} --l1-account {user}"),
+        format!("  {wallet} {alice} history"),
+        format!("  {assay} status --node {node_url} --prover-token-file {token_file} --watch"),
+        format!("  {assay} worker --node {node_url} --prover-token-file {token_file}"),
+        format!("  curl -d '{{\"address\": \"ADDRESS\"}}' {node_url}{FAUCET_PATH}"),
+    ]
+    .join("\n")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_part_them() {
+        for (word, expected) in [
+            ("target/release/assay", "target/release/assay"),
+            ("my net/alice.json", "'my net/alice.json'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
 }

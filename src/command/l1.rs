@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use assay_circuits::{circuit::CircuitId, shape::Shape};
 use assay_l1::{
     chain::{Chain, ChainConfig},
@@ -85,11 +85,11 @@ struct L1NodeArgs {
     /// http://localhost:3000; no page may otherwise. Several are separated by commas.
     #[arg(
         long,
-        env = "ASSAY_ORIGIN",
+        env = "ASSAY_CORS_ORIGIN",
         value_name = "ORIGIN",
         value_delimiter = ','
     )]
-    origin: Vec<Origin>,
+    cors_origin: Vec<Origin>,
     /// How many blocks `safe` is behind the latest.
     #[arg(
         long,
@@ -151,9 +151,17 @@ impl L1NodeArgs {
                 None => None,
             };
             let (chain, kept) = kept.unwrap_or_else(|| (Chain::start(self.config()), None));
-            let server = chain::serve((address, "--port"), &chain, &self.origin, shutdown.clone())?;
+            let server = chain::serve(
+                (address, "--port"),
+                &chain,
+                &self.cors_origin,
+                shutdown.clone(),
+            )?;
             let deployment = match kept {
-                Some(kept) => Some(self.again(kept, &server.url())?),
+                Some(kept) => {
+                    let wanted = if self.no_deploy { &[] } else { &*self.shape };
+                    Some(kept.again(&server.url(), wanted)?)
+                }
                 None if self.no_deploy => None,
                 None => Some(self.deploy(&server.url()).await?),
             };
@@ -171,20 +179,6 @@ impl L1NodeArgs {
                 file.save(&chain, deployment.as_ref())?;
             }
             Ok(Outcome::Done)
-        })
-    }
-
-    /// A deployment on a chain that was kept.
-    fn again(&self, kept: Deployment, url: &str) -> Result<Deployment> {
-        let missing = self.shape.iter().find(|s| !kept.shapes.contains(s));
-        if let Some(shape) = missing.filter(|_| !self.no_deploy) {
-            bail!(
-                "the contracts on the chain that was kept have no verifier for the shape {shape}"
-            );
-        }
-        Ok(Deployment {
-            l1_url: url.to_owned(),
-            ..kept
         })
     }
 

@@ -1,38 +1,37 @@
 //! `assay node`: makes a rollup's batches, or follows those that are made.
 
 mod check;
+mod minimum_fee;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use assay_api::client::NodeClient;
 use assay_circuits::{
     address::{L1Address, Network},
-    quantity::{Amount, TokenId},
     shape::Shape,
 };
 use assay_l1::address::EthAddress;
+use assay_prover::keys::verifying_key_path;
 use assay_sequencer::{
     config::{NodeConfig, OperatorKeys},
     node::Node,
     token_names::{TokenName, TokenNames},
+    traces::Traces,
 };
 use clap::Args;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
+use self::minimum_fee::MinimumFee;
 use crate::{
     files::{
         directories,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
-    options::{address::to_listen_on, keys::KeysDir, l1::L1Args},
+    options::{
+        address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs, webhooks::WebhookArgs,
+    },
     process::{block_on, listen, raise_open_files, shutdown_signal},
     terminal::{outcome::Outcome, output},
 };
@@ -123,6 +122,24 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     minimum_fee: Vec<MinimumFee>,
+    /// Ask so many percent of what a transaction costs, where that is more than its least fee: the L1's base
+    /// fee, the gas of batches and how full they are, and proofs. The least fees of all tokens rise as far
+    /// as that in ether does. 0 asks the least fees alone.
+    #[arg(
+        long,
+        env = "ASSAY_FEE_PERCENT",
+        value_name = "PERCENT",
+        default_value_t = 100
+    )]
+    fee_percent: u32,
+    /// What proving costs, wei per second of a proof.
+    #[arg(
+        long,
+        env = "ASSAY_PROVING_WEI_PER_S",
+        value_name = "WEI",
+        default_value_t = 0
+    )]
+    proving_wei_per_s: u128,
     /// What a token is called: L1_ADDRESS=NAME, several with commas between. Wallets take no other
     /// names, since anybody may register a token that calls itself anything.
     #[arg(
@@ -140,7 +157,7 @@ pub(crate) struct NodeArgs {
         default_value_t = 86_400
     )]
     life_max_s: u32,
-    /// Requests per second and client, on average; 0 for no limit.
+    /// Requests per second and client, on average; 0 for no limit. Each transaction of a list is one.
     #[arg(
         long,
         env = "ASSAY_REQUESTS_PER_S",
@@ -173,6 +190,14 @@ pub(crate) struct NodeArgs {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<IpNet>,
+    #[command(flatten)]
+    pages: PagesArgs,
+    /// Hand a span of each request to the OpenTelemetry collector at this URL, by OTLP over HTTP, as in
+    /// http://localhost:4318.
+    #[arg(long, env = "ASSAY_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
+    #[command(flatten)]
+    webhooks: WebhookArgs,
     /// A worker loses its job without a sign of life for so long, milliseconds.
     #[arg(
         long,
@@ -249,58 +274,45 @@ async fn serves(url: &str) {
     }
 }
 
-/// Least fee in a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct MinimumFee(TokenId, Amount);
-
-impl FromStr for MinimumFee {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (token, amount) = text.split_once('=').ok_or("it is written TOKEN=AMOUNT")?;
-        let token = token
-            .parse()
-            .map_err(|_| format!("`{token}` is no token number"))?;
-        let amount = amount.parse().map_err(|error| format!("{error}"))?;
-        Ok(Self(TokenId(token), amount))
-    }
-}
-
 impl NodeArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         block_on(async {
             let shutdown = shutdown_signal()?;
-            let data_dir = directories::make(self.data_dir.clone())?;
+            // What may be in use is tried before anything is made.
+            let listener = listen((self.listen, "--listen")).await?;
             let (config, does) = match self.follow {
-                true => (self.follower(&data_dir).await?, "follows the L1".to_owned()),
-                false => self.operator(&data_dir).await?,
+                true => (self.follower().await?, "follows the L1".to_owned()),
+                false => self.operator().await?,
             };
-            let listener = listen(self.listen).await?;
             let address = listener.local_addr().context("the listener's address")?;
             let url = format!("http://{address}");
-            let mut running = Node::run(self.with_policy(config)?, listener, shutdown);
+            let config = self.with_policy(config)?;
+            let traces = config.traces.clone();
+            let mut running = Node::run(config, listener, shutdown);
             // Who reads the URL can use it: the store is open, and the node answers.
             let ended = tokio::select! {
                 ended = &mut running => Some(ended),
                 () = serves(&url) => None,
             };
-            match ended {
-                Some(ended) => ended?,
+            let ended = match ended {
+                Some(ended) => ended,
                 None => {
                     output::line(&format!("node      {url} ({does})"))?;
-                    running.await?;
+                    running.await
                 }
-            }
+            };
+            traces.end().await;
+            ended?;
             Ok(Outcome::Done)
         })
     }
 
     /// The configuration of a node that follows.
-    async fn follower(&self, data_dir: &Path) -> Result<NodeConfig> {
+    async fn follower(&self) -> Result<NodeConfig> {
         // A running node waits for its layer 1; a URL where nobody is most likely has a typing error.
         self.l1.url.client(self.contract, None).await?;
         let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
-        let data_dir = data_dir.join(STORE_DIR);
+        let data_dir = directories::make(self.data_dir.clone())?.join(STORE_DIR);
         Ok(NodeConfig::follower(
             url,
             self.contract,
@@ -326,14 +338,37 @@ impl NodeArgs {
         node.limits.connections = self.connections.min(files);
         node.limits.connections_per_address = self.connections_per_address;
         node.trusted_proxies.clone_from(&self.trusted_proxy);
+        node.pages = self.pages.pages()?;
+        if let Some(endpoint) = &self.otlp_endpoint {
+            node.traces = Traces::to(endpoint)?;
+        }
+        node.webhooks = self.webhooks.webhooks(&self.data_dir)?;
         Ok(node)
     }
 
+    /// A failed start leaves no key of an operator behind.
+    fn verifying_keys_are_there(&self) -> Result<()> {
+        let directory = self.keys.path()?;
+        for shape in self.shape.iter().copied() {
+            let path = verifying_key_path(&directory, shape.into());
+            ensure!(
+                path.is_file(),
+                "{} is not there: `assay keys fetch` takes the keys of a rollup that exists, `assay keys \
+                 setup` makes new ones",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// The configuration of a node that makes batches, and who its operator is.
-    async fn operator(&self, data_dir: &Path) -> Result<(NodeConfig, String)> {
+    async fn operator(&self) -> Result<(NodeConfig, String)> {
         let contract = L1Address(self.contract.0);
         let l1 = self.l1.connect(contract).await?;
+        minimum_fee::check(&self.minimum_fee, &l1).await?;
         let network = Network::of_chain(l1.chain_id());
+        self.verifying_keys_are_there()?;
+        let data_dir = directories::make(self.data_dir.clone())?;
         let operator = match &self.operator_key {
             Some(path) => path.clone(),
             None => data_dir.join(OPERATOR_FILE),
@@ -358,6 +393,8 @@ impl NodeArgs {
         node.batch_time_ms = self.batch_time_ms;
         let least = self.minimum_fee.iter().map(|fee| (fee.0, fee.1));
         node.minimum_fees.extend(least);
+        node.fee_percent = self.fee_percent;
+        node.proving_wei_per_s = self.proving_wei_per_s;
         node.limits.life_max_s = self.life_max_s;
         node.prover_token = Some(token);
         node.settler = self.settler;

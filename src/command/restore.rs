@@ -4,13 +4,9 @@ use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use assay_api::hexadecimal::Hex;
-use assay_circuits::{circuit::CircuitId, quantity::BatchNumber, shape::Shape};
+use assay_circuits::quantity::BatchNumber;
 use assay_l1::address::EthAddress;
-use assay_prover::keys::{VerifyingKeyFile, verifying_key_path};
-use assay_restore::{
-    keys::VerifyingKeys,
-    restore::{RestoreConfig, Restored},
-};
+use assay_restore::{batches::Checked, restore::Restored};
 use assay_sequencer::{
     record::Tip,
     storage::{Disk, Storage},
@@ -22,7 +18,7 @@ use crate::{
     files::{directories, node_data::STORE_DIR},
     options::l1::L1Connection,
     process::block_on,
-    restoring::restored,
+    restoring::HistoryArgs,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -38,26 +34,8 @@ pub(crate) struct RestoreArgs {
     /// Without it everything is checked and nothing is written.
     #[arg(long, env = "ASSAY_OUT", value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The block from which on to look for events: that of the contract.
-    #[arg(
-        long,
-        env = "ASSAY_START_BLOCK",
-        value_name = "NUMBER",
-        default_value_t = 0
-    )]
-    start_block: u64,
-    /// Leave so many blocks at the end out, since they may be reorganised.
-    #[arg(
-        long,
-        env = "ASSAY_CONFIRMATIONS",
-        value_name = "BLOCKS",
-        default_value_t = 2
-    )]
-    confirmations: u64,
-    /// Compare the contract's verifying keys with those in this directory. Without it they are
-    /// believed.
-    #[arg(long, env = "ASSAY_KEYS", value_name = "DIR")]
-    keys: Option<PathBuf>,
+    #[command(flatten)]
+    history: HistoryArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -109,27 +87,7 @@ impl RestoreArgs {
 
     async fn restore(&self) -> Result<Restored> {
         let client = self.l1.client(self.contract, None).await?;
-        let keys = VerifyingKeys::of_contract(&client, &self.trusted()?).await?;
-        let config = RestoreConfig {
-            start_block: self.start_block,
-            confirmations: self.confirmations,
-        };
-        restored(&client, keys, config).await
-    }
-
-    /// The keys in the directory that was given.
-    fn trusted(&self) -> Result<VerifyingKeys> {
-        let mut keys = Vec::new();
-        for shape in Shape::ALL {
-            let path = self
-                .keys
-                .as_ref()
-                .map(|directory| verifying_key_path(directory, CircuitId::Batch(shape)));
-            if let Some(path) = path.filter(|path| path.exists()) {
-                keys.push((shape, VerifyingKeyFile::open(&path)?.verifying_key));
-            }
-        }
-        Ok(VerifyingKeys::new(keys))
+        self.history.restored(&client, &mut |_: &Checked| {}).await
     }
 }
 

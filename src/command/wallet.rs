@@ -3,17 +3,23 @@
 mod account;
 mod amount;
 mod book;
+mod claim_all;
 mod deposit;
+mod derive;
+mod export;
+mod faucet;
 mod force;
-mod hand_in;
+mod history;
 mod key;
 mod layer1;
 mod order;
 mod packet;
 mod queued;
+mod receipt;
 mod receiver;
 mod redirect;
 mod refusal;
+mod replace;
 mod session;
 mod tokens;
 
@@ -57,6 +63,11 @@ enum WalletCommand {
     /// Make the key of 12 or 24 words that you have, and write it to a new file; the words are asked
     /// for, or read from standard input.
     Import(key::ImportArgs),
+    /// Make the key of an account of the layer 1, of its signature on a text that names the rollup; the
+    /// same key as the node's page makes with an Ethereum wallet.
+    Derive(derive::DeriveArgs),
+    /// Write the key to another new file, for another place or another program.
+    Export(export::ExportArgs),
     /// Encrypt the key's file with a password, change the password, or remove it.
     Password(key::ChangeArgs),
     /// Show the wallet's address: where others send to.
@@ -69,6 +80,8 @@ enum WalletCommand {
     Book(book::BookArgs),
     /// Put ether or tokens of the layer 1 into the rollup.
     Deposit(deposit::DepositArgs),
+    /// Get test money, on a devnet.
+    Faucet(faucet::FaucetArgs),
     /// Send to somebody's address, or to a name of the address book.
     Send {
         /// Whom to pay: an address of the rollup, or a name of the address book.
@@ -93,7 +106,14 @@ enum WalletCommand {
         #[command(flatten)]
         order: order::OrderArgs,
     },
-    /// Collect a proved withdrawal on the layer 1.
+    /// Have one that waits not executed: its nonce goes to a payment of one base unit to yourself, for a
+    /// higher fee.
+    Cancel(replace::ReplaceArgs),
+    /// Sign one that waits again for a higher fee, in its own place.
+    SpeedUp(replace::ReplaceArgs),
+    /// Fetch the operator's promise to execute a transaction, for `assay verify`.
+    Receipt(receipt::ReceiptArgs),
+    /// Collect a proved withdrawal on the layer 1, or all of them.
     Claim(layer1::ClaimArgs),
     /// Order past the operator, through the layer 1's queue: an order that is valid is executed.
     #[command(subcommand)]
@@ -107,16 +127,7 @@ enum WalletCommand {
     /// Show what the wallet has.
     Balance,
     /// Show what came in and went out, latest first.
-    History {
-        /// How many batches to look through, from the latest back.
-        #[arg(
-            long,
-            env = "ASSAY_BATCHES",
-            value_name = "NUMBER",
-            default_value_t = 100
-        )]
-        batches: u32,
-    },
+    History(history::HistoryArgs),
 }
 
 impl WalletArgs {
@@ -129,6 +140,10 @@ impl WalletArgs {
         match &self.command {
             WalletCommand::New(args) => key::create(args, &path, &self.password, output),
             WalletCommand::Import(args) => key::import(args, &path, &self.password, output),
+            WalletCommand::Derive(args) => {
+                block_on(args.run(&self.node, &path, &self.password, output))
+            }
+            WalletCommand::Export(args) => export::export(args, &path, &self.password, output),
             WalletCommand::Password(args) => {
                 key::change_password(args, &path, &self.password, output)
             }
@@ -167,14 +182,18 @@ impl WalletCommand {
         output: OutputArgs,
     ) -> Result<Outcome> {
         match self {
-            Self::New(_) | Self::Import(_) | Self::Password(_) | Self::Address { .. } => {
-                key::show_address(key_path, false, output)
-            }
+            Self::New(_)
+            | Self::Import(_)
+            | Self::Derive(_)
+            | Self::Export(_)
+            | Self::Password(_)
+            | Self::Address { .. } => key::show_address(key_path, false, output),
             Self::Book(args) => args.run(output),
             Self::Force(command) => command.run(&session.url, key, output).await,
             Self::Redirect(args) => redirect::redirect(args, session, key, output).await,
             Self::Credit(args) => layer1::credit(args, session, output).await,
             Self::Deposit(args) => deposit::deposit(args, key.address(), session, output).await,
+            Self::Faucet(args) => faucet::faucet(args, key.address(), session, output).await,
             Self::Send {
                 to,
                 book,
@@ -194,10 +213,17 @@ impl WalletCommand {
                 receiver.check(*to, session).await?;
                 order::run(order, amount, Payee::L1(*to), session, key, output).await
             }
-            Self::Claim(args) => layer1::claim(args, session, output).await,
+            Self::Cancel(args) => {
+                replace::replace(args, replace::Aim::Cancel, session, key, output).await
+            }
+            Self::SpeedUp(args) => {
+                replace::replace(args, replace::Aim::SpeedUp, session, key, output).await
+            }
+            Self::Receipt(args) => receipt::receipt(args, session).await,
+            Self::Claim(args) => layer1::claim(args, session, key, output).await,
             Self::Packet(args) => packet::packet(args, session, key, key_path, output).await,
             Self::Balance => account::balance(session, key, output).await,
-            Self::History { batches } => account::history(session, key, *batches, output).await,
+            Self::History(args) => args.run(session, key, output).await,
         }
     }
 }

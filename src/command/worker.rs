@@ -1,6 +1,6 @@
 //! `assay worker`: proves for a node.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize};
 
 use anyhow::{Context as _, Result, bail};
 use assay_api::{client::NodeClient, proving::client::Token};
@@ -9,11 +9,14 @@ use assay_prover::{
     keys::{VerifyingKeyFile, proving_key_path, verifying_key_path},
     worker::{self, Backoff, WorkerConfig},
 };
+use assay_telemetry::listener;
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
-    options::{keys::KeysDir, node::DEFAULT_NODE_URL},
-    process::{block_on, shutdown_signal},
+    options::{
+        address::to_listen_on, keys::KeysDir, node::DEFAULT_NODE_URL, prover_token::ProverTokenArgs,
+    },
+    process::{block_on, listen, shutdown_signal},
     terminal::{findings::Findings, outcome::Outcome, output},
 };
 
@@ -39,25 +42,19 @@ pub(crate) struct WorkerArgs {
     /// Prove one batch, then stop.
     #[arg(long, env = "ASSAY_ONCE", value_parser = BoolishValueParser::new())]
     once: bool,
-    /// What the node knows its workers by.
-    #[arg(
-        long,
-        env = "ASSAY_PROVER_TOKEN",
-        value_name = "TOKEN",
-        hide_env_values = true
-    )]
-    prover_token: Option<String>,
-    /// A file that holds it: prover.token in the node's data directory.
-    #[arg(
-        long,
-        env = "ASSAY_PROVER_TOKEN_FILE",
-        value_name = "FILE",
-        conflicts_with = "prover_token"
-    )]
-    prover_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    token: ProverTokenArgs,
     /// Name in the node's logs [default: worker- and the process id].
     #[arg(long, env = "ASSAY_NAME")]
     name: Option<String>,
+    /// Tell metrics to Prometheus at GET /metrics of this address [default: nowhere].
+    #[arg(
+        long,
+        env = "ASSAY_METRICS_LISTEN",
+        value_name = "ADDRESS",
+        value_parser = to_listen_on
+    )]
+    metrics_listen: Option<SocketAddr>,
     /// How often to ask for a job when there was none, milliseconds.
     #[arg(long, env = "ASSAY_POLL_MS", value_name = "MS", default_value_t = 500)]
     poll_ms: u64,
@@ -66,17 +63,8 @@ pub(crate) struct WorkerArgs {
 impl WorkerArgs {
     /// What the worker presents.
     fn token(&self) -> Result<String> {
-        match (&self.prover_token, &self.prover_token_file) {
-            (Some(token), _) => Ok(token.clone()),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-                Ok(text.trim().to_owned())
-            }
-            (None, None) => {
-                bail!("a worker needs --prover-token, or --prover-token-file of its node")
-            }
-        }
+        let token = self.token.token()?;
+        token.context("a worker needs --prover-token, or --prover-token-file of its node")
     }
 
     /// `--check`: looks at all that needs no network.
@@ -136,7 +124,12 @@ impl WorkerArgs {
             backoff: Backoff::default(),
         };
         block_on(async {
-            let report = worker::run(config, shutdown_signal()?).await?;
+            let shutdown = shutdown_signal()?;
+            if let Some(address) = self.metrics_listen {
+                let listener = listen((address, "--metrics-listen")).await?;
+                tokio::spawn(listener::serve(listener, shutdown.clone()));
+            }
+            let report = worker::run(config, shutdown).await?;
             output::line(&format!(
                 "proofs accepted {}, unwanted {}, failed {}; jobs given up {}",
                 report.accepted, report.unwanted, report.failed, report.given_up

@@ -72,6 +72,22 @@ pub(crate) struct FundedAccount {
 }
 
 impl Deployment {
+    /// A deployment on a chain that was kept, which is at another URL now.
+    ///
+    /// # Errors
+    /// Where it has no verifier for one of these shapes.
+    pub(crate) fn again(self, l1_url: &str, shapes: &[Shape]) -> Result<Self> {
+        if let Some(shape) = shapes.iter().find(|shape| !self.shapes.contains(shape)) {
+            bail!(
+                "the contracts on the chain that was kept have no verifier for the shape {shape}"
+            );
+        }
+        Ok(Self {
+            l1_url: l1_url.to_owned(),
+            ..self
+        })
+    }
+
     /// What its token is called.
     ///
     /// # Errors

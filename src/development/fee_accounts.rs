@@ -33,16 +33,21 @@ pub(crate) async fn open(
 ) -> Result<()> {
     let step = progress.step("opening the operator's fee accounts", None);
     let node = NodeClient::new(&endpoints.node_url)?;
-    deposit(endpoints, l1_account).await?;
     let deadline = Instant::now() + TIMEOUT;
     let tokens = [0, endpoints.deployment.token.number];
+    let mut deposited = false;
     loop {
         // Until the node serves, its answers are errors.
-        let fees = node.fees().await.unwrap_or_default();
-        let taken = |token: &u16| fees.iter().any(|fee| fee.token == *token && fee.accepted);
-        if tokens.iter().all(taken) {
-            step.finish("fees are taken in ether and token");
-            return Ok(());
+        if let Ok(fees) = node.fees().await {
+            let taken = |token: &u16| fees.iter().any(|fee| fee.token == *token && fee.accepted);
+            if tokens.iter().all(taken) {
+                step.finish("fees are taken in ether and token");
+                return Ok(());
+            }
+            if !deposited {
+                deposit(endpoints, l1_account).await?;
+                deposited = true;
+            }
         }
         anyhow::ensure!(
             Instant::now() < deadline,

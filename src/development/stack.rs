@@ -10,7 +10,10 @@ use assay_circuits::{
     circuit::CircuitId,
     shape::Shape,
 };
-use assay_l1::chain::ChainConfig;
+use assay_l1::{
+    chain::{Chain, ChainConfig, ChainHandle},
+    rpc::Origin,
+};
 use assay_prover::{
     keys::Keys,
     worker::{self, Backoff, WorkerConfig},
@@ -26,8 +29,9 @@ use zeroize::Zeroizing;
 use super::{
     account::{self, OPERATOR_ACCOUNT},
     chain,
+    chain_file::ChainFile,
     deployment::{Deployment, deploy_development},
-    keys,
+    faucet, keys,
 };
 use crate::{
     files::node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
@@ -41,9 +45,11 @@ const WORKER_POLL_MS: u64 = 100;
 /// What to start.
 #[derive(Debug, Clone)]
 pub(crate) struct StackConfig {
-    /// Holds the node's store, the operator's key and the workers' token. Must not hold those of
-    /// an earlier run: its layer 1 is gone.
+    /// Holds the node's store, the operator's key and the workers' token. Must not hold the store of
+    /// an earlier run, unless its layer 1 was kept.
     pub data_dir: PathBuf,
+    /// Keeps the layer 1, so that all goes on from there at the next start.
+    pub chain_file: Option<PathBuf>,
     /// Holds the development keys; made where they are missing.
     pub keys_dir: PathBuf,
     /// The shape of batches.
@@ -52,6 +58,8 @@ pub(crate) struct StackConfig {
     pub l1_listen: SocketAddr,
     /// Where the node listens.
     pub node_listen: SocketAddr,
+    /// Web pages, besides the node's own, that may use the chain and its unlocked accounts.
+    pub cors_origins: Vec<Origin>,
     /// Time between L1 blocks, ms; 0 makes one for each transaction.
     pub block_time_ms: u64,
     /// Batches are closed so long after their first operation, ms.
@@ -81,8 +89,16 @@ pub(crate) struct Stack {
     pub endpoints: Endpoints,
     /// The keys of the shape.
     pub keys: Keys,
+    kept: Option<KeptChain>,
     parts: JoinSet<Result<()>>,
     shutdown: CancellationToken,
+}
+
+/// A layer 1 that is written to a file.
+struct KeptChain {
+    file: ChainFile,
+    chain: ChainHandle,
+    deployment: Deployment,
 }
 
 impl Stack {
@@ -91,36 +107,33 @@ impl Stack {
     /// # Errors
     /// The first part that does not start.
     pub(crate) async fn start(config: &StackConfig, progress: &Progress) -> Result<Self> {
-        let store = config.data_dir.join(STORE_DIR);
-        ensure!(
-            !store.exists(),
-            "{} holds the store of an earlier run, whose simulated L1 is gone: choose another \
-             directory or remove this one",
-            config.data_dir.display()
-        );
-        let listener = listen(config.node_listen).await?;
+        let (chain, before) = open_chain(config)?;
+        let listener = listen((config.node_listen, "--listen")).await?;
         let shutdown = CancellationToken::new();
         // Stops what is running already when a later step fails.
         let guard = shutdown.clone().drop_guard();
-        let (chain, rpc) = chain::start(
-            (config.l1_listen, "--l1-listen"),
-            ChainConfig::default(),
-            shutdown.clone(),
-        )?;
+        let l1_listen = (config.l1_listen, "--l1-listen");
+        let node_address = listener.local_addr().context("the node's address")?;
+        let own_page = chain::own_page(node_address)?;
+        let origins = [own_page, config.cors_origins.clone()].concat();
+        let rpc = chain::serve(l1_listen, &chain, &origins, shutdown.clone())?;
         let keys =
             keys::open_or_create_blocking(&config.keys_dir, config.shape.into(), progress).await?;
-        let escape =
-            keys::open_or_create_blocking(&config.keys_dir, CircuitId::Escape, progress).await?;
-        let step = progress.step("deploying the contracts", None);
-        let deployment =
-            deploy_development(&rpc.url(), std::slice::from_ref(&keys), &escape).await?;
-        step.finish(&deployment.contract.to_string());
+        let deployment = match before {
+            Some(before) => before.again(&rpc.url(), &[config.shape])?,
+            None => deploy_contracts(config, &rpc.url(), &keys, progress).await?,
+        };
         chain.set_mining(chain::mining(config.block_time_ms));
+        let kept = config.chain_file.clone().map(|path| KeptChain {
+            file: ChainFile::new(path),
+            chain,
+            deployment: deployment.clone(),
+        });
+        if let Some(kept) = &kept {
+            kept.save()?;
+        }
 
-        let node_url = format!(
-            "http://{}",
-            listener.local_addr().context("the node's address")?
-        );
+        let node_url = format!("http://{node_address}");
         let prover_token = prover_token(&config.data_dir.join(PROVER_TOKEN_FILE))?;
         let operator = operator_key(
             &config.data_dir.join(OPERATOR_FILE),
@@ -133,6 +146,16 @@ impl Stack {
             prover_token,
         };
         let mut parts = JoinSet::new();
+        if let Some(KeptChain {
+            file,
+            chain,
+            deployment,
+        }) = &kept
+        {
+            let (file, chain, deployment) = (file.clone(), chain.clone(), deployment.clone());
+            let until = shutdown.clone();
+            parts.spawn(async move { file.keep(&chain, Some(&deployment), &until).await });
+        }
         let node = node_config(config, &endpoints, operator.into_secret())?;
         let (until, work) = (shutdown.clone(), worker_config(config, &endpoints));
         parts.spawn(async move { Node::run(node, listener, until).await.context("the node") });
@@ -149,6 +172,7 @@ impl Stack {
         Ok(Self {
             endpoints,
             keys,
+            kept,
             parts,
             shutdown,
         })
@@ -179,8 +203,47 @@ impl Stack {
             let ended = ended.context("a part broke off").and_then(|ended| ended);
             result = result.and(ended);
         }
-        result
+        // Last, so that nothing of what the node knows of its layer 1 is missing there.
+        let saved = self.kept.as_ref().map_or(Ok(()), KeptChain::save);
+        result.and(saved)
     }
+}
+
+impl KeptChain {
+    fn save(&self) -> Result<()> {
+        self.file.save(&self.chain, Some(&self.deployment))
+    }
+}
+
+/// The layer 1 that was kept, with what was deployed on it, or a new one.
+fn open_chain(config: &StackConfig) -> Result<(ChainHandle, Option<Deployment>)> {
+    let new = chain::automatic(ChainConfig::default());
+    let file = config.chain_file.clone().map(ChainFile::new);
+    let kept = match file {
+        Some(file) => file.load(new.clone())?,
+        None => None,
+    };
+    ensure!(
+        kept.is_some() || !config.data_dir.join(STORE_DIR).exists(),
+        "{} holds the store of an earlier run, whose simulated L1 is gone: choose another \
+         directory or remove this one",
+        config.data_dir.display()
+    );
+    Ok(kept.unwrap_or_else(|| (Chain::start(new), None)))
+}
+
+async fn deploy_contracts(
+    config: &StackConfig,
+    l1_url: &str,
+    keys: &Keys,
+    progress: &Progress,
+) -> Result<Deployment> {
+    let escape =
+        keys::open_or_create_blocking(&config.keys_dir, CircuitId::Escape, progress).await?;
+    let step = progress.step("deploying the contracts", None);
+    let deployment = deploy_development(l1_url, std::slice::from_ref(keys), &escape).await?;
+    step.finish(&deployment.contract.to_string());
+    Ok(deployment)
 }
 
 fn node_config(
@@ -203,6 +266,9 @@ fn node_config(
     node.token_names = endpoints.deployment.token_names()?;
     // What it is made for is tried at no cost.
     node.minimum_fees.clear();
+    node.faucet = Some(faucet::faucet(&endpoints.deployment));
+    // All who use it come from one address.
+    node.limits.requests_per_s = 0;
     node.prover_token = Some(endpoints.prover_token.clone());
     node.l1 = L1Policy {
         start_block: endpoints.deployment.block,

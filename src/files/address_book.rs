@@ -200,12 +200,14 @@ impl AddressBook {
         })
     }
 
-    /// Gives an address a name, and keeps it.
+    /// Gives an address a name in the book of a path, and keeps it.
     ///
     /// # Errors
-    /// [`BookError::Taken`] and [`BookError::Io`].
-    pub(crate) fn add(&mut self, name: Name, address: Address) -> Result<(), BookError> {
-        match self.names.get(&name) {
+    /// As [`AddressBook::open`], and [`BookError::Taken`].
+    pub(crate) fn add(path: &Path, name: Name, address: Address) -> Result<(), BookError> {
+        let _turn = turn(path)?;
+        let mut book = Self::open(path)?;
+        match book.names.get(&name) {
             Some(taken) if *taken == address => return Ok(()),
             Some(taken) => {
                 let address = *taken;
@@ -213,34 +215,24 @@ impl AddressBook {
             }
             None => {}
         }
-        self.names.insert(name, address);
-        self.keep()
+        book.names.insert(name, address);
+        book.keep()
     }
 
-    /// Forgets a name; whose it was.
+    /// Forgets a name in the book of a path; whose it was.
     ///
     /// # Errors
-    /// [`BookError::Unknown`] and [`BookError::Io`].
-    pub(crate) fn remove(&mut self, name: &Name) -> Result<Address, BookError> {
-        let address = self.address(name)?;
-        self.names.remove(name);
-        self.keep()?;
+    /// As [`AddressBook::open`], and [`BookError::Unknown`].
+    pub(crate) fn remove(path: &Path, name: &Name) -> Result<Address, BookError> {
+        let _turn = turn(path)?;
+        let mut book = Self::open(path)?;
+        let address = book.address(name)?;
+        book.names.remove(name);
+        book.keep()?;
         Ok(address)
     }
 
     fn keep(&self) -> Result<(), BookError> {
-        let failed = |action| {
-            move |source| BookError::Io {
-                action,
-                path: self.path.clone(),
-                source,
-            }
-        };
-        let directory = self.path.parent();
-        if let Some(directory) = directory.filter(|parent| !parent.as_os_str().is_empty()) {
-            let made = assay_durable::make_directory(directory);
-            made.map_err(failed("make the directory of"))?;
-        }
         let content = Content {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -250,7 +242,37 @@ impl AddressBook {
             serde_json::to_string_pretty(&content).expect("strings and numbers are JSON");
         text.push('\n');
         let written = assay_durable::write(&self.path, Readers::Owner, text.as_bytes());
-        written.map_err(failed("write"))
+        written.map_err(|source| BookError::Io {
+            action: "write",
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+/// The turn to change the book of a path, which waits for those of other processes: until it is
+/// dropped, nobody else changes the book.
+fn turn(path: &Path) -> Result<fs::File, BookError> {
+    let failed = |action| {
+        move |source| BookError::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    };
+    let directory = path.parent();
+    let directory = directory.filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let made = assay_durable::make_directory(directory);
+    made.map_err(failed("make the directory of"))?;
+    // Not the book itself, which each change replaces.
+    let file = fs::File::open(directory).map_err(failed("take a turn to change"))?;
+    match file.lock() {
+        // A file system without locks: then the last of two changes at once stands.
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => {
+            Err(failed("take a turn to change")(error))
+        }
+        _ => Ok(file),
     }
 }
 
@@ -300,20 +322,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/book.json");
         let [first, second] = addresses();
-        let mut book = AddressBook::open(&path).unwrap();
-        assert_eq!(book.names().count(), 0);
-        book.add(name("bob"), first).unwrap();
-        book.add(name("alice"), second).unwrap();
+        assert_eq!(AddressBook::open(&path).unwrap().names().count(), 0);
+        let add = |text: &str, address| AddressBook::add(&path, name(text), address);
+        add("bob", first).unwrap();
+        add("alice", second).unwrap();
         // Again is no harm, another address would be.
-        book.add(name("bob"), first).unwrap();
-        let taken = book.add(name("bob"), second);
+        add("bob", first).unwrap();
+        let taken = add("bob", second);
         assert!(matches!(taken, Err(BookError::Taken { address, .. }) if address == first));
 
-        let mut read = AddressBook::open(&path).unwrap();
+        let read = AddressBook::open(&path).unwrap();
         let listed: Vec<_> = read.names().map(|(name, _)| name.to_string()).collect();
         assert_eq!(listed, ["alice", "bob"]);
         assert_eq!(read.address(&name("bob")).unwrap(), first);
-        assert_eq!(read.remove(&name("bob")).unwrap(), first);
+        assert_eq!(AddressBook::remove(&path, &name("bob")).unwrap(), first);
         let read = AddressBook::open(&path).unwrap();
         let gone = read.address(&name("bob"));
         assert!(matches!(gone, Err(BookError::Unknown { .. })));
@@ -321,14 +343,30 @@ mod tests {
     }
 
     #[test]
+    fn who_changes_the_book_at_the_same_time_loses_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("book.json");
+        let [first, _] = addresses();
+        std::thread::scope(|scope| {
+            for who in 0..4 {
+                let path = &path;
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        let name = name(&format!("n{who}-{number}"));
+                        AddressBook::add(path, name, first).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(AddressBook::open(&path).unwrap().names().count(), 40);
+    }
+
+    #[test]
     fn a_book_that_others_can_change_or_that_is_none_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("book.json");
         let [first, _] = addresses();
-        AddressBook::open(&path)
-            .unwrap()
-            .add(name("bob"), first)
-            .unwrap();
+        AddressBook::add(&path, name("bob"), first).unwrap();
         let good = fs::read_to_string(&path).unwrap();
         for bad in [
             String::new(),

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
+use assay_api::webhook::WebhookSecret;
 use assay_circuits::address::Network;
 use assay_durable::Readers;
 use rand::TryRngCore as _;
@@ -17,6 +18,8 @@ use super::{
 pub(crate) const OPERATOR_FILE: &str = "operator.json";
 /// File of the workers' token in the data directory.
 pub(crate) const PROVER_TOKEN_FILE: &str = "prover.token";
+/// File of what signs webhooks in the data directory.
+pub(crate) const WEBHOOK_SECRET_FILE: &str = "webhook.secret";
 /// The store in the data directory.
 pub(crate) const STORE_DIR: &str = "store";
 
@@ -41,6 +44,18 @@ pub(crate) fn operator_key(path: &Path, network: Network) -> Result<WalletKey> {
 
 /// The workers' token: read, or made where there is none.
 pub(crate) fn prover_token(path: &Path) -> Result<Zeroizing<String>> {
+    read_or_make(path, |bytes| Zeroizing::new(hex::encode(bytes)))
+}
+
+/// What signs webhooks: read, or made where there is none.
+pub(crate) fn webhook_secret(path: &Path) -> Result<Zeroizing<String>> {
+    read_or_make(path, WebhookSecret::text)
+}
+
+fn read_or_make(
+    path: &Path,
+    text: impl FnOnce(&[u8; 32]) -> Zeroizing<String>,
+) -> Result<Zeroizing<String>> {
     if path.exists() {
         let text =
             fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -50,10 +65,10 @@ pub(crate) fn prover_token(path: &Path) -> Result<Zeroizing<String>> {
     rand::rngs::OsRng
         .try_fill_bytes(&mut *bytes)
         .context("the system gives no randomness")?;
-    let token = Zeroizing::new(hex::encode(*bytes));
-    let written = assay_durable::create(path, Readers::Owner, token.as_bytes());
+    let text = text(&bytes);
+    let written = assay_durable::create(path, Readers::Owner, text.as_bytes());
     written.with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(token)
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -174,6 +174,26 @@ impl WalletKey {
         Ok(Self::of_seed(&seed, network, path))
     }
 
+    /// Writes the key of one file to a new one, under a password of its own or none.
+    ///
+    /// # Errors
+    /// As [`WalletKey::open`] and [`WalletKey::create`].
+    pub(crate) fn copy(
+        from: &Path,
+        to: &Path,
+        ask: impl FnOnce() -> Result<Password, PasswordError>,
+        ask_for_new: impl FnOnce() -> Result<Option<Password>, PasswordError>,
+    ) -> Result<Self, KeyFileError> {
+        let content = read(from)?;
+        let seed = seed(from, &content, ask)?;
+        Self::write(
+            to,
+            &seed,
+            content.address().network,
+            ask_for_new()?.as_ref(),
+        )
+    }
+
     /// The address that a key file names, without a password: of an encrypted file it is the file's
     /// word until the key is used.
     ///

@@ -1,6 +1,6 @@
 //! How a command ends: what a script may do next is in its exit code (docs/exit-codes.md).
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, fmt::Display, path::Path, process::ExitCode};
 
 use assay_api::{client::ClientError, download::DownloadError};
 use assay_l1::client::L1Error;
@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Invalid,
     /// It was handed over, and has not come as far as was asked; the command has said how far.
     NotThereYet,
+    /// What was looked at answers, and is not well; the command has said why.
+    NotWell,
 }
 
 /// Exit codes besides 0.
@@ -30,12 +32,21 @@ enum Failure {
     /// It was handed over, or may have been, and has not come as far as was asked: who does it again
     /// may do it twice.
     NotThereYet = 4,
+    /// It was looked at, and is not well.
+    NotWell = 5,
 }
 
 /// Input that is not even of the right kind.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unreadable(pub String);
+
+impl Unreadable {
+    /// A file that cannot be read as what it is to be, for this reason.
+    pub(crate) fn file(what: &str, path: &Path, reason: impl Display) -> Self {
+        Self(format!("cannot read {what} {}: {reason}", path.display()))
+    }
+}
 
 /// Something was handed over, or may have been, and it is not known to have come as far as was
 /// asked. What it is makes the message; what came in between is the cause.
@@ -65,6 +76,7 @@ pub(crate) fn exit_code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Done) => return ExitCode::SUCCESS,
         Ok(Outcome::Invalid) => Failure::Refused,
         Ok(Outcome::NotThereYet) => Failure::NotThereYet,
+        Ok(Outcome::NotWell) => Failure::NotWell,
         Err(error) if is_closed_pipe(&error) => return ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", sentence(&error));
@@ -78,7 +90,7 @@ impl Failure {
     fn of(error: &anyhow::Error) -> Self {
         let any = |test: fn(&(dyn Error + 'static)) -> bool| error.chain().any(test);
         // First, because what it is not there yet for may be that nobody answers.
-        if any(is_not_there_yet) {
+        if may_happen_yet(error) {
             Self::NotThereYet
         } else if any(|cause| cause.is::<Unreadable>()) {
             Self::Unreadable
@@ -88,6 +100,11 @@ impl Failure {
             Self::Refused
         }
     }
+}
+
+/// Whether what failed was handed over, or may have been.
+pub(crate) fn may_happen_yet(error: &anyhow::Error) -> bool {
+    error.chain().any(is_not_there_yet)
 }
 
 fn is_not_there_yet(cause: &(dyn Error + 'static)) -> bool {
@@ -120,7 +137,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// The chain of causes in one line; a cause that the line before it already quotes is left out.
-pub(super) fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

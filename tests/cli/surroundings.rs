@@ -85,6 +85,22 @@ fn a_port_in_use_is_a_sentence() {
         1,
         "cannot listen on",
     );
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let contract = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let start = ["node", "--contract", contract, "--l1-account", "0"];
+    let place = [
+        "--listen",
+        &address.to_string(),
+        "--data-dir",
+        data.to_str().unwrap(),
+    ];
+    refused(
+        &[&start[..], &place].concat(),
+        1,
+        "choose one with --listen",
+    );
+    assert!(!data.exists(), "a failed start left something");
 }
 
 #[test]
@@ -142,6 +158,8 @@ fn what_is_not_there_is_named() {
         &data,
         "--l1-url",
         node,
+        "--listen",
+        "127.0.0.1:0",
     ];
     refused(
         &[&arguments[..], &["--l1-account", "0"]].concat(),
@@ -149,6 +167,7 @@ fn what_is_not_there_is_named() {
         "the L1 did not answer",
     );
     refused(&arguments, 1, "--l1-key");
+    assert!(!Path::new(&data).exists(), "a failed start left something");
 }
 
 /// Whoever is not reached was handed nothing: it can be tried again, and the exit code says so.
@@ -185,7 +204,18 @@ fn who_is_not_reached_is_told_apart_from_who_refuses() {
             &l1[..],
         ]
         .concat(),
-        [&["node", "--follow", "--data-dir", &path("data")], &l1[..]].concat(),
+        [
+            &[
+                "node",
+                "--follow",
+                "--data-dir",
+                &path("data"),
+                "--listen",
+                "127.0.0.1:0",
+            ],
+            &l1[..],
+        ]
+        .concat(),
     ] {
         let output = run(&command);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();

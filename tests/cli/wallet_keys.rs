@@ -213,3 +213,121 @@ fn a_new_key_is_not_encrypted_with_nothing() {
     assert!(refused.contains("empty"), "{refused}");
     assert!(!fs::exists(wallet.path("key")).unwrap());
 }
+
+#[test]
+fn an_account_of_the_layer_1_makes_the_key_that_the_specification_says() {
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../docs/spec/vectors.json")).unwrap();
+    let list = vectors["ethereum_keys"].as_array().unwrap();
+    assert!(!list.is_empty());
+    for vector in list {
+        let rollup = &vectors["rollups"][vector["rollup"].as_u64().unwrap() as usize];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let chain_id = rollup["chain_id"].to_string();
+        let contract = text(&rollup["contract"]);
+        let derive = |options: &[&str]| {
+            let rollup = ["derive", "--chain-id", &chain_id, "--contract", &contract];
+            [&rollup[..], options]
+                .concat()
+                .iter()
+                .map(|argument| (*argument).to_owned())
+                .collect::<Vec<String>>()
+        };
+        let run = |wallet: &Wallet, options: &[&str]| {
+            wallet.call(
+                &derive(options)
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let message = Wallet::new();
+        assert_eq!(run(&message, &["--message"]), text(&vector["message"]));
+        assert!(!fs::exists(message.path("key")).unwrap());
+
+        let (secret, account) = (text(&vector["secret"]), text(&vector["account"]));
+        let of_key = Wallet::new();
+        run(&of_key, &["--l1-key", &secret]);
+        assert_eq!(seed(&of_key), text(&vector["seed"]));
+
+        let elsewhere = Wallet::new();
+        let file = elsewhere.file("signature", &format!("{}\n", text(&vector["signature"])));
+        let signed = ["--signature-file", &file, "--l1-address", &account];
+        run(&elsewhere, &signed);
+        assert_eq!(seed(&elsewhere), text(&vector["seed"]));
+
+        // The signature of another account, or on another text: nobody could make that key again.
+        let other = Wallet::new();
+        let nobody = "0x00000000000000000000000000000000000000a1";
+        let of_nobody = derive(&["--signature-file", &file, "--l1-address", nobody]);
+        let of_nobody: Vec<&str> = of_nobody.iter().map(String::as_str).collect();
+        let refused = other.refused(&of_nobody, 1);
+        assert!(refused.contains("is not the signature of"), "{refused}");
+        let mut of_another_text: Vec<&str> = of_nobody.clone();
+        of_another_text[2] = "5";
+        *of_another_text.last_mut().unwrap() = &account;
+        let refused = other.refused(&of_another_text, 1);
+        assert!(refused.contains("is not the signature of"), "{refused}");
+        assert!(!fs::exists(other.path("key")).unwrap());
+    }
+}
+
+#[test]
+fn a_key_is_derived_of_somebody_and_of_no_public_chain_by_a_public_secret() {
+    let wallet = Wallet::new();
+    let contract = "0x00000000000000000000000000000000000000a1";
+    let on = |chain: &'static str| ["derive", "--contract", contract, "--chain-id", chain];
+    let refused = wallet.refused(&on("31337"), 2);
+    assert!(refused.contains("--signature-file"), "{refused}");
+    let refused = wallet.refused(&[&on("10")[..], &["--l1-account", "3"]].concat(), 1);
+    assert!(refused.contains("development chains"), "{refused}");
+    let file = wallet.file("signature", "0x12\n");
+    let signed = ["--signature-file", &file, "--l1-address", contract];
+    let refused = wallet.refused(&[&on("31337")[..], &signed].concat(), 2);
+    assert!(refused.contains("holds no signature"), "{refused}");
+    assert!(!fs::exists(wallet.path("key")).unwrap());
+    let made = wallet.call(&[&on("31337")[..], &["--l1-account", "3", "--json"]].concat());
+    let made: Value = serde_json::from_str(&made).unwrap();
+    assert_eq!(made["address"], Value::from(wallet.call(&["address"])));
+}
+
+#[test]
+fn a_key_is_exported_under_a_password_of_its_own() {
+    let wallet = Wallet::new();
+    let first = wallet.file("first", "first password\n");
+    let second = wallet.file("second", "second password");
+    let address = wallet.call(&["new", "--password-file", &first]);
+    let (copy, plain) = (wallet.path("copy"), wallet.path("plain"));
+    let open = ["--password-file", &first];
+
+    let refused = wallet.refused(&[&["export", &copy][..], &open].concat(), 1);
+    assert!(refused.contains("--new-password-file"), "{refused}");
+    assert!(!fs::exists(&copy).unwrap());
+    let under = ["export", &copy, "--new-password-file", &second];
+    let wrong = [&under[..], &["--password-file", &second]].concat();
+    let refused = wallet.refused(&wrong, 1);
+    assert!(refused.contains("does not open"), "{refused}");
+    assert!(!fs::exists(&copy).unwrap());
+    let answer = wallet.call(&[&under[..], &open, &["--json"]].concat());
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["encrypted"], true);
+    assert_eq!(answer["address"], Value::from(address.clone()));
+    // Never over another file.
+    let refused = wallet.refused(&[&under[..], &open].concat(), 1);
+    assert!(refused.contains("exists already"), "{refused}");
+
+    wallet.call(&[&["export", &plain, "--plain"][..], &open].concat());
+    for (file, password) in [(&copy, Some(&second)), (&plain, None)] {
+        let mut arguments = vec!["wallet", "--key", file, "--node", "http://127.0.0.1:1"];
+        arguments.push("balance");
+        if let Some(password) = password {
+            arguments.extend(["--password-file", password]);
+        }
+        // It opens, and then finds no node.
+        assert_eq!(run(&arguments).status.code(), Some(3), "{file}");
+        let shown = run(&["wallet", "--key", file, "address"]).stdout;
+        assert_eq!(String::from_utf8(shown).unwrap().trim(), address);
+        let mode = fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -109,3 +109,30 @@ fn a_node_prints_its_url_when_it_can_be_used_and_not_before() {
     assert!(output.stdout.is_empty(), "{output:?}");
     node.terminate();
 }
+
+#[test]
+fn a_least_fee_of_a_token_that_is_not_there_is_refused_with_those_that_are() {
+    let rig = Rig::start();
+    let output = run(&[
+        "node",
+        "--l1-url",
+        &rig.l1_url,
+        "--contract",
+        &rig.contract,
+        "--l1-account",
+        "0",
+        "--data-dir",
+        &rig.path("data"),
+        "--listen",
+        "127.0.0.1:0",
+        "--shape",
+        "tiny",
+        "--minimum-fee",
+        "0=5500,7=1",
+    ]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    let told = "the rollup has no token 7; its tokens are 0 (ether), 1 (0x";
+    assert!(errors.contains(told), "{errors}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+}

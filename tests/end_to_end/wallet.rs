@@ -56,7 +56,10 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     let to = "0x00000000000000000000000000000000000000A1";
     let withdrawn = wallet.json("bob", &["withdraw", to, "123456789012345678", "--fee", "0"]);
     let hash = withdrawn["receipt"]["hash"].as_str().unwrap();
+    let more = ["withdraw", to, "1gwei", "--fee", "0", "--wait", "proved"];
+    wallet.call("bob", &more);
     wallet.call("bob", &[&["claim", hash], &l1[..]].concat());
+    claim_the_rest(&wallet, &l1);
     assert!(
         wallet
             .fail("bob", &[&["claim", hash], &l1[..]].concat())
@@ -79,13 +82,31 @@ fn a_user_deposits_sends_withdraws_and_claims() {
     assert_eq!(
         found,
         [
-            entry("withdrawal", "out", "123456789012345678"),
-            entry("transfer", "in", "500000000000000000"),
-            entry("deposit", "in", "12500000"),
+            entry("withdrawal", "outgoing", "1000000000"),
+            entry("withdrawal", "outgoing", "123456789012345678"),
+            entry("transfer", "incoming", "500000000000000000"),
+            entry("deposit", "incoming", "12500000"),
         ]
     );
     redirect_and_credit(&wallet, &l1);
     wallet.process.terminate();
+}
+
+/// What was claimed already is left alone, and so is what is not this wallet's.
+fn claim_the_rest(wallet: &Devnet, l1: &[&str]) {
+    let all = [&["claim", "--all"], l1].concat();
+    assert_eq!(wallet.json("alice", &all), serde_json::json!([]));
+    let claimed = wallet.json("bob", &all);
+    let claimed = claimed.as_array().unwrap();
+    assert_eq!(claimed.len(), 1, "{claimed:?}");
+    assert_eq!(claimed[0]["amount"], "1000000000");
+    assert!(
+        claimed[0]["transaction"]
+            .as_str()
+            .unwrap()
+            .starts_with("0x")
+    );
+    assert_eq!(wallet.json("bob", &all), serde_json::json!([]));
 }
 
 /// A redirect offers the money to the receiver first, who takes it here.

@@ -19,6 +19,8 @@ pub(crate) struct Devnet {
     pub(crate) node: String,
     pub(crate) l1: String,
     pub(crate) contract: String,
+    /// Holds what workers present.
+    pub(crate) token_file: String,
 }
 
 impl Devnet {
@@ -42,8 +44,11 @@ impl Devnet {
             let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
             line.split_whitespace().nth(1).unwrap().to_owned()
         };
+        let token_file = lines.iter().find(|line| line.starts_with("prover token"));
+        let token_file = token_file.unwrap().split_once(" in ").unwrap().1;
         Self {
             process,
+            token_file: token_file.to_owned(),
             directory: tempfile::tempdir().unwrap(),
             node: value("node"),
             l1: value("L1"),

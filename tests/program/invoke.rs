@@ -6,7 +6,14 @@ pub(crate) use crate::keys_directory::keys_dir;
 
 /// The program, with nothing but `ASSAY_KEYS` set of its environment.
 pub(crate) fn assay(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    let mut command = in_environment(env!("CARGO_BIN_EXE_assay"));
+    command.args(arguments);
+    command
+}
+
+/// Any program in the environment in which the program under test runs.
+pub(crate) fn in_environment(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("ASSAY_") {
             command.env_remove(name);
@@ -15,7 +22,6 @@ pub(crate) fn assay(arguments: &[&str]) -> Command {
     command
         .env("ASSAY_KEYS", keys_dir())
         .env("RUST_LOG", "warn")
-        .args(arguments)
         .stdin(Stdio::null());
     command
 }

@@ -1,7 +1,9 @@
 //! Processes of the program under test, and users that talk to them.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -65,6 +67,12 @@ impl Process {
     /// Starts a command that says nothing when it is ready.
     pub(crate) fn start_quiet(arguments: &[&str]) -> Self {
         Self(assay(arguments).stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Starts a command that writes what it prints to a file.
+    pub(crate) fn start_into(arguments: &[&str], file: &Path) -> Self {
+        let file = File::create(file).unwrap();
+        Self(assay(arguments).stdout(file).spawn().unwrap())
     }
 
     /// SIGKILL, and waits until it is gone.

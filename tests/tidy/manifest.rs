@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use crate::source;
 
 /// Our crates that each of ours may use.
-pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
+pub(crate) const MAY_USE: [(&str, &[&str]); 14] = [
+    ("telemetry/Cargo.toml", &[]),
     ("arithmetic/Cargo.toml", &[]),
     ("circuits/Cargo.toml", &["assay-arithmetic"]),
     ("durable/Cargo.toml", &[]),
     ("faults/Cargo.toml", &[]),
-    ("l1-contracts-sim/Cargo.toml", &[]),
+    ("l1-contracts-sim/Cargo.toml", &["assay-telemetry"]),
     ("api/Cargo.toml", &["assay-circuits"]),
     (
         "exit/Cargo.toml",
@@ -23,7 +24,12 @@ pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
             "assay-arithmetic",
             "assay-circuits",
             "assay-durable",
+            "assay-telemetry",
         ],
+    ),
+    (
+        "browser/Cargo.toml",
+        &["assay-api", "assay-circuits", "assay-prover"],
     ),
     (
         "restore/Cargo.toml",
@@ -38,6 +44,7 @@ pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
             "assay-prover",
             "assay-l1",
             "assay-restore",
+            "assay-telemetry",
         ],
     ),
     (
@@ -63,6 +70,7 @@ pub(crate) const MAY_USE: [(&str, &[&str]); 12] = [
             "assay-l1",
             "assay-restore",
             "assay-sequencer",
+            "assay-telemetry",
         ],
     ),
 ];

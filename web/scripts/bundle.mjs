@@ -14,7 +14,7 @@ export const client = {
 /** The files by name. */
 export async function bundle() {
   const { outputFiles } = await build({
-    entryPoints: { page: here('src/main.tsx') },
+    entryPoints: { page: here('src/main.tsx'), proofs: here('src/proofs/worker.ts') },
     outdir: here('dist'),
     bundle: true,
     write: false,
@@ -31,6 +31,8 @@ export async function bundle() {
   });
   const files = new Map(outputFiles.map(({ path, contents }) => [path.split('/').at(-1), Buffer.from(contents)]));
   files.set('favicon.svg', readFileSync(here('src/favicon.svg')));
+  // `npm run wasm` makes it, of Rust; all else is made here.
+  files.set('proofs.wasm', readFileSync(here('dist/proofs.wasm')));
   // A file that changes gets another address, so a browser may keep each of them for ever.
   const versioned = (text, name) => text.replaceAll(`assets/${name}`, `assets/${name}?v=${hash(files.get(name))}`);
   const html = [...files.keys()].reduce(versioned, readFileSync(here('src/index.html'), 'utf8'));

@@ -16,7 +16,17 @@ export type Route =
   | { readonly page: 'pay'; readonly request: string }
   | { readonly page: 'find'; readonly text: string };
 
-export const WALLET_PARTS = ['balance', 'send', 'receive', 'deposit', 'withdraw', 'force', 'history', 'key'] as const;
+export const WALLET_PARTS = [
+  'balance',
+  'send',
+  'receive',
+  'deposit',
+  'withdraw',
+  'force',
+  'history',
+  'leave',
+  'key',
+] as const;
 export type WalletPart = (typeof WALLET_PARTS)[number];
 
 /** The page that a location's hash names; what names none is looked for. */

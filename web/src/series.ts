@@ -1,5 +1,5 @@
 /** What the charts show, from what batches say and from what was seen since the page was opened. */
-import type { BatchView, StatusView } from '@assay/client';
+import type { BatchView, CostsView, StatusView } from '@assay/client';
 import { steps } from './pipeline.js';
 
 export interface Point {
@@ -79,6 +79,33 @@ export function backlog(batches: readonly BatchView[], nowMs: number): Point[] {
   }
   if (points.length > 0) points.push({ x: Math.max(nowMs, points.at(-1)?.x ?? 0), y: level });
   return points;
+}
+
+/** Wei in a unit in which the largest of them is no long number. */
+export interface PriceUnit {
+  readonly name: 'wei' | 'gwei';
+  readonly wei: number;
+}
+
+export function unitOfGas(mostWei: number): PriceUnit {
+  return mostWei < 1e6 ? { name: 'wei', wei: 1 } : { name: 'gwei', wei: 1e9 };
+}
+
+/** Wei per gas, for people. */
+export function priceOfGas(wei: string): string {
+  const { name, wei: unit } = unitOfGas(Number(wei));
+  return `${Number((Number(wei) / unit).toPrecision(3))} ${name}`;
+}
+
+/** The layer 1's base fee by block, in the unit that fits. */
+export function baseFees({ blocks }: CostsView): { readonly unit: PriceUnit; readonly points: readonly Point[] } {
+  const unit = unitOfGas(Math.max(0, ...blocks.map((block) => Number(block.base_fee_wei))));
+  return { unit, points: blocks.map((block) => ({ x: block.block, y: Number(block.base_fee_wei) / unit.wei })) };
+}
+
+/** Thousands of gas of batches, by number. */
+export function gasOfBatches({ batches }: CostsView): Point[] {
+  return batches.map(({ batch, gas }) => ({ x: batch, y: gas / 1000 }));
 }
 
 /** A round number that is not below `value`, for the top of an axis. */

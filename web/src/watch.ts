@@ -168,6 +168,8 @@ export class Watch {
     switch (event.type) {
       case 'transaction': {
         const { hash, stage, batch, at_ms: atMs } = event;
+        // Batches take their transactions along; what moved on before the page was opened is shown with its batch.
+        if (stage === 'sealed' || stage === 'proved' || stage === 'final') return;
         const others = this.#known.seen.filter((seen) => seen.hash !== hash);
         const seen = [{ hash, stage, batch: batch ?? undefined, atMs }, ...others].slice(0, SEEN_MOST);
         this.#change({ seen, executed: this.#known.executed + (stage === 'executed' ? 1 : 0) });
@@ -183,8 +185,11 @@ export class Watch {
       }
       case 'open':
       case 'lagged':
+      case 'reset':
+      case 'dropped':
         this.#stale = true;
         break;
+      case 'operation':
       case 'alive':
         return;
     }

@@ -92,6 +92,39 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
     await page.getByRole('link', { name: `batch ${batch}` }).click();
   });
 
+  test('the batch is verified in the browser, and what does not fit is refused', async () => {
+    await heading(`Batch ${batch}`);
+    const verify = () => page.getByRole('button', { name: 'Verify in this browser' }).click();
+    const trusted = page.getByLabel('Verifying key that you trust');
+    await verify();
+    await page.getByRole('region', { name: 'Verdict' }).getByText('Verified in this browser.').waitFor();
+    await picture(page, 'verified-1280-light');
+    const digest = await trusted.inputValue();
+    await trusted.fill(`0x${'00'.repeat(32)}`);
+    await shows('Your own. This node names another one.');
+    await verify();
+    await shows(/Refused: the bundle is proved under another verifying key\./);
+    await trusted.fill('no digest');
+    await verify();
+    await shows("a key's digest is 0x and 64 hexadecimal digits, not `no digest`");
+    await trusted.fill(digest);
+    // A node that gives another bundle: one changed in its proof, and an honest one of another batch.
+    const bundles: [number, (text: string) => string, RegExp][] = [
+      [batch, (text) => text.replace(/("y": ")./, '$10'), /Refused: /],
+      [batch - 1, (text) => text, /it is not of the batch that is shown: the batch’s number, the root before/],
+    ];
+    for (const [number, change, refusal] of bundles) {
+      const honest = new TextDecoder().decode(await devnet.node.bundle(number));
+      const path = `**/v1/batches/${batch}/bundle`;
+      await page.route(path, (route) => route.fulfill({ body: change(honest), contentType: 'application/json' }));
+      await verify();
+      await shows(refusal);
+      await page.unroute(path);
+    }
+    await verify();
+    await shows('Verified in this browser.');
+  });
+
   test('the batch has its proof, its times and the command that checks it', async () => {
     await heading(`Batch ${batch}`);
     await shows(`assay verify batch-${batch}.json`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { picture, steps } from '../src/pipeline.js';
-import { backlog, ceiling, provingTimes, throughput } from '../src/series.js';
+import { backlog, baseFees, ceiling, gasOfBatches, priceOfGas, provingTimes, throughput } from '../src/series.js';
 import { batch, status } from './node-in-parts.js';
 
 test('each batch stands where it is, and those without room are counted', () => {
@@ -97,4 +97,21 @@ test('the top of an axis is round and not below', () => {
     [9.9, 10],
   ];
   for (const [value = 0, top = 0] of cases) assert.ok(Math.abs(ceiling(value) - top) < 1e-9, `${value}`);
+});
+
+test('base fees are in the unit in which they are read, and gas stands by batch', () => {
+  const costs = (...wei: string[]) => ({
+    estimate: null,
+    blocks: wei.map((base_fee_wei, block) => ({ block, timestamp: 1, base_fee_wei })),
+    batches: [{ batch: 7, gas: 300_000, operations: 3 }],
+  });
+  const shown = (...wei: string[]) => {
+    const { unit, points } = baseFees(costs(...wei));
+    return [unit.name, ...points.map(({ y }) => y)];
+  };
+  assert.deepEqual(shown('7', '900'), ['wei', 7, 900]);
+  assert.deepEqual(shown('7000000', '2500000000'), ['gwei', 0.007, 2.5]);
+  assert.deepEqual(shown(), ['wei']);
+  assert.deepEqual(gasOfBatches(costs()), [{ x: 7, y: 300 }]);
+  assert.deepEqual(['8', '12345678900', '1000000000'].map(priceOfGas), ['8 wei', '12.3 gwei', '1 gwei']);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { NodeError, SecretKey, UnansweredError, randomSeed } from '@assay/client';
 import { newMnemonic } from '@assay/client/mnemonic';
 import { mostThatCanBePaid, readAmount, type Purse } from '../src/wallet/amount.js';
-import { feeFor } from '../src/wallet/fee.js';
+import { quoteFor } from '../src/wallet/fee.js';
 import { mistakeInWords, placesToAsk, tidyWords } from '../src/wallet/mnemonic-check.js';
 import { readReceiver } from '../src/wallet/receiver.js';
 import { refusalOf } from '../src/wallet/refusal.js';
@@ -109,12 +109,13 @@ test('three different words are asked for, in their order', () => {
   assert.ok(places.every((place) => place >= 0 && place < 12));
 });
 
-test('the fee of a full record is paid where the payment takes one', () => {
-  const fees = [{ token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '30' }];
-  assert.equal(feeFor(fees, 0, 'transfer', false), 2n);
-  assert.equal(feeFor(fees, 0, 'transfer', true), 30n);
-  assert.equal(feeFor(fees, 0, 'withdrawal', false), 30n);
-  assert.equal(feeFor(fees, 1, 'transfer', true), 0n);
+test('the fee of a full record is paid where the payment takes one, for as long as it holds', () => {
+  const valid = { valid_ms: 45_000, valid_until_ms: 1 };
+  const fees = [{ token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '30', ...valid }];
+  assert.deepEqual(quoteFor(fees, 0, 'transfer', false), { fee: 2n, validMs: 45_000 });
+  assert.equal(quoteFor(fees, 0, 'transfer', true).fee, 30n);
+  assert.equal(quoteFor(fees, 0, 'withdrawal', false).fee, 30n);
+  assert.equal(quoteFor(fees, 1, 'transfer', true).fee, 0n);
 });
 
 test('a refusal is in units, and a payment that may be on its way is named', () => {

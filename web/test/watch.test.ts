@@ -26,7 +26,9 @@ class Scripted implements Node {
   };
 
   tell(event: NodeEvent): void {
-    if (this.#tell) this.#tell(event);
+    const tell = this.#tell;
+    this.#tell = undefined;
+    if (tell) tell(event);
     else this.#waiting.push(event);
   }
 
@@ -91,11 +93,12 @@ test('events move transactions, and a batch takes its transactions along', { tim
   await watched(node, async (until) => {
     await until(({ contact }) => contact.is === 'well');
     const at_ms = 5;
-    node.tell({ type: 'transaction', hash: '0x1', stage: 'received', batch: null, at_ms });
+    const paid = { from: 1, to_account: 2, dropped: null };
+    node.tell({ type: 'transaction', hash: '0x1', stage: 'received', batch: null, ...paid, at_ms });
     await until(({ seen }) => seen.length === 1);
-    node.tell({ type: 'transaction', hash: '0x2', stage: 'executed', batch: 1, at_ms });
+    node.tell({ type: 'transaction', hash: '0x2', stage: 'executed', batch: 1, ...paid, at_ms });
     await until(({ seen }) => seen.length === 2);
-    node.tell({ type: 'transaction', hash: '0x1', stage: 'executed', batch: 2, at_ms });
+    node.tell({ type: 'transaction', hash: '0x1', stage: 'executed', batch: 2, ...paid, at_ms });
     const { seen, executed } = await until(({ executed }) => executed === 2);
     assert.deepEqual(
       seen.map(({ hash }) => hash),
@@ -104,13 +107,21 @@ test('events move transactions, and a batch takes its transactions along', { tim
     assert.equal(executed, 2);
     node.list = [{ ...batch(1, 1), stage: 'proved' }];
     node.tell({ type: 'batch', number: 1, stage: 'proved', at_ms });
-    const after = await until(({ batches }) => batches?.[0]?.stage === 'proved');
+    // Each of its transactions is told as well, the page's and others: nothing is counted or moved twice.
+    node.tell({ type: 'transaction', hash: '0x2', stage: 'proved', batch: 1, ...paid, at_ms });
+    node.tell({ type: 'transaction', hash: '0x3', stage: 'proved', batch: 1, ...paid, at_ms });
+    const after = await until(({ revision }) => revision === 2);
+    assert.equal(after.executed, 2);
+    assert.deepEqual(
+      after.seen.map(({ hash }) => hash),
+      ['0x1', '0x2'],
+    );
+    assert.equal(after.batches?.[0]?.stage, 'proved');
     assert.deepEqual(
       after.seen.map(({ stage }) => stage),
       ['executed', 'proved'],
     );
     // What events do not tell is read anew, at once.
-    await until(({ revision }) => revision === 2);
     assert.equal(node.asked.batches, 2);
   });
 });

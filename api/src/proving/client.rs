@@ -2,12 +2,13 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{Client, Response, StatusCode, Url, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     BODY_BYTES_MAX, Heartbeat, HeartbeatAnswer, LEASE_BODY_BYTES_MAX, LEASE_PATH, Lease,
-    LeaseRequest, Submission, SubmissionAnswer, heartbeat_path, proof_path,
+    LeaseRequest, Submission, SubmissionAnswer, WORKERS_BODY_BYTES_MAX, WORKERS_PATH, WorkerList,
+    heartbeat_path, proof_path,
 };
 use crate::{http, wire::ErrorBody};
 
@@ -187,10 +188,26 @@ impl WorkerClient {
         read(response, BODY_BYTES_MAX).await
     }
 
+    /// What the node remembers of its workers.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn workers(&self) -> Result<WorkerList, CallError> {
+        let call = self.http.get(self.at(WORKERS_PATH));
+        read(self.send(call).await?, WORKERS_BODY_BYTES_MAX).await
+    }
+
     async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response, CallError> {
+        self.send(self.http.post(self.at(path)).json(body)).await
+    }
+
+    fn at(&self, path: &str) -> Url {
         let url = self.base.join(path);
-        let url = url.expect("the protocol's paths are absolute, and those join to any HTTP URL");
-        let call = self.http.post(url).bearer_auth(&self.token.0).json(body);
+        url.expect("the protocol's paths are absolute, and those join to any HTTP URL")
+    }
+
+    async fn send(&self, call: RequestBuilder) -> Result<Response, CallError> {
+        let call = call.bearer_auth(&self.token.0);
         let response = call.send().await.map_err(AwayError::from)?;
         let status = response.status();
         if status.is_success() {

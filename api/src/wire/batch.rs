@@ -172,6 +172,51 @@ pub struct ClaimView {
     pub queue_index: Option<u64>,
 }
 
+/// Fees that a batch credits in a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EarnedFees {
+    /// Token number.
+    #[schema(value_type = TokenNumber)]
+    pub token: u16,
+    /// Base units.
+    #[schema(value_type = Amount)]
+    pub amount: String,
+    /// The account to which they go.
+    #[schema(value_type = AccountIndex)]
+    pub account: u32,
+}
+
+/// A batch's part of the transaction that brought it to the layer 1, by its receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubmissionCostView {
+    /// Batches that the transaction brought, among whom its gas is shared evenly.
+    pub batches: u64,
+    /// Gas of the whole transaction.
+    pub transaction_gas: u64,
+    /// Gas of this batch.
+    pub gas: u64,
+    /// What was paid, wei per gas.
+    #[schema(value_type = Amount)]
+    pub gas_price_wei: String,
+    /// What the batch's gas cost whoever sent the transaction, wei.
+    #[schema(value_type = Amount)]
+    pub wei: String,
+    /// Gas of this batch by operation in it; null where it holds none.
+    pub gas_per_operation: Option<u64>,
+}
+
+/// What a batch earned and cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchEconomics {
+    /// Fees, in the order of tokens; none of those in which none were paid.
+    pub earned: Vec<EarnedFees>,
+    /// What the layer 1 cost; null before the batch is there, and where the node has not the receipt.
+    pub l1: Option<SubmissionCostView>,
+    /// How long its proof took, ms, by the worker's own account; null where another operator had it made,
+    /// or it is not known any more.
+    pub proving_ms: Option<u64>,
+}
+
 /// A batch with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchDetail {
@@ -184,4 +229,6 @@ pub struct BatchDetail {
     pub contents: Vec<BatchOperation>,
     /// In the order of the contract's list.
     pub claims: Vec<ClaimView>,
+    /// What it earned and cost.
+    pub economics: BatchEconomics,
 }

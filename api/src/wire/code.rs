@@ -50,6 +50,7 @@ macro_rules! codes {
 codes! {
     /// What went wrong, for programs. `docs/spec/api.md` says what each means and which data it has.
     ErrorCode {
+        MalformedRequest = "malformed_request",
         MalformedJson = "malformed_json",
         InvalidBody = "invalid_body",
         BodyUnreadable = "body_unreadable",
@@ -98,6 +99,7 @@ codes! {
         RootNotKept = "root_not_kept",
         WrongMethod = "wrong_method",
         TimedOut = "timed_out",
+        ReferenceTaken = "reference_taken",
         JobTaken = "job_taken",
         JobGone = "job_gone",
         WrongProof = "wrong_proof",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::schema::{
-    Address, Decimals, Fee, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
+    Address, Decimals, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
 };
 
 /// A token.
@@ -23,26 +23,6 @@ pub struct TokenView {
     /// Decimal places; null where they are not known.
     #[schema(value_type = Option<Decimals>)]
     pub decimals: Option<u8>,
-}
-
-/// What a transaction costs in a token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FeeView {
-    /// Token number.
-    #[schema(value_type = TokenNumber)]
-    pub token: u16,
-    /// Whether fees above 0 are taken in it.
-    pub accepted: bool,
-    /// The least fee of a transfer to an account that exists, base units, representable.
-    #[schema(value_type = Fee)]
-    pub minimum: String,
-    /// What to offer for it, base units, representable.
-    #[schema(value_type = Fee)]
-    pub suggested: String,
-    /// The least fee of a withdrawal, or of a transfer that makes an account, and what to offer for
-    /// it, base units, representable.
-    #[schema(value_type = Fee)]
-    pub full_record: String,
 }
 
 /// A shape that batches may have.
@@ -177,6 +157,8 @@ pub struct StatusView {
     pub shapes: Vec<ShapeView>,
     /// A batch is closed so long after its first operation, ms.
     pub batch_time_ms: u64,
+    /// Path of the call that gives test money, on a development network that does; else null.
+    pub faucet: Option<String>,
     /// Last batch of each stage.
     pub heights: HeightsView,
     /// Layer 1.

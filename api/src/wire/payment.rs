@@ -7,9 +7,39 @@ use super::{
     batch::RecordKind,
     error::ErrorDetail,
     schema::{AccountIndex, Amount, Fee, Hash, Payee, PaymentsCursor, TokenNumber},
-    transaction::DroppedView,
+    transaction::{DroppedView, Reference},
 };
 use crate::stage::Stage;
+
+/// What moves an account's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentKind {
+    /// To another owner.
+    Transfer,
+    /// To the layer 1.
+    Withdrawal,
+    /// From the layer 1.
+    Deposit,
+    /// To another owner, put into the layer 1's queue by its sender.
+    ForcedTransfer,
+    /// To the layer 1, put into its queue by the sender.
+    ForcedWithdrawal,
+    /// The fees of a batch, which it credits to an operator's account as a sum.
+    Fees,
+}
+
+impl From<RecordKind> for PaymentKind {
+    fn from(kind: RecordKind) -> Self {
+        match kind {
+            RecordKind::Transfer => Self::Transfer,
+            RecordKind::Withdrawal => Self::Withdrawal,
+            RecordKind::Deposit => Self::Deposit,
+            RecordKind::ForcedTransfer => Self::ForcedTransfer,
+            RecordKind::ForcedWithdrawal => Self::ForcedWithdrawal,
+        }
+    }
+}
 
 /// Which way the money goes, as the account sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,10 +79,10 @@ pub struct PaymentView {
     /// Its place in the layer 1's queue; null for what does not come from there.
     pub queue_index: Option<u64>,
     /// What it is.
-    pub kind: RecordKind,
+    pub kind: PaymentKind,
     /// Which way the money goes.
     pub direction: PaymentDirection,
-    /// The other side: the payee's address, of what comes in the sender's; null for a deposit.
+    /// The other side: the payee's address, of what comes in the sender's; null for a deposit and for fees.
     #[schema(value_type = Option<Payee>)]
     pub counterparty: Option<String>,
     /// The account of the other side; null on the layer 1, and of a payee before it is executed.
@@ -80,6 +110,8 @@ pub struct PaymentView {
     pub rejection: Option<ErrorDetail>,
     /// The batch in which it was executed and that was dropped, while it is in no other.
     pub dropped: Option<DroppedView>,
+    /// What the sender put beside it.
+    pub reference: Option<Reference>,
 }
 
 /// A page of what moves an account's money, newest first.

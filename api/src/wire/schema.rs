@@ -10,9 +10,12 @@ use utoipa::{
 };
 
 use super::network_name::network_name;
+use crate::reference::CHARACTERS_MAX;
 
 /// Most batches, or payments, on a page.
 pub const PAGE_MAX: u32 = 100;
+/// Most accounts, or transactions, that one who listens to events names.
+pub const LISTENED_MAX: usize = 100;
 /// A page of payments of account 1, from the newest.
 const PAYMENTS_CURSOR: &str =
     "00000001ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
@@ -74,10 +77,19 @@ kinds! {
     ClaimNumber = number(0, u16::MAX.into());
     /// Decimal places of a token.
     Decimals = number(0, u8::MAX.into());
+    /// A status of HTTP.
+    HttpStatus = number(100, 599);
     /// How many things a page holds at most.
     PageLimit = number(1, PAGE_MAX);
     /// Where a page of payments begins: what the page before it says, and nothing else.
     PaymentsCursor = text("^[0-9a-f]{80}$", PAYMENTS_CURSOR);
+    /// Accounts by their indexes, at most 100, with commas between them.
+    ListenedAccounts = several("[1-9][0-9]{0,7}", "12,70");
+    /// Transactions by their hashes, at most 100, with commas between them.
+    ListenedTransactions = several(
+        "0x[0-9a-f]{64}",
+        "0x0fe1d2c3b4a5968778695a4b3c2d1e0f0fe1d2c3b4a5968778695a4b3c2d1e0f"
+    );
     /// A point: x and y.
     Point = list("FieldElement", 2);
     /// The three nodes beside the path at one height.
@@ -98,6 +110,8 @@ kinds! {
     ProvingKeyFile = names(CircuitId::ALL.map(|circuit| format!("{}.proving.key", circuit.name())));
     /// What a worker calls itself, at most 64 bytes of UTF-8.
     WorkerName = short_text(WORKER_NAME_BYTES_MAX);
+    /// For what is paid: 1 to 140 characters, without any that are not seen.
+    ReferenceText = short_text(CHARACTERS_MAX);
     /// A Groth16 proof: 256 bytes in hexadecimal digits.
     ProofText = digits(512);
     /// Bytes in base64.
@@ -113,6 +127,16 @@ fn text(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
         .pattern(Some(pattern))
         .examples([example])
         .into()
+}
+
+/// Texts of a form with commas between them.
+fn several(description: &str, form: &str, example: &str) -> RefOr<Schema> {
+    let further = LISTENED_MAX - 1;
+    text(
+        description,
+        &format!("^{form}(,{form}){{0,{further}}}$"),
+        example,
+    )
 }
 
 fn digits(description: &str, count: usize) -> RefOr<Schema> {

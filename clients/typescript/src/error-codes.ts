@@ -5,6 +5,7 @@ type Place = { line: number; column: number };
 
 /** What `details` holds, by code. Amounts are base units as decimal strings. */
 export interface ErrorDetails {
+  malformed_request: Nothing;
   malformed_json: Place;
   invalid_body: Place;
   body_unreadable: Nothing;
@@ -50,6 +51,7 @@ export interface ErrorDetails {
   timed_out: Nothing;
   duplicate: { hash: string; stage: string };
   nonce_taken: { given: number; by: string; replace_fee: string };
+  reference_taken: Nothing;
   job_taken: Nothing;
   job_gone: Nothing;
   body_too_large: { most_bytes: number };

@@ -33,6 +33,7 @@ export type InputCode =
   | 'no_account'
   | 'not_representable'
   | 'out_of_range'
+  | 'reference'
   | 'seed'
   | 'signature'
   | 'url'
@@ -63,6 +64,7 @@ export type CheckCode =
   | 'receipt_hash'
   | 'root'
   | 'signature'
+  | 'transaction'
   | 'unknown_claim'
   | 'wrong_rollup';
 
@@ -90,6 +92,8 @@ export class NodeError<C extends string = string> extends AssayError {
     readonly details: DetailsOf<C>,
     /** How long the node asks to be left alone, ms. */
     readonly retryAfterMs?: number,
+    /** The request's name in the node's log: what to quote to its operator. */
+    readonly requestId?: string,
   ) {
     super(message);
   }
@@ -132,4 +136,10 @@ export class AnswerError extends AssayError {
 export class TimeoutError extends AssayError {
   override readonly name = 'TimeoutError';
   readonly code = 'timeout';
+}
+
+/** Whether what was handed in may have arrived all the same. */
+export function isUnclear(error: unknown): boolean {
+  if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
+  return error instanceof UnansweredError;
 }

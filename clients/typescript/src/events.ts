@@ -10,18 +10,32 @@ export type NodeEvent =
   | StageEvent
   /**
    * A stream is open. Where it is not `resumed`, what happened before is not told: read anew what you
-   * watch. So it is at the first one, and at every other where the node gives its events no ids.
+   * watch. So it is at the first one.
    */
   | { readonly type: 'open'; readonly resumed: boolean }
-  /** So many events were dropped since this listener was too slow: read anew what you watch. */
+  /** So many events are not kept any more, and may have been for this listener: read anew what you watch. */
   | { readonly type: 'lagged'; readonly missed: number }
+  /** The node was started anew, and what happened in between is not known: read anew what you watch. */
+  | { readonly type: 'reset' }
   /** Nothing moved, and the stream is well. */
   | { readonly type: 'alive' };
 
-export interface EventOptions {
+/** What is told; an event must pass each part that is given. That a batch was dropped passes all but `batch`. */
+export interface EventFilter {
+  /** What these accounts send, and receive once it is executed. At most 100. */
+  readonly account?: number | readonly number[];
+  /** These transactions, whether they were handed in yet or not. At most 100. */
+  readonly transaction?: string | readonly string[];
+  /** This batch, whether it is there yet or not, and what it holds. */
+  readonly batch?: number;
+  /** Events of this type. */
+  readonly type?: StageEvent['type'];
+}
+
+export interface EventOptions extends EventFilter {
   /** Ends the stream, without an error. */
   readonly signal?: AbortSignal;
-  /** Go on after this event of an earlier stream, where the node gives ids. */
+  /** Go on after this event of an earlier stream. */
   readonly lastEventId?: string;
   /** A stream on which nothing comes for so long is given up for a new one. */
   readonly silenceMs?: number;
@@ -30,6 +44,8 @@ export interface EventOptions {
 /** The node says something every 15 s. */
 const SILENCE_MS = 45_000;
 const PAUSE_MS = 500;
+/** What moves; an event of another name is of a newer node. */
+const TYPES: readonly string[] = ['transaction', 'operation', 'batch', 'dropped'] satisfies StageEvent['type'][];
 const PAUSE_MAX_MS = 15_000;
 
 /**
@@ -37,6 +53,7 @@ const PAUSE_MAX_MS = 15_000;
  */
 export async function* events(http: Http, options: EventOptions = {}): AsyncGenerator<NodeEvent, void, void> {
   const { signal, silenceMs = SILENCE_MS } = options;
+  const path = `/v1/events${query(options)}`;
   let lastEventId = options.lastEventId;
   let failures = 0;
   let retryMs: number | undefined;
@@ -44,7 +61,7 @@ export async function* events(http: Http, options: EventOptions = {}): AsyncGene
     const parser = new SseParser();
     try {
       const resumed = lastEventId !== undefined;
-      for await (const messages of pieces(http, parser, lastEventId, silenceMs, signal)) {
+      for await (const messages of pieces(http, path, parser, lastEventId, silenceMs, signal)) {
         failures = 0;
         if (messages === 'open') yield { type: 'open', resumed };
         else yield* messages.map(eventOf).filter((event) => event !== undefined);
@@ -61,9 +78,19 @@ export async function* events(http: Http, options: EventOptions = {}): AsyncGene
   }
 }
 
+function query({ account, transaction, batch, type }: EventFilter): string {
+  const parts = new URLSearchParams();
+  for (const [name, value] of Object.entries({ account, transaction, batch, type })) {
+    if (value !== undefined) parts.set(name, String(value));
+  }
+  const text = parts.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
 /** One stream: `open`, then what each piece of it completes. */
 async function* pieces(
   http: Http,
+  path: string,
   parser: SseParser,
   lastEventId: string | undefined,
   silenceMs: number,
@@ -77,7 +104,7 @@ async function* pieces(
   try {
     const resume = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
     const headers = { accept: 'text/event-stream', ...resume };
-    const answer = await http.open('/v1/events', headers, controller.signal);
+    const answer = await http.open(path, headers, controller.signal);
     if (!answer.headers.get('content-type')?.startsWith('text/event-stream') || !answer.body) {
       throw new AnswerError('the answer is no stream of events');
     }
@@ -116,7 +143,8 @@ function isPassing(error: unknown): boolean {
 function eventOf({ event, data }: SseMessage): NodeEvent | undefined {
   if (data === undefined) return { type: 'alive' };
   if (event === 'lagged') return { type: 'lagged', missed: Number(data) };
-  if (event !== 'transaction' && event !== 'batch') return undefined;
+  if (event === 'reset') return { type: 'reset' };
+  if (!TYPES.includes(event)) return undefined;
   try {
     return JSON.parse(data) as StageEvent;
   } catch (cause) {

@@ -22,7 +22,7 @@ export interface WaitOptions {
 export const STAGES: readonly Stage[] = ['received', 'executed', 'sealed', 'proved', 'final', 'rejected'];
 
 const WAIT_MS = 600_000;
-/** So old is at most what was read: a dropped batch has no event of its own. */
+/** So old is at most what was read, whatever is told. */
 const READ_AGAIN_MS = 10_000;
 
 /** Whether a stage is `wanted`, or past it. */
@@ -41,7 +41,7 @@ export async function* followTransaction(
 ): AsyncGenerator<TransactionView, void, void> {
   let seen: TransactionView | undefined;
   let readAt = 0;
-  for await (const event of node.events(signal ? { signal } : {})) {
+  for await (const event of node.events({ transaction: hash, ...(signal ? { signal } : {}) })) {
     const old = performance.now() - readAt >= READ_AGAIN_MS;
     if (!old && !isAbout(event, hash, seen)) continue;
     let view: TransactionView;
@@ -95,9 +95,9 @@ export async function waitForEntry(
   const limit = deadline(timeoutMs, told, signal);
   let readAt = 0;
   try {
-    for await (const event of node.events({ signal: limit.signal })) {
+    for await (const event of node.events({ type: 'operation', signal: limit.signal })) {
       const old = performance.now() - readAt >= READ_AGAIN_MS;
-      if (!old && (event.type === 'transaction' || event.type === 'alive')) continue;
+      if (!old && !isAboutEntry(event, index)) continue;
       readAt = performance.now();
       const entry = await entryIfThere(node, index, limit.signal);
       if (entry === undefined) continue;
@@ -129,19 +129,22 @@ function rejected({ hash, rejection }: TransactionView): RejectedError {
   return new RejectedError<string>(hash, code, message, details ?? {});
 }
 
+/** Of events that are told of one transaction. */
 function isAbout(event: NodeEvent, hash: string, seen: TransactionView | undefined): boolean {
-  switch (event.type) {
-    case 'open':
-      return !event.resumed || seen === undefined;
-    case 'lagged':
-      return true;
-    case 'transaction':
-      return event.hash === hash.toLowerCase();
-    case 'batch':
-      return seen === undefined || event.number === seen.batch;
-    case 'alive':
-      return false;
-  }
+  if (event.type === 'open') return !event.resumed || seen === undefined;
+  if (event.type === 'transaction') return event.hash === hash.toLowerCase();
+  return mayHaveMissed(event);
+}
+
+/** Of events that are told of operations. */
+function isAboutEntry(event: NodeEvent, index: number | bigint): boolean {
+  if (event.type === 'open') return !event.resumed;
+  if (event.type === 'operation') return event.queue_index !== null && BigInt(event.queue_index) === BigInt(index);
+  return mayHaveMissed(event) || event.type === 'dropped';
+}
+
+function mayHaveMissed(event: NodeEvent): boolean {
+  return event.type === 'lagged' || event.type === 'reset';
 }
 
 function hasChanged(before: TransactionView, after: TransactionView): boolean {

@@ -164,7 +164,8 @@ export class Http {
     if (typeof error?.code !== 'string' || typeof error.message !== 'string') return this.#noNode(answer.status);
     const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
     const waitMs = Number.isFinite(wait) ? wait * 1000 : undefined;
-    return new NodeError<string>(answer.status, error.code, error.message, error.details ?? {}, waitMs);
+    const requestId = answer.headers.get('x-request-id') ?? undefined;
+    return new NodeError<string>(answer.status, error.code, error.message, error.details ?? {}, waitMs, requestId);
   }
 
   /** Proxies answer with pages of their own: those of a node that is away mean that nobody answered. */

@@ -53,10 +53,11 @@ export {
   type CheckCode,
   type InputCode,
 } from './errors.js';
+export { escapeCall, escapeMessage, isEscapedCall, signEscape, type Escape } from './escape.js';
 export { ethereumKeyMessage, ethereumSeed } from './ethereum-key.js';
 export type { DetailsOf, ErrorCode, ErrorDetails } from './error-codes.js';
-export type { EventOptions, NodeEvent } from './events.js';
 export { AMOUNT, FEE, ceilFloat, decodeFloat, encodeFloat, floorFloat, type FloatFormat } from './float.js';
+export type { EventFilter, EventOptions, NodeEvent } from './events.js';
 export {
   forceCall,
   forcedMessage,
@@ -73,6 +74,7 @@ export { STAGES, hasReached, type FollowOptions, type WaitOptions } from './foll
 export type { CallOptions, HttpOptions } from './http.js';
 export { SecretKey, formatSignature, parseSignature, randomSeed, verifySignature, type Signature } from './keys.js';
 export { NodeClient } from './node.js';
+export { Quotes } from './quotes.js';
 export {
   fromOperation,
   orderMessage,
@@ -84,7 +86,18 @@ export {
   type Order,
   type SignedOrder,
 } from './order.js';
+export type { ManyTransfer, Payment, Transfer, Withdrawal } from './payment.js';
 export { poseidon } from './poseidon.js';
 export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js';
+export { checkReference, isReference, referenceMessage, signReference } from './reference.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
-export { Wallet, type Payment, type Sent, type Transfer, type WalletOptions, type Withdrawal } from './wallet.js';
+export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';
+export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
+export {
+  decodeEscapeVerifier,
+  decodeShapeVerifier,
+  decodeVerifierKeyDigest,
+  escapeVerifierCall,
+  shapeCall,
+  verifierKeyCall,
+} from './verifier.js';

@@ -7,7 +7,7 @@ import { poseidon } from './poseidon.js';
 import type { Rollup } from './rollup.js';
 
 /** Codes of what users sign. */
-export const KINDS = { transfer: 1, withdrawal: 2, forced_transfer: 4, forced_withdrawal: 5 } as const;
+export const KINDS = { transfer: 1, withdrawal: 2, forced_transfer: 4, forced_withdrawal: 5, escape: 6 } as const;
 
 /** Where the indexes of accounts end; 0 is nobody's. */
 export const ACCOUNT_END = 2 ** 24;

@@ -5,15 +5,20 @@ import type {
   AccountView,
   BatchDetail,
   BatchList,
+  CostsView,
   FeeView,
   PaymentList,
   QueueEntryView,
   Receipt,
+  Reference,
   SignedOperation,
   Stage,
   StatusView,
   TokenView,
+  TransactionAnswer,
+  TransactionAnswers,
   TransactionView,
+  WaitingEntries,
 } from './api-types.js';
 import { events, type EventOptions, type NodeEvent } from './events.js';
 import { followTransaction, waitForEntry, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
@@ -36,9 +41,14 @@ export class NodeClient {
     return this.#get('/v1/status', options);
   }
 
-  /** Fees by token. */
+  /** Fees by token, which are taken for as long as they say. */
   fees(options?: CallOptions): Promise<FeeView[]> {
     return this.#get('/v1/fees', options);
+  }
+
+  /** What a batch and its parts cost now, the layer 1's base fee, and the gas of batches. */
+  costs(options?: CallOptions): Promise<CostsView> {
+    return this.#get('/v1/costs', options);
   }
 
   tokens(options?: CallOptions): Promise<TokenView[]> {
@@ -93,6 +103,11 @@ export class NodeClient {
     return this.#get(`/v1/queue/${index}`, options);
   }
 
+  /** Entries of the layer 1's queue that are in no batch yet, the next to be taken first. */
+  waitingEntries(options?: CallOptions): Promise<WaitingEntries> {
+    return this.#get('/v1/queue', options);
+  }
+
   /** A transaction and how far it has come. */
   transaction(hash: string, options?: CallOptions): Promise<TransactionView> {
     return this.#get(`/v1/transactions/${encodeURIComponent(hash)}`, options);
@@ -107,7 +122,29 @@ export class NodeClient {
     return this.#http.json(request, options);
   }
 
-  /** Transactions and batches as they move, from now on. */
+  /**
+   * Hands in up to 1,000 transactions together, and gives what became of each, in their order. It throws
+   * where none of them was taken, or where no answer comes. {@link Wallet} does all that.
+   */
+  async submitAll(transactions: readonly SignedOperation[], options?: CallOptions): Promise<TransactionAnswer[]> {
+    const path = '/v1/transactions/batch';
+    const request = { method: 'POST', path, body: { transactions }, repeatable: false } as const;
+    const { answers } = await this.#http.json<TransactionAnswers>(request, options);
+    return answers;
+  }
+
+  /** Puts a text beside a transaction that the node has acknowledged; `reference_taken` where another is there. */
+  refer(hash: string, reference: Reference, options?: CallOptions): Promise<Reference> {
+    const path = `/v1/transactions/${encodeURIComponent(hash)}/reference`;
+    return this.#http.json({ method: 'POST', path, body: reference, repeatable: true }, options);
+  }
+
+  /** The receipt of a transaction that the node has acknowledged; `unknown_transaction` where it has not. */
+  receipt(hash: string, options?: CallOptions): Promise<Receipt> {
+    return this.#get(`/v1/transactions/${encodeURIComponent(hash)}/receipt`, options);
+  }
+
+  /** What moves, as it moves, from now on: all of it, or what the options name. */
   events(options?: EventOptions): AsyncGenerator<NodeEvent, void, void> {
     return events(this.#http, options);
   }

@@ -3,12 +3,25 @@ import { formatAddress, formatL1Address, parseAddress, parseL1Address } from './
 import type { AccountView, Receipt, Stage, TransactionView } from './api-types.js';
 import { parseAmount } from './amount.js';
 import type { Hex } from './bytes.js';
-import { CheckError, InputError, NodeError, UnansweredError } from './errors.js';
+import { AssayError, CheckError, InputError, NodeError, UnansweredError, isUnclear } from './errors.js';
+import { FEE, ceilFloat } from './float.js';
 import type { WaitOptions } from './follow.js';
 import type { SecretKey } from './keys.js';
+import { NONCE_CONFLICTS, handInAll } from './many.js';
 import type { NodeClient } from './node.js';
-import { signOrder, toOperation, transactionHash, type Order, type SignedOrder } from './order.js';
+import {
+  fromOperation,
+  signOrder,
+  toOperation,
+  transactionHash,
+  verifyOrder,
+  type Order,
+  type SignedOrder,
+} from './order.js';
+import { drafts, feeOf, tooDear, type ManyTransfer, type Payment, type Transfer, type Withdrawal } from './payment.js';
+import { Quotes } from './quotes.js';
 import { checkReceipt } from './receipt.js';
+import { signReference } from './reference.js';
 import { rollupOfStatus, type Rollup } from './rollup.js';
 import { sleep } from './time.js';
 
@@ -24,33 +37,17 @@ export interface WalletOptions {
   readonly operator?: string;
 }
 
-export interface Payment {
-  /** Base units. */
-  readonly amount: bigint;
-  /** Number of the token; ether by default. */
-  readonly token?: number;
-  /** Base units, a 16-bit float; what the node suggests by default. */
+/** How one that waits is replaced. */
+export interface Replacement {
+  /** Base units, a 16-bit float; the least for which the other gives way by default. */
   readonly fee?: bigint;
-  /** Nothing is signed where the node suggests more. Without it the node is believed about what is usual. */
-  readonly maxFee?: bigint;
   /** How long it may take to be executed. */
   readonly expiresInS?: number;
-  /**
-   * The account's next by default. That of a payment which waits replaces it, for a fee higher by a tenth;
-   * to cancel one, pay yourself.
-   */
-  readonly nonce?: number;
 }
 
-export interface Transfer extends Payment {
-  /** An address of the rollup. */
-  readonly to: string;
-}
-
-export interface Withdrawal extends Payment {
-  /** An address of the layer 1. */
-  readonly to: string;
-}
+/** What became of one of many payments. */
+export type SentOrNot =
+  { readonly sent: Sent; readonly error: undefined } | { readonly sent: undefined; readonly error: AssayError };
 
 /** A transaction that the node has. */
 export interface Sent {
@@ -68,8 +65,8 @@ const NONCE_ATTEMPTS = 32;
 /** How often it is asked whether a transaction whose answer was lost has arrived. */
 const LOOKS = 20;
 const PAUSE_MS = 250;
-/** `duplicate`: another program with this key signed the very same. */
-const NONCE_CONFLICTS = ['wrong_nonce', 'nonce_taken', 'duplicate'];
+/** What takes the place of one that waits offers more by this part of its fee at least. */
+const RAISE = 10n;
 
 /** The node has it, with the receipt unless that was lost; or something else has its nonce. */
 type HandedIn = { readonly receipt: Receipt | undefined } | { readonly conflict: NodeError };
@@ -80,6 +77,7 @@ export class Wallet {
   readonly node: NodeClient;
   readonly #key: SecretKey;
   readonly #operator: string | undefined;
+  readonly #quotes: Quotes;
   /** The last payment that was begun: nonces are taken one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -89,6 +87,7 @@ export class Wallet {
     this.address = key.address(rollup.network);
     this.#key = key;
     this.#operator = operator;
+    this.#quotes = new Quotes(node);
   }
 
   /** Asks the node which rollup it serves, and refuses another than the one that is meant. */
@@ -123,6 +122,37 @@ export class Wallet {
     return this.#inTurn(() => this.#pay('transfer', to, transfer));
   }
 
+  /**
+   * Pays many on the rollup, in this order and with few requests: a payroll. Each is made once, and one that
+   * fails stops no other: where later ones wait for its nonce, a payment of one base unit to this wallet's own
+   * address takes it, for a fee. What the node has no room for yet is handed in again, the very same.
+   */
+  async sendAll(transfers: readonly ManyTransfer[]): Promise<SentOrNot[]> {
+    return this.#inTurn(() => this.#payAll(transfers));
+  }
+
+  /**
+   * Has a payment that waits not executed: its nonce goes to a payment of one base unit to this wallet's own
+   * address, for a higher fee. What was executed cannot be taken back: `wrong_nonce`.
+   */
+  async cancel(hash: string, replacement: Replacement = {}): Promise<Sent> {
+    const own = { kind: 'transfer', to: this.address, amount: 1n } as const;
+    return this.#inTurn(() => this.#replace(hash, own, replacement));
+  }
+
+  /** Signs a payment that waits again, for a higher fee and a new expiry, in its own place. */
+  async replace(hash: string, replacement: Replacement = {}): Promise<Sent> {
+    return this.#inTurn(() => this.#replace(hash, {}, replacement));
+  }
+
+  /**
+   * Puts a text beside a payment that was sent: for what it is paid. Both sides are shown it, and only this
+   * key can have written it; the first stands. It is the operator who keeps it, and who may not.
+   */
+  async refer(sent: Sent, text: string): Promise<void> {
+    await this.node.refer(sent.hash, signReference(this.rollup, sent.hash, text, this.#key));
+  }
+
   /** Pays an address of the layer 1; it is claimed there once its batch is proved (`claimCall`). */
   async withdraw(withdrawal: Withdrawal): Promise<Sent> {
     const to = formatL1Address(parseL1Address(withdrawal.to));
@@ -136,11 +166,22 @@ export class Wallet {
   }
 
   async #pay(kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
-    const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
-    const fee = payment.fee ?? (await this.#fee(kind, to, token));
-    if (payment.maxFee !== undefined && fee > payment.maxFee) {
-      throw new CheckError('fee', `the fee is ${fee}, and at most ${payment.maxFee} is to be paid`);
+    const { fee } = payment;
+    if (fee !== undefined) return this.#payFor(fee, kind, to, payment);
+    const { token = 0 } = payment;
+    try {
+      return await this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
+    } catch (error) {
+      // What was quoted is not known any more: the node was started anew.
+      if (!(error instanceof NodeError && error.is('fee_too_low'))) throw error;
+      this.#quotes.forget();
+      return this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
     }
+  }
+
+  async #payFor(fee: bigint, kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
+    const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
+    if (payment.maxFee !== undefined && fee > payment.maxFee) throw tooDear(fee, payment.maxFee);
     for (let attempt = 1; ; attempt += 1) {
       const [account, now] = await Promise.all([this.account(token), this.#now()]);
       if (!account) {
@@ -154,6 +195,86 @@ export class Wallet {
       if (!('conflict' in outcome)) return this.#sent(signed, outcome.receipt);
       if (payment.nonce !== undefined || attempt === NONCE_ATTEMPTS) throw outcome.conflict;
     }
+  }
+
+  async #payAll(transfers: readonly ManyTransfer[]): Promise<SentOrNot[]> {
+    const planned = await drafts(this.node, this.rollup, transfers);
+    const now = await this.#now();
+    const next = new Map<number, { index: number; nonce: number }>();
+    const outcomes = new Array<SentOrNot | undefined>(planned.length).fill(undefined);
+    const places: number[] = [];
+    const orders: SignedOrder[] = [];
+    for (const [place, draft] of planned.entries()) {
+      try {
+        if (draft instanceof AssayError) throw draft;
+        const { token, expiresInS = EXPIRES_IN_S, ...rest } = draft;
+        const account = next.get(token) ?? (await this.#nextOf(token));
+        const expires = now + expiresInS;
+        const order: Order = { kind: 'transfer', from: account.index, nonce: account.nonce, token, expires, ...rest };
+        orders.push(signOrder(order, this.rollup, this.#key));
+        places.push(place);
+        next.set(token, { ...account, nonce: account.nonce + 1 });
+      } catch (error) {
+        outcomes[place] = notSent(error);
+      }
+    }
+    const answered = await handInAll(this.node, this.rollup, orders, (refused) => this.#fill(refused));
+    for (const [at, one] of answered.entries()) {
+      outcomes[places[at] ?? at] = await this.#settled(one.signed, 'error' in one ? one.error : one.receipt);
+    }
+    return outcomes.map((outcome) => outcome ?? notSent(new UnansweredError('nothing is known of this payment')));
+  }
+
+  /** What the node has is checked; what lost its nonce to another program is signed anew. */
+  async #settled(signed: SignedOrder, found: AssayError | Receipt | undefined): Promise<SentOrNot> {
+    try {
+      if (!(found instanceof AssayError)) return { sent: this.#sent(signed, found), error: undefined };
+      if (!isConflict(found)) throw found;
+      const { to, amount, token, fee } = signed.order;
+      return { sent: await this.#pay('transfer', to, { amount, token, fee }), error: undefined };
+    } catch (error) {
+      return notSent(error);
+    }
+  }
+
+  async #nextOf(token: number): Promise<{ index: number; nonce: number }> {
+    const account = await this.account(token);
+    if (!account) throw new InputError('no_account', `${this.address} has no account of token ${token} yet`);
+    return { index: account.index, nonce: account.next_nonce };
+  }
+
+  /** Those behind it wait for the nonce of one that was refused: what little it costs lets them go on. */
+  async #fill({ order }: SignedOrder): Promise<void> {
+    const { from, nonce, token, expires } = order;
+    const fee = feeOf(await this.node.fees(), token, false);
+    const own: Order = { kind: 'transfer', from, nonce, token, to: this.address, amount: 1n, fee, expires };
+    try {
+      await this.#handIn(signOrder(own, this.rollup, this.#key));
+    } catch (error) {
+      // Those behind it wait until they expire, which their own outcome tells.
+      if (!(error instanceof AssayError)) throw error;
+    }
+  }
+
+  async #replace(hash: string, change: Partial<Order>, replacement: Replacement): Promise<Sent> {
+    const found = await this.node.transaction(hash);
+    const waiting = fromOperation(found.operation, this.rollup);
+    if (transactionHash(waiting, this.rollup) !== hash.toLowerCase()) {
+      throw new CheckError('transaction', `the node shows another transaction than ${hash}`);
+    }
+    if (!verifyOrder(waiting, this.rollup, this.#key.publicKey)) {
+      throw new InputError('signature', `${hash} was not signed with this wallet's key`);
+    }
+    const { fee } = waiting.order;
+    const raise = (fee + RAISE - 1n) / RAISE;
+    const raised = replacement.fee ?? ceilFloat(FEE, fee + (raise > 0n ? raise : 1n));
+    if (raised === undefined) throw new InputError('out_of_range', `no fee above ${fee} can be signed`);
+    const expires = (await this.#now()) + (replacement.expiresInS ?? EXPIRES_IN_S);
+    const order: Order = { ...waiting.order, ...change, fee: raised, expires };
+    const signed = signOrder(order, this.rollup, this.#key);
+    const outcome = await this.#handIn(signed);
+    if ('conflict' in outcome) throw outcome.conflict;
+    return this.#sent(signed, outcome.receipt);
   }
 
   #sent(signed: SignedOrder, receipt: Receipt | undefined): Sent {
@@ -180,7 +301,7 @@ export class Wallet {
           if (await this.#isThere(hash)) return { receipt: undefined };
         }
         if (!unclear) {
-          if (error instanceof NodeError && NONCE_CONFLICTS.includes(error.code)) return { conflict: error };
+          if (isConflict(error)) return { conflict: error };
           throw error;
         }
         if (look === LOOKS) throw error;
@@ -222,10 +343,8 @@ export class Wallet {
 
   /** What is asked for a place in a batch: more where the payment takes a full record. */
   async #fee(kind: Order['kind'], to: string, token: number): Promise<bigint> {
-    const [fees, full] = await Promise.all([this.node.fees(), this.#takesFullRecord(kind, to, token)]);
-    const found = fees.find((fee) => fee.token === token && fee.accepted);
-    if (!found) return 0n;
-    return parseAmount(full ? found.full_record : found.suggested);
+    const [fees, full] = await Promise.all([this.#quotes.fees(), this.#takesFullRecord(kind, to, token)]);
+    return feeOf(fees, token, full);
   }
 
   async #takesFullRecord(kind: Order['kind'], to: string, token: number): Promise<boolean> {
@@ -246,8 +365,12 @@ export class Wallet {
   }
 }
 
-/** Whether what was handed in may have arrived all the same. */
-function isUnclear(error: unknown): boolean {
-  if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
-  return error instanceof UnansweredError;
+function notSent(error: unknown): SentOrNot {
+  if (!(error instanceof AssayError)) throw error;
+  return { sent: undefined, error };
+}
+
+/** Whether something else has the nonce; `duplicate`: another program with this key signed the very same. */
+function isConflict(error: unknown): error is NodeError {
+  return error instanceof NodeError && [...NONCE_CONFLICTS, 'duplicate'].includes(error.code);
 }

@@ -102,12 +102,46 @@ test('a listener goes on where an earlier one ended', async (t) => {
   assert.equal(node.asked[0]?.headers['last-event-id'], '8');
 });
 
-test('lagging, keeping alive, and events of a newer node', async (t) => {
+test('lagging, a reset, keeping alive, and events of a newer node', async (t) => {
   const node = await fake(t, (response) =>
-    stream(response, ':\n\n', 'event: new\ndata: 1\n\n', 'event: lagged\ndata: 17\n\n'),
+    stream(
+      response,
+      ': \nid: 1-2\n\n',
+      'event: new\ndata: 1\n\n',
+      'event: lagged\ndata: 17\n\n',
+      'event: reset\ndata: read anew\n\n',
+    ),
   );
-  const events = await take(new NodeClient(node.url).events(), 3);
-  assert.deepEqual(events.slice(1), [{ type: 'alive' }, { type: 'lagged', missed: 17 }]);
+  const events = await take(new NodeClient(node.url).events(), 4);
+  assert.deepEqual(events.slice(1), [{ type: 'alive' }, { type: 'lagged', missed: 17 }, { type: 'reset' }]);
+});
+
+test('a stream that breaks before an event goes on from where it began', async (t) => {
+  const node = await fake(t, (response) => {
+    stream(response, 'retry: 1\n\n', ': \nid: ab-7\n\n');
+    response.end();
+  });
+  const events = await take(new NodeClient(node.url).events(), 4);
+  assert.deepEqual(events, [
+    { type: 'open', resumed: false },
+    { type: 'alive' },
+    { type: 'open', resumed: true },
+    { type: 'alive' },
+  ]);
+  assert.equal(node.asked[1]?.headers['last-event-id'], 'ab-7');
+});
+
+test('a filter is asked of the node, again with every stream', async (t) => {
+  const node = await fake(t, (response) => {
+    stream(response, 'retry: 1\n\n');
+    response.end();
+  });
+  const client = new NodeClient(node.url);
+  await take(client.events({ account: [1, 20], type: 'transaction' }), 2);
+  await take(client.events({ transaction: hash, batch: 0 }), 1);
+  const asked = node.asked.map(({ path }) => path);
+  const accounts = '/v1/events?account=1%2C20&type=transaction';
+  assert.deepEqual(asked, [accounts, accounts, `/v1/events?transaction=${hash}&batch=0`]);
 });
 
 test('a stream on which nothing comes is given up for another', async (t) => {
@@ -136,10 +170,15 @@ test('a signal ends a stream without an error, a refusal with one', async (t) =>
 function following(stages: { stage: Stage; batch?: number }[]): Answer {
   let look = 0;
   return (response, { path }) => {
-    if (path === '/v1/events') {
-      const batch = JSON.stringify({ type: 'batch', number: 4, stage: 'sealed', at_ms: 1 });
-      const foreign = moved('executed').replaceAll('ab', 'cd');
-      stream(response, foreign, moved('executed'), `event: batch\ndata: ${batch}\n\n`, 'event: lagged\ndata: 1\n\n');
+    if (path === `/v1/events?transaction=${hash}`) {
+      const dropped = JSON.stringify({ type: 'dropped', number: 3, code: 'too_old', message: 'late', at_ms: 1 });
+      stream(
+        response,
+        `event: dropped\ndata: ${dropped}\n\n`,
+        moved('executed'),
+        'event: reset\ndata: read anew\n\n',
+        'event: lagged\ndata: 1\n\n',
+      );
       return;
     }
     const { stage, batch = null } = stages[Math.min(look, stages.length - 1)] ?? { stage: 'received' };
@@ -148,7 +187,7 @@ function following(stages: { stage: Stage; batch?: number }[]): Answer {
   };
 }
 
-test('a transaction is read again when it, its batch or too much moved', async (t) => {
+test('a transaction is read again when it moved, or when it may have', async (t) => {
   const stages = ['received', 'executed', 'sealed', 'final'] as const;
   const node = await fake(t, following(stages.map((stage, at) => (at === 0 ? { stage } : { stage, batch: 4 }))));
   const seen: Stage[] = [];
@@ -173,7 +212,7 @@ test('waiting ends at the stage, at a rejection, or when the time is over', asyn
   const reason = new Error('enough');
   await assert.rejects(client.waitFor(hash, 'final', { signal: AbortSignal.abort(reason) }), reason);
   const refused = await fake(t, (response, { path }) => {
-    if (path === '/v1/events') stream(response);
+    if (path.startsWith('/v1/events')) stream(response);
     else
       json(response, 200, {
         hash,
@@ -189,8 +228,15 @@ test('waiting ends at the stage, at a rejection, or when the time is over', asyn
 test('an entry of the queue is waited for while it is in no batch', async (t) => {
   let look = 0;
   const node = await fake(t, (response, { path }) => {
-    const batch = JSON.stringify({ type: 'batch', number: 4, stage: 'sealed', at_ms: 1 });
-    if (path === '/v1/events') return stream(response, `event: batch\ndata: ${batch}\n\n`.repeat(3));
+    const entry = (index: number | null) => {
+      const data = JSON.stringify({ type: 'operation', batch: 4, queue_index: index, stage: 'sealed', at_ms: 1 });
+      return `event: operation\ndata: ${data}\n\n`;
+    };
+    const dropped = JSON.stringify({ type: 'dropped', number: 4, code: 'too_old', message: 'late', at_ms: 1 });
+    if (path === '/v1/events?type=operation') {
+      const texts = [entry(null), entry(6), entry(7), `event: dropped\ndata: ${dropped}\n\n`];
+      return stream(response, ...texts);
+    }
     assert.equal(path, '/v1/queue/7');
     look += 1;
     if (look === 1) refuse(response, 404, 'unknown_entry', { entry: 7 });

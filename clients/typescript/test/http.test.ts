@@ -94,6 +94,13 @@ test('nobody is asked again who wants to be left alone for long', async (t) => {
   assert.equal(node.asked.length, 1);
 });
 
+test('a refusal has the name of its request, to quote to the operator', async (t) => {
+  const named = await fake(t, (response) => refuse(response, 500, 'internal', {}, { 'x-request-id': 'complaint-1' }));
+  await assert.rejects(new NodeClient(named.url).submit(operation), { name: 'NodeError', requestId: 'complaint-1' });
+  const nameless = await fake(t, (response) => refuse(response, 500, 'internal'));
+  await assert.rejects(new NodeClient(nameless.url).submit(operation), { name: 'NodeError', requestId: undefined });
+});
+
 test('other refusals are not repeated', async (t) => {
   const node = await fake(t, (response) => refuse(response, 404, 'unknown_batch', { batch: 9 }));
   await assert.rejects(new NodeClient(node.url).batch(9), { code: 'unknown_batch', details: { batch: 9 } });

@@ -6,6 +6,7 @@ import {
   CheckError,
   NodeClient,
   NodeError,
+  Quotes,
   SecretKey,
   Wallet,
   formatSignature,
@@ -33,6 +34,9 @@ type Submission = 'take' | 'take and lose the answer' | 'lose' | 'nonce is taken
 class Ledger {
   readonly taken: SignedOperation[] = [];
   submissions = 0;
+  /** How often it was asked for fees, and what it suggests and takes. */
+  quotes = 0;
+  least = 2n;
   nonce = 5;
   l1Timestamp = 1000;
   receipt: (receipt: Receipt) => Receipt = (receipt) => receipt;
@@ -45,14 +49,20 @@ class Ledger {
   answer(response: ServerResponse, { method, path, body }: Asked): void {
     if (method === 'POST') this.submit(response, JSON.parse(body) as SignedOperation);
     else if (path === '/v1/status') json(response, 200, this.status());
-    else if (path === '/v1/fees')
-      json(response, 200, [
-        { token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '9' },
-        { token: 1, accepted: false, minimum: '0', suggested: '0', full_record: '0' },
-      ]);
+    else if (path === '/v1/fees') json(response, 200, this.fees());
     else if (path.startsWith('/v1/accounts?owner=')) json(response, 200, { accounts: this.accounts(path) });
     else if (this.taken.some((operation) => path.endsWith(hashOf(operation, this.rollup)))) json(response, 200, {});
     else refuse(response, 404, 'unknown_transaction');
+  }
+
+  private fees() {
+    this.quotes += 1;
+    const valid = { valid_ms: 60_000, valid_until_ms: 1 };
+    const [suggested, full_record] = [this.least, 4n * this.least + 1n].map(String);
+    return [
+      { token: 0, accepted: true, minimum: '1', suggested, full_record, ...valid },
+      { token: 1, accepted: false, minimum: '0', suggested: '0', full_record: '0', ...valid },
+    ];
   }
 
   private status() {
@@ -76,6 +86,9 @@ class Ledger {
     if (step === 'nonce is taken' || step === 'lose, taken elsewhere') {
       this.nonce += 1;
       if (step === 'lose, taken elsewhere') return void response.destroy();
+    }
+    if (operation.token === 0 && BigInt(operation.fee) < this.least) {
+      return refuse(response, 400, 'fee_too_low', { token: 0, given: operation.fee, minimum: String(this.least) });
     }
     if (operation.nonce !== this.nonce) {
       return refuse(response, 400, 'wrong_nonce', { given: operation.nonce, next: this.nonce });
@@ -219,6 +232,44 @@ test('fees and expiry are what the node and the layer 1 ask for', async (t) => {
     [12, 12, 12, 112, 12],
   );
   assert.equal(ledger.taken[2]?.to, l1);
+});
+
+test('a quote is asked for once, and again where the node does not know it any more', async (t) => {
+  const { ledger, wallet } = await start(t);
+  for (let payment = 0; payment < 3; payment += 1) await wallet.send({ to: friend, amount: 1n });
+  assert.equal(ledger.quotes, 1);
+  ledger.least = 20n;
+  await wallet.send({ to: friend, amount: 1n });
+  assert.equal(ledger.quotes, 2);
+  assert.deepEqual(
+    ledger.taken.map(({ fee }) => fee),
+    ['2', '2', '2', '20'],
+  );
+  // What its owner says is not raised, and no more is paid than its owner allows.
+  ledger.least = 30n;
+  await assert.rejects(wallet.send({ to: friend, amount: 1n, fee: 20n }), { code: 'fee_too_low' });
+  await assert.rejects(wallet.send({ to: friend, amount: 1n, maxFee: 29n }), { code: 'fee' });
+  assert.equal(ledger.taken.length, 4);
+});
+
+test('a quote is asked for again when half of its life is over', async () => {
+  let [now, asked] = [5, 0];
+  const valid = { valid_ms: 60_000, valid_until_ms: 1 };
+  const fee = { token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '9', ...valid };
+  const fees = () => Promise.resolve((asked += 1) > 2 ? [] : [fee]);
+  const quotes = new Quotes({ fees }, () => now);
+  for (const [at, times] of [
+    [5, 1],
+    [30_004, 1],
+    [30_005, 2],
+    [60_005, 3],
+    // A node that says nothing is asked each time.
+    [60_006, 4],
+  ]) {
+    now = at ?? 0;
+    await quotes.fees();
+    assert.equal(asked, times);
+  }
 });
 
 test('nothing is sent to what is no address', async (t) => {

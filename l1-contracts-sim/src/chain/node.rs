@@ -29,6 +29,7 @@ use super::{
     timing::Timing,
     world::{View, World},
 };
+use crate::telemetry;
 
 mod replay;
 mod setting;
@@ -303,7 +304,14 @@ impl Node {
         self.timing.next_base_fee = None;
     }
 
+    /// How many snapshots are kept.
+    pub(crate) fn snapshots(&self) -> usize {
+        self.snapshots.len()
+    }
+
     fn append(&mut self, mut block: Block) {
+        telemetry::BLOCKS.count();
+        telemetry::TRANSACTIONS.add(block.mined.len() as u64);
         block.layers = self.world.seal();
         let number = block.header.number;
         let hashes = &mut self.world.block_hashes;

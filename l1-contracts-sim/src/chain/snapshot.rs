@@ -41,6 +41,10 @@ impl Snapshots {
         self.last_id
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.given.len()
+    }
+
     /// Takes one out, and those that were given after it; `None` where there is none.
     pub(crate) fn take(&mut self, id: u64) -> Option<Snapshot> {
         let place = self.given.iter().position(|snapshot| snapshot.id == id)?;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     address::EthAddress,
-    batch::{ShapeSize, VerifyingKeyWords},
+    batch::{ShapeSize, VerifyingKeyWords, Word},
     contracts::{Assay, TestToken, VerifierFactory},
 };
 
@@ -180,7 +180,7 @@ pub async fn deploy_test_token(
         .map(|(address, _)| address)
 }
 
-/// Mints the test token for an account.
+/// Mints the test token for an account; the hash of the transaction.
 ///
 /// # Errors
 /// As [`deploy`].
@@ -190,7 +190,7 @@ pub async fn mint_test_token(
     token: EthAddress,
     to: EthAddress,
     amount: u128,
-) -> Result<(), L1Error> {
+) -> Result<Word, L1Error> {
     const CALL: &str = "mint";
     let wire = Wire::connect(url.into(), Some(signer)).await?;
     let call = TestToken::mintCall {
@@ -208,7 +208,26 @@ pub async fn mint_test_token(
         )
         .await?;
     wire.settle(CALL, sent.hash, STEP_TIMEOUT).await?;
-    Ok(())
+    Ok(sent.hash)
+}
+
+/// Pays ether to an account, wei; the hash of the transaction.
+///
+/// # Errors
+/// As [`deploy`].
+pub async fn pay_ether(
+    url: impl Into<L1Endpoint>,
+    signer: L1Signer,
+    to: EthAddress,
+    amount: u128,
+) -> Result<Word, L1Error> {
+    const CALL: &str = "a payment";
+    let wire = Wire::connect(url.into(), Some(signer)).await?;
+    let (to, value) = (TxKind::Call(to.into()), U256::from(amount));
+    let sent = wire.send(CALL, to, value, Bytes::new(), SendOptions::default());
+    let hash = sent.await?.hash;
+    wire.settle(CALL, hash, STEP_TIMEOUT).await?;
+    Ok(hash)
 }
 
 async fn create(

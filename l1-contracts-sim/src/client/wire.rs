@@ -52,6 +52,10 @@ impl L1Signer {
     pub fn address(&self) -> EthAddress {
         self.0.address().into()
     }
+
+    pub(super) fn signer(&self) -> &PrivateKeySigner {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for L1Signer {

@@ -1,5 +1,7 @@
 //! Methods of JSON-RPC, and the parameters they are called with.
 
+use std::time::Instant;
+
 use alloy::primitives::hex;
 use jsonrpsee::{
     RpcModule,
@@ -8,7 +10,10 @@ use jsonrpsee::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::chain::{ChainError, ChainHandle};
+use crate::{
+    chain::{ChainError, ChainHandle},
+    telemetry,
+};
 
 /// What a method answers.
 pub(super) type Answer<T> = Result<T, ChainError>;
@@ -38,11 +43,18 @@ impl Methods {
         T: Serialize + Clone + Send + 'static,
         F: Fn(&ChainHandle, P) -> Answer<T> + Send + Sync + Clone + 'static,
     {
+        telemetry::CALLS.begin_as(name);
+        telemetry::REFUSED_CALLS.begin_as(name);
         self.module
             .register_blocking_method(name, move |params, chain, _| {
-                parameters(&params)
-                    .and_then(|parameters| method(&chain, parameters))
-                    .map_err(refusal)
+                let begin = Instant::now();
+                let answer = parameters(&params).and_then(|parameters| method(&chain, parameters));
+                telemetry::CALLS.count_as(name);
+                telemetry::CALL_SECONDS.record(begin.elapsed().as_secs_f64());
+                if answer.is_err() {
+                    telemetry::REFUSED_CALLS.count_as(name);
+                }
+                answer.map_err(refusal)
             })
             .expect("each method has its own name");
     }

@@ -21,6 +21,7 @@ use crate::{
 
 mod calls;
 mod control;
+mod refusals;
 mod sockets;
 mod strict;
 

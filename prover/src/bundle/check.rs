@@ -103,27 +103,55 @@ impl Bundle {
     /// own key: then the bundle proves itself only if its key's digest is known from elsewhere.
     #[must_use]
     pub fn check(&self, trusted: Option<&VerifyingKey>) -> Vec<Check> {
-        run(self, trusted)
+        run(self, trusted.map(Trusted::Key))
+    }
+
+    /// As [`Bundle::check`] under the key whose [`VerifyingKey::digest`] is trusted.
+    #[must_use]
+    pub fn check_by_digest(&self, trusted: [u8; 32]) -> Vec<Check> {
+        run(self, Some(Trusted::Digest(trusted)))
     }
 }
 
-fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
+/// What is known of the key of a bundle from elsewhere.
+#[derive(Clone, Copy)]
+enum Trusted<'a> {
+    Key(&'a VerifyingKey),
+    Digest([u8; 32]),
+}
+
+impl<'a> Trusted<'a> {
+    fn is(self, own: &VerifyingKey) -> Result<((), String), String> {
+        let (same, digest) = match self {
+            Self::Key(key) => (own == key, key.digest()),
+            Self::Digest(digest) => (own.digest() == digest, digest),
+        };
+        if same {
+            return Ok(((), "the bundle's key is the trusted one".to_owned()));
+        }
+        let digest = hex_of(digest);
+        Err(format!(
+            "the bundle's key is not the trusted one, whose SHA-256 is {digest}"
+        ))
+    }
+
+    /// The trusted key itself; of a digest it is known where the bundle's own key has it.
+    fn key(self, own: Option<&'a VerifyingKey>) -> Option<&'a VerifyingKey> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Digest(digest) => own.filter(|own| own.digest() == digest),
+        }
+    }
+}
+
+fn run(bundle: &Bundle, trusted: Option<Trusted<'_>>) -> Vec<Check> {
     let mut report = Report::default();
     let key = report.add("verifying_key", verifying_key(bundle));
     report.add_after("verifying_key_sha256", key.as_ref(), |key| {
         same(&bundle.verifying_key_sha256, &hex_of(key.digest()))
     });
     if let Some(trusted) = trusted {
-        report.add_after("trusted_key", key.as_ref(), |own| {
-            if own == trusted {
-                Ok(((), "the bundle's key is the trusted one".to_owned()))
-            } else {
-                let digest = hex_of(trusted.digest());
-                Err(format!(
-                    "the bundle's key is not the trusted one, whose SHA-256 is {digest}"
-                ))
-            }
-        });
+        report.add_after("trusted_key", key.as_ref(), |own| trusted.is(own));
     }
     let shape = report.add("shape", shape(bundle));
     let words = report.add("statement", words(bundle));
@@ -147,7 +175,8 @@ fn run(bundle: &Bundle, trusted: Option<&VerifyingKey>) -> Vec<Check> {
     });
     let proof = report.add("proof", proof(bundle));
     let inputs = c.zip(z).zip(y).map(|((c, z), y)| [c, z, y]);
-    let key = trusted.or(key.as_ref());
+    let own = key.as_ref();
+    let key = trusted.map_or(own, |trusted| trusted.key(own));
     report.add_after(
         "pairing",
         key.zip(proof).zip(inputs),

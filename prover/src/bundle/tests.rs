@@ -11,7 +11,7 @@ use assay_circuits::{
 };
 use serde_json::{Value, json};
 
-use super::{Bundle, BundleError, Check, L1Context, Outcome};
+use super::{Bundle, BundleError, Check, L1Context, Outcome, verdict, verdict_by_digest};
 use crate::groth16::{
     prove::Prover,
     setup::{SetupRandomness, setup},
@@ -108,6 +108,25 @@ fn a_trusted_key_replaces_the_bundles_own() {
         "trusted_key"
     );
     assert_eq!(detail(&bundle, Some(other_key)).0, Outcome::Failed);
+}
+
+/// Who knows a key by its digest is told what somebody is told who has the key.
+#[test]
+fn a_trusted_digest_is_as_good_as_the_trusted_key() {
+    let own = prover(SetupRandomness::Development);
+    let other = prover(SetupRandomness::System);
+    let bundle = bundle_with(&own);
+    let by_key = verdict(&bundle, Some(own.key().verifying_key()));
+    let by_digest = verdict_by_digest(&bundle, own.key().verifying_key().digest());
+    assert!(by_digest.valid);
+    assert_eq!((by_digest.key, by_digest.first_failure), ("trusted", None));
+    assert_eq!(by_digest.checks, by_key.checks);
+
+    let refused = verdict_by_digest(&bundle, other.key().verifying_key().digest());
+    assert!(!refused.valid);
+    assert_eq!(refused.first_failure, Some("trusted_key"));
+    let pairing = refused.checks.iter().find(|check| check.name == "pairing");
+    assert_eq!(pairing.unwrap().outcome, Outcome::Skipped);
 }
 
 /// Paths to all leaves of a JSON value.

@@ -148,6 +148,7 @@ impl Matrices {
     }
 
     /// Per combination, the sum of `weights` over the rows that have it on this side.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn combination_weights(&self, side: Side, weights: &[Fr]) -> Vec<Fr> {
         let mut sums = vec![Fr::ZERO; self.ends.len()];
         for (combination, weight) in self.rows[side as usize].iter().zip(weights) {
@@ -157,6 +158,7 @@ impl Matrices {
     }
 
     /// Per wire, the sum over combinations of its coefficient times the combination's weight.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn wire_weights(&self, combination_weights: &[Fr]) -> Vec<Fr> {
         let mut sums = vec![Fr::ZERO; self.wires()];
         let combinations = self.combinations();

@@ -103,3 +103,23 @@ impl PhaseSeconds {
             .sum()
     }
 }
+
+/// Measures a phase. A browser's clock is behind JavaScript: there nothing is measured.
+pub(super) struct Stopwatch(#[cfg(not(target_arch = "wasm32"))] std::time::Instant);
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(
+            #[cfg(not(target_arch = "wasm32"))]
+            std::time::Instant::now(),
+        )
+    }
+
+    /// Seconds since it was started, where there is a clock.
+    pub(super) fn elapsed_s(&self) -> Option<f64> {
+        #[cfg(not(target_arch = "wasm32"))]
+        return Some(self.0.elapsed().as_secs_f64());
+        #[cfg(target_arch = "wasm32")]
+        None
+    }
+}

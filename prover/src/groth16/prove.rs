@@ -1,19 +1,19 @@
 //! Making a proof.
 
-use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc, time::Instant};
+use std::{num::NonZeroUsize, ops::ControlFlow, sync::Arc};
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::CurveGroup as _;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use assay_arithmetic::{Backend, UnknownArithmetic};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{
     description::assign,
     engine::{Engine, Unsatisfied, cpu::Cpu},
-    phase::{Observer, Phase, PhaseSeconds},
+    phase::{Observer, Phase, PhaseSeconds, Stopwatch},
     proof::{Proof, ProofError},
     proving_key::ProvingKey,
+    threads::Threads,
     verify::{VerifyError, verify},
 };
 
@@ -77,7 +77,7 @@ pub struct Proved {
 #[derive(Debug)]
 pub struct Prover {
     key: Arc<ProvingKey>,
-    pool: ThreadPool,
+    pool: Threads,
     engine: Cpu,
 }
 
@@ -100,14 +100,10 @@ impl Prover {
         threads: Option<NonZeroUsize>,
         backend: Backend,
     ) -> Result<Self, StartError> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads.map_or(0, NonZeroUsize::get))
-            .thread_name(|index| format!("prover-{index}"))
-            .build()?;
         Ok(Self {
+            pool: Threads::start(threads)?,
             engine: Cpu::new(Arc::clone(&key), backend),
             key,
-            pool,
         })
     }
 
@@ -126,10 +122,11 @@ impl Prover {
     /// How many threads it has.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.pool.current_num_threads()
+        self.pool.count()
     }
 
     /// Runs something on the prover's threads.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
     }
@@ -222,7 +219,7 @@ pub(super) fn points<E: Engine>(
 /// Times phases, and asks before each whether to go on.
 pub(super) struct Watch<'a> {
     observer: Observer<'a>,
-    running: Option<(Phase, Instant)>,
+    running: Option<(Phase, Stopwatch)>,
     phases: PhaseSeconds,
 }
 
@@ -240,13 +237,15 @@ impl<'a> Watch<'a> {
         if (self.observer)(phase, phase.done_before()) == ControlFlow::Break(()) {
             return Err(ProveError::Cancelled { phase });
         }
-        self.running = Some((phase, Instant::now()));
+        self.running = Some((phase, Stopwatch::start()));
         Ok(())
     }
 
     fn stop(&mut self) {
         if let Some((phase, started)) = self.running.take() {
-            self.phases.0.insert(phase, started.elapsed().as_secs_f64());
+            self.phases
+                .0
+                .extend(started.elapsed_s().map(|seconds| (phase, seconds)));
         }
     }
 

@@ -20,23 +20,19 @@
 //! in place. docs/spec/keys.md has the whole format.
 
 use std::{
-    borrow::Cow,
-    fs::File,
-    io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use assay_circuits::circuit::CircuitId;
-use assay_durable::Readers;
 use bytemuck::AnyBitPattern;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{KeyError, Kind};
 use crate::{
-    groth16::setup::SetupRandomness,
+    groth16::SetupRandomness,
     stored::{Mapping, Stored},
 };
 
@@ -48,10 +44,10 @@ pub const MAGIC: [u8; 8] = *b"assaykey";
 pub const PAGE_BYTES: usize = 4096;
 /// What one SHA-256 of a section's digest is of, bytes.
 pub const CHUNK_BYTES: usize = 1 << 20;
-const ENTRIES_AT: usize = 48;
-const ENTRY_BYTES: usize = 48;
-const DIGEST_AT: usize = PAGE_BYTES - 32;
-const SECTIONS_MAX: usize = (DIGEST_AT - ENTRIES_AT) / ENTRY_BYTES;
+pub(super) const ENTRIES_AT: usize = 48;
+pub(super) const ENTRY_BYTES: usize = 48;
+pub(super) const DIGEST_AT: usize = PAGE_BYTES - 32;
+pub(super) const SECTIONS_MAX: usize = (DIGEST_AT - ENTRIES_AT) / ENTRY_BYTES;
 
 /// What the header of a file says of its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,39 +64,13 @@ pub struct Header {
 
 /// Where a section is, and its digest.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    offset: u64,
-    length: u64,
-    digest: [u8; 32],
+pub(super) struct Entry {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) digest: [u8; 32],
 }
 
 impl Header {
-    fn encode(&self, entries: &[Entry]) -> [u8; PAGE_BYTES] {
-        assert!(entries.len() <= SECTIONS_MAX, "a key has few sections");
-        let mut page = [0; PAGE_BYTES];
-        page[..8].copy_from_slice(&MAGIC);
-        page[8..12].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
-        page[12] = match self.kind {
-            Kind::Proving => 1,
-            Kind::Verifying => 2,
-        };
-        page[13] = self.circuit.number();
-        page[14] = match self.randomness {
-            SetupRandomness::Development => 1,
-            SetupRandomness::System => 2,
-        };
-        page[15] = entries.len() as u8;
-        page[16..ENTRIES_AT].copy_from_slice(&self.circuit_digest);
-        for (at, entry) in page[ENTRIES_AT..].chunks_mut(ENTRY_BYTES).zip(entries) {
-            at[..8].copy_from_slice(&entry.offset.to_le_bytes());
-            at[8..16].copy_from_slice(&entry.length.to_le_bytes());
-            at[16..].copy_from_slice(&entry.digest);
-        }
-        let digest = Sha256::digest(&page[..DIGEST_AT]);
-        page[DIGEST_AT..].copy_from_slice(&digest);
-        page
-    }
-
     /// `None` where a value has no meaning; the digest has been checked.
     fn decode(page: &[u8; PAGE_BYTES]) -> Option<(Self, Vec<Entry>)> {
         let header = Self {
@@ -136,64 +106,13 @@ impl Header {
     }
 }
 
-/// Whether a key file says that it was made for development: all versions say so in one place.
-pub(super) fn is_for_development(path: &Path) -> bool {
-    let mut start = [0; 16];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start[..8] == MAGIC && start[14] == 1
-}
-
-/// Writes a key file, whole or not at all.
-///
-/// # Errors
-/// [`KeyError::Io`].
-pub fn write<'a>(
-    path: &Path,
-    header: &Header,
-    sections: impl Iterator<Item = Cow<'a, [u8]>>,
-) -> Result<(), KeyError> {
-    assay_durable::replace(path, Readers::All, |file| {
-        write_content(file, header, sections)
-    })
-    .map_err(KeyError::io(path))
-}
-
-fn write_content<'a>(
-    file: &mut File,
-    header: &Header,
-    sections: impl Iterator<Item = Cow<'a, [u8]>>,
-) -> io::Result<()> {
-    if cfg!(target_endian = "big") {
-        return Err(io::Error::from(io::ErrorKind::Unsupported));
-    }
-    let mut file = BufWriter::new(file);
-    file.write_all(&[0; PAGE_BYTES])?;
-    let mut offset = PAGE_BYTES as u64;
-    let mut entries = Vec::new();
-    for section in sections {
-        let length = section.len() as u64;
-        entries.push(Entry {
-            offset,
-            length,
-            digest: digest(&section),
-        });
-        file.write_all(&section)?;
-        let padding = section.len().next_multiple_of(PAGE_BYTES) - section.len();
-        file.write_all(&[0; PAGE_BYTES][..padding])?;
-        offset += length + padding as u64;
-    }
-    file.seek(SeekFrom::Start(0))?;
-    file.write_all(&header.encode(&entries))?;
-    file.flush()
-}
-
 /// The digest of a section, with all threads.
 pub(super) fn digest(section: &[u8]) -> [u8; 32] {
     let chunks = section.par_chunks(CHUNK_BYTES).map(Sha256::digest);
     of_chunks(&chunks.collect::<Vec<_>>())
 }
 
-fn of_chunks<C: AsRef<[u8]>>(chunks: &[C]) -> [u8; 32] {
+pub(super) fn of_chunks<C: AsRef<[u8]>>(chunks: &[C]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for chunk in chunks {
         hasher.update(chunk);
@@ -213,7 +132,7 @@ pub(super) enum Access {
 /// A section's name, for errors, and how it is read.
 pub(super) type Section = (&'static str, Access);
 
-/// A key file whose sections are what their digests say.
+/// A key file in memory.
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
@@ -223,20 +142,46 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Maps a file and checks its header, its length and the digests of its sections.
+    /// The key that these bytes are, checked as those of a file; `name` is for errors.
     ///
     /// # Errors
     /// [`KeyError`], never of setup.
-    pub(super) fn open(path: &Path, kind: Kind, sections: &[Section]) -> Result<Self, KeyError> {
-        let mut file = File::open(path).map_err(KeyError::io(path))?;
-        let (header, entries) = read_header(path, &mut file, kind)?;
-        let map = Mapping::of(&file).map_err(KeyError::io(path))?;
-        let damaged = |section| KeyError::Damaged {
-            path: path.to_owned(),
-            section,
-        };
+    pub(super) fn of_bytes(
+        name: &Path,
+        bytes: &[u8],
+        kind: Kind,
+        sections: &[Section],
+    ) -> Result<Self, KeyError> {
+        let page = &bytes[..bytes.len().min(PAGE_BYTES)];
+        let found_bytes = bytes.len() as u64;
+        let (header, entries) = read_header(name, page, found_bytes, kind)?;
+        let all: Vec<_> = sections
+            .iter()
+            .map(|(section, _)| (*section, Access::Mapped))
+            .collect();
+        let reader = Self::of_mapping(name, Mapping::copy(bytes), header, &entries, &all)?;
+        match first_change_mapped(&reader.map, &all, &entries) {
+            Some(section) => Err(reader.damaged(section)),
+            None => Ok(reader),
+        }
+    }
+
+    /// A file in memory that is long enough for its sections, of which no digest was checked yet.
+    ///
+    /// # Errors
+    /// [`KeyError::Damaged`], [`KeyError::Truncated`].
+    pub(super) fn of_mapping(
+        path: &Path,
+        map: Mapping,
+        header: Header,
+        entries: &[Entry],
+        sections: &[Section],
+    ) -> Result<Self, KeyError> {
         if entries.len() != sections.len() {
-            return Err(damaged("header"));
+            return Err(KeyError::Damaged {
+                path: path.to_owned(),
+                section: "header",
+            });
         }
         let found_bytes = map.len() as u64;
         let end = |entry: &Entry| entry.offset.saturating_add(entry.length);
@@ -253,20 +198,19 @@ impl Reader {
         }
         // Inside the map, so inside the address space.
         let range = |entry: &Entry| entry.offset as usize..end(entry) as usize;
-        let (buffered, mapped) = rayon::join(
-            || first_change_buffered(&mut file, sections, &entries),
-            || first_change_mapped(&map, sections, &entries),
-        );
-        if let Some(section) = mapped.or(buffered.map_err(KeyError::io(path))?) {
-            return Err(damaged(section));
-        }
-        let named = sections.iter().zip(&entries);
+        let named = sections.iter().zip(entries);
         Ok(Self {
             path: path.to_owned(),
             entries: named.map(|((name, _), e)| (*name, range(e))).collect(),
             map: Arc::new(map),
             header,
         })
+    }
+
+    /// The file's bytes.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn map(&self) -> &[u8] {
+        &self.map
     }
 
     /// What the header says.
@@ -312,16 +256,17 @@ impl Reader {
     }
 }
 
-/// Reads and checks the first page.
-fn read_header(path: &Path, file: &mut File, kind: Kind) -> Result<(Header, Vec<Entry>), KeyError> {
+/// Checks what the first page of `found_bytes` says.
+pub(super) fn read_header(
+    path: &Path,
+    page: &[u8],
+    found_bytes: u64,
+    kind: Kind,
+) -> Result<(Header, Vec<Entry>), KeyError> {
     let owned = || path.to_owned();
     if cfg!(target_endian = "big") {
         return Err(KeyError::ByteOrder { path: owned() });
     }
-    let found_bytes = file.metadata().map_err(KeyError::io(path))?.len();
-    let mut page = Vec::with_capacity(PAGE_BYTES);
-    let limited = file.take(PAGE_BYTES as u64).read_to_end(&mut page);
-    limited.map_err(KeyError::io(path))?;
     if page.len() < 12 || page[..8] != MAGIC {
         return Err(KeyError::NotAKeyFile { path: owned() });
     }
@@ -359,7 +304,7 @@ fn read_header(path: &Path, file: &mut File, kind: Kind) -> Result<(Header, Vec<
 
 /// The first mapped section that is not what its digest says, by all threads: their unit is the
 /// chunk, since some sections are a hundred times as long as others.
-fn first_change_mapped(
+pub(super) fn first_change_mapped(
     map: &[u8],
     sections: &[Section],
     entries: &[Entry],
@@ -374,30 +319,4 @@ fn first_change_mapped(
         digest(bytes) != entry.digest
     });
     changed.map(|((name, _), _)| *name)
-}
-
-/// The same of the others, by this thread.
-fn first_change_buffered(
-    file: &mut File,
-    sections: &[Section],
-    entries: &[Entry],
-) -> io::Result<Option<&'static str>> {
-    let mut chunk = Vec::new();
-    let all = sections.iter().zip(entries);
-    for ((name, _), entry) in all.filter(|((_, access), _)| *access == Access::Buffered) {
-        file.seek(SeekFrom::Start(entry.offset))?;
-        let mut left = entry.length;
-        let mut digests = Vec::new();
-        while left > 0 {
-            chunk.clear();
-            let length = left.min(CHUNK_BYTES as u64);
-            file.take(length).read_to_end(&mut chunk)?;
-            digests.push(Sha256::digest(&chunk));
-            left -= length;
-        }
-        if of_chunks(&digests) != entry.digest {
-            return Ok(Some(name));
-        }
-    }
-    Ok(None)
 }

@@ -1,13 +1,14 @@
 //! Why a key cannot be had.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-};
+#[cfg(not(target_arch = "wasm32"))]
+use std::path::Path;
+use std::{fmt, io, path::PathBuf};
 
 use assay_circuits::circuit::CircuitId;
 
-use crate::groth16::setup::{SetupError, SetupRandomness};
+use crate::groth16::SetupRandomness;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::groth16::setup::SetupError;
 
 /// What a key file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,11 +151,13 @@ pub enum KeyError {
         path: PathBuf,
     },
     /// The key could not be made.
+    #[cfg(not(target_arch = "wasm32"))]
     #[error(transparent)]
     Setup(#[from] SetupError),
 }
 
 impl KeyError {
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::Io {
             path: path.to_owned(),

@@ -4,11 +4,13 @@
 //! after the other (a G2 coordinate is its real part, then its imaginary part; infinity is zeros),
 //! wires and indexes 32 bits; all little-endian.
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::borrow::Cow;
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, Fp, PrimeField as _};
 use assay_arithmetic::are_reduced;
+#[cfg(not(target_arch = "wasm32"))]
 use bytemuck::cast_slice;
 use rayon::prelude::*;
 
@@ -53,6 +55,7 @@ pub(super) const PROVING_KEY_SECTIONS: [Section; 18] = [
 ];
 
 /// The section of a verifying key's file.
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) fn verifying_key_sections(
     key: &VerifyingKey,
 ) -> impl Iterator<Item = Cow<'static, [u8]>> {
@@ -70,6 +73,7 @@ pub(super) fn read_verifying_key(reader: &Reader) -> Result<VerifyingKey, KeyErr
 }
 
 /// The sections of a proving key's file, in the order of [`PROVING_KEY_SECTIONS`].
+#[cfg(not(target_arch = "wasm32"))]
 pub(super) fn proving_key_sections(
     key: &ProvingKey,
 ) -> [Cow<'_, [u8]>; PROVING_KEY_SECTIONS.len()] {

@@ -309,6 +309,48 @@ fn damage_is_found_and_its_section_named() {
     assert!(matches!(error, KeyError::Damaged { section: found, .. } if found == section));
 }
 
+/// A browser has the bytes of a key and no file.
+#[test]
+fn bytes_are_read_as_the_file_that_they_are_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = open_or_create(dir.path(), 3, DEVELOPMENT).unwrap();
+    let name = Path::new("a key");
+    let verifying = fs::read(verifying_key_path(dir.path(), TINY)).unwrap();
+    let read = VerifyingKeyFile::parse(name, &verifying).unwrap();
+    assert_eq!(read.verifying_key, *made.proving_key.verifying_key());
+    let good = fs::read(proving_key_path(dir.path(), TINY)).unwrap();
+    let parse = |bytes: &[u8]| Keys::parse(name, TINY, bytes);
+    let read = parse(&good).unwrap();
+    assert_eq!(read.proving_key, made.proving_key);
+    let prover = Prover::new(read.proving_key, None).unwrap();
+    assert!(prover.prove(Toy::new(3, 7), &unobserved).is_ok());
+
+    for ((_, range), (name, _)) in sections(&good).zip(PROVING_KEY_SECTIONS) {
+        for at in [range.start, range.end - 1] {
+            let mut bytes = good.clone();
+            bytes[at] ^= 0x80;
+            let error = parse(&bytes).unwrap_err();
+            assert!(matches!(error, KeyError::Damaged { section, .. } if section == name));
+        }
+    }
+    let mut header = good.clone();
+    header[20] ^= 1;
+    let error = parse(&header).unwrap_err();
+    assert!(matches!(error, KeyError::Damaged { .. }), "{error}");
+    for length in [0, 11] {
+        let error = parse(&good[..length]).unwrap_err();
+        assert!(matches!(error, KeyError::NotAKeyFile { .. }), "{error}");
+    }
+    for length in [12, PAGE_BYTES - 1, PAGE_BYTES, good.len() - PAGE_BYTES] {
+        let error = parse(&good[..length]).unwrap_err();
+        assert!(matches!(error, KeyError::Truncated { .. }), "{error}");
+    }
+    let error = parse(&verifying).unwrap_err();
+    assert!(matches!(error, KeyError::WrongKind { .. }), "{error}");
+    let error = Keys::parse(name, LARGE, &good).unwrap_err();
+    assert!(matches!(error, KeyError::WrongCircuit { .. }), "{error}");
+}
+
 /// What a file refers to cannot lie outside, and its lengths fit, whoever made its digests. Only
 /// points are believed: with wrong ones no proof comes out.
 #[test]

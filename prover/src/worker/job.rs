@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use assay_api::proving::{
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     config::{WorkerConfig, WorkerReport},
     error::{JobError, WorkerError},
+    telemetry,
 };
 use crate::groth16::{Observer, Phase, prove::Proved};
 
@@ -47,8 +48,25 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// As [`Job::run`], and measures what it takes and how it ends.
+    pub(super) async fn run_measured(
+        &self,
+        prove: &JobProver,
+        shutdown: &CancellationToken,
+        report: &mut WorkerReport,
+    ) -> Result<(), WorkerError> {
+        let (begin, before) = (Instant::now(), *report);
+        telemetry::LEASES.count();
+        telemetry::BUSY.set(1.0);
+        let ended = self.run(prove, shutdown, report).await;
+        telemetry::BUSY.set(0.0);
+        telemetry::JOB_SECONDS.record(begin.elapsed().as_secs_f64());
+        telemetry::ended(before, *report);
+        ended
+    }
+
     /// Proves the job and hands the proof in, or gives it up.
-    pub(super) async fn run(
+    async fn run(
         &self,
         prove: &JobProver,
         shutdown: &CancellationToken,
@@ -70,6 +88,7 @@ impl Job<'_> {
                     seconds = proved.phases.total_s(),
                     "proof made"
                 );
+                telemetry::proved(&proved.phases);
                 self.submit(proved, shutdown, report).await
             }
             (Err(error), Some(stop)) if error.as_ref().is_none_or(JobError::is_cancelled) => {

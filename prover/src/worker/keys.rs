@@ -54,7 +54,7 @@ fn compare(
     for (circuit, digest) in own {
         let name = circuit.name();
         let Some(wanted) = status.shapes.iter().find(|shape| shape.name == name) else {
-            foreign.push(format!("it has no shape {name}"));
+            foreign.push(format!("it has no shape {name}, but {}", served(status)));
             continue;
         };
         let (found, wanted) = (Hex(digest).to_string(), &wanted.verifying_key_sha256);
@@ -70,6 +70,12 @@ fn compare(
         return Err(WorkerError::ForeignKeys { dir, foreign });
     }
     Ok(shared)
+}
+
+/// The shapes of a node.
+fn served(status: &StatusView) -> String {
+    let names: Vec<&str> = status.shapes.iter().map(|shape| &*shape.name).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod measured;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},

@@ -59,7 +59,8 @@ impl Operator {
         found.unwrap()
     }
 
-    fn order(&self, from: u8, to: Payee, amount: u128) -> Order {
+    /// The next order of a user.
+    pub(crate) fn order(&self, from: u8, to: Payee, amount: u128) -> Order {
         let from = self.index(from);
         Order {
             from,

@@ -4,6 +4,7 @@
 use assay_circuits::{
     order::{Order, Payee},
     quantity::{Amount, TokenId},
+    shape::Shape,
 };
 
 use crate::accounts::Accounts;
@@ -16,6 +17,9 @@ const TRANSFER_GAS: u128 = 5_500;
 const TRANSFERS_PER_FULL_RECORD: u128 = 9;
 /// At which price of gas the default covers the cost, wei.
 const WEI_PER_GAS: u128 = 1_000_000_000;
+
+/// What a batch with its proof costs on the layer 1 before one was seen.
+pub(crate) const BATCH_GAS: u64 = 313_000;
 
 /// The least fee of a transfer record in ether where the operator says nothing.
 pub(crate) const LEAST_WEI: Amount = Amount(TRANSFER_GAS * WEI_PER_GAS);
@@ -45,6 +49,20 @@ impl Record {
             Self::Full => Amount(transfer.0.saturating_mul(TRANSFERS_PER_FULL_RECORD)),
         }
     }
+}
+
+/// What so many records are worth, in transfer records.
+pub(crate) fn weight(full: usize, transfers: usize) -> u64 {
+    let full = u64::try_from(full).unwrap_or(u64::MAX);
+    let each = u64::try_from(TRANSFERS_PER_FULL_RECORD).unwrap_or(u64::MAX);
+    let transfers = u64::try_from(transfers).unwrap_or(u64::MAX);
+    full.saturating_mul(each).saturating_add(transfers)
+}
+
+/// What the largest of these shapes has room for, in transfer records.
+pub(crate) fn room(shapes: impl IntoIterator<Item = Shape>) -> u64 {
+    let room = |shape: Shape| weight(shape.full_records(), shape.transfers());
+    shapes.into_iter().map(room).max().unwrap_or(1)
 }
 
 /// The least fee of a transfer record where the operator says nothing: there is one in ether.

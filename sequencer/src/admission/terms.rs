@@ -12,7 +12,10 @@ use assay_circuits::{
 use assay_l1::client::TokenInfo;
 
 use super::{costs::Record, error::AdmissionError};
-use crate::accounts::Accounts;
+use crate::{
+    accounts::Accounts,
+    prices::{Level, Prices},
+};
 
 /// The operator's terms.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub(crate) struct Terms {
     pub(crate) contract: L1Address,
     /// Least fee of a transfer record by token; 0 where nothing is said.
     pub(crate) minimum_fees: BTreeMap<TokenId, Amount>,
+    /// By how much these are raised now.
+    pub(crate) prices: Prices,
     /// How much older than its block a batch's timestamp may be on the layer 1, s.
     pub(crate) max_lag_s: u32,
     /// How long a transaction may live from its arrival on, s.
@@ -41,21 +46,21 @@ pub(crate) struct Circumstances<'a> {
 }
 
 impl Terms {
-    /// The least fee of a record in a token: nothing while the operator has no account in which it
-    /// could be paid.
+    /// The least fee of a record in a token at a level: nothing while the operator has no account in
+    /// which it could be paid.
     pub(crate) fn minimum_fee(
         &self,
         token: TokenId,
         record: Record,
-        accounts: &Accounts,
+        (accounts, level): (&Accounts, Level),
     ) -> Amount {
         if !self.takes_fees_in(token, accounts) {
             return Amount::ZERO;
         }
-        record.least_fee(self.asked(token))
+        record.least_fee(level.of(self.asked(token)))
     }
 
-    /// What an order's fee is worth, in thousandths of what is asked for a transfer in its token.
+    /// What an order's fee is worth, in thousandths of the least for a transfer in its token.
     pub(crate) fn worth(&self, order: &Order) -> u64 {
         let asked = self.asked(order.token).0;
         let thousandths = order.fee.value().0.saturating_mul(1_000);
@@ -128,15 +133,17 @@ impl Terms {
         if given > Amount::ZERO && !self.takes_fees_in(token, accounts) {
             return Err(Rejection::FeeTokenNotAccepted(token).into());
         }
-        let minimum = self.minimum_fee(token, Record::of(order, accounts), accounts);
-        if given < minimum {
-            return Err(AdmissionError::FeeTooLow {
-                token,
-                given,
-                minimum,
-            });
+        let record = Record::of(order, accounts);
+        let least = |level| self.minimum_fee(token, record, (accounts, level));
+        if given >= least(self.prices.honoured()) {
+            return Ok(());
         }
-        Ok(())
+        // What is asked now will be honoured when it comes.
+        Err(AdmissionError::FeeTooLow {
+            token,
+            given,
+            minimum: least(self.prices.quoted()),
+        })
     }
 
     fn asked(&self, token: TokenId) -> Amount {
@@ -151,7 +158,7 @@ mod tests {
     use assay_l1::address::EthAddress;
 
     use super::*;
-    use crate::rig::owner;
+    use crate::{clock::Clock, prices::Basis, rig::owner};
 
     #[test]
     fn what_is_withdrawn_to_a_tokens_contract_would_be_gone() {
@@ -159,6 +166,7 @@ mod tests {
             operator: owner(0),
             contract: L1Address([7; 20]),
             minimum_fees: BTreeMap::new(),
+            prices: Prices::new(Basis::default(), Clock::default()),
             max_lag_s: 0,
             life_max_s: 0,
         };

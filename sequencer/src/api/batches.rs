@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use assay_api::{
     hexadecimal::Hex,
+    stage::Stage,
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
         ErrorBody, L1Transactions, RecordKind, schema,
     },
 };
 use assay_circuits::{
+    address::Network,
     operation::Operation,
     order::{Order, Payee},
     quantity::{AccountIndex, Amount, BatchNumber, Fee},
@@ -21,21 +23,23 @@ use assay_prover::{
 use axum::{
     Json,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
     body::{PathText, QueryText, number},
+    caching::{Keep, lasting_json},
     error::ApiError,
 };
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word},
+    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word, member},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
+    waiting_queue::WaitingQueue,
 };
 
 /// What these calls use.
@@ -45,6 +49,8 @@ pub(crate) struct BatchCalls {
     pub(crate) storage: Storage,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) standing: Standing,
+    /// Entries of the queue that are in no batch.
+    pub(crate) waiting: WaitingQueue,
 }
 
 /// Sealed batches, latest first.
@@ -81,15 +87,23 @@ pub(super) async fn list(
     operation_id = "getBatch",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
-        (status = 200, body = BatchDetail),
+        (status = 200, body = BatchDetail, headers(("ETag" = String, description = "Of a final batch"))),
+        (status = 304, description = "It is final, and as it was with the `ETag` in `If-None-Match`"),
         (status = 404, description = "`unknown_batch`", body = ErrorBody),
     ))]
 pub(super) async fn show(
     State(calls): State<BatchCalls>,
     PathText(text): PathText,
-) -> Result<Json<BatchDetail>, ApiError> {
+    asked: HeaderMap,
+) -> Result<Response, ApiError> {
     let record = calls.find(&text)?;
-    Ok(Json(calls.detail(&record)?))
+    let detail = calls.detail(&record)?;
+    if detail.batch.stage != Stage::Final {
+        return Ok(Json(detail).into_response());
+    }
+    let json = serde_json::to_vec(&detail).map_err(|_| ApiError::Internal)?;
+    // A newer program may say more of it.
+    Ok(lasting_json(&asked, json, Keep::AskAgain))
 }
 
 /// The file that `assay verify` takes: everything for an offline check of a proved batch.
@@ -97,17 +111,27 @@ pub(super) async fn show(
     operation_id = "getBundle",
     params(("number" = u64, Path, description = "Number of the batch")),
     responses(
-        (status = 200, body = Bundle),
+        (status = 200, body = Bundle, headers(("ETag" = String, description = "Of the bundle of a final batch"))),
+        (status = 304, description = "Its batch is final, and it is as it was with the `ETag` in `If-None-Match`"),
         (status = 404, description = "`unknown_batch`, `not_proved_yet`", body = ErrorBody),
     ))]
 pub(super) async fn bundle(
     State(calls): State<BatchCalls>,
     PathText(text): PathText,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
     let record = calls.find(&text)?;
     let bundle = calls.bundle(&record)?;
     let bundle = bundle.ok_or(ApiError::NotProvedYet(record.number.0))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], bundle).into_response())
+    if calls.storage.l1_record(record.number)?.stage() != Stage::Final {
+        return Ok(([(header::CONTENT_TYPE, "application/json")], bundle).into_response());
+    }
+    let keep = match calls.rollup.network {
+        Network::Public => Keep::ForEver,
+        // The next one at the same place begins again with batch 1.
+        Network::Development => Keep::AskAgain,
+    };
+    Ok(lasting_json(&asked, bundle.into_bytes(), keep))
 }
 
 impl BatchCalls {
@@ -163,6 +187,7 @@ impl BatchCalls {
                 shape: header.shape,
             },
             claims: claims(record, &held, &contents),
+            economics: self.economics(record, &held)?,
             contents,
         })
     }
@@ -179,49 +204,56 @@ impl BatchCalls {
         operations.map(content).collect()
     }
 
+    pub(super) fn payee(&self, payee: Payee) -> String {
+        match payee {
+            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
+            Payee::L1(to) => to.to_string(),
+        }
+    }
+
     pub(super) fn content(
         &self,
         position: u32,
         operation: &Operation<Order>,
         queue_begin: u64,
     ) -> BatchOperation {
-        let payee = |payee: Payee| match payee {
-            Payee::Owner(owner) => self.rollup.address(owner).to_string(),
-            Payee::L1(to) => to.to_string(),
-        };
         let (token, amount, paid, to) = match operation {
             Operation::Deposit { deposit, .. } => {
                 let to = Payee::Owner(deposit.owner);
-                (deposit.token, deposit.amount, deposit.amount, payee(to))
+                (
+                    deposit.token,
+                    deposit.amount,
+                    deposit.amount,
+                    self.payee(to),
+                )
             }
             Operation::Forced { order, paid } => {
                 let paid = paid.unwrap_or(Amount::ZERO);
-                (order.token, order.amount, paid, payee(order.signed_payee()))
+                (
+                    order.token,
+                    order.amount,
+                    paid,
+                    self.payee(order.signed_payee()),
+                )
             }
-            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => {
-                (order.token, order.amount, order.amount, payee(order.to))
-            }
-        };
-        let executed = match operation {
-            Operation::Deposit { to, .. } => to.is_some(),
-            Operation::Forced { paid, .. } => paid.is_some(),
-            Operation::Transfer { .. } | Operation::Withdrawal { .. } => true,
-        };
-        let from = match operation {
-            Operation::Forced { order, .. } => order.from,
-            _ => operation.sender(),
+            Operation::Transfer { order, .. } | Operation::Withdrawal { order } => (
+                order.token,
+                order.amount,
+                order.amount,
+                self.payee(order.to),
+            ),
         };
         let fee = operation.order().map_or(Fee::ZERO, |order| order.fee);
         BatchOperation {
             position,
-            kind: kind(operation),
-            executed,
+            kind: member::kind(operation),
+            executed: member::has_effect(operation),
             hash: None,
             // Entries of the queue come first, in its order.
             queue_index: operation
                 .is_from_l1()
                 .then_some(queue_begin + u64::from(position)),
-            from: from.map(AccountIndex::get),
+            from: member::payer(operation).map(AccountIndex::get),
             to_account: operation.recipient().map(AccountIndex::get),
             to,
             token: token.0,
@@ -263,18 +295,6 @@ impl BatchCalls {
         Ok(Some(
             Bundle::new(&key.verifying_key, &statement, &proof, place).to_json(),
         ))
-    }
-}
-
-fn kind(operation: &Operation<Order>) -> RecordKind {
-    match operation {
-        Operation::Transfer { .. } => RecordKind::Transfer,
-        Operation::Withdrawal { .. } => RecordKind::Withdrawal,
-        Operation::Deposit { .. } => RecordKind::Deposit,
-        Operation::Forced { order, .. } => match order.signed_payee() {
-            Payee::Owner(_) => RecordKind::ForcedTransfer,
-            Payee::L1(_) => RecordKind::ForcedWithdrawal,
-        },
     }
 }
 

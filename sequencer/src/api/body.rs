@@ -21,28 +21,33 @@ use super::error::{ApiError, Cause};
 /// Largest body of a transaction.
 pub(super) const TRANSACTION_BYTES_MAX: usize = 16 << 10;
 
+/// Largest body of many transactions: the JSON of one has less than 1 KiB.
+pub(super) const LIST_BYTES_MAX: usize = 1 << 20;
+
 /// What a page holds where nothing is said.
 const PAGE: u64 = 20;
 
-/// A body of JSON.
-pub(super) struct JsonBody<T>(pub(super) T);
+/// A body of JSON, of so many bytes at most: what refuses more is the call's `DefaultBodyLimit`.
+pub(super) struct JsonBody<T, const MOST_BYTES: usize = TRANSACTION_BYTES_MAX>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+impl<T, S, const MOST_BYTES: usize> FromRequest<S> for JsonBody<T, MOST_BYTES>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(unreadable)?;
+            .map_err(|rejection| unreadable(rejection, MOST_BYTES))?;
         parse(&bytes).map(Self)
     }
 }
 
-fn unreadable(rejection: BytesRejection) -> ApiError {
+fn unreadable(rejection: BytesRejection, most_bytes: usize) -> ApiError {
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::BodyTooLarge {
-            most_bytes: TRANSACTION_BYTES_MAX,
-        }
+        ApiError::BodyTooLarge { most_bytes }
     } else {
         ApiError::BodyUnreadable
     }

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::ConnectInfo,
-    http::{HeaderMap, Request},
+    http::{Extensions, HeaderMap, Request},
 };
 use ipnet::IpNet;
 use tower_governor::{GovernorError, key_extractor::KeyExtractor};
@@ -90,15 +90,26 @@ pub(super) fn household(address: IpAddr) -> IpAddr {
 
 /// The client of a request, or nothing where there is no connection (in tests).
 #[derive(Debug, Clone)]
-pub(super) struct ClientAddress(pub(super) TrustedProxies);
+pub(crate) struct ClientAddress(pub(crate) TrustedProxies);
+
+impl ClientAddress {
+    /// Whom a request is from.
+    pub(super) fn of<T>(&self, request: &Request<T>) -> Option<IpAddr> {
+        self.by(request.extensions(), request.headers())
+    }
+
+    /// Whom a request with these is from.
+    pub(super) fn by(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        peer.map(|peer| self.0.client(peer.0.ip(), headers))
+    }
+}
 
 impl KeyExtractor for ClientAddress {
     type Key = Option<IpAddr>;
 
     fn extract<T>(&self, request: &Request<T>) -> Result<Self::Key, GovernorError> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let client = peer.map(|peer| self.0.client(peer.0.ip(), request.headers()));
-        Ok(client.map(household))
+        Ok(self.of(request).map(household))
     }
 }
 

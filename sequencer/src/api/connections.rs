@@ -3,6 +3,8 @@
 //! Where there are too many, of an address or in all, the oldest that is doing nothing gives way: so
 //! silent ones, however many, keep nobody out.
 
+mod reasoned;
+
 use std::{
     collections::{BTreeMap, HashMap},
     convert::Infallible,
@@ -43,6 +45,7 @@ use super::{
     error,
 };
 use crate::{config::Limits, telemetry};
+use reasoned::Reasoned;
 
 /// After a connection that could not be accepted: files may be free again then.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -299,7 +302,7 @@ async fn converse(
     let mut conversation = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Reasoned::new(stream)), answer);
     let mut stopping = pin!(shutdown.cancelled());
     let mut unread = pin!(connection.unread(answer_time));
     let mut is_stopping = false;

@@ -12,13 +12,16 @@ use utoipa::OpenApi;
         description = "A node of the Assay payments rollup. Amounts are base units as decimal strings, \
             field elements decimal strings, hashes 0x hex; times are Unix ms where the name ends in `_ms` and \
             Unix seconds otherwise. Every error is `{\"error\": {\"code\", \"message\", \"details\"}}` with a \
-            stable code. Fields and parameters that are not named here are refused."
+            stable code. Fields and parameters that are not named here are refused. Every answer has `X-Request-Id` \
+            and `Traceparent`, those of the request where it brings some; what may be kept has an `ETag`, and is \
+            answered with 304 where `If-None-Match` has it."
     ),
     servers((url = "/", description = "This node")),
     tags(
         (name = "transactions", description = "Handing transactions in, and following them"),
         (name = "accounts", description = "Accounts and their proofs"),
         (name = "batches", description = "Batches, and entries of the layer 1's queue"),
+        (name = "events", description = "What moves, as it moves"),
         (name = "network", description = "Fees, tokens, keys, and the state of the node"),
         (name = "prover", description = "For workers, who make the proofs"),
         (name = "operations", description = "For whoever runs the node"),

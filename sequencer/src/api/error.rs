@@ -24,6 +24,25 @@ pub(super) const TIMED_OUT_ON_THE_WIRE: &str = "HTTP/1.1 408 Request Timeout\r\n
     {\"error\":{\"code\":\"timed_out\",\"message\":\"the request took too long to come or to answer\",\
     \"details\":{}}}";
 
+/// After so long a stream of events may have ended, s.
+const STREAM_WAIT_S: u64 = 10;
+
+/// What a client hears whose request is none, or has a head that is too large.
+pub(super) fn unreadable_on_the_wire(status: StatusCode) -> String {
+    let message = match status {
+        StatusCode::URI_TOO_LONG => "the URL is too long",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "the request's head is too large",
+        _ => "the request is not HTTP/1.1",
+    };
+    let code = ErrorCode::MalformedRequest.name();
+    let body = json!({ "error": { "code": code, "message": message, "details": {} } }).to_string();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+}
+
 /// What was wrong underneath.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -82,6 +101,8 @@ pub(crate) enum ApiError {
     NoJobs,
     #[error("there is no job {0}")]
     UnknownJob(u64),
+    #[error("another reference stands beside this transaction")]
+    ReferenceTaken,
     #[error("the lease has run out, or the job is another's")]
     JobTaken,
     #[error("the job is no longer wanted")]
@@ -96,6 +117,12 @@ pub(crate) enum ApiError {
     TimedOut,
     #[error("too many requests; try again in {wait_s} s")]
     TooManyRequests { wait_s: u64 },
+    #[error(
+        "there are {most} streams of events open for this client: close one, or name several accounts for one"
+    )]
+    TooManyStreams { most: usize },
+    #[error("all {most} streams of events are in use: try again later")]
+    NoStreamLeft { most: usize },
     #[error("the node takes up its state anew: /readyz says what it waits for; try again soon")]
     StartingAnew,
     #[error("the node failed to answer; its log says why")]
@@ -142,7 +169,8 @@ impl ApiError {
         Self::InvalidParameter { what, source }
     }
 
-    fn status(&self) -> StatusCode {
+    /// With which it is answered.
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Admission(error) => admission_status(error),
             Self::Operation(_)
@@ -162,13 +190,15 @@ impl ApiError {
             | Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::NoJobs | Self::ReadOnly(_) => StatusCode::FORBIDDEN,
-            Self::JobTaken => StatusCode::CONFLICT,
+            Self::ReferenceTaken | Self::JobTaken => StatusCode::CONFLICT,
             Self::JobGone => StatusCode::GONE,
             Self::WrongProof(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::StartingAnew => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyRequests { .. } | Self::TooManyStreams { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::NoStreamLeft { .. } | Self::StartingAnew => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -194,13 +224,17 @@ impl ApiError {
             Self::Forbidden => ErrorCode::Forbidden,
             Self::NoJobs => ErrorCode::NoJobs,
             Self::UnknownJob(_) => ErrorCode::UnknownJob,
+            Self::ReferenceTaken => ErrorCode::ReferenceTaken,
             Self::JobTaken => ErrorCode::JobTaken,
             Self::JobGone => ErrorCode::JobGone,
             Self::WrongProof(_) => ErrorCode::WrongProof,
             Self::UnknownPath => ErrorCode::UnknownPath,
             Self::WrongMethod => ErrorCode::WrongMethod,
             Self::TimedOut => ErrorCode::TimedOut,
-            Self::TooManyRequests { .. } => ErrorCode::TooManyRequests,
+            Self::TooManyRequests { .. } | Self::TooManyStreams { .. } => {
+                ErrorCode::TooManyRequests
+            }
+            Self::NoStreamLeft { .. } => ErrorCode::Busy,
             Self::StartingAnew => ErrorCode::StartingAnew,
             Self::Internal => ErrorCode::Internal,
         }
@@ -228,11 +262,13 @@ impl ApiError {
             Self::ReadOnly(submit_to) => json!({ "submit_to": submit_to }),
             Self::UnknownJob(job) => json!({ "job": job }),
             Self::TooManyRequests { wait_s } => json!({ "wait_s": wait_s }),
+            Self::TooManyStreams { .. } => json!({ "wait_s": STREAM_WAIT_S }),
             _ => json!({}),
         }
     }
 
-    fn detail(&self) -> ErrorDetail {
+    /// As it stands in JSON.
+    pub(super) fn detail(&self) -> ErrorDetail {
         ErrorDetail {
             code: self.code().name().to_owned(),
             message: self.to_string(),
@@ -276,6 +312,9 @@ impl IntoResponse for ApiError {
             Self::TooManyRequests { wait_s } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
             }
+            Self::TooManyStreams { .. } | Self::NoStreamLeft { .. } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(STREAM_WAIT_S));
+            }
             Self::Admission(AdmissionError::Busy { .. }) | Self::StartingAnew => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(1u64));
             }
@@ -286,6 +325,14 @@ impl IntoResponse for ApiError {
         }
         response
     }
+}
+
+/// What is told of a failure inside: nothing but where the log tells of it.
+pub(super) fn failed(request: &str) -> Response {
+    let internal = ApiError::Internal;
+    let mut error = internal.detail();
+    error.message = format!("{internal}, under request {request}");
+    (internal.status(), Json(ErrorBody { error })).into_response()
 }
 
 /// The rate limiter's answer.

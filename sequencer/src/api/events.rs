@@ -1,72 +1,229 @@
-//! Transactions and batches as they move, as server-sent events.
+//! What moves, as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+mod seats;
 
-use assay_api::wire::EventView;
-use axum::{
-    extract::State,
-    response::sse::{Event as Message, KeepAlive, Sse},
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use assay_api::wire::{
+    ErrorBody, EventKind, EventView,
+    schema::{self, LISTENED_MAX},
 };
-use futures::{Stream, StreamExt};
-use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+use assay_circuits::{
+    order::TxHash,
+    quantity::{AccountIndex, BatchNumber},
+};
+use axum::{
+    extract::{Request, State},
+    response::sse::{Event as Message, Sse},
+};
+use futures::{Stream, stream};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tower_governor::key_extractor::KeyExtractor;
 
-use crate::event::{Event, Events};
+pub(crate) use seats::Seats;
+
+use super::{
+    body::{QueryText, number, parameter},
+    client_address::ClientAddress,
+    error::ApiError,
+    transactions::dropped,
+};
+use crate::{
+    accounts::Accounts,
+    event::{Event, EventId, Events, Filter, Heard, Listener},
+    telemetry,
+};
+use seats::Seat;
 
 /// An idle stream says so, so that proxies keep it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Where a client says which event it heard last.
+const LAST_EVENT_ID: &str = "last-event-id";
 
 /// What the stream uses.
 #[derive(Clone)]
 pub(crate) struct EventCalls {
     pub(crate) events: Events,
+    pub(crate) accounts: Accounts,
+    pub(crate) seats: Seats,
+    pub(crate) client: ClientAddress,
     /// Ends streams when the node stops.
     pub(crate) shutdown: CancellationToken,
 }
 
-/// Transactions and batches as they move.
+/// What moves, as it moves.
 ///
-/// Each event is named `transaction` or `batch`, and its data is an `Event`. A listener that is too slow
-/// gets an event `lagged`, whose data is the number of events that it missed.
-#[utoipa::path(get, path = "/v1/events", tag = "network", operation_id = "streamEvents",
-    responses((status = 200, description = "Server-sent events `transaction`, `batch` and `lagged`",
-        body = String, content_type = "text/event-stream")))]
+/// Each event is named as its `type`, and its data is an `Event`. Its id, sent as `Last-Event-ID`, has a
+/// later stream go on after it. `lagged` says that so many events after it are not kept any more, `reset`
+/// that the id is of no event of this run of the node: read anew then what you follow. What is named
+/// narrows what is heard; of several parameters an event must pass each.
+#[utoipa::path(get, path = "/v1/events", tag = "events", operation_id = "streamEvents",
+    params(
+        ("account" = inline(Option<schema::ListenedAccounts>), Query,
+            description = "What these accounts send and, from `executed` on, receive"),
+        ("transaction" = inline(Option<schema::ListenedTransactions>), Query,
+            description = "These transactions, handed in or not yet"),
+        ("batch" = Option<u64>, Query, description = "This batch, there or not yet, and what it holds"),
+        ("type" = inline(Option<EventKind>), Query, description = "Events of this type"),
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "Id of the last event that was heard; from now on where there is none"),
+    ),
+    responses(
+        (status = 200, description = "Server-sent events named as the types of `Event`, `lagged` and `reset`",
+            body = String, content_type = "text/event-stream"),
+        (status = 404, description = "`unknown_account`", body = ErrorBody),
+        (status = 503, description = "`busy`: too many listen. `starting_anew`", body = ErrorBody),
+    ))]
 pub(super) async fn stream(
     State(calls): State<EventCalls>,
-) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
-    let events = BroadcastStream::new(calls.events.subscribe());
-    let messages = events.map(|event| {
-        Ok(match event {
-            Ok(event) => message(&event),
-            Err(BroadcastStreamRecvError::Lagged(missed)) => {
-                Message::default().event("lagged").data(missed.to_string())
-            }
-        })
-    });
-    let messages = messages.take_until(calls.shutdown.cancelled_owned());
-    Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-}
-
-fn message(event: &Event) -> Message {
-    let name = match event {
-        Event::Transaction { .. } => "transaction",
-        Event::Batch { .. } => "batch",
+    query: QueryText,
+    request: Request,
+) -> Result<Sse<impl Stream<Item = Result<Message, Infallible>>>, ApiError> {
+    let filter = calls.filter(&query)?;
+    let client = calls.client.extract(&request).unwrap_or_default();
+    let seat = calls.seats.take(client)?;
+    // An id that is none is no event's of this run.
+    let after = request.headers().get(LAST_EVENT_ID);
+    let after = after.map(|id| id.to_str().unwrap_or_default());
+    let listener = calls.events.listen(filter, after);
+    let listening = Listening {
+        ready: listener.place().map(alive).into_iter().collect(),
+        listener,
+        shutdown: calls.shutdown,
+        _seat: seat,
     };
-    let data = serde_json::to_string(&view(event)).expect("an event is plain data");
-    Message::default().event(name).data(data)
+    let messages = stream::unfold(listening, |mut listening| async move {
+        let message = listening.next().await?;
+        Some((Ok(message), listening))
+    });
+    Ok(Sse::new(messages))
 }
 
-fn view(event: &Event) -> EventView {
+/// One who listens through a connection.
+struct Listening {
+    listener: Listener,
+    /// What is to be sent, no more than is heard at once.
+    ready: VecDeque<Message>,
+    shutdown: CancellationToken,
+    _seat: Seat,
+}
+
+impl Listening {
+    async fn next(&mut self) -> Option<Message> {
+        if let Some(message) = self.ready.pop_front() {
+            return Some(message);
+        }
+        tokio::select! {
+            biased;
+            () = self.shutdown.cancelled() => None,
+            heard = self.listener.hear() => {
+                self.ready.extend(heard.iter().map(message));
+                self.ready.pop_front()
+            }
+            () = sleep(KEEP_ALIVE) => self.listener.place().map(alive),
+        }
+    }
+}
+
+impl EventCalls {
+    fn filter(&self, query: &QueryText) -> Result<Filter, ApiError> {
+        let account = |text: &str| {
+            let index = AccountIndex::new(number("account", text)?);
+            let index = index.map_err(|error| ApiError::invalid("account", error))?;
+            let known = self.accounts.get(index);
+            known.map(|_| index).ok_or(ApiError::UnknownAccount(index))
+        };
+        let hash = |text: &str| parameter::<TxHash>("transaction", text);
+        let kind = |text: &str| {
+            let named = EventKind::ALL.into_iter().find(|kind| kind.name() == text);
+            named.ok_or_else(|| {
+                let reason = format!("there is no type `{text}` of events");
+                ApiError::invalid("type", reason)
+            })
+        };
+        Ok(Filter {
+            accounts: several("account", query, account)?,
+            transactions: several("transaction", query, hash)?,
+            batch: query.number("batch")?.map(BatchNumber),
+            kind: query.get("type").map(kind).transpose()?,
+        })
+    }
+}
+
+/// What stands between commas, where a parameter is given.
+fn several<T, C: FromIterator<T>>(
+    name: &'static str,
+    query: &QueryText,
+    one: impl Fn(&str) -> Result<T, ApiError>,
+) -> Result<Option<C>, ApiError> {
+    let Some(text) = query.get(name) else {
+        return Ok(None);
+    };
+    if text.split(',').count() > LISTENED_MAX {
+        let reason = format!("at most {LISTENED_MAX} may be named");
+        return Err(ApiError::invalid(name, reason));
+    }
+    text.split(',').map(one).collect::<Result<_, _>>().map(Some)
+}
+
+/// Tells a listener that hears nothing, yet or for a while, after which event it may go on.
+fn alive(place: EventId) -> Message {
+    Message::default().comment("").id(place.to_string())
+}
+
+fn message((id, heard): &(EventId, Heard)) -> Message {
+    let message = Message::default().id(id.to_string());
+    match heard {
+        Heard::Event(event) => {
+            let view = view(event);
+            let data = serde_json::to_string(&view).expect("an event is plain data");
+            message.event(view.kind().name()).data(data)
+        }
+        Heard::Lagged(missed) => {
+            telemetry::LAGGED.count();
+            message.event("lagged").data(missed.to_string())
+        }
+        Heard::Reset => message
+            .event("reset")
+            .data("events after the id that was named are not known: read anew what you follow"),
+    }
+}
+
+/// An event as it is told.
+pub(crate) fn view(event: &Event) -> EventView {
     match *event {
         Event::Transaction {
             hash,
             stage,
             batch,
+            from,
+            to,
+            dropped: batch_dropped,
             at_ms,
         } => EventView::Transaction {
             hash: hash.to_string(),
             stage,
             batch: batch.map(|batch| batch.0),
+            from: from.get(),
+            to_account: to.map(AccountIndex::get),
+            dropped: batch_dropped.as_ref().map(dropped),
+            at_ms,
+        },
+        Event::Operation {
+            member,
+            batch,
+            stage,
+            at_ms,
+        } => EventView::Operation {
+            batch: batch.0,
+            position: member.place,
+            kind: member.kind,
+            queue_index: member.queue_index,
+            executed: member.executed,
+            from: member.from.map(AccountIndex::get),
+            to_account: member.to.map(AccountIndex::get),
+            stage,
             at_ms,
         },
         Event::Batch {
@@ -77,6 +234,12 @@ fn view(event: &Event) -> EventView {
             number: number.0,
             stage,
             at_ms,
+        },
+        Event::Dropped(batch) => EventView::Dropped {
+            number: batch.batch.0,
+            code: batch.cause.code().name().to_owned(),
+            message: batch.cause.sentence().to_owned(),
+            at_ms: batch.at_ms,
         },
     }
 }

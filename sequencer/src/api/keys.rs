@@ -5,6 +5,7 @@ use std::{
     io::{self, Read as _},
     path::PathBuf,
     sync::Arc,
+    time::SystemTime,
 };
 
 use assay_api::wire::{ErrorBody, schema};
@@ -13,7 +14,7 @@ use assay_prover::keys::proving_key_path;
 use axum::{
     body::{Body, Bytes},
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use futures::stream;
@@ -22,7 +23,11 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{body::PathText, error::ApiError};
+use super::{
+    body::PathText,
+    caching::{Keep, unless_known},
+    error::ApiError,
+};
 
 /// Downloads at a time.
 const DOWNLOADS: usize = 4;
@@ -53,13 +58,16 @@ impl KeyCalls {
     operation_id = "getProvingKey",
     params(("file" = inline(schema::ProvingKeyFile), Path, description = "SHAPE.proving.key, or escape.proving.key")),
     responses(
-        (status = 200, description = "The key file", body = schema::KeyFile, content_type = "application/octet-stream"),
+        (status = 200, description = "The key file", body = schema::KeyFile, content_type = "application/octet-stream",
+            headers(("ETag" = String, description = "Of the file"))),
+        (status = 304, description = "It is the one whose `ETag` is in `If-None-Match`"),
         (status = 404, description = "`unknown_key`: the node does not have it", body = ErrorBody),
         (status = 429, description = "`too_many_requests`: others are downloading", body = ErrorBody),
     ))]
 pub(super) async fn proving_key(
     State(calls): State<KeyCalls>,
     PathText(name): PathText,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
     let circuit = name.strip_suffix(".proving.key");
     let circuit = circuit.and_then(|circuit| circuit.parse::<CircuitId>().ok());
@@ -69,17 +77,23 @@ pub(super) async fn proving_key(
     let permit = permit.map_err(|_| ApiError::TooManyRequests { wait_s: WAIT_S })?;
     let open = move || {
         let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        io::Result::Ok((file, size))
+        let found = file.metadata()?;
+        // Another file has another time: a hash of so many bytes is not taken at each question.
+        let written = found.modified()?.duration_since(SystemTime::UNIX_EPOCH);
+        let written_ns = written.map_or(0, |since| since.as_nanos());
+        let size = found.len();
+        io::Result::Ok((file, size, format!("\"{written_ns:x}-{size:x}\"")))
     };
     let opened = spawn_blocking(open).await.map_err(|_| ApiError::Internal)?;
-    let (file, size) = opened.map_err(|_| unknown())?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, size.to_string()),
-    ];
-    let pieces = stream::try_unfold((file, permit), read_piece);
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    let (file, size, tag) = opened.map_err(|_| unknown())?;
+    Ok(unless_known(&asked, &tag, Keep::AskAgain, || {
+        let headers = [
+            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (header::CONTENT_LENGTH, size.to_string()),
+        ];
+        let pieces = stream::try_unfold((file, permit), read_piece);
+        (headers, Body::from_stream(pieces)).into_response()
+    }))
 }
 
 /// The next bytes of a file, which is read while the permit is held.

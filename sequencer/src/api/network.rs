@@ -1,4 +1,4 @@
-//! Fees, tokens, and the state of the node.
+//! Tokens, and the state of the node.
 
 use std::sync::Arc;
 
@@ -6,22 +6,17 @@ use assay_api::{
     hexadecimal::Hex,
     stage::Stage,
     wire::{
-        ErrorBody, FeeView, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView,
-        TokenView, operation::network_name,
+        FAUCET_PATH, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
+        operation::network_name,
     },
 };
-use assay_circuits::{
-    circuit::CircuitId,
-    quantity::{Amount, Fee, TokenId},
-};
+use assay_circuits::circuit::CircuitId;
 use assay_l1::client::{RollupParameters, TokenInfo};
 use assay_prover::groth16::setup::SetupRandomness;
 use axum::{Json, extract::State};
 
-use super::error::ApiError;
 use crate::{
-    accounts::Accounts,
-    admission::{costs::Record, terms::Terms},
+    admission::terms::Terms,
     config::L1Policy,
     health::Health,
     keyring::{CircuitKey, Keyring},
@@ -37,37 +32,21 @@ pub(crate) struct NetworkCalls {
     pub(crate) rollup: Rollup,
     /// The operator's, where this is its node.
     pub(crate) terms: Option<Arc<Terms>>,
-    pub(crate) submit_to: Option<String>,
     /// What the contract's deployment fixed.
     pub(crate) parameters: RollupParameters,
-    pub(crate) accounts: Accounts,
     pub(crate) standing: Standing,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) proving: Arc<Proving>,
     pub(crate) health: Arc<Health>,
     /// A batch is closed so long after its first operation, ms.
     pub(crate) batch_time_ms: u64,
+    /// Whether test money is given.
+    pub(crate) has_faucet: bool,
     pub(crate) l1: L1Policy,
     /// Transactions that may wait.
     pub(crate) pool_most: usize,
     /// What the operator calls the tokens.
     pub(crate) token_names: TokenNames,
-}
-
-/// What a transaction costs, by token.
-#[utoipa::path(get, path = "/v1/fees", tag = "network", operation_id = "getFees",
-    responses(
-        (status = 200, body = Vec<FeeView>),
-        (status = 403, description = "`read_only`: ask the operator's node", body = ErrorBody),
-    ))]
-pub(super) async fn fees(
-    State(calls): State<NetworkCalls>,
-) -> Result<Json<Vec<FeeView>>, ApiError> {
-    let terms = calls.terms.as_ref();
-    let terms = terms.ok_or(ApiError::ReadOnly(calls.submit_to.clone()))?;
-    let tokens = calls.standing.tokens();
-    let fees = tokens.iter().map(|token| calls.fee(terms, token));
-    Ok(Json(fees.collect()))
 }
 
 /// Tokens.
@@ -110,6 +89,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
             .map(|terms| calls.rollup.address(terms.operator).to_string()),
         shapes: calls.keys.iter().filter_map(shape).collect(),
         batch_time_ms: calls.batch_time_ms,
+        faucet: calls.has_faucet.then(|| FAUCET_PATH.to_owned()),
         heights: heights(calls.standing.heights()),
         l1: calls.l1(look, executed.queue_taken),
         pool: PoolView {
@@ -154,35 +134,6 @@ impl NetworkCalls {
             finality_blocks: self.l1.finality_blocks,
         }
     }
-
-    fn fee(&self, terms: &Terms, token: &TokenInfo) -> FeeView {
-        let number = TokenId(token.number);
-        let least = |record| {
-            let least = terms.minimum_fee(number, record, &self.accounts);
-            fee_at_least(least).to_string()
-        };
-        FeeView {
-            token: token.number,
-            accepted: terms.takes_fees_in(number, &self.accounts),
-            minimum: least(Record::Transfer),
-            suggested: least(Record::Transfer),
-            full_record: least(Record::Full),
-        }
-    }
-}
-
-/// The smallest representable fee that is not less than `least`.
-fn fee_at_least(least: Amount) -> Fee {
-    let below = Fee::round_down(least.0);
-    if below.value() == least {
-        return below;
-    }
-    // One unit of the mantissa more: the step is a power of ten that divides the value below.
-    let mut step = 1u128;
-    while Fee::from_value(below.value().0.saturating_add(step)).is_err() {
-        step = step.saturating_mul(10);
-    }
-    Fee::from_value(below.value().0.saturating_add(step)).unwrap_or(below)
 }
 
 fn shape((circuit, key): (CircuitId, &CircuitKey)) -> Option<ShapeView> {

@@ -1,13 +1,13 @@
 //! What moves an account's money, page by page.
 
 use assay_api::wire::{
-    BatchOperation, ErrorBody, PaymentDirection, PaymentList, PaymentTimes, PaymentView,
-    RecordKind, schema,
+    BatchOperation, ErrorBody, PaymentDirection, PaymentKind, PaymentList, PaymentTimes,
+    PaymentView, schema,
 };
 use assay_circuits::{
     operation::Operation,
     order::{Order, Payee, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    quantity::{AccountIndex, Amount, BatchNumber},
 };
 use axum::{Json, extract::State};
 
@@ -34,7 +34,7 @@ pub(super) struct PaymentCalls {
 
 /// What moves an account's money, newest first.
 ///
-/// Transfers sent and received, withdrawals, deposits and forced orders, and of the account's own
+/// Transfers sent and received, withdrawals, deposits, forced orders and fees earned, and of the account's own
 /// transactions those that wait or were rejected. What is in no sealed batch comes first.
 #[utoipa::path(get, path = "/v1/accounts/{index}/payments", tag = "accounts",
     operation_id = "listPayments",
@@ -125,6 +125,7 @@ impl PaymentCalls {
                 operation,
                 queue_index,
             } => self.operation(account, &batch, (place, &operation, queue_index)),
+            Payment::Fees { batch, amount } => self.fees(account, &batch, amount),
         }
     }
 
@@ -137,8 +138,8 @@ impl PaymentCalls {
         let order = record.signed.order;
         let found = self.transactions.view(hash, record)?;
         let kind = match order.to {
-            Payee::Owner(_) => RecordKind::Transfer,
-            Payee::L1(_) => RecordKind::Withdrawal,
+            Payee::Owner(_) => PaymentKind::Transfer,
+            Payee::L1(_) => PaymentKind::Withdrawal,
         };
         // Whoever pays to the own address pays the own account, which is known before it is executed.
         let sender = self.accounts.get(order.from);
@@ -171,6 +172,7 @@ impl PaymentCalls {
             },
             rejection: found.rejection,
             dropped: found.dropped,
+            reference: found.reference,
         })
     }
 
@@ -180,7 +182,6 @@ impl PaymentCalls {
         batch: &BatchRecord,
         (place, operation, queue_index): (u32, &Operation<Order>, Option<u64>),
     ) -> Result<PaymentView, StorageError> {
-        let l1 = self.batches.storage.l1_record(batch.number)?;
         // Its place in the queue is known already.
         let BatchOperation {
             kind,
@@ -197,15 +198,48 @@ impl PaymentCalls {
         Ok(PaymentView {
             hash: None,
             queue_index,
-            kind,
+            kind: kind.into(),
             direction,
             counterparty,
             counterparty_account,
             token,
             amount: paid,
             fee,
-            batch: Some(batch.number.0),
             position: Some(place),
+            ..self.of_batch(batch)?
+        })
+    }
+
+    /// The fees that a batch credited.
+    fn fees(
+        &self,
+        account: AccountIndex,
+        batch: &BatchRecord,
+        amount: Amount,
+    ) -> Result<PaymentView, StorageError> {
+        let found = self.accounts.get(account);
+        Ok(PaymentView {
+            token: found.map_or(0, |found| found.account.token.0),
+            amount: amount.to_string(),
+            ..self.of_batch(batch)?
+        })
+    }
+
+    /// What is the same of all that a batch did; of the rest what is true of fees.
+    fn of_batch(&self, batch: &BatchRecord) -> Result<PaymentView, StorageError> {
+        let l1 = self.batches.storage.l1_record(batch.number)?;
+        Ok(PaymentView {
+            hash: None,
+            queue_index: None,
+            kind: PaymentKind::Fees,
+            direction: PaymentDirection::Incoming,
+            counterparty: None,
+            counterparty_account: None,
+            token: 0,
+            amount: Amount::ZERO.to_string(),
+            fee: Amount::ZERO.to_string(),
+            batch: Some(batch.number.0),
+            position: None,
             stage: l1.stage(),
             times_ms: PaymentTimes {
                 received: None,
@@ -217,6 +251,7 @@ impl PaymentCalls {
             },
             rejection: None,
             dropped: None,
+            reference: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use assay_api::{
     proving::{
         Heartbeat, HeartbeatAnswer, Lease, LeaseRequest, Submission, SubmissionAnswer,
-        WORKER_NAME_BYTES_MAX, WorkerList, WorkerView,
+        WORKER_NAME_BYTES_MAX, WorkView, WorkerList, WorkerView,
     },
     wire::ErrorBody,
 };
@@ -25,7 +25,7 @@ use super::{
     body::{JsonBody, PathText, number},
     error::{ApiError, Cause},
 };
-use crate::proving::{LentJob, Proving, WorkerRecord};
+use crate::proving::{LentJob, Proving, Work, WorkerStanding};
 
 /// What stands before the token.
 const BEARER: &[u8] = b"Bearer ";
@@ -152,19 +152,31 @@ pub(super) async fn workers(
     _: Authorized,
     State(calls): State<ProverCalls>,
 ) -> Result<Json<WorkerList>, ApiError> {
-    let view = |(name, record, leases): (String, WorkerRecord, usize)| WorkerView {
-        name,
-        leases: leases as u64,
+    let workers = calls.proving.workers().await.into_iter().map(view);
+    Ok(Json(WorkerList {
+        workers: workers.collect(),
+    }))
+}
+
+fn view(worker: WorkerStanding) -> WorkerView {
+    let work = |work: Work| WorkView {
+        batch: work.batch.0,
+        circuit: work.circuit,
+        phase: work.phase,
+        progress: work.progress,
+        leased_ms: work.leased_ms,
+    };
+    let record = worker.record;
+    WorkerView {
+        name: worker.name,
+        leases: worker.proves.len() as u64,
+        proves: worker.proves.into_iter().map(work).collect(),
         jobs: record.jobs,
         proofs: record.proofs,
         wrong_proofs: record.wrong_proofs,
         failures: record.failures,
         seen_ms: record.seen_ms,
-    };
-    let workers = calls.proving.workers().await.into_iter().map(view);
-    Ok(Json(WorkerList {
-        workers: workers.collect(),
-    }))
+    }
 }
 
 /// A worker hands a proof in. It is verified before it is taken; one that comes late is welcome.

@@ -3,13 +3,21 @@
 mod client;
 mod connections;
 mod document;
+mod events;
+mod faucet;
+mod fees;
+mod http;
+mod lists;
 mod operations;
 mod page;
 mod payments;
 mod prover;
 mod queue;
+mod receipts;
+mod references;
+mod webhooks;
 
-use assay_api::{receipt, stage::Stage};
+use assay_api::stage::Stage;
 use assay_circuits::{
     quantity::{AccountIndex, BatchNumber, Fee, TokenId},
     tree::{SiblingTriple, root_of},
@@ -210,23 +218,6 @@ async fn malformed_json_is_refused_with_its_place_and_large_bodies_at_all() {
 }
 
 #[tokio::test]
-async fn a_receipt_is_the_operators_signed_word() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let order = rig.order(1, 0, Some(2), 10);
-    let (status, answer) = rig.post("/v1/transactions", &rig.json(&order)).await;
-    assert_eq!(status, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.rollup.domain);
-    assert_eq!(answer["hash"], json!(hash));
-    let signature = serde_json::from_value(answer["signature"].clone()).unwrap();
-    let received_ms = answer["received_ms"].as_u64().unwrap();
-    let check = |ms| receipt::verify(&owner(0), rig.rollup.domain, hash, ms, &signature);
-    assert_eq!(check(received_ms), Ok(()));
-    assert!(check(received_ms + 1).is_err());
-    rig.stop().await;
-}
-
-#[tokio::test]
 async fn what_is_not_there_is_said_to_be_not_there() {
     let world = World::new();
     let rig = funded(&world).await;
@@ -234,6 +225,7 @@ async fn what_is_not_there_is_said_to_be_not_there() {
     for (path, status, code) in [
         (none.as_str(), 404, "unknown_transaction"),
         ("/v1/transactions/0x12", 400, "invalid_parameter"),
+        ("/v1/transactions/0x12/receipt", 400, "invalid_parameter"),
         ("/v1/accounts/99", 404, "unknown_account"),
         ("/v1/accounts/0", 400, "invalid_parameter"),
         ("/v1/accounts?owner=me", 400, "invalid_address"),
@@ -401,6 +393,8 @@ async fn the_description_names_every_call() {
     for path in [
         "/v1/transactions",
         "/v1/transactions/{hash}",
+        "/v1/transactions/{hash}/receipt",
+        "/v1/transactions/batch",
         "/v1/accounts",
         "/v1/accounts/{index}",
         "/v1/accounts/{index}/proof",

@@ -3,21 +3,30 @@
 use assay_api::{
     stage::Stage,
     wire::{
-        DroppedView, ErrorBody, ErrorDetail, L1Transactions, Receipt, SignatureView,
-        SignedOperation, TransactionTimes, TransactionView, schema,
+        DroppedView, ErrorBody, ErrorDetail, L1Transactions, OperationError, Receipt,
+        SignatureView, SignedOperation, TransactionAnswer, TransactionAnswers, TransactionList,
+        TransactionTimes, TransactionView, schema,
     },
 };
-use assay_circuits::{order::TxHash, quantity::AccountIndex};
-use axum::{Json, extract::State, http::StatusCode};
+use assay_circuits::{
+    order::{Order, Signed, TxHash},
+    quantity::AccountIndex,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, request::Parts},
+};
 
 use super::{
     batches::l1_transactions,
-    body::{JsonBody, PathText, parameter},
+    body::{JsonBody, LIST_BYTES_MAX, PathText, parameter},
     error::ApiError,
+    rate_limit::Charge,
 };
 use crate::{
     admission::error::AdmissionError,
-    intake::Intake,
+    intake::{Acknowledgement, Intake},
     record::{Dropped, Outcome, StoredError, TransactionRecord},
     rollup::Rollup,
     storage::{Storage, StorageError},
@@ -29,6 +38,13 @@ pub(crate) struct TransactionCalls {
     pub(crate) rollup: Rollup,
     pub(crate) door: Door,
     pub(crate) storage: Storage,
+}
+
+/// What handing in many together uses.
+#[derive(Clone)]
+pub(super) struct ListCalls {
+    pub(super) calls: TransactionCalls,
+    pub(super) charge: Charge,
 }
 
 /// Where transactions come in.
@@ -61,21 +77,110 @@ pub(super) async fn submit(
     State(calls): State<TransactionCalls>,
     JsonBody(operation): JsonBody<SignedOperation>,
 ) -> Result<(StatusCode, Json<Receipt>), ApiError> {
-    let intake = match &calls.door {
-        Door::Open(intake) => intake,
-        Door::NotYet => return Err(AdmissionError::Halted.into()),
-        Door::Elsewhere { submit_to } => return Err(ApiError::ReadOnly(submit_to.clone())),
-    };
+    let intake = calls.intake()?;
     let signed = operation.to_signed(calls.rollup.network)?;
     let taken = intake.submit(signed).await?;
-    let operator = intake.operator_key.public_key().0;
-    let receipt = Receipt {
-        hash: taken.hash.to_string(),
-        received_ms: taken.received_ms,
-        operator: calls.rollup.address(operator).to_string(),
-        signature: SignatureView::from(&taken.signature),
+    Ok((StatusCode::ACCEPTED, Json(calls.receipt_of(intake, &taken))))
+}
+
+/// Hands in up to 1,000 signed operations.
+///
+/// Each is answered as if it had come alone, in their order; one that is refused holds no other up.
+/// Those of one account may follow on each other: what can be executed is, which makes room for more.
+/// Where that does not, the answer is `nonce_too_far`, and the same may be handed in again later. To the
+/// limit of requests each counts as one; a list of more than a client's burst takes all of the burst.
+#[utoipa::path(post, path = "/v1/transactions/batch", tag = "transactions",
+    operation_id = "submitTransactions",
+    request_body = TransactionList,
+    responses(
+        (status = 200, description = "They were looked at; what became of each is in its answer",
+            body = TransactionAnswers),
+        (status = 403, description = "`read_only`: the node only follows the layer 1", body = ErrorBody),
+        (status = 503, description = "`busy`, `starting_anew`, `storage_unavailable`, `halted`: the node \
+            takes nothing now, and none of them", body = ErrorBody),
+    ))]
+pub(super) async fn submit_list(
+    State(calls): State<ListCalls>,
+    parts: Parts,
+    JsonBody(list): JsonBody<TransactionList, LIST_BYTES_MAX>,
+) -> Result<Json<TransactionAnswers>, ApiError> {
+    let ListCalls { calls, charge } = calls;
+    let intake = calls.intake()?;
+    charge.further(&parts, list.transactions.len().saturating_sub(1))?;
+    let network = calls.rollup.network;
+    let mut refused = Vec::with_capacity(list.transactions.len());
+    let mut readable = Vec::with_capacity(list.transactions.len());
+    for operation in &list.transactions {
+        refused.push(match operation.to_signed(network) {
+            Ok(signed) => {
+                readable.push(signed);
+                None
+            }
+            Err(error) => Some(error),
+        });
+    }
+    let hash = |signed: &Signed<Order>| signed.hash(calls.rollup.domain);
+    let hashes: Vec<TxHash> = readable.iter().map(hash).collect();
+    let taken = match readable.is_empty() {
+        true => Vec::new(),
+        false => intake.submit_list(readable).await?,
     };
-    Ok((StatusCode::ACCEPTED, Json(receipt)))
+    let mut taken = hashes.into_iter().zip(taken);
+    let answer = |refused: Option<OperationError>| {
+        if let Some(error) = refused {
+            return not_taken(None, error.into());
+        }
+        match taken.next() {
+            Some((hash, Ok(taken))) => TransactionAnswer {
+                hash: Some(hash.to_string()),
+                status: StatusCode::ACCEPTED.as_u16(),
+                receipt: Some(calls.receipt_of(intake, &taken)),
+                error: None,
+            },
+            Some((hash, Err(error))) => not_taken(Some(hash), error.into()),
+            None => not_taken(None, ApiError::Internal),
+        }
+    };
+    Ok(Json(TransactionAnswers {
+        answers: refused.into_iter().map(answer).collect(),
+    }))
+}
+
+fn not_taken(hash: Option<TxHash>, error: ApiError) -> TransactionAnswer {
+    TransactionAnswer {
+        hash: hash.map(|hash| hash.to_string()),
+        status: error.status().as_u16(),
+        receipt: None,
+        error: Some(error.detail()),
+    }
+}
+
+/// The receipt of a transaction that was acknowledged, again.
+///
+/// It is the same, byte by byte, as the one that was given when the transaction was handed in, while the
+/// operator has the same key. Of one that was rejected and handed in again it is the last.
+#[utoipa::path(get, path = "/v1/transactions/{hash}/receipt", tag = "transactions",
+    operation_id = "getReceipt",
+    params(("hash" = inline(schema::Hash), Path, description = "Of the transaction")),
+    responses(
+        (status = 200, body = Receipt),
+        (status = 403, description = "`read_only`: the node only follows the layer 1, and promises \
+            nothing", body = ErrorBody),
+        (status = 404, description = "`unknown_transaction`: it was not acknowledged here, or is not \
+            kept any more", body = ErrorBody),
+        (status = 503, description = "`starting_anew`, `halted`: the node does not know yet what it \
+            acknowledged", body = ErrorBody),
+    ))]
+pub(super) async fn receipt(
+    State(calls): State<TransactionCalls>,
+    PathText(hash): PathText,
+) -> Result<Json<Receipt>, ApiError> {
+    let hash: TxHash = parameter("hash", &hash)?;
+    let intake = calls.intake()?;
+    let found = calls.storage.transaction(hash)?;
+    let found = found.ok_or_else(|| ApiError::UnknownTransaction(hash.to_string()))?;
+    let promised = intake.receipt(hash, found.received_ms).await?;
+    Ok(Json(calls.receipt_of(intake, &promised)))
 }
 
 /// A transaction and how far it has come.
@@ -97,6 +202,25 @@ pub(super) async fn show(
 }
 
 impl TransactionCalls {
+    /// The door, where it is open.
+    pub(super) fn intake(&self) -> Result<&Intake, ApiError> {
+        match &self.door {
+            Door::Open(intake) => Ok(intake),
+            Door::NotYet => Err(AdmissionError::Halted.into()),
+            Door::Elsewhere { submit_to } => Err(ApiError::ReadOnly(submit_to.clone())),
+        }
+    }
+
+    fn receipt_of(&self, intake: &Intake, taken: &Acknowledgement) -> Receipt {
+        let operator = intake.operator_key.public_key().0;
+        Receipt {
+            hash: taken.hash.to_string(),
+            received_ms: taken.received_ms,
+            operator: self.rollup.address(operator).to_string(),
+            signature: SignatureView::from(&taken.signature),
+        }
+    }
+
     /// A transaction and how far it has come.
     pub(crate) fn view(
         &self,
@@ -118,6 +242,7 @@ impl TransactionCalls {
             l1: L1Transactions::default(),
             rejection: None,
             dropped: record.dropped.as_ref().map(dropped),
+            reference: self.reference(hash)?,
         };
         match record.outcome {
             Outcome::Waiting => {}
@@ -152,7 +277,7 @@ impl TransactionCalls {
     }
 }
 
-fn dropped(dropped: &Dropped) -> DroppedView {
+pub(super) fn dropped(dropped: &Dropped) -> DroppedView {
     DroppedView {
         batch: dropped.batch.0,
         at_ms: dropped.at_ms,

@@ -6,19 +6,28 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::admission::error::AdmissionError;
 
-/// Commands that may wait for the executor.
+/// Commands that may wait for the executor. Those with many transactions are few: the intake bounds
+/// them ([`crate::intake::LISTS_AT_A_TIME`]).
 const COMMAND_QUEUE: usize = 1_024;
 
 /// When a transaction was acknowledged, Unix ms, or why not.
 pub(super) type Acknowledged = Result<u64, AdmissionError>;
+/// The same of each transaction of a list; or why none was looked at, or none can be written down.
+pub(super) type AllAcknowledged = Result<Vec<Acknowledged>, AdmissionError>;
+
+/// A transaction whose signature holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrival {
+    pub(crate) hash: TxHash,
+    pub(crate) signed: Signed<Order>,
+}
 
 /// What the executor is asked for.
 #[derive(Debug)]
 pub(super) enum Command {
     Submit {
-        hash: TxHash,
-        signed: Box<Signed<Order>>,
-        answer: oneshot::Sender<Acknowledged>,
+        arrivals: Vec<Arrival>,
+        answer: oneshot::Sender<AllAcknowledged>,
     },
     Entries {
         entries: Vec<QueueEntry>,
@@ -41,18 +50,14 @@ pub(super) fn channel() -> (ExecutorHandle, mpsc::Receiver<Command>) {
 }
 
 impl ExecutorHandle {
-    /// Hands in a transaction whose signature holds; answers with the time of acknowledgement.
+    /// Hands in transactions whose signatures hold; answers for each with the time of
+    /// acknowledgement. They are taken in one turn, and written with one write.
     pub(crate) async fn submit(
         &self,
-        hash: TxHash,
-        signed: Signed<Order>,
-    ) -> Result<u64, AdmissionError> {
+        arrivals: Vec<Arrival>,
+    ) -> Result<Vec<Result<u64, AdmissionError>>, AdmissionError> {
         let (answer, answered) = oneshot::channel();
-        let command = Command::Submit {
-            hash,
-            signed: Box::new(signed),
-            answer,
-        };
+        let command = Command::Submit { arrivals, answer };
         self.0.try_send(command).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => AdmissionError::Busy {
                 what: "too many transactions are being taken",

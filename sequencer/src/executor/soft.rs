@@ -3,7 +3,7 @@
 
 pub(crate) mod resuming;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use assay_api::stage::Stage;
 use assay_circuits::{
@@ -17,6 +17,7 @@ use assay_l1::client::QueueEntry;
 
 use super::{
     batches::{BatchPolicy, Batches},
+    command::Arrival,
     entries::Entries,
     open_batch::{OpenBatch, Refusal},
     turn::Turn,
@@ -108,8 +109,30 @@ impl SoftState {
         all.filter_map(|(index, _)| self.account(index)).collect()
     }
 
+    /// Takes transactions in, one after the other. Those that follow on each other may be more than the
+    /// window of their account holds: then what can run does, which moves the window on.
+    pub(super) fn take_all(
+        &mut self,
+        turn: &mut Turn,
+        arrivals: Vec<Arrival>,
+    ) -> Vec<Result<u64, AdmissionError>> {
+        let mut stuck = HashSet::new();
+        let take = |Arrival { hash, signed }| match self.take(turn, hash, signed) {
+            Err(AdmissionError::NonceTooFar { .. }) if !stuck.contains(&signed.order.from) => {
+                self.run_ready(turn);
+                let taken = self.take(turn, hash, signed);
+                if taken.is_err() {
+                    stuck.insert(signed.order.from);
+                }
+                taken
+            }
+            taken => taken,
+        };
+        arrivals.into_iter().map(take).collect()
+    }
+
     /// The last of admission's checks, and a place in the pool.
-    pub(super) fn take(
+    fn take(
         &mut self,
         turn: &mut Turn,
         hash: TxHash,

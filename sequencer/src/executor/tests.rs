@@ -2,6 +2,7 @@
 
 mod clocks;
 mod entries;
+mod lists;
 mod order_rule;
 mod pool;
 

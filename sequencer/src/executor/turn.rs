@@ -8,9 +8,12 @@ use assay_circuits::{
     quantity::{AccountIndex, BatchNumber},
 };
 use tokio::sync::oneshot;
-use tracing::debug;
+use tracing::info;
 
-use super::{command::Acknowledged, open_batch::ClosedWork};
+use super::{
+    command::{Acknowledged, AllAcknowledged},
+    open_batch::ClosedWork,
+};
 use crate::{
     admission::{error::AdmissionError, waiting::Waiting},
     event::Event,
@@ -23,7 +26,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) commit: Commit,
-    pub(super) answers: Vec<(oneshot::Sender<Acknowledged>, Acknowledged)>,
+    pub(super) answers: Vec<(oneshot::Sender<AllAcknowledged>, Vec<Acknowledged>)>,
     pub(super) events: Vec<Event>,
     pub(super) closed: Vec<ClosedWork>,
     /// Accounts that changed, or of which something waits that did not, or the other way round.
@@ -44,7 +47,7 @@ impl Turn {
         self.commit.wait(hash, &record(waiting, Outcome::Waiting));
         self.taken.insert(hash);
         self.touched.insert(waiting.signed.order.from);
-        self.tell(hash, Stage::Received, None, at_ms);
+        self.tell(waiting, Stage::Received, None, at_ms);
     }
 
     /// A transaction is in a batch. Returns what is stored of it.
@@ -67,7 +70,8 @@ impl Turn {
             ..record(waiting, outcome)
         };
         self.end_wait(waiting, &record);
-        self.tell(waiting.hash, Stage::Executed, Some(batch), at_ms);
+        self.tell(waiting, Stage::Executed, Some((batch, to)), at_ms);
+        info!(hash = %waiting.hash, batch = batch.0, "executed a transaction");
         telemetry::EXECUTED.count();
         record
     }
@@ -84,12 +88,12 @@ impl Turn {
             // Its nonce is free or another's: what is rebuilt from the log must not run it.
             self.commit.withdraw(waiting.sequence);
         }
-        debug!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
+        info!(hash = %waiting.hash, code = error.code(), "gave a transaction up");
         telemetry::REJECTED.count_as(error.code());
         let reason = error.stored();
         let record = record(waiting, Outcome::Rejected { at_ms, reason });
         self.end_wait(waiting, &record);
-        self.tell(waiting.hash, Stage::Rejected, None, at_ms);
+        self.tell(waiting, Stage::Rejected, None, at_ms);
     }
 
     fn end_wait(&mut self, waiting: &Waiting, record: &TransactionRecord) {
@@ -98,11 +102,22 @@ impl Turn {
         self.touched.insert(waiting.signed.order.from);
     }
 
-    fn tell(&mut self, hash: TxHash, stage: Stage, batch: Option<BatchNumber>, at_ms: u64) {
+    /// A transaction came to a stage; with its batch and the account that it credits, once it has one.
+    fn tell(
+        &mut self,
+        waiting: &Waiting,
+        stage: Stage,
+        executed: Option<(BatchNumber, Option<AccountIndex>)>,
+        at_ms: u64,
+    ) {
         self.events.push(Event::Transaction {
-            hash,
+            hash: waiting.hash,
             stage,
-            batch,
+            batch: executed.map(|(batch, _)| batch),
+            from: waiting.signed.order.from,
+            to: executed.and_then(|(_, to)| to),
+            // Where it is executed, its promise is kept after all.
+            dropped: waiting.dropped.filter(|_| executed.is_none()),
             at_ms,
         });
     }

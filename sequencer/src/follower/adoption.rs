@@ -23,7 +23,7 @@ use crate::{
     accounts::PublishedAccount,
     admission::error::AdmissionError,
     event::Event,
-    record::{AccountChange, AdoptedBatch, BatchContents, Outcome, Tip, TransactionRecord},
+    record::{AccountChange, AdoptedBatch, BatchContents, Member, Outcome, Tip, TransactionRecord},
     storage::{Commit, StorageError},
 };
 
@@ -86,7 +86,7 @@ impl Adoption {
         };
         let mut commit = Commit::default();
         let changes = &checked.replayed.changes;
-        let (record, changes) = commit.adopt(
+        let (record, changes, members) = commit.adopt(
             &adopted,
             checked.inputs,
             changes,
@@ -98,7 +98,7 @@ impl Adoption {
         }
         inputs.storage.commit(commit).await?;
         (self.hash, self.queue_end) = (record.hash, record.queue_end);
-        tell(inputs, &adopted, &changes, &meaning);
+        tell(inputs, &adopted, &changes, (&meaning, &members));
         Ok(adopted)
     }
 
@@ -205,24 +205,33 @@ fn tell(
     inputs: &FollowerInputs,
     adopted: &AdoptedBatch,
     changes: &[AccountChange],
-    meaning: &Meaning,
+    (meaning, members): (&Meaning, &[Member]),
 ) {
     let accounts = changes.iter();
     let accounts = accounts.map(|change| (change.index, PublishedAccount::still(change.after)));
     inputs.accounts.publish(accounts.collect());
-    inputs.events.tell_batch(adopted.number, Stage::Sealed);
-    let at_ms = adopted.adopted_ms;
-    let event = |hash, stage, batch| Event::Transaction {
-        hash,
+    let (included, overtaken) = (meaning.included.values(), meaning.overtaken.iter());
+    let events = &inputs.events;
+    events.tell(included.chain(overtaken).map(event));
+    events.tell_batch(adopted.number, Stage::Sealed, members);
+}
+
+/// What a batch did to a transaction that had waited.
+fn event((hash, record): &(TxHash, TransactionRecord)) -> Event {
+    let (stage, batch, to, at_ms) = match record.outcome {
+        Outcome::Waiting => (Stage::Received, None, None, record.received_ms),
+        Outcome::Executed {
+            batch, to, at_ms, ..
+        } => (Stage::Executed, Some(batch), to, at_ms),
+        Outcome::Rejected { at_ms, .. } => (Stage::Rejected, None, None, at_ms),
+    };
+    Event::Transaction {
+        hash: *hash,
         stage,
         batch,
+        from: record.signed.order.from,
+        to,
+        dropped: record.dropped,
         at_ms,
-    };
-    for (hash, _) in meaning.included.values() {
-        let batch = Some(adopted.number);
-        inputs.events.tell(event(*hash, Stage::Executed, batch));
-    }
-    for (hash, _) in &meaning.overtaken {
-        inputs.events.tell(event(*hash, Stage::Rejected, None));
     }
 }

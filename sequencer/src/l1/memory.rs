@@ -92,6 +92,16 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct MemoryL1(Mutex<Inner>);
 
+/// What a batch takes in tests, gas.
+pub(crate) const BATCH_GAS: u64 = 300_000;
+
+fn gas_used(call: &RollupCall) -> u64 {
+    match call {
+        RollupCall::Submit(batches) => BATCH_GAS * batches.len() as u64,
+        _ => 21_000,
+    }
+}
+
 fn refused(call: &'static str, message: &str) -> L1Error {
     L1Error::Refused {
         call,
@@ -173,7 +183,7 @@ impl Inner {
                 hash: sent.hash,
                 block_number: number,
                 block_hash: info.hash,
-                gas_used: 1,
+                gas_used: gas_used(&call),
                 gas_price_wei: info.base_fee_wei + sent.max_priority_fee_wei,
                 succeeded,
                 created: None,

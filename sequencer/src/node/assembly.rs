@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use assay_circuits::{
     address::{L1Address, Network},
+    circuit::CircuitId,
     order::Domain,
     shape::Shape,
     word,
@@ -15,9 +16,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::{error::NodeError, opened::Opened, operating::Operating, parts::Parts};
 use crate::{
-    api::Calls, asking, clock::Clock, config::NodeConfig, event::Events, follower::Follower,
-    keyring::Keyring, l1::gateway::SharedGateway, rollup::Rollup, standing::Standing,
+    api::Calls,
+    asking,
+    clock::Clock,
+    config::NodeConfig,
+    event::Events,
+    follower::Follower,
+    keyring::Keyring,
+    l1::gateway::SharedGateway,
+    prices::Prices,
+    rollup::Rollup,
+    standing::Standing,
     tokens::TokenBook,
+    waiting_queue::{QueueReader, WaitingQueue},
 };
 
 /// So long a start waits for the names of tokens.
@@ -29,7 +40,7 @@ pub(crate) struct Prepared {
     pub(crate) rollup: Rollup,
     pub(crate) standing: Standing,
     pub(crate) calls: Calls,
-    pub(crate) token_work: TokenWork,
+    pub(crate) asking: Asking,
     pub(crate) clock: Clock,
     /// Cancelled when the parts must be made anew.
     pub(crate) restart: CancellationToken,
@@ -43,14 +54,15 @@ pub(crate) enum Work {
     Following(Box<Follower>),
 }
 
-/// What is asked of tokens, beside the rest.
-pub(crate) struct TokenWork {
+/// What is asked of the layer 1 beside the rest: tokens for their names, the queue for what waits.
+pub(crate) struct Asking {
     book: TokenBook,
     gateway: SharedGateway,
+    pub(crate) queue: QueueReader,
 }
 
-impl TokenWork {
-    /// Starts the task, which ends when `shutdown` is cancelled.
+impl Asking {
+    /// Starts the tasks, which end when `shutdown` is cancelled.
     pub(crate) fn start(
         self,
         standing: &Standing,
@@ -62,8 +74,9 @@ impl TokenWork {
             self.book,
             self.gateway,
             standing,
-            shutdown,
+            shutdown.clone(),
         ));
+        tasks.spawn(self.queue.run(shutdown));
     }
 }
 
@@ -134,7 +147,7 @@ pub(crate) async fn prepare(
     config: NodeConfig,
     (gateway, tokens): (&SharedGateway, &TokenBook),
     keys: Arc<Keyring>,
-    clock: Clock,
+    (clock, events): (Clock, Events),
     opened: Opened,
 ) -> Result<Prepared, NodeError> {
     let rollup = Rollup::new(gateway.chain_id(), L1Address(config.contract.0));
@@ -145,10 +158,16 @@ pub(crate) async fn prepare(
         check_shape(*shape, gateway.shape(shape.id()).await?)?;
     }
     ask_tokens(tokens, gateway).await?;
+    let basis = config.price_basis(keys.iter().filter_map(|(circuit, _)| match circuit {
+        CircuitId::Batch(shape) => Some(shape),
+        CircuitId::Escape => None,
+    }));
     let parts = Parts {
         tokens: tokens.clone(),
+        waiting: WaitingQueue::default(),
+        prices: Prices::new(basis, clock.clone()),
         health: Arc::default(),
-        events: Events::new(clock.clone()),
+        events,
         wake_pipeline: Arc::default(),
         restart: CancellationToken::new(),
         parameters: info.parameters,
@@ -172,9 +191,16 @@ pub(crate) async fn prepare(
     };
     Ok(Prepared {
         work,
-        token_work: TokenWork {
+        asking: Asking {
             book: parts.tokens.clone(),
             gateway: gateway.clone(),
+            queue: QueueReader::new(
+                parts.waiting.clone(),
+                gateway.clone(),
+                readers.standing.clone(),
+                &parts.storage,
+                parts.config.l1,
+            ),
         },
         calls: parts.calls(&readers, door),
         clock: parts.clock,

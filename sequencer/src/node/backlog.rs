@@ -9,9 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    api::Calls,
+    api::{Calls, events::Seats},
     clock::{Clock, Moment},
-    event::Events,
     health::{Fault, Health},
     proving::Proving,
     standing::Standing,
@@ -33,7 +32,7 @@ pub(crate) struct Backlog {
     proving: Arc<Proving>,
     storage: Storage,
     health: Arc<Health>,
-    events: Events,
+    seats: Seats,
     clock: Clock,
     transaction: Oldest,
     unsealed: Oldest,
@@ -71,7 +70,7 @@ impl Backlog {
             proving: calls.network.proving.clone(),
             storage: calls.batches.storage.clone(),
             health: calls.network.health.clone(),
-            events: calls.events.events.clone(),
+            seats: calls.events.seats.clone(),
             clock: clock.clone(),
             transaction: Oldest::default(),
             unsealed: Oldest::default(),
@@ -84,7 +83,6 @@ impl Backlog {
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
         loop {
             self.look().await;
-            telemetry::tidy_up();
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = sleep(PAUSE) => {}
@@ -95,10 +93,11 @@ impl Backlog {
     /// Measures once, and says what is too old, or that it is not any more.
     pub(crate) async fn look(&mut self) {
         self.measure_standing();
+        self.measure_disk();
         let jobs = self.proving.counts().await;
         telemetry::JOBS_OPEN.set(jobs.open as f64);
         telemetry::JOBS_LEASED.set(jobs.leased as f64);
-        telemetry::LISTENERS.set(self.events.listeners() as f64);
+        telemetry::LISTENERS.set(self.seats.taken() as f64);
         let unsealed_s = self.unsealed_s();
         let unproved_s = self.unproved_s();
         telemetry::OLDEST_UNSEALED.set(unsealed_s as f64);
@@ -132,6 +131,16 @@ impl Backlog {
                 )
             },
         );
+    }
+
+    fn measure_disk(&self) {
+        match self.storage.disk_space() {
+            Ok((free, size)) => {
+                telemetry::DISK_FREE.set(free as f64);
+                telemetry::DISK_SIZE.set(size as f64);
+            }
+            Err(error) => debug!(%error, "the disk's room is not known"),
+        }
     }
 
     fn tell(&self, fault: Fault, holds: bool, sentence: impl FnOnce() -> String) {

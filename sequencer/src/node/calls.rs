@@ -11,7 +11,9 @@ use crate::{
         Calls,
         accounts::AccountCalls,
         batches::BatchCalls,
-        events::EventCalls,
+        client_address::ClientAddress,
+        events::{EventCalls, Seats},
+        fees::FeeCalls,
         keys::KeyCalls,
         network::NetworkCalls,
         operations::OperationCalls,
@@ -28,8 +30,21 @@ impl Parts {
             operator: operator.operator_key.public_key().0,
             contract: self.rollup.contract,
             minimum_fees: self.config.minimum_fees.clone(),
+            prices: self.prices.clone(),
             max_lag_s: self.parameters.max_lag_s,
             life_max_s: self.config.limits.life_max_s,
+        }
+    }
+
+    fn fees(&self, terms: Option<Arc<Terms>>, readers: &Readers) -> FeeCalls {
+        FeeCalls {
+            terms,
+            submit_to: self.config.submit_to(),
+            accounts: readers.accounts.clone(),
+            standing: readers.standing.clone(),
+            prices: self.prices.clone(),
+            proving_wei_per_s: self.config.proving_wei_per_s,
+            parameters: self.parameters,
         }
     }
 
@@ -70,24 +85,29 @@ impl Parts {
                 storage: storage.clone(),
                 keys: keys.clone(),
                 standing: standing.clone(),
+                waiting: self.waiting.clone(),
             },
             network: NetworkCalls {
                 rollup: *rollup,
-                terms,
-                submit_to: config.submit_to(),
+                terms: terms.clone(),
                 parameters: self.parameters,
-                accounts: accounts.clone(),
                 standing: standing.clone(),
                 keys: keys.clone(),
                 proving: proving.clone(),
                 health: health.clone(),
                 batch_time_ms: config.batch_time_ms,
+                has_faucet: config.faucet.is_some(),
                 l1: config.l1,
                 pool_most: config.limits.pool_transactions,
                 token_names: config.token_names.clone(),
             },
+            faucet: config.faucet.clone(),
+            fees: self.fees(terms, readers),
             events: EventCalls {
                 events: self.events.clone(),
+                accounts: accounts.clone(),
+                seats: Seats::new(&config.limits),
+                client: ClientAddress(config.trusted_proxies.clone().into()),
                 shutdown: CancellationToken::new(),
             },
             keys: KeyCalls::new(config.keys_dir.clone()),
@@ -101,6 +121,8 @@ impl Parts {
             },
             limits: config.limits,
             trusted_proxies: config.trusted_proxies.clone().into(),
+            pages: config.pages.clone(),
+            traces: config.traces.clone(),
         }
     }
 }

@@ -39,6 +39,8 @@ impl Meanwhile {
                 },
                 limits: config.limits,
                 trusted_proxies: config.trusted_proxies.clone().into(),
+                pages: config.pages.clone(),
+                traces: config.traces.clone(),
             },
             health,
         })

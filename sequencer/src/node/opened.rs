@@ -10,6 +10,7 @@ use super::error::NodeError;
 use crate::{
     clock::Clock,
     config::NodeConfig,
+    event::Events,
     l1::gateway::SharedGateway,
     pipeline::{
         chain::{self, Chain},
@@ -37,6 +38,7 @@ struct Beside<'a> {
     storage: Storage,
     gateway: &'a SharedGateway,
     clock: &'a Clock,
+    events: &'a Events,
     domain: Domain,
     /// Between two looks, ms.
     poll_ms: u64,
@@ -47,20 +49,20 @@ impl Opened {
     pub(crate) async fn open(
         config: &NodeConfig,
         gateway: &SharedGateway,
-        clock: &Clock,
+        told: (&Clock, &Events),
         disk: Disk,
     ) -> Result<Self, NodeError> {
-        Self::open_with(Storage::open, config, (gateway, clock), disk).await
+        Self::open_with(Storage::open, config, (gateway, told), disk).await
     }
 
     /// Opens the data directory after a write in it failed, when nobody has it open any more.
     pub(crate) async fn reopen(
         config: &NodeConfig,
         gateway: &SharedGateway,
-        clock: &Clock,
+        told: (&Clock, &Events),
         disk: Disk,
     ) -> Result<Self, NodeError> {
-        Self::open_with(Storage::reopen, config, (gateway, clock), disk).await
+        Self::open_with(Storage::reopen, config, (gateway, told), disk).await
     }
 
     /// The store, for those who make the parts.
@@ -71,7 +73,7 @@ impl Opened {
     async fn open_with(
         open: Open,
         config: &NodeConfig,
-        (gateway, clock): (&SharedGateway, &Clock),
+        (gateway, (clock, events)): (&SharedGateway, (&Clock, &Events)),
         disk: Disk,
     ) -> Result<Self, NodeError> {
         // What is repaired is counted.
@@ -86,6 +88,7 @@ impl Opened {
             storage,
             gateway,
             clock,
+            events,
             domain,
             poll_ms: config.l1.poll_ms,
         };
@@ -106,12 +109,13 @@ impl Opened {
         storage: Storage,
         config: &NodeConfig,
         gateway: &SharedGateway,
-        clock: &Clock,
+        (clock, events): (&Clock, &Events),
     ) -> Result<Self, NodeError> {
         let beside = Beside {
             storage,
             gateway,
             clock,
+            events,
             domain: domain(config, gateway),
             poll_ms: config.l1.poll_ms,
         };
@@ -174,7 +178,9 @@ impl Beside<'_> {
         telemetry::ROLL_BACKS.count();
         let at_ms = self.clock.now_ms();
         let wanted = RollBack { to, cause, at_ms };
-        Ok(self.storage.roll_back(wanted, self.domain).await?)
+        let done = self.storage.roll_back(wanted, self.domain).await?;
+        self.events.tell_roll_back(&done);
+        Ok(())
     }
 }
 

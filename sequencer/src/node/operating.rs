@@ -23,7 +23,7 @@ use crate::{
         open_batch::ClosedWork,
     },
     health::Health,
-    intake::Intake,
+    intake::{Intake, LISTS_AT_A_TIME},
     pipeline::{BatchProgress, Pipeline, PipelineInputs},
     sealer::{Sealer, SealerOutputs},
     standing::Standing,
@@ -193,6 +193,7 @@ impl Parts {
             clock: self.clock.clone(),
             executor: executor.clone(),
             signature_checks: Arc::new(Semaphore::new(most)),
+            lists: Arc::new(Semaphore::new(LISTS_AT_A_TIME)),
         }
     }
 }

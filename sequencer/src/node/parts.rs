@@ -16,7 +16,8 @@ use crate::{
     health::Health,
     keyring::Keyring,
     l1::gateway::SharedGateway,
-    pipeline::{BatchProgress, Reading},
+    pipeline::{BatchProgress, CostWatch, Reading},
+    prices::Prices,
     proved_state::ProvedState,
     proving::{LeaseTerms, Proving},
     rollup::Rollup,
@@ -24,6 +25,7 @@ use crate::{
     standing::{self, Executed, Publishers, Standing},
     storage::{Recovered, Storage},
     tokens::TokenBook,
+    waiting_queue::WaitingQueue,
 };
 
 /// What the parts of a node are made of.
@@ -38,6 +40,10 @@ pub(super) struct Parts {
     pub(super) events: Events,
     /// Those that are known, whenever the parts are made.
     pub(super) tokens: TokenBook,
+    /// Entries of the queue that are in no batch.
+    pub(super) waiting: WaitingQueue,
+    /// What is asked of transactions.
+    pub(super) prices: Prices,
     /// What the contract's deployment fixed.
     pub(super) parameters: RollupParameters,
     /// Wakes the pipeline.
@@ -82,9 +88,15 @@ impl Parts {
             self.keys.clone(),
             self.storage.clone(),
             (self.clock.clone(), self.health.clone()),
+            self.prices.clone(),
             self.wake_pipeline.clone(),
         ));
         let proved = ProvedState::new(state, tip.number);
+        let costs = CostWatch::resume(
+            self.gateway.clone(),
+            self.storage.clone(),
+            self.prices.clone(),
+        )?;
         let progress = BatchProgress {
             gateway: self.gateway.clone(),
             policy: self.config.l1,
@@ -96,6 +108,8 @@ impl Parts {
             proving: proving.clone(),
             events: self.events.clone(),
             reading: Reading::default(),
+            prices: self.prices.clone(),
+            costs,
             keep_batches: self.config.limits.keep_batches,
         };
         Ok(Beginning {

@@ -57,14 +57,18 @@ impl Market {
         })
     }
 
+    /// What is suggested for a block's maker, as far as it is believed.
+    pub(super) fn believed_tip_wei(&self) -> u128 {
+        self.tip_wei.min(self.ceiling_wei / TIP_PART)
+    }
+
     /// Whether the base fee alone keeps this out of the next block.
     pub(super) fn is_above(&self, waiting: &Sent) -> bool {
         self.base_fee_wei > waiting.max_fee_wei
     }
 
     fn offer(&self, least: Fees) -> Result<Fees, TooDear> {
-        let suggested = self.tip_wei.min(self.ceiling_wei / TIP_PART);
-        let tip_wei = suggested.max(least.tip_wei);
+        let tip_wei = self.believed_tip_wei().max(least.tip_wei);
         // The next block's base fee may be an eighth higher.
         let soon_wei = self.base_fee_wei.saturating_add(self.base_fee_wei / 8);
         let needed_wei = soon_wei.saturating_add(tip_wei).max(least.max_fee_wei);

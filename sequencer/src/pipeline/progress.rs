@@ -5,18 +5,22 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 use assay_api::stage::Stage;
 use assay_circuits::quantity::BatchNumber;
 use assay_l1::client::{BlockInfo, L1Error, RollupEvent};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
 use tracing::warn;
 
-use super::sight::{self, PipelineError, Sight};
+use super::{
+    costs::CostWatch,
+    sight::{self, PipelineError, Sight},
+};
 use crate::{
     clock::Clock,
     config::L1Policy,
     event::Events,
     l1::gateway::SharedGateway,
+    prices::{BlockPrice, Prices},
     proved_state::ProvedState,
     proving::Proving,
-    record::{BlockMark, L1Record, Vouchers, Word},
+    record::{BlockMark, L1Record, Member, Vouchers, Word},
     standing::{Posted, Standing},
     storage::{Commit, Retention, Storage, StorageError},
     telemetry,
@@ -40,6 +44,8 @@ pub(crate) struct BatchProgress {
     /// Batches that are kept when they are final; all where nothing is said.
     pub(crate) keep_batches: Option<u64>,
     pub(crate) reading: Reading,
+    pub(crate) prices: Prices,
+    pub(crate) costs: CostWatch,
 }
 
 /// Events that are being read, over as many looks as it takes.
@@ -76,6 +82,16 @@ impl BatchProgress {
     /// The layer 1 has answered.
     pub(crate) fn publish_look(&self, sight: &Sight) {
         self.posted.send_modify(|posted| posted.look = sight.look);
+        self.prices.see_block(BlockPrice {
+            number: sight.head.number,
+            timestamp: sight.head.timestamp,
+            base_fee_wei: sight.head.base_fee_wei,
+        });
+    }
+
+    /// Reads what the transactions took that brought batches.
+    pub(crate) async fn read_costs(&mut self) -> Result<(), StorageError> {
+        self.costs.read(self.standing.heights()).await
     }
 
     /// Records how far each batch has come, and tells of it once it is written.
@@ -125,14 +141,6 @@ impl BatchProgress {
         let [proved, _] = reached;
         self.move_proved_state(proved).await?;
         self.publish(reached);
-        let retention = Retention {
-            r#final: reached[1],
-            keep_batches: self.keep_batches,
-        };
-        self.storage.forget(retention).await?;
-        for number in (low + 1..=proved.0).map(BatchNumber) {
-            self.proving.settle(number).await;
-        }
         for (number, old, new) in moved {
             if new < old {
                 warn!(
@@ -142,7 +150,15 @@ impl BatchProgress {
                     "the layer 1 took a batch back"
                 );
             }
-            self.tell_stages(number, old, new)?;
+            self.tell_stages(number, old, new).await?;
+        }
+        let retention = Retention {
+            r#final: reached[1],
+            keep_batches: self.keep_batches,
+        };
+        self.storage.forget(retention).await?;
+        for number in (low + 1..=proved.0).map(BatchNumber) {
+            self.proving.settle(number).await;
         }
         Ok(())
     }
@@ -195,7 +211,13 @@ impl BatchProgress {
     }
 
     /// Tells every stage from one to another, so that a listener misses none.
-    fn tell_stages(&self, number: BatchNumber, old: Stage, new: Stage) -> Result<(), StorageError> {
+    async fn tell_stages(
+        &self,
+        number: BatchNumber,
+        old: Stage,
+        new: Stage,
+    ) -> Result<(), PipelineError> {
+        let members = self.members(number).await?;
         let sealed = self.storage.batch(number)?;
         let sealed_ms = sealed.map_or(0, |batch| batch.sealed_ms);
         let took_s = self.clock.now_ms().saturating_sub(sealed_ms) as f64 / 1e3;
@@ -208,10 +230,22 @@ impl BatchProgress {
             }
         };
         for stage in stages.into_iter().filter(passed) {
-            self.events.tell_batch(number, stage);
+            self.events.tell_batch(number, stage, &members);
             telemetry::BATCH_SECONDS.record_as(stage.name(), took_s);
         }
         Ok(())
+    }
+
+    /// What a batch holds, where that is known here. Names are made of what was signed, which takes a
+    /// while.
+    async fn members(&self, number: BatchNumber) -> Result<Vec<Member>, PipelineError> {
+        let storage = self.storage.clone();
+        let members = spawn_blocking(move || storage.members(number)).await?;
+        Ok(members.unwrap_or_else(|error| {
+            // How far the batch has come is known, and does not wait for this.
+            warn!(batch = number.0, %error, "what a batch holds cannot be told");
+            Vec::new()
+        }))
     }
 
     /// Where a batch stands by the contract.

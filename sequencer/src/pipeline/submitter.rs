@@ -26,6 +26,7 @@ use crate::{
     config::L1Policy,
     health::{Fault, Health},
     l1::gateway::SharedGateway,
+    prices::Prices,
     record::InFlight,
     storage::{Storage, StorageError},
     telemetry,
@@ -50,6 +51,7 @@ pub(super) struct Submitter {
     clock: Clock,
     health: Arc<Health>,
     policy: L1Policy,
+    prices: Prices,
     calls: Calls,
     flights: Flights,
     refusals: Refusals,
@@ -68,12 +70,13 @@ impl Submitter {
         storage: Storage,
         clock: Clock,
         health: Arc<Health>,
-        policy: L1Policy,
-        batches_max: usize,
+        prices: Prices,
+        (policy, batches_max): (L1Policy, usize),
     ) -> Result<Self, StorageError> {
         Ok(Self {
             gateway,
             policy,
+            prices,
             flights: Flights::resume(storage.clone(), clock.moment())?,
             calls: Calls {
                 storage,
@@ -112,6 +115,9 @@ impl Submitter {
                     // The layer 1 speaks of another block than the one that is looked at.
                     return Ok(());
                 }
+                telemetry::L1_GAS_USED.add(receipt.gas_used);
+                let paid = receipt.gas_used as f64 * receipt.gas_price_wei as f64;
+                telemetry::L1_SPENT.add(paid);
                 if !in_flight.abandoned {
                     let hash = Hex(&sent.hash);
                     let sentence = format!("the transaction {hash} with batch {first} failed");
@@ -183,7 +189,7 @@ impl Submitter {
             return Ok(self.flights.abandon(nonce).await?);
         };
         let signed = self.gateway.sign(&call, options).await?;
-        info!(nonce, hash = %Hex(&signed.sent.hash), "sending again what the layer 1 does not have");
+        info!(nonce, l1_hash = %Hex(&signed.sent.hash), "sending again what the layer 1 does not have");
         self.deliver(record.batches, &signed, sight).await.map(drop)
     }
 
@@ -209,6 +215,10 @@ impl Submitter {
                 false
             }
         };
+        if let (true, Some((first, last))) = (sent, batches) {
+            let (nonce, l1_hash) = (signed.sent.nonce, Hex(&signed.sent.hash));
+            info!(first = first.0, last = last.0, nonce, %l1_hash, "sent batches to the layer 1");
+        }
         if let Some(flight) = self.flights.all.get_mut(&signed.sent.nonce) {
             flight.answered(sent, &sight.head, self.clock.moment());
         }
@@ -265,11 +275,13 @@ impl Submitter {
     }
 
     async fn market(&self, sight: &Sight) -> Result<Market, L1Error> {
-        Ok(Market {
+        let market = Market {
             base_fee_wei: sight.head.base_fee_wei,
             tip_wei: self.gateway.tip().await?,
             ceiling_wei: self.policy.max_fee_wei,
-        })
+        };
+        self.prices.see_tip(market.believed_tip_wei());
+        Ok(market)
     }
 
     /// Whether something waits on the layer 1 with a nonce with which nothing was sent that is written
@@ -348,8 +360,6 @@ impl Submitter {
         if !sent.await? {
             return Ok(false);
         }
-        let (first, last) = (range.0.0, range.1.0);
-        info!(first, last, nonce, "sent");
         if free.is_some() {
             lane.free.remove(0);
         }

@@ -1,6 +1,7 @@
 //! The layer 1's moods: slow, lossy, reorganising, foreign.
 
 mod belief;
+mod costs;
 mod footing;
 mod lag;
 mod paying;
@@ -14,6 +15,7 @@ use assay_l1::client::RollupCall;
 
 use crate::{
     admission::error::AdmissionError,
+    executor::command::Arrival,
     health::Fault,
     l1::memory::QUEUE_DELAY_S,
     rig::{Rig, World},
@@ -345,7 +347,8 @@ async fn a_frozen_rollup_takes_nothing_and_says_so() {
     assert_eq!((status.as_u16(), code.as_str()), (503, "halted"));
     // What was on its way to the executor comes too late as well.
     let hash = order.hash(rig.rollup.domain);
-    let late = rig.handle.submit(hash, order).await;
+    let signed = order;
+    let late = rig.handle.submit(vec![Arrival { hash, signed }]).await;
     assert!(matches!(late, Err(AdmissionError::Halted)));
     assert_eq!(rig.stage(&order), None);
     let (_, status) = rig.get("/v1/status").await;

@@ -16,7 +16,7 @@ use assay_api::proving::PhaseName;
 use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
 use tracing::{info, warn};
 
-use super::workers::{WorkerRecord, Workers};
+use super::workers::{Work, WorkerRecord, WorkerStanding, Workers};
 use crate::{clock::Moment, telemetry};
 
 /// A worker is asked for heartbeats so many times in a lease.
@@ -274,15 +274,17 @@ impl JobQueue {
         change(self.inner().workers.of(worker));
     }
 
-    /// What is remembered of each worker, and how many jobs it has, by name.
-    pub(super) async fn workers(&self, now: Moment) -> Vec<(String, WorkerRecord, usize)> {
+    /// What is remembered of each worker, and what it proves now, by name.
+    pub(super) async fn workers(&self, now: Moment) -> Vec<WorkerStanding> {
         let mut inner = self.inner();
         inner.end_leases(now, self.heartbeat_ms());
-        let of = |(name, record): (&String, &WorkerRecord)| {
-            (name.clone(), *record, inner.leases_of(name))
+        let of = |(name, record): (&String, &WorkerRecord)| WorkerStanding {
+            name: name.clone(),
+            record: *record,
+            proves: inner.work_of(name, now),
         };
         let mut workers: Vec<_> = inner.workers.iter().map(of).collect();
-        workers.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+        workers.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         workers
     }
 
@@ -310,6 +312,21 @@ impl Inner {
     fn leases_of(&self, worker: &str) -> usize {
         let holders = self.jobs.values().flat_map(|job| &job.holders);
         holders.filter(|holder| holder.worker == worker).count()
+    }
+
+    fn work_of(&self, worker: &str, now: Moment) -> Vec<Work> {
+        let jobs = self.jobs.iter();
+        let held = jobs.flat_map(|(batch, job)| {
+            let theirs = job.holders.iter().filter(|holder| holder.worker == worker);
+            theirs.map(|holder| Work {
+                batch: *batch,
+                circuit: job.circuit,
+                phase: holder.progress.0,
+                progress: holder.progress.1,
+                leased_ms: now.ms_since(holder.since),
+            })
+        });
+        held.collect()
     }
 
     /// The worker that had the lease, which has it no more.

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use assay_api::proving::PhaseName;
+use assay_circuits::{circuit::CircuitId, quantity::BatchNumber};
+
 /// Workers that are remembered; of more, the one that was not seen for longest is forgotten.
 const REMEMBERED: usize = 256;
 
@@ -18,6 +21,29 @@ pub(crate) struct WorkerRecord {
     pub(crate) failures: u64,
     /// When it was heard of last, Unix ms.
     pub(crate) seen_ms: u64,
+}
+
+/// A worker, and what it does now.
+#[derive(Debug)]
+pub(crate) struct WorkerStanding {
+    /// As it calls itself.
+    pub(crate) name: String,
+    pub(crate) record: WorkerRecord,
+    /// What it proves, by batch.
+    pub(crate) proves: Vec<Work>,
+}
+
+/// A batch that a worker proves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work {
+    pub(crate) batch: BatchNumber,
+    pub(crate) circuit: CircuitId,
+    /// As its last heartbeat said.
+    pub(crate) phase: Option<PhaseName>,
+    /// Share of the work, 0 to 1.
+    pub(crate) progress: f32,
+    /// How long it has had it, ms.
+    pub(crate) leased_ms: u64,
 }
 
 #[derive(Debug, Default)]

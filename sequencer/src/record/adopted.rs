@@ -8,7 +8,7 @@ use assay_circuits::{
     operation::Operation,
     order::{Order, Signed, TxHash},
     posted::{PostedBatch, TransferRecord},
-    quantity::{BatchNumber, StateRoot, Timestamp},
+    quantity::{Amount, BatchNumber, StateRoot, Timestamp, TokenId},
     shape::Shape,
     transition::FeeSlot,
 };
@@ -103,6 +103,15 @@ impl BatchContents {
     /// Its operations in their order of execution.
     pub fn operations(&self) -> impl Iterator<Item = &Operation<Order>> {
         self.full.iter().chain(&self.transfers)
+    }
+
+    /// The fees that it credits in a token, base units.
+    #[must_use]
+    pub fn fees_in(&self, token: TokenId) -> Amount {
+        let orders = self.operations().filter_map(Operation::order);
+        let fees = orders.filter(|order| order.token == token);
+        let sum = fees.fold(0u128, |sum, order| sum.saturating_add(order.fee.value().0));
+        Amount(sum)
     }
 
     /// Its transfers as they are posted.

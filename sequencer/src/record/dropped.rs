@@ -1,7 +1,10 @@
 //! Batches that are the rollup's no more, and what that makes of promises.
 
 use assay_api::wire::DropCode;
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::{
+    order::TxHash,
+    quantity::{AccountIndex, BatchNumber},
+};
 use serde::{Deserialize, Serialize};
 
 /// Which batches are dropped, and what is told of them.
@@ -13,6 +16,28 @@ pub struct RollBack {
     pub cause: DropCause,
     /// When, Unix ms.
     pub at_ms: u64,
+}
+
+/// What a roll back did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RolledBack {
+    /// The batches that are no batches any more, by number.
+    pub batches: Vec<Dropped>,
+    /// What waits for its turn again.
+    pub again: Vec<WaitsAgain>,
+}
+
+/// A transaction that waits for its turn again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitsAgain {
+    /// Which.
+    pub hash: TxHash,
+    /// The account that signed it.
+    pub from: AccountIndex,
+    /// The account that it had credited.
+    pub to: Option<AccountIndex>,
+    /// The batch in which it was, where it was in one.
+    pub dropped: Option<Dropped>,
 }
 
 /// A promise that does not hold any more: a transaction was executed in a batch, and the batch is

@@ -7,7 +7,7 @@ use assay_circuits::{
     account::Account,
     batch::{BatchWitness, State},
     order::{Domain, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    quantity::{AccountIndex, Amount, BatchNumber},
     statement::PublicInputs,
     transition::Change,
 };
@@ -21,8 +21,9 @@ use crate::{
     l1::contract,
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
-        L1Record, LogRecord, OpenHeader, OpenRow, Outcome, ProofRecord, QueueCursor, SealedBatch,
-        Tip, TransactionLogRecord, TransactionRecord, Vouchers, Word,
+        L1Record, LogRecord, Member, OpenHeader, OpenRow, Outcome, ProofRecord, ProvingTime,
+        QueueCursor, SealedBatch, StoredReference, SubmissionCost, Tip, TransactionLogRecord,
+        TransactionRecord, Vouchers, Word,
     },
 };
 
@@ -57,6 +58,7 @@ impl Commit {
     /// The version of the rows.
     pub(super) fn format(&mut self, format: u32) {
         self.rows.set(&table::FORMAT, &format);
+        self.rows.set(&table::HAS_FEES, &true);
     }
 
     /// What the rows are of, and where they begin.
@@ -119,14 +121,14 @@ impl Commit {
     }
 
     /// A closed batch was executed in its final order; `state` is that after it, `parent` the hash
-    /// of the batch before it. Returns the batch's record and the accounts it changed.
+    /// of the batch before it. Returns the batch's record and what it holds.
     pub fn seal(
         &mut self,
         closed: &ClosedBatch,
         witness: &BatchWitness,
         state: &State,
         (parent, sealed_ms): (Word, u64),
-    ) -> (BatchRecord, Vec<AccountChange>) {
+    ) -> (BatchRecord, Vec<Member>) {
         let number = closed.number();
         let mut record = BatchRecord {
             number,
@@ -149,7 +151,7 @@ impl Commit {
         let changes = changed_accounts(witness, state);
         let contents = BatchContents::of(&closed.input, witness.accounts_before);
         let chained = (parent, witness.domain);
-        self.batch(&mut record, &contents, &changes, chained);
+        let members = self.batch(&mut record, &contents, &changes, chained);
         self.rows.delete(&table::CLOSED, &number);
         self.files
             .push((BatchFile::Witness(number), encode(witness)));
@@ -160,7 +162,7 @@ impl Commit {
             sealed_ms,
         });
         self.log.push((number, encode(&log_record)));
-        (record, changes)
+        (record, members)
     }
 
     /// A batch's witness, in postcard, in the place of one that was damaged.
@@ -170,14 +172,15 @@ impl Commit {
     }
 
     /// A batch of the layer 1 comes after the last one, whose hash is `parent`. It makes these changes
-    /// of accounts, and its proof is of these inputs. Returns its record.
+    /// of accounts, and its proof is of these inputs. Returns its record, the accounts that it changed
+    /// and what it holds.
     pub fn adopt(
         &mut self,
         adopted: &AdoptedBatch,
         inputs: PublicInputs,
         changes: &[Change],
         (parent, domain): (Word, Domain),
-    ) -> (BatchRecord, Vec<AccountChange>) {
+    ) -> (BatchRecord, Vec<AccountChange>, Vec<Member>) {
         let (number, at_ms) = (adopted.number, adopted.adopted_ms);
         let operations = adopted.contents.operations().count();
         let mut record = BatchRecord {
@@ -199,7 +202,8 @@ impl Commit {
             adopted: true,
         };
         let changes = first_and_last(changes);
-        self.batch(&mut record, &adopted.contents, &changes, (parent, domain));
+        let chained = (parent, domain);
+        let members = self.batch(&mut record, &adopted.contents, &changes, chained);
         let l1 = L1Record {
             transaction: Some(adopted.transaction),
             ..L1Record::default()
@@ -209,17 +213,17 @@ impl Commit {
         self.files.push((BatchFile::Adopted(number), bytes));
         self.log
             .push((number, encode(&LogRecord::Adopted(adopted.clone()))));
-        (record, changes)
+        (record, changes, members)
     }
 
-    /// What all batches leave; completes the record.
+    /// What all batches leave; completes the record, and returns what the batch holds.
     fn batch(
         &mut self,
         record: &mut BatchRecord,
         contents: &BatchContents,
         changes: &Vec<AccountChange>,
         (parent, domain): (Word, Domain),
-    ) {
+    ) -> Vec<Member> {
         let number = record.number;
         record.claims_hash = claims_hash(&contract::batch_data(record, contents).claims());
         record.hash = contract::header(record).hash(parent);
@@ -230,31 +234,39 @@ impl Commit {
         self.rows.put(&table::CHANGES, &number, changes);
         self.rows.put(&table::BATCHES, &number, record);
         self.rows.clear(&table::LOG_CUT);
-        self.payments(record, contents, domain);
         self.sealed = Some(number);
+        self.payments(record, contents, domain)
     }
 
-    /// What a batch did to accounts, by account; its transactions are in a sealed batch now.
+    /// What a batch did to accounts, by account; its transactions are in a sealed batch now. Returns
+    /// what it holds.
     pub(super) fn payments(
         &mut self,
         batch: &BatchRecord,
         contents: &BatchContents,
         domain: Domain,
-    ) {
-        let signed = contents.signed.iter();
-        let hashes = signed.map(|(place, signed)| (*place, signed.hash(domain)));
-        let hashes: BTreeMap<_, _> = hashes.collect();
+    ) -> Vec<Member> {
+        let hashes = payments::hashes(contents, domain);
         for (account, rows) in payments::of_batch(batch, contents, &hashes) {
             let key = (account, batch.number);
             self.rows.put(&table::PAYMENTS, &key, &(batch.number, rows));
         }
+        for slot in &contents.fee_slots {
+            let (key, fees) = ((slot.account, batch.number), contents.fees_in(slot.token));
+            if fees > Amount::ZERO {
+                self.rows.put(&table::FEES, &key, &(batch.number, fees));
+            }
+        }
+        let members = Member::of_batch(payments::queue_begin(batch), contents, &hashes);
         self.touched.extend(hashes.into_values());
+        members
     }
 
     /// Nothing is kept of what a batch did to the accounts that it changed.
     fn forget_payments(&mut self, number: BatchNumber, changes: &[AccountChange]) {
         for change in changes {
             self.rows.delete(&table::PAYMENTS, &(change.index, number));
+            self.rows.delete(&table::FEES, &(change.index, number));
         }
     }
 
@@ -271,26 +283,34 @@ impl Commit {
                 None => self.rows.delete(&table::ACCOUNTS, index),
             }
         }
-        self.forget_payments(number, changes);
-        self.rows.delete(&table::CHANGES, &number);
-        self.rows.delete(&table::BATCHES, &number);
-        self.rows.delete(&table::PROOFS, &number);
-        self.rows.delete(&table::L1_RECORDS, &number);
+        self.forget_rows(number, changes);
     }
 
     /// Nothing is kept of a batch, which had made these changes, and which all others come after.
     pub(super) fn forget_batch(&mut self, tip: &Tip, changes: &[AccountChange]) {
-        let number = tip.number;
+        self.forget_rows(tip.number, changes);
+        self.rows.set(&table::BASE, tip);
+    }
+
+    /// The rows of a batch, which made these changes.
+    fn forget_rows(&mut self, number: BatchNumber, changes: &[AccountChange]) {
         self.forget_payments(number, changes);
         self.rows.delete(&table::CHANGES, &number);
         self.rows.delete(&table::BATCHES, &number);
         self.rows.delete(&table::PROOFS, &number);
         self.rows.delete(&table::L1_RECORDS, &number);
-        self.rows.set(&table::BASE, tip);
+        self.rows.delete(&table::COSTS, &number);
+        self.rows.delete(&table::PROVING_TIMES, &number);
+    }
+
+    /// The sender puts a text beside a transaction.
+    pub fn refer(&mut self, hash: TxHash, reference: &StoredReference) {
+        self.rows.put(&table::REFERENCES, &hash, reference);
     }
 
     /// Nothing is kept of a transaction.
     pub(super) fn forget_transaction(&mut self, hash: TxHash) {
+        self.rows.delete(&table::REFERENCES, &hash);
         self.rows.delete(&table::TRANSACTIONS, &hash);
         self.touched.insert(hash);
     }
@@ -329,6 +349,16 @@ impl Commit {
     /// A verified proof.
     pub fn proof(&mut self, number: BatchNumber, record: &ProofRecord) {
         self.rows.put(&table::PROOFS, &number, record);
+    }
+
+    /// How long a batch's proof took.
+    pub fn proving_time(&mut self, number: BatchNumber, time: ProvingTime) {
+        self.rows.put(&table::PROVING_TIMES, &number, &time);
+    }
+
+    /// What the transaction took that brought a batch.
+    pub fn submission_cost(&mut self, number: BatchNumber, cost: &SubmissionCost) {
+        self.rows.put(&table::COSTS, &number, cost);
     }
 
     /// What a batch did on the layer 1. The witness of one that is final there is not kept.

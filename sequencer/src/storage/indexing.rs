@@ -20,7 +20,11 @@ pub(super) fn make(files: &mut Files, domain: Domain) -> Result<(), StorageError
     let rows = files.rows.rows().clone();
     let (base, sealed) = (tip::base(&rows)?.number, tip::last_tip(&rows)?.number);
     info!("making the index of payments by account, once");
-    for prefix in [table::PAYMENTS.prefix(), table::UNSETTLED.prefix()] {
+    for prefix in [
+        table::PAYMENTS.prefix(),
+        table::UNSETTLED.prefix(),
+        table::FEES.prefix(),
+    ] {
         // What one left that was cut off.
         loop {
             let keys = rows.first_keys(prefix, AT_ONCE)?;

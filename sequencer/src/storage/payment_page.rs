@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use assay_circuits::{
     order::TxHash,
-    quantity::{AccountIndex, BatchNumber},
+    quantity::{AccountIndex, Amount, BatchNumber},
 };
 
 use super::{
@@ -38,10 +38,21 @@ impl Filling {
 /// what is kept of it.
 type Rejected = ((u64, u64), TxHash, Box<TransactionRecord>);
 
+/// The place of fees, which a batch credits after all that it holds.
+const FEES_PLACE: u32 = u32::MAX - 1;
+
+/// What a sealed batch did to an account: its payments in their order, and the fees that it credited.
+struct Sealed {
+    number: BatchNumber,
+    rows: Vec<PaymentRow>,
+    fees: Option<Amount>,
+}
+
 /// A sealed batch, and what it did to the account, of which the last comes next.
 struct Head {
     batch: BatchRecord,
     rows: Vec<PaymentRow>,
+    fees: Option<Amount>,
 }
 
 impl Storage {
@@ -80,7 +91,9 @@ impl Storage {
         let (batch, place) = before.sealed;
         let first = (account, BatchNumber(0));
         let end = (account, BatchNumber(batch.0.saturating_add(1)));
-        let mut sealed = self.rows.latest(&table::PAYMENTS, &first, &end);
+        let rows = self.rows.latest(&table::PAYMENTS, &first, &end);
+        let fees = self.rows.latest(&table::FEES, &first, &end);
+        let mut sealed = by_batch(rows, fees);
         let mut sealed = || self.next_sealed(&mut sealed, (batch, place));
         let (mut next_rejected, mut next_sealed) = (rejected()?, sealed()?);
         loop {
@@ -101,7 +114,11 @@ impl Storage {
                 }
                 next_rejected = rejected()?;
             } else if let Some(head) = &mut next_sealed {
-                if let Some(row) = head.rows.pop() {
+                if let Some(amount) = head.fees.take() {
+                    page.next.sealed = (head.batch.number, FEES_PLACE);
+                    let batch = Box::new(head.batch.clone());
+                    page.payments.push(Payment::Fees { batch, amount });
+                } else if let Some(row) = head.rows.pop() {
                     page.next.sealed = (head.batch.number, row.place);
                     self.put_sealed(&mut page, &head.batch, row)?;
                 }
@@ -168,17 +185,23 @@ impl Storage {
     /// The next batch that did something to the account below this place.
     fn next_sealed(
         &self,
-        rows: &mut impl Iterator<Item = Result<(BatchNumber, Vec<PaymentRow>), StorageError>>,
+        sealed: &mut impl Iterator<Item = Result<Sealed, StorageError>>,
         below: (BatchNumber, u32),
     ) -> Result<Option<Head>, StorageError> {
-        for row in rows {
-            let (number, mut rows) = row?;
+        for found in sealed {
+            let Sealed {
+                number,
+                mut rows,
+                fees,
+            } = found?;
             rows.retain(|row| (number, row.place) < below);
+            let fees = fees.filter(|_| (number, FEES_PLACE) < below);
+            let is_empty = rows.is_empty() && fees.is_none();
             // Between the two reads it may have been dropped.
-            let Some(batch) = self.batch(number)?.filter(|_| !rows.is_empty()) else {
+            let Some(batch) = self.batch(number)?.filter(|_| !is_empty) else {
                 continue;
             };
-            return Ok(Some(Head { batch, rows }));
+            return Ok(Some(Head { batch, rows, fees }));
         }
         Ok(None)
     }
@@ -207,4 +230,32 @@ impl Storage {
         }
         Ok(())
     }
+}
+
+/// Payments and fees of an account by batch, the last first; each as it is read from its table.
+fn by_batch(
+    rows: impl Iterator<Item = Result<(BatchNumber, Vec<PaymentRow>), StorageError>>,
+    fees: impl Iterator<Item = Result<(BatchNumber, Amount), StorageError>>,
+) -> impl Iterator<Item = Result<Sealed, StorageError>> {
+    let (mut rows, mut fees) = (rows.peekable(), fees.peekable());
+    std::iter::from_fn(move || {
+        let of_rows = rows.peek().map(number_of);
+        let of_fees = fees.peek().map(number_of);
+        // What cannot be read is told first.
+        let last = of_rows.max(of_fees)?;
+        let rows = rows.next_if(|_| of_rows == Some(last)).transpose();
+        let fees = fees.next_if(|_| of_fees == Some(last)).transpose();
+        Some(rows.and_then(|rows| {
+            Ok(Sealed {
+                number: last,
+                rows: rows.map_or(Vec::new(), |(_, rows)| rows),
+                fees: fees?.map(|(_, amount)| amount),
+            })
+        }))
+    })
+}
+
+fn number_of<T>(row: &Result<(BatchNumber, T), StorageError>) -> BatchNumber {
+    row.as_ref()
+        .map_or(BatchNumber(u64::MAX), |(number, _)| *number)
 }

@@ -1,7 +1,8 @@
 //! What moves an account's money, as the index of it has it.
 //!
-//! The index has two tables. One holds what sealed batches did to an account, a row for each account and
-//! batch: it is written with the batch and goes with it, and follows from the log alone. The other holds
+//! The index has three tables. One holds what sealed batches did to an account, a row for each account and
+//! batch, and one the fees that they credited to it: they are written with the batch and go with it, and
+//! follow from the log alone. The third holds
 //! transactions that are in no sealed batch, by those whom they concern: the sender's while they wait and
 //! when they were rejected, the recipient's as well once they are executed. It follows from the rows of
 //! transactions and the last sealed batch: whatever changes one of them changes it in the same write.
@@ -10,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_circuits::{
     operation::Operation,
-    order::{Order, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    order::{Domain, Order, TxHash},
+    quantity::{AccountIndex, Amount, BatchNumber},
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,13 @@ pub enum Payment {
         operation: Box<Operation<Order>>,
         /// Its place in the layer 1's queue, where it comes from there.
         queue_index: Option<u64>,
+    },
+    /// The fees that a sealed batch credited, after all that it holds.
+    Fees {
+        /// The batch.
+        batch: Box<BatchRecord>,
+        /// Base units of the account's token.
+        amount: Amount,
     },
 }
 
@@ -99,13 +107,25 @@ pub(super) enum Unsettled {
     },
 }
 
+/// The hashes of what was signed of a batch, by place.
+pub(super) fn hashes(contents: &BatchContents, domain: Domain) -> BTreeMap<u32, TxHash> {
+    let signed = contents.signed.iter();
+    let hashes = signed.map(|(place, signed)| (*place, signed.hash(domain)));
+    hashes.collect()
+}
+
+/// How many entries of the layer 1's queue were consumed before a batch.
+pub(super) fn queue_begin(batch: &BatchRecord) -> u64 {
+    batch.queue_end.saturating_sub(batch.tails.len() as u64)
+}
+
 /// What a batch did to accounts; `hashes` are those of what was signed, by place.
 pub(super) fn of_batch(
     batch: &BatchRecord,
     contents: &BatchContents,
     hashes: &BTreeMap<u32, TxHash>,
 ) -> BTreeMap<AccountIndex, Vec<PaymentRow>> {
-    let queue_begin = batch.queue_end.saturating_sub(batch.tails.len() as u64);
+    let queue_begin = queue_begin(batch);
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (place, operation) in (0..).zip(contents.operations()) {
         let (sender, recipient) = (operation.sender(), operation.recipient());

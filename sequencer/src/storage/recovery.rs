@@ -117,7 +117,9 @@ pub(super) fn open(
         Some(found) => found,
         None => rebuild(&mut files, domain)?,
     };
-    let is_of_this_version = required(files.rows.rows(), &table::FORMAT)? == FORMAT;
+    let rows = files.rows.rows();
+    let is_of_this_version =
+        required(rows, &table::FORMAT)? == FORMAT && rows.setting(&table::HAS_FEES)?.is_some();
     if !is_of_this_version {
         indexing::make(&mut files, domain)?;
     }

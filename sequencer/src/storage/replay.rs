@@ -158,7 +158,7 @@ fn replay_adopted(
     let statement = posted.statement(domain, adopted.old_root, accounts_before);
     let mut commit = Commit::default();
     let inputs = statement.public_inputs();
-    let (record, _) = commit.adopt(adopted, inputs, &replayed.changes, (before.hash, domain));
+    let (record, ..) = commit.adopt(adopted, inputs, &replayed.changes, (before.hash, domain));
     Ok((commit, record.tip()))
 }
 

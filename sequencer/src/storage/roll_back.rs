@@ -11,7 +11,8 @@ use assay_circuits::{
 
 use super::{Storage, commit::Commit, error::StorageError, recovery::Recovered, table, tip};
 use crate::record::{
-    DropCause, Dropped, InFlight, LogRecord, Outcome, RollBack, TransactionRecord,
+    DropCause, Dropped, InFlight, LogRecord, Outcome, RollBack, RolledBack, TransactionRecord,
+    WaitsAgain,
 };
 
 impl Storage {
@@ -45,13 +46,18 @@ impl Storage {
         Ok(None)
     }
 
-    /// Drops all batches after one, be they sealed, adopted, closed or open. Nobody else may be
-    /// writing.
+    /// Drops all batches after one, be they sealed, adopted, closed or open, and says what became of
+    /// what. Nobody else may be writing.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub async fn roll_back(&self, wanted: RollBack, domain: Domain) -> Result<(), StorageError> {
+    pub async fn roll_back(
+        &self,
+        wanted: RollBack,
+        domain: Domain,
+    ) -> Result<RolledBack, StorageError> {
         let mut commit = Commit::default();
+        let mut done = RolledBack::default();
         let base = self.base()?.number;
         let (to, sealed) = (wanted.to.max(base), self.last_tip()?.number);
         let mut accounts = BTreeSet::new();
@@ -64,21 +70,23 @@ impl Storage {
             commit.unseal(number, &changes);
             let signed = self.contents(&batch)?.signed;
             let hashes = signed.values().map(|signed| signed.hash(domain));
-            self.wait_again(&mut commit, hashes, wanted.dropped(number))?;
+            self.wait_again((&mut commit, &mut done), hashes, wanted.dropped(number))?;
             if let LogRecord::Adopted(adopted) = self.log_record(number)? {
-                self.wait_after_all(&mut commit, adopted.overtaken)?;
+                self.wait_after_all((&mut commit, &mut done), adopted.overtaken)?;
             }
         }
         for closed in self.closed_batches()? {
             let number = closed.number();
             commit.forget_closed(number);
-            self.wait_again(&mut commit, closed.hashes(domain), wanted.dropped(number))?;
+            let hashes = closed.hashes(domain);
+            self.wait_again((&mut commit, &mut done), hashes, wanted.dropped(number))?;
         }
         if let Some((header, rows)) = self.open_batch()? {
             commit.forget_open(u32::try_from(rows.len()).expect("a batch is small"));
             let signed = rows.iter().filter_map(|row| row.operation.signed());
             let hashes = signed.map(|signed: &Signed<Order>| signed.hash(domain));
-            self.wait_again(&mut commit, hashes, wanted.dropped(header.number))?;
+            let dropped = wanted.dropped(header.number);
+            self.wait_again((&mut commit, &mut done), hashes, dropped)?;
         }
         for in_flight in self.in_flight()? {
             if in_flight.batches.is_some_and(|(_, last)| last > to) {
@@ -96,21 +104,25 @@ impl Storage {
             commit.begin_anew(accounts);
         }
         commit.rolled_back(wanted.to);
-        self.commit(commit).await
+        self.commit(commit).await?;
+        done.batches.sort_unstable_by_key(|dropped| dropped.batch);
+        Ok(done)
     }
 
     /// Transactions of a batch that is dropped wait for their turn again.
     fn wait_again(
         &self,
-        commit: &mut Commit,
+        (commit, done): (&mut Commit, &mut RolledBack),
         hashes: impl Iterator<Item = TxHash>,
         dropped: Dropped,
     ) -> Result<(), StorageError> {
+        done.batches.push(dropped);
         for hash in hashes {
             let Some(record) = self.transaction(hash)? else {
                 continue;
             };
             let dropped = Some(dropped);
+            done.again.push(waits_again(hash, &record, dropped));
             commit.wait_again(hash, TransactionRecord { dropped, ..record });
         }
         Ok(())
@@ -119,7 +131,7 @@ impl Storage {
     /// What another operator's batch took the turn of may have it after all.
     fn wait_after_all(
         &self,
-        commit: &mut Commit,
+        (commit, done): (&mut Commit, &mut RolledBack),
         overtaken: Vec<TxHash>,
     ) -> Result<(), StorageError> {
         for hash in overtaken {
@@ -127,6 +139,7 @@ impl Storage {
                 continue;
             };
             if let Outcome::Rejected { .. } = record.outcome {
+                done.again.push(waits_again(hash, &record, record.dropped));
                 commit.wait_again(hash, record);
             }
         }
@@ -144,6 +157,19 @@ impl Storage {
             tip: tip::last_tip(&self.rows)?,
             moved_aside: None,
         })
+    }
+}
+
+fn waits_again(hash: TxHash, record: &TransactionRecord, dropped: Option<Dropped>) -> WaitsAgain {
+    let to = match record.outcome {
+        Outcome::Executed { to, .. } => to,
+        Outcome::Waiting | Outcome::Rejected { .. } => None,
+    };
+    WaitsAgain {
+        hash,
+        from: record.signed.order.from,
+        to,
+        dropped,
     }
 }
 

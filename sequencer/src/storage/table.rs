@@ -10,7 +10,7 @@ use std::{collections::HashMap, marker::PhantomData};
 use assay_circuits::{
     account::Account,
     order::{Domain, TxHash},
-    quantity::{AccountIndex, BatchNumber},
+    quantity::{AccountIndex, Amount, BatchNumber},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -20,7 +20,8 @@ use super::{
 };
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, QueueCursor, Tip, TransactionRecord, Vouchers,
+    ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost, Tip, TransactionRecord,
+    Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -53,8 +54,23 @@ pub(super) const PAYMENTS: Table<(AccountIndex, BatchNumber), (BatchNumber, Vec<
 pub(super) const UNSETTLED: Table<(AccountIndex, Unsettled), (Unsettled, TxHash)> =
     Table::new(13, "unsettled transactions of an account");
 
+/// What the transactions took that brought batches to the layer 1. Of those that came before this table
+/// there was, and of those that were made again from the log, it has no rows.
+pub(super) const COSTS: Table<BatchNumber, SubmissionCost> = Table::new(14, "cost of a batch");
+/// How long proofs took, likewise.
+pub(super) const PROVING_TIMES: Table<BatchNumber, ProvingTime> = Table::new(15, "proving time");
+
+/// Fees that sealed batches credited, by account and batch.
+pub(super) const FEES: Table<(AccountIndex, BatchNumber), (BatchNumber, Amount)> =
+    Table::new(16, "fees of an account");
+
+/// What senders put beside their transactions. Of those that were made again from the log it has no rows.
+pub(super) const REFERENCES: Table<TxHash, StoredReference> = Table::new(17, "reference");
+
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
+/// Whether the index of payments has fees: a version that passes them over has the same format.
+pub(super) const HAS_FEES: Setting<bool> = Setting::new("has_fees");
 /// The domain that the rows are of.
 pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
 /// Where the directory begins: nothing is kept of the batches up to there.
@@ -213,6 +229,10 @@ impl StoredRow {
             n if n == IN_FLIGHT.number => other(IN_FLIGHT.decode(row).map(drop)),
             n if n == PAYMENTS.number => other(PAYMENTS.decode(row).map(drop)),
             n if n == UNSETTLED.number => other(UNSETTLED.decode(row).map(drop)),
+            n if n == COSTS.number => other(COSTS.decode(row).map(drop)),
+            n if n == FEES.number => other(FEES.decode(row).map(drop)),
+            n if n == PROVING_TIMES.number => other(PROVING_TIMES.decode(row).map(drop)),
+            n if n == REFERENCES.number => other(REFERENCES.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }
     }

@@ -1,6 +1,5 @@
 //! Every metric of the node, named once. `docs/metrics.md` lists them, and a test compares the two.
 
-use super::kinds::{Counter, Description, Gauge, Histogram, Kind, Label};
 use crate::health::Fault;
 
 /// The stages that a batch comes to.
@@ -15,31 +14,7 @@ const STATUSES: &[&str] = &[
     "415", "422", "429", "500", "503",
 ];
 
-macro_rules! table {
-    ($($kind:ident $constant:ident = $name:literal $([$label:literal in $values:expr])?, $help:literal;)*) => {
-        $(
-            #[doc = $help]
-            pub(crate) const $constant: $kind = $kind(Description {
-                name: $name,
-                kind: Kind::$kind,
-                label: table!(@label $($label, $values)?),
-                help: $help,
-            });
-        )*
-
-        /// All of them.
-        pub const ALL: &[Description] = &[$($constant.0),*];
-    };
-    (@label) => { None };
-    (@label $label:literal, $values:expr) => { Some(Label { name: $label, values: $values }) };
-}
-
-table! {
-    Gauge BUILD_INFO = "assay_build_info" ["version" in &[env!("CARGO_PKG_VERSION")]],
-        "Always 1; the label is the version of the program.";
-    Gauge PROCESS_START = "process_start_time_seconds",
-        "When the process started, Unix seconds.";
-
+assay_telemetry::table! {
     Counter ADMITTED = "assay_transactions_admitted_total",
         "Transactions that were acknowledged.";
     Counter REFUSED = "assay_transactions_refused_total" ["code" in &[]],
@@ -93,6 +68,14 @@ table! {
         "Ether of the account that sends batches, wei; looked at once in 30 looks.";
     Gauge L1_BASE_FEE = "assay_l1_base_fee_wei",
         "Base fee of the latest block that was seen, wei per gas.";
+    Counter L1_GAS_USED = "assay_l1_gas_used_total",
+        "Gas of this node's batches that came to the layer 1, and of its transactions there that failed.";
+    Gauge L1_SPENT = "assay_l1_spent_wei",
+        "What that gas cost since the process started, wei.";
+    Gauge FEES_EARNED = "assay_fees_earned" ["token" in &["0"]],
+        "Fees of this node's batches that came to the layer 1 since the process started, base units by token number.";
+    Gauge LEAST_FEE = "assay_least_fee_wei",
+        "What is asked for a transfer in ether, wei.";
     Counter L1_FAILURES = "assay_l1_failures_total",
         "Steps of a look at the layer 1 that failed.";
     Counter L1_SENT = "assay_l1_sent_total",
@@ -106,6 +89,10 @@ table! {
     Gauge CLOCK_APART = "assay_clock_apart_seconds",
         "How far the node's time of day and the layer 1's are apart, seconds.";
 
+    Gauge DISK_FREE = "assay_disk_free_bytes",
+        "What is free for the node on the disk of its data directory, bytes.";
+    Gauge DISK_SIZE = "assay_disk_size_bytes",
+        "Size of that disk, bytes.";
     Gauge FAULT = "assay_fault" ["code" in &Fault::CODES],
         "1 while a fault holds, else 0.";
     Counter STORE_REPAIRS = "assay_store_repairs_total" ["what" in REPAIRS],
@@ -119,4 +106,12 @@ table! {
         "Open connections to the HTTP interface.";
     Gauge LISTENERS = "assay_event_listeners",
         "Open streams of events.";
+    Counter LAGGED = "assay_event_listeners_lagged_total",
+        "How often a stream of events was too slow, or came back too late, and missed some.";
+    Counter WEBHOOK_DELIVERIES = "assay_webhook_deliveries_total",
+        "Deliveries that a webhook took.";
+    Counter WEBHOOK_FAILURES = "assay_webhook_failures_total",
+        "Attempts to post to a webhook that it did not take.";
+    Counter WEBHOOK_LAGGED = "assay_webhook_lagged_total",
+        "How often a webhook took nothing for so long that it missed events.";
 }

@@ -10,7 +10,7 @@ use assay_api::{client::NodeClient, hexadecimal::Hex, stage::Stage, wire::BatchD
 use assay_circuits::{address::L1Address, tree::StateTree, word};
 use assay_durable::Readers;
 use assay_l1::{address::EthAddress, client::RollupClient};
-use assay_prover::bundle::Bundle;
+use assay_prover::bundle::{Bundle, verdict};
 
 use super::story::{OPERATOR, Story, Withdrawal};
 use crate::{
@@ -20,7 +20,6 @@ use crate::{
         stack::{Endpoints, Stack},
     },
     terminal::progress::Progress,
-    verdict::verdict,
 };
 
 /// How long a batch may take from here to its proof on the layer 1.

@@ -255,7 +255,7 @@ async fn simulate(chain_id: u64, config: DeployConfig) -> Result<Deployment> {
         ..ChainConfig::default()
     };
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    let (_chain, server) = chain::start((anywhere, "--l1-url"), chain, shutdown)?;
+    let (_chain, server) = chain::start((anywhere, "--l1-url"), chain, &[], shutdown)?;
     // Tokens are contracts of the other chain.
     let config = DeployConfig {
         tokens: Vec::new(),

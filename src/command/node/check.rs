@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use assay_sequencer::{keyring::Keyring, token_names::TokenNames};
+use assay_sequencer::{config::Pages, keyring::Keyring, token_names::TokenNames};
 
 use super::NodeArgs;
 use crate::{
     files::{
-        node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, read_operator_key},
+        node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, WEBHOOK_SECRET_FILE, read_operator_key},
         wallet_key::KeyFileError,
     },
     terminal::{findings::Findings, outcome::Outcome},
@@ -24,6 +24,17 @@ impl NodeArgs {
             "names of tokens",
             names.map(|_| count.to_string()).map_err(Into::into),
         );
+        let pages = self.pages.pages();
+        findings.note(
+            "pages that may read",
+            pages.map(|pages| match pages {
+                Pages::Any => "all".to_owned(),
+                Pages::Of(origins) => {
+                    format!("those of {} origins, and the node's own", origins.len())
+                }
+            }),
+        );
+        findings.note("webhooks", self.check_webhooks());
         findings.note("data directory", directory(&self.data_dir));
         if !self.follow {
             let account = self.l1.signer().map(|signer| signer.address().to_string());
@@ -63,6 +74,15 @@ impl NodeArgs {
             bail!("it is empty, so that anybody could take jobs");
         }
         Ok("there is one".to_owned())
+    }
+
+    fn check_webhooks(&self) -> Result<String> {
+        let path = self.data_dir.join(WEBHOOK_SECRET_FILE);
+        if self.webhooks.makes_secret() && !path.exists() {
+            return Ok(format!("{} is made at the start", path.display()));
+        }
+        let hooks = self.webhooks.webhooks(&self.data_dir)?;
+        Ok(hooks.len().to_string())
     }
 
     fn check_keys(&self) -> Result<String> {

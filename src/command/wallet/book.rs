@@ -85,7 +85,7 @@ impl Recipient {
         match self {
             Self::Address(address) => Ok(*address),
             Self::Name(name) => {
-                let address = place.open()?.address(name)?;
+                let address = AddressBook::open(&place.path()?)?.address(name)?;
                 eprintln!("{name} is {address}");
                 Ok(address)
             }
@@ -94,37 +94,37 @@ impl Recipient {
 }
 
 impl BookPlace {
-    fn open(&self) -> Result<AddressBook> {
-        let path = match &self.book {
-            Some(path) => path.clone(),
-            None => directories::address_book()?,
-        };
-        Ok(AddressBook::open(&path)?)
+    fn path(&self) -> Result<PathBuf> {
+        match &self.book {
+            Some(path) => Ok(path.clone()),
+            None => directories::address_book(),
+        }
     }
 }
 
 impl BookArgs {
     /// Does it, without key or node.
     pub(super) fn run(&self, output: OutputArgs) -> Result<Outcome> {
-        let mut book = self.place.open()?;
+        let path = self.place.path()?;
         let entry = |name: &Name, address: &Address| Entry {
             name: name.to_string(),
             address: address.to_string(),
         };
         match &self.command {
             BookCommand::Add { name, address } => {
-                book.add(name.clone(), *address)?;
+                AddressBook::add(&path, name.clone(), *address)?;
                 output.print(&entry(name, address), |entry| {
                     format!("{} is {}", entry.name, entry.address)
                 })?;
             }
             BookCommand::Remove { name } => {
-                let address = book.remove(name)?;
+                let address = AddressBook::remove(&path, name)?;
                 output.print(&entry(name, &address), |entry| {
                     format!("{} was {}", entry.name, entry.address)
                 })?;
             }
             BookCommand::List => {
+                let book = AddressBook::open(&path)?;
                 let entries: Vec<Entry> = book
                     .names()
                     .map(|(name, address)| entry(name, address))

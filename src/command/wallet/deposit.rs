@@ -12,13 +12,10 @@ use assay_l1::{
 use clap::Args;
 use serde::Serialize;
 
-use super::{amount::AmountText, queued::Queued, session::Session, tokens::Token};
+use super::{amount::AmountText, book, queued::Queued, session::Session, tokens::Token};
 use crate::{
     contract_calls::{self, Deposit},
-    options::{
-        address::{on_layer1, on_rollup},
-        l1::L1Args,
-    },
+    options::{address::on_layer1, l1::L1Args},
     terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
 
@@ -30,9 +27,11 @@ pub(super) struct DepositArgs {
     /// Token: its number, name or contract [default: that of the amount's unit, else ether].
     #[arg(long, env = "ASSAY_TOKEN")]
     token: Option<String>,
-    /// Whom it is for [default: this wallet].
-    #[arg(long, env = "ASSAY_TO", value_name = "ADDRESS", value_parser = on_rollup)]
-    to: Option<Address>,
+    /// Whom it is for: an address of the rollup, or a name of the address book [default: this wallet].
+    #[arg(long, env = "ASSAY_TO", value_name = "ADDRESS", value_parser = book::recipient)]
+    to: Option<book::Recipient>,
+    #[command(flatten)]
+    book: book::BookPlace,
     /// The rollup contract; must be given on public networks, where the node's word for it is
     /// not enough.
     #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
@@ -77,7 +76,10 @@ pub(super) async fn deposit(
     output: OutputArgs,
 ) -> Result<Outcome> {
     let contract = session.trusted_contract(args.contract)?;
-    let to = args.to.unwrap_or(own);
+    let to = match &args.to {
+        Some(to) => to.address(&args.book)?,
+        None => own,
+    };
     session.check_network(&to)?;
     if let Some(refund_to) = args.refund_to {
         session.check_receiver(refund_to)?;

@@ -23,6 +23,7 @@ use serde::Serialize;
 
 use super::{
     amount::AmountText,
+    book,
     queued::Queued,
     receiver::{Consent, check_nobody},
     session::Session,
@@ -31,7 +32,7 @@ use crate::{
     contract_calls::send,
     files::wallet_key::WalletKey,
     options::{
-        address::{on_layer1, on_rollup},
+        address::on_layer1,
         l1::{L1Args, L1Wait},
     },
     terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
@@ -48,9 +49,11 @@ const EXPIRY_STEP_BITS: u32 = 16;
 pub(super) enum ForceCommand {
     /// To an account of the rollup that is there.
     Send {
-        /// Whom to pay.
-        #[arg(value_parser = on_rollup)]
-        to: Address,
+        /// Whom to pay: an address of the rollup, or a name of the address book.
+        #[arg(value_parser = book::recipient)]
+        to: book::Recipient,
+        #[command(flatten)]
+        book: book::BookPlace,
         /// How much: base units, or with a unit like 1.5eth.
         amount: AmountText,
         /// The account that is paid [default: the node is asked].
@@ -182,10 +185,12 @@ impl ForceCommand {
             }
             Self::Send {
                 to,
+                book,
                 amount,
                 to_account,
                 options,
             } => {
+                let to = to.address(book)?;
                 let (payer, amount) = source.payer(amount, options, key).await?;
                 ensure!(
                     amount <= payer.balance,
@@ -195,7 +200,7 @@ impl ForceCommand {
                 );
                 let index = match to_account {
                     Some(index) => *index,
-                    None => source.account_of(to, payer.token).await?,
+                    None => source.account_of(&to, payer.token).await?,
                 };
                 let payee = ForcedPayee::Account {
                     to: Some(AccountIndex::new(index)?),

@@ -248,7 +248,8 @@ fn print_address(address: String, output: OutputArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn tell(path: &Path, is_encrypted: bool) {
+/// Says where the key is, and what that means.
+pub(super) fn tell(path: &Path, is_encrypted: bool) {
     let place = path.display();
     if is_encrypted {
         eprintln!(

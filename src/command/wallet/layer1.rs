@@ -9,12 +9,13 @@ use assay_l1::{
     address::EthAddress,
     client::{RollupCall, TransactionReceipt},
 };
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 
-use super::session::Session;
+use super::{claim_all::claim_all, session::Session};
 use crate::{
     contract_calls::{self, send},
+    files::wallet_key::WalletKey,
     options::{
         address::on_layer1,
         l1::{L1Args, L1Wait},
@@ -26,9 +27,14 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct ClaimArgs {
     /// Hash of the withdrawal, as `assay wallet withdraw` printed it.
-    hash: TxHash,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    hash: Option<TxHash>,
+    /// Claim every withdrawal of this wallet that is proved and that nobody has claimed, each to its
+    /// receiver.
+    #[arg(long, env = "ASSAY_ALL", value_parser = BoolishValueParser::new())]
+    all: bool,
     /// Whom to pay [default: the receiver]; another only where the receiver pays for the call.
-    #[arg(long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
+    #[arg(conflicts_with = "all", long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: Option<L1Address>,
     /// How long to wait for the proof of its batch, seconds.
     #[arg(
@@ -53,23 +59,25 @@ struct L1Answer {
 pub(super) async fn claim(
     args: &ClaimArgs,
     session: &Session,
+    key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    session.check_is_withdrawal(args.hash).await?;
     let timeout = Duration::from_secs(args.wait_s.into());
-    let step = Progress::new().step("waiting until its batch is proved", None);
-    let found = session
-        .node
-        .wait_for(args.hash, Stage::Proved, timeout)
-        .await?;
-    step.finish(found.stage.name());
-    let number = found.batch.context("the node names no batch for it")?;
-    let detail = session.node.batch(number).await?;
+    let Some(hash) = args.hash else {
+        return claim_all(session, key, (&args.l1, timeout), output).await;
+    };
+    session.check_is_withdrawal(hash).await?;
     if let Some(to) = args.to {
         session.check_receiver(to)?;
     }
+    // Before anything is waited for: what is wrong with it is told at once.
     let client = session.connect(&args.l1, session.contract).await?;
-    let (mut call, withdrawal) = contract_calls::claim(&detail, &args.hash.to_string())?;
+    let step = Progress::new().step("waiting until its batch is proved", None);
+    let found = session.node.wait_for(hash, Stage::Proved, timeout).await?;
+    step.finish(found.stage.name());
+    let number = found.batch.context("the node names no batch for it")?;
+    let detail = session.node.batch(number).await?;
+    let (mut call, withdrawal) = contract_calls::claim(&detail, &hash.to_string())?;
     if let RollupCall::Claim {
         batch, which, to, ..
     } = &mut call

@@ -1,38 +1,33 @@
 //! `assay wallet send` and `withdraw`: what the owner signs.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use assay_api::{
-    receipt,
+    client::ClientError,
+    reference::{self, CHARACTERS_MAX, is_reference},
     stage::Stage,
-    wire::{Receipt, TransactionView},
+    wallet::{self, Payment, Sent, WalletError},
+    wire::{Receipt, Reference, TransactionView},
 };
 use assay_circuits::{
-    address::Address,
-    order::{Order, Payee, Signed, TxHash},
-    quantity::{AccountIndex, Amount, Fee},
+    order::{Payee, TxHash},
+    quantity::{Amount, Fee},
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use super::{
-    amount::AmountText,
-    hand_in::{HandedIn, hand_in, wait_for},
-    refusal,
-    session::Session,
-    tokens::Token,
-};
+use super::{amount::AmountText, receipt::keep, refusal, session::Session, tokens::Token};
 use crate::{
     files::wallet_key::{Turn, WalletKey},
-    terminal::{outcome::Outcome, output::OutputArgs},
+    terminal::{
+        outcome::{NotThereYet, Outcome},
+        output::OutputArgs,
+        progress::Progress,
+    },
 };
 
-/// How often an order is signed anew because another process took its nonce.
-const NONCE_ATTEMPTS: u32 = 32;
-/// Between two of them.
-const NONCE_PAUSE: Duration = Duration::from_millis(50);
 /// How long other processes may sign with the key before this one gives up.
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
 /// How often it is asked whether they are done.
@@ -52,7 +47,7 @@ pub(super) struct OrderArgs {
         long,
         env = "ASSAY_EXPIRES_IN_S",
         value_name = "SECONDS",
-        default_value_t = 2 * 3600
+        default_value_t = wallet::EXPIRES_IN_S
     )]
     expires_in_s: u32,
     /// What to wait for.
@@ -66,6 +61,22 @@ pub(super) struct OrderArgs {
         default_value_t = 600
     )]
     wait_s: u32,
+    /// Keep the operator's promise in this file, for `assay verify`.
+    #[arg(long, env = "ASSAY_RECEIPT", value_name = "FILE")]
+    receipt: Option<PathBuf>,
+    /// Say for what it is paid: at most 140 characters, which the operator keeps and shows to both sides.
+    #[arg(long, env = "ASSAY_REFERENCE", value_name = "TEXT", value_parser = reference_text)]
+    reference: Option<String>,
+}
+
+/// Reads a text that can be a reference.
+fn reference_text(text: &str) -> Result<String, String> {
+    if is_reference(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "a reference is 1 to {CHARACTERS_MAX} characters, without any that are not seen"
+    ))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,7 +115,18 @@ pub(super) async fn run(
     }
     let timeout = Duration::from_secs(args.wait_s.into());
     let handed_in = hand_in_signed(args, token, (amount, to), session, key).await;
-    let (order, hash, receipt) = handed_in.map_err(|error| refusal::in_units(error, token))?;
+    let sent = handed_in.map_err(|error| refusal::in_units(error, token))?;
+    let Sent {
+        order,
+        hash,
+        receipt,
+    } = sent;
+    if let Some(text) = &args.reference {
+        refer(session, key, hash, text).await;
+    }
+    if let Some(path) = &args.receipt {
+        keep(session, hash, path).await;
+    }
     let transaction = match args.wait.stage() {
         None => None,
         Some(stage) => {
@@ -134,6 +156,18 @@ pub(super) async fn run(
     Ok(Outcome::Done)
 }
 
+/// Puts a text beside what was handed in, which stays so when this fails: then the user reads why.
+async fn refer(session: &Session, key: &WalletKey, hash: TxHash, text: &str) {
+    let signature = reference::sign(key.secret(), session.domain, hash, text);
+    let reference = Reference {
+        text: text.to_owned(),
+        signature: (&signature).into(),
+    };
+    if let Err(error) = session.node.refer(hash, &reference).await {
+        eprintln!("{hash} was handed in without its reference: {error}");
+    }
+}
+
 /// Signs an order and hands it to the node, which then has it. Processes that sign with the same key
 /// take turns; where the key is elsewhere as well, and the nonce is taken, it is signed anew.
 async fn hand_in_signed(
@@ -142,27 +176,29 @@ async fn hand_in_signed(
     (amount, to): (u128, Payee),
     session: &Session,
     key: &WalletKey,
-) -> Result<(Order, TxHash, Option<Receipt>)> {
+) -> Result<Sent> {
+    let payment = Payment {
+        to,
+        token: token.id,
+        amount: Amount(amount),
+        fee: fee(args, token, session)?,
+        expires_in_s: args.expires_in_s,
+    };
     let timeout = Duration::from_secs(args.wait_s.into());
     let _turn = turn(key).await?;
-    let mut attempt = 1;
-    loop {
-        let signed = sign(args, token, amount, to, session, key).await?;
-        let hash = signed.hash(session.domain);
-        match hand_in(session, &signed, timeout).await? {
-            HandedIn::Taken(receipt) => {
-                if let Some(receipt) = &receipt {
-                    check_receipt(receipt, hash, session)?;
-                }
-                return Ok((signed.order, hash, receipt));
-            }
-            HandedIn::NonceIsTaken(error) if attempt == NONCE_ATTEMPTS => return Err(error.into()),
-            HandedIn::NonceIsTaken(_) => {
-                attempt += 1;
-                sleep(NONCE_PAUSE).await;
-            }
+    let sent = session.wallet(key).pay(&payment, timeout).await;
+    sent.map_err(|error| match error {
+        WalletError::Node(error) => error.into(),
+        WalletError::NoAccount(_) => anyhow!(
+            "this wallet has no {} on the rollup yet: deposit some, or receive some",
+            token.name
+        ),
+        WalletError::Unknown { hash, source } => {
+            let what = WalletError::unknown(hash);
+            NotThereYet::because(what, source).into()
         }
-    }
+        other => other.into(),
+    })
 }
 
 /// Waits until no other process signs with this key's file.
@@ -192,100 +228,39 @@ impl Wait {
     }
 }
 
-async fn sign(
-    args: &OrderArgs,
-    token: &Token,
-    amount: u128,
-    to: Payee,
-    session: &Session,
-    key: &WalletKey,
-) -> Result<Signed<Order>> {
-    let own = session.accounts(&key.address()).await?;
-    let account = own
-        .iter()
-        .find(|account| account.token == token.id.0)
-        .with_context(|| {
-            format!(
-                "this wallet has no {} on the rollup yet: deposit some, or receive some",
-                token.name
-            )
-        })?;
-    let now_s = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock is before 1970")?;
-    // The layer 1's clock counts in the end; that of a simulated one may be ahead.
-    let l1_now_s = session.node.status().await?.l1.timestamp;
-    let now_s = now_s.as_secs().max(l1_now_s);
-    let expires = now_s.saturating_add(args.expires_in_s.into());
-    let order = Order {
-        from: AccountIndex::new(account.index).context("the node's account")?,
-        nonce: account.next_nonce,
-        token: token.id,
-        to,
-        amount: Amount(amount),
-        fee: fee(args, token, to, session).await?,
-        expires: u32::try_from(expires).unwrap_or(u32::MAX),
-    };
-    Ok(order.sign(session.domain, key.secret()))
-}
-
-async fn fee(args: &OrderArgs, token: &Token, to: Payee, session: &Session) -> Result<Fee> {
+/// The fee that was asked for; `None` where nothing was.
+fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Option<Fee>> {
     let Some(text) = &args.fee else {
-        let fees = session.node.fees().await?;
-        let of_token = fees
-            .iter()
-            .find(|fee| fee.token == token.id.0 && fee.accepted);
-        let Some(of_token) = of_token else {
-            return Ok(Fee::ZERO);
-        };
-        let suggested = match makes_full_record(token, to, session).await? {
-            true => &of_token.full_record,
-            false => &of_token.suggested,
-        };
-        return suggested.parse().context("the node's suggested fee");
+        return Ok(None);
     };
     // A unit in the fee must be of the token that is sent: fees are paid in it.
     let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
     if of_fee.id != token.id {
         bail!("a fee is paid in the token that is sent, {}", token.name);
     }
-    refusal::fee(text, value, token)
+    refusal::fee(text, value, token).map(Some)
 }
 
-/// Whether an order takes a full record, which costs more: a withdrawal, or a transfer that makes an
-/// account.
-async fn makes_full_record(token: &Token, to: Payee, session: &Session) -> Result<bool> {
-    let Payee::Owner(owner) = to else {
-        return Ok(true);
-    };
-    let address = Address {
-        network: session.network,
-        owner,
-    };
-    let accounts = session.accounts(&address).await?;
-    Ok(!accounts.iter().any(|account| account.token == token.id.0))
-}
-
-/// The node must have signed for exactly what was sent.
-fn check_receipt(given: &Receipt, hash: TxHash, session: &Session) -> Result<()> {
-    ensure!(
-        given.hash == hash.to_string(),
-        "the node's receipt is for another transaction"
-    );
-    let signer: Address = given.operator.parse().context("the node's receipt")?;
-    ensure!(
-        Some(signer) == session.operator,
-        "the node's receipt is signed by another operator"
-    );
-    let signature = (&given.signature)
-        .try_into()
-        .context("the node's receipt")?;
-    receipt::verify(
-        &signer.owner,
-        session.domain,
-        hash,
-        given.received_ms,
-        &signature,
-    )
-    .context("the node's receipt has a wrong signature")
+/// Waits until a transaction that the node has taken has come to a stage.
+///
+/// # Errors
+/// [`ClientError::Rejected`] where it will not, [`NotThereYet`] where it has not.
+async fn wait_for(
+    session: &Session,
+    hash: TxHash,
+    stage: Stage,
+    timeout: Duration,
+) -> Result<TransactionView> {
+    let step = Progress::new().step(format!("waiting until {hash} is {stage}"), None);
+    match session.node.wait_for(hash, stage, timeout).await {
+        Ok(found) => {
+            step.finish(found.stage.name());
+            Ok(found)
+        }
+        Err(error @ ClientError::Rejected(_)) => Err(error.into()),
+        Err(error) => {
+            let what = "the node has taken it, and it is not there yet; do not send it again";
+            Err(NotThereYet::because(what, error).into())
+        }
+    }
 }

@@ -7,15 +7,11 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
+    account_proof::{self, Leaf},
     stage::Stage,
     wire::{AccountProof, AccountView, BatchDetail},
 };
-use assay_circuits::{
-    account::Account,
-    babyjubjub::Point,
-    quantity::{AccountIndex, BatchNumber, StateRoot, TokenId},
-    tree::{MerkleProof, SiblingTriple},
-};
+use assay_circuits::quantity::{AccountIndex, BatchNumber, StateRoot};
 use assay_durable::Readers;
 use assay_exit::{
     claims::OpenClaims,
@@ -190,10 +186,7 @@ pub(super) async fn make(
             root,
         },
         owner: owner.owner,
-        accounts: paths
-            .iter()
-            .map(|path| proved_account(owner.owner, path))
-            .collect::<Result<_>>()?,
+        accounts: paths.iter().map(proved_account).collect::<Result<_>>()?,
         claims: open_claims(session, &own, batch, batches, older).await?,
     };
     packet
@@ -217,29 +210,16 @@ async fn paths(session: &Session, accounts: &[&AccountView]) -> Result<Vec<Accou
     bail!("batches are proved faster than paths can be asked for")
 }
 
-fn proved_account(owner: Point, path: &AccountProof) -> Result<ProvedAccount> {
-    let missing = "the node's path is of an empty leaf";
-    let account = Account {
-        owner,
-        token: TokenId(path.token.context(missing)?),
-        balance: path.balance.as_ref().context(missing)?.parse()?,
-        nonce: path.nonce.context(missing)?,
-    };
-    let number = |text: &String| {
-        let parsed = text.parse().ok();
-        parsed.with_context(|| format!("`{text}` in the node's path is no field element"))
-    };
-    let triples = path
-        .siblings
-        .iter()
-        .map(|[a, b, c]| Ok(SiblingTriple(number(a)?, number(b)?, number(c)?)));
-    let triples: Vec<_> = triples.collect::<Result<_>>()?;
-    let path_length = triples.len();
-    let triples: Option<MerkleProof> = triples.try_into().ok();
-    Ok(ProvedAccount {
-        index: AccountIndex::new(path.index)?,
+fn proved_account(path: &AccountProof) -> Result<ProvedAccount> {
+    let Leaf {
+        index,
         account,
-        path: triples.with_context(|| format!("the node's path has {path_length} levels"))?,
+        path,
+    } = account_proof::read(path)?;
+    Ok(ProvedAccount {
+        index,
+        account: account.context("the node's path is of an empty leaf")?,
+        path,
     })
 }
 

@@ -3,7 +3,7 @@
 use anyhow::{Error, anyhow};
 use assay_api::{client::ClientError, wire::ErrorDetail};
 use assay_circuits::{
-    float::AMOUNT,
+    float::{AMOUNT, Format},
     quantity::{Fee, QuantityError},
 };
 
@@ -57,7 +57,7 @@ pub(super) fn check_amount(text: &AmountText, amount: u128, token: &Token) -> an
         return Ok(());
     }
     let written = |value| written_like(text, value, token);
-    let above = nearest_above(amount).map_or(String::new(), |above| {
+    let above = nearest_above(AMOUNT, amount).map_or(String::new(), |above| {
         format!(", the nearest above {}", written(above))
     });
     Err(anyhow!(
@@ -83,12 +83,12 @@ pub(super) fn fee(text: &AmountText, value: u128, token: &Token) -> anyhow::Resu
     })
 }
 
-/// The least amount with an encoding that is not below `amount`.
-fn nearest_above(amount: u128) -> Option<u128> {
+/// The least number with an encoding that is not below `amount`.
+pub(super) fn nearest_above(format: Format, amount: u128) -> Option<u128> {
     let with_exponent = |exponent| {
         let power = 10u128.checked_pow(exponent)?;
         let rounded = amount.div_ceil(power).checked_mul(power)?;
-        AMOUNT.encode(rounded).is_ok().then_some(rounded)
+        format.encode(rounded).is_ok().then_some(rounded)
     };
     (0..=EXPONENT_MAX).filter_map(with_exponent).min()
 }
@@ -184,7 +184,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_with_an_encoding_is_nearer(amount in 1u128..1 << 100) {
-            let (below, above) = (AMOUNT.round_down(amount), nearest_above(amount).unwrap());
+            let (below, above) = (AMOUNT.round_down(amount), nearest_above(AMOUNT, amount).unwrap());
             prop_assert!(AMOUNT.encode(above).is_ok() && above >= amount);
             if above > amount {
                 prop_assert_eq!(AMOUNT.round_down(above - 1), below);

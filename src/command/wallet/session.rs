@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
     client::NodeClient,
     hexadecimal::Hex,
+    wallet::Wallet,
     wire::{
         AccountView,
         operation::{OperationKind, network_name},
@@ -105,6 +106,12 @@ impl Session {
             chain_id: self.chain_id,
             contract: self.contract,
         }
+    }
+
+    /// A wallet that pays with a key.
+    pub(super) fn wallet<'k>(&self, key: &'k WalletKey) -> Wallet<'k> {
+        let rollup = (self.chain_id, self.contract);
+        Wallet::new(self.node.clone(), key.secret(), rollup, self.operator)
     }
 
     /// The rollup contract: on public networks the node's word for it is not enough.

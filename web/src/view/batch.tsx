@@ -5,8 +5,10 @@ import { steps } from '../pipeline.js';
 import { duration } from '../time.js';
 import { Bar } from './batches.js';
 import { useLoad, useWorld, type Loaded } from './context.js';
+import { Economics } from './economics.js';
 import { Amount, Code, Fact, Facts, Link, Show, Table } from './parts.js';
 import { Stages } from './stages.js';
+import { Verify } from './verify.js';
 
 export function BatchPage({ number }: { number: number }) {
   const { node, known } = useWorld();
@@ -114,6 +116,7 @@ function Batch({ batch }: { batch: BatchDetail }) {
           <Code text={batch.settler} what="the settler’s address" />
         </Fact>
       </Facts>
+      <Economics batch={batch} />
       <Contents contents={batch.contents} />
       <Claims batch={batch} />
       <Verify batch={batch} />
@@ -243,62 +246,5 @@ function Claims({ batch }: { batch: BatchDetail }) {
         ))}
       </Table>
     </section>
-  );
-}
-
-function Verify({ batch }: { batch: BatchDetail }) {
-  const { node, known } = useWorld();
-  const shape = known.status?.shapes.find(({ name }) => name === batch.shape);
-  const file = `batch-${batch.number}.json`;
-  const bundle = `${node.url}/v1/batches/${batch.number}/bundle`;
-  const isThere = batch.stage === 'proved' || batch.stage === 'final';
-  return (
-    <section aria-labelledby="verify">
-      <h2 id="verify">Check it yourself, offline</h2>
-      {isThere ? (
-        <>
-          <p class="lead">
-            The bundle holds proof, statement and key. The first command fetches it, the second checks it without any
-            network; no trust in this node or this page is needed for what it says.
-          </p>
-          <Command text={`curl -o ${file} ${bundle}`} />
-          <Command text={`assay verify ${file}`} />
-          <p class="lead">
-            With <code>--vk KEY</code> it is checked under your own copy of the verifying key instead of the one in the
-            bundle. That the root after it is the contract’s own is for the layer 1 to say.{' '}
-            <a href={bundle} download={file}>
-              Download the bundle
-            </a>
-          </p>
-          {shape && (
-            <Facts>
-              <Fact name="Verifying key (SHA-256)">
-                <Code text={shape.verifying_key_sha256} what="the verifying key’s hash" />
-              </Fact>
-            </Facts>
-          )}
-          {shape?.insecure_development_key && <DevelopmentKey />}
-        </>
-      ) : (
-        <p class="empty">There is a bundle once the batch is proved on the layer 1.</p>
-      )}
-    </section>
-  );
-}
-
-export function DevelopmentKey() {
-  return (
-    <p class="warning">
-      The keys of this chain are for development: they are made from a seed that everybody knows, so anybody can forge
-      proofs under them. Its proofs prove that the program works, not that money is safe.
-    </p>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  return (
-    <pre class="command" tabIndex={0} aria-label="Command">
-      <Code text={text} what="the command" whole />
-    </pre>
   );
 }

@@ -111,7 +111,7 @@ interface Scale {
   readonly bottom: number;
 }
 
-interface ChartProps {
+export interface ChartProps {
   readonly title: string;
   readonly unit: string;
   readonly points: readonly Point[];
@@ -126,7 +126,7 @@ interface ChartProps {
   readonly children: (scale: Scale) => ComponentChildren;
 }
 
-function Chart({ title, unit, points, words, told, axis, reach = 0, whole, children }: ChartProps) {
+export function Chart({ title, unit, points, words, told, axis, reach = 0, whole, children }: ChartProps) {
   const [over, setOver] = useState<number | undefined>(undefined);
   const [first, last] = [points[0], points.at(-1)];
   const [svg, width] = useWidth();
@@ -208,7 +208,7 @@ function nearest(points: readonly Point[], at: number, px: (x: number) => number
 }
 
 /** A line that keeps its height until the next point. */
-function stairs(points: readonly Point[], px: (x: number) => number, py: (y: number) => number): string {
+export function stairs(points: readonly Point[], px: (x: number) => number, py: (y: number) => number): string {
   const [first, ...rest] = points;
   if (!first) return '';
   const steps = rest.map(({ x, y }) => `H${px(x).toFixed(1)}V${py(y).toFixed(1)}`);

@@ -1,8 +1,9 @@
 /** Which rollup this is: contract, keys, tokens, fees. */
 import { count, plural } from '../numbers.js';
 import { duration } from '../time.js';
-import { DevelopmentKey } from './batch.js';
+import { DevelopmentKey } from './verify.js';
 import { useLoad, useWorld } from './context.js';
+import { Costs } from './costs.js';
 import { Amount, Code, Fact, Facts, Link, Table, Time, Waiting } from './parts.js';
 
 export function NetworkPage() {
@@ -78,6 +79,7 @@ function Network() {
         </p>
         <Tokens tokens={tokens} />
       </section>
+      <Costs />
     </>
   );
 }
@@ -86,7 +88,7 @@ function Tokens({ tokens }: { tokens: ReturnType<typeof useWorld>['known']['toke
   const { node, known } = useWorld();
   // A node that follows the layer 1 asks for no fees.
   const asks = known.status?.operator != null;
-  const fees = useLoad('fees', `${asks} ${tokens.length}`, (signal) =>
+  const fees = useLoad('fees', `${asks} ${tokens.length} ${known.status?.l1.block}`, (signal) =>
     asks ? node.fees({ signal }) : Promise.resolve([]),
   );
   const feeOf = (number: number) =>

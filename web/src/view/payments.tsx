@@ -131,6 +131,7 @@ const WHAT: Readonly<Record<PaymentView['kind'], string>> = {
   deposit: 'deposit',
   forced_transfer: 'forced payment',
   forced_withdrawal: 'forced withdrawal',
+  fees: 'fees of a batch',
 };
 
 function whatOf({ kind, direction }: PaymentView): string {
@@ -153,6 +154,7 @@ function Linked({ payment, link, children }: LinkedProps) {
 
 function Counterparty({ payment }: { payment: PaymentView }) {
   const { kind, direction, counterparty, counterparty_account: account } = payment;
+  if (kind === 'fees') return <span class="quiet">its payers</span>;
   if (kind === 'deposit' || counterparty == null) return <span class="quiet">layer 1</span>;
   const outside = direction === 'outgoing' && (kind === 'withdrawal' || kind === 'forced_withdrawal');
   const text = <code title={counterparty}>{short(counterparty, 10, 6)}</code>;

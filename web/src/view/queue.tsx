@@ -85,15 +85,9 @@ function Queue({ status }: { status: StatusView }) {
           )}
         </Fact>
       </Facts>
+      {waiting > 0 && <WaitingSection l1={l1} />}
       <section aria-labelledby="entries">
-        <h2 id="entries">Latest entries</h2>
-        {waiting > 0 && (
-          <p class="lead">
-            {plural(waiting, 'entry waits', 'entries wait')} for{' '}
-            {plural(l1.confirmations, 'confirmation', 'confirmations')} and the next batch. What is in them the node
-            says once they are in a batch.
-          </p>
-        )}
+        <h2 id="entries">Entries in batches</h2>
         {end === 0 ? (
           <p class="empty">Nothing has come through the queue yet.</p>
         ) : (
@@ -106,9 +100,48 @@ function Queue({ status }: { status: StatusView }) {
   );
 }
 
+/** Entries that no batch has taken yet. */
+function WaitingSection({ l1 }: { l1: StatusView['l1'] }) {
+  const { node } = useWorld();
+  const loaded = useLoad('waiting', `${l1.queue_length} ${l1.queue_taken} ${l1.block}`, (signal) =>
+    node.waitingEntries({ signal }),
+  );
+  return (
+    <section aria-labelledby="waiting">
+      <h2 id="waiting">Entries that wait</h2>
+      <p class="lead">
+        They are on the layer 1, and go into the next batch when they have{' '}
+        {plural(l1.confirmations, 'confirmation', 'confirmations')}.
+      </p>
+      <Show loaded={loaded} missing="The node does not know yet what is in them.">
+        {({ entries }) => (
+          <Table name="Entries that wait" head={['Entry|number', 'Kind', 'For', 'Amount|number', 'Confirmed', 'Due']}>
+            {entries.map((entry) => (
+              <tr key={entry.queue_index}>
+                <td class="number">{entry.queue_index}</td>
+                <td>{kindOf({ kind: entry.kind, executed: true })}</td>
+                <td>
+                  <code title={entry.to}>{short(entry.to)}</code>
+                </td>
+                <td class="number">
+                  <Amount base={entry.amount} token={entry.token} />
+                </td>
+                <td>{entry.confirmed ? 'yes' : 'not yet'}</td>
+                <td>
+                  <Time at={entry.due * 1000} full />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Show>
+    </section>
+  );
+}
+
 function Entries({ entries }: { entries: readonly QueueEntryView[] }) {
   return (
-    <Table name="Latest entries" head={['Entry|number', 'Kind', 'Stage', 'For', 'Amount|number', 'Batch|number']}>
+    <Table name="Entries in batches" head={['Entry|number', 'Kind', 'Stage', 'For', 'Amount|number', 'Batch|number']}>
       {entries.map((entry) => (
         <tr key={entry.queue_index}>
           <td class="number">

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Event, Mining, Node, Removed, Snapshots, UNDO_BLOCKS_MAX};
-use crate::chain::{error::ChainError, pool::SignedTransaction};
+use crate::{
+    chain::{error::ChainError, pool::SignedTransaction},
+    telemetry,
+};
 
 impl Node {
     /// Replaces the latest `depth` blocks by as many empty ones.
@@ -73,6 +76,7 @@ impl Node {
         self.renew_block_hashes();
         self.snapshots.forget_above(layers);
         self.reorgs += 1;
+        telemetry::REORGANISATIONS.count();
         transactions
     }
 

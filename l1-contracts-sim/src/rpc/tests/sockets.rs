@@ -8,13 +8,13 @@ use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
 
 use super::*;
 
-fn http() -> Client {
+pub(super) fn http() -> Client {
     // Refused where a choice of TLS's cryptography was made before: then that one is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }
 
-async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
+pub(super) async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
     let request = http()
         .post(served.server.url())
         .header("content-type", "application/json")
@@ -26,7 +26,7 @@ async fn post(served: &Served, origin: Option<&str>, body: &Value) -> Response {
     request.send().await.unwrap()
 }
 
-fn chain_id() -> Value {
+pub(super) fn chain_id() -> Value {
     json!({"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []})
 }
 
@@ -44,10 +44,15 @@ async fn a_batch_has_up_to_a_thousand_calls() {
 const PAGE: &str = "http://localhost:3000";
 
 async fn serve_to_page() -> Served {
+    serve_to(PAGE).await
+}
+
+/// Lets in pages of one origin.
+pub(super) async fn serve_to(origin: &str) -> Served {
     let chain = Chain::start(ChainConfig::default());
     let shutdown = CancellationToken::new();
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-    let origins = [PAGE.parse().unwrap()];
+    let origins = [origin.parse().unwrap()];
     let server = serve_pages(listener, chain.clone(), &origins, shutdown.clone()).unwrap();
     Served {
         chain,
@@ -85,6 +90,14 @@ async fn only_pages_that_were_named_are_let_in() {
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers().contains_key(ALLOWED), status == 200);
     }
+    for (given, sent) in [
+        ("https://Page.example", "https://page.example"),
+        ("https://page.example:443", "https://page.example"),
+        ("http://page.example:80", "http://page.example"),
+        ("http://page.example:443", "http://page.example:443"),
+    ] {
+        assert_eq!(given.parse::<Origin>().unwrap().header(), sent);
+    }
     for wrong in ["localhost:3000", "http://", "http://a/b", "*"] {
         assert!(wrong.parse::<Origin>().is_err(), "{wrong}");
     }
@@ -92,14 +105,14 @@ async fn only_pages_that_were_named_are_let_in() {
 
 type Stream = soketto::connection::Sender<Compat<TcpStream>>;
 
-struct Socket {
+pub(super) struct Socket {
     sender: Stream,
     receiver: soketto::connection::Receiver<Compat<TcpStream>>,
 }
 
 impl Socket {
     /// The status with which the server refuses, or the open socket.
-    async fn open(served: &Served, origin: Option<&str>) -> Result<Self, u16> {
+    pub(super) async fn open(served: &Served, origin: Option<&str>) -> Result<Self, u16> {
         let address = served.server.address();
         let stream = TcpStream::connect(address).await.unwrap().compat();
         let host = address.to_string();
@@ -220,4 +233,43 @@ async fn subscribers_hear_of_logs_and_waiting_transactions() {
     );
     served.shutdown.cancel();
     served.server.stopped().await;
+}
+
+#[tokio::test]
+async fn metrics_are_told_beside_json_rpc_with_every_method_from_the_start() {
+    let served = serve_chain(Mining::Automatic).await;
+    served.chain.mine(3).unwrap();
+    post(&served, None, &chain_id()).await;
+    let wrong = json!({"jsonrpc": "2.0", "id": 1, "method": "eth_getBalance", "params": []});
+    post(&served, None, &wrong).await;
+    let url = format!("{}/metrics", served.server.url());
+    let answer = http().get(&url).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.unwrap();
+    for metric in crate::telemetry::ALL {
+        let (name, kind) = (metric.name, metric.kind.name());
+        assert!(
+            text.contains(&format!("# HELP {name} {}\n", metric.help)),
+            "{name}"
+        );
+        assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name}");
+    }
+    let value = |series: &str| {
+        let mut lines = text.lines();
+        let found = lines.find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        found
+            .unwrap_or_else(|| panic!("{series}"))
+            .parse::<f64>()
+            .unwrap()
+    };
+    // Tests beside this one count in the same process.
+    assert!(value("assay_chain_calls_total{method=\"eth_chainId\"}") >= 1.0);
+    assert!(value("assay_chain_refused_calls_total{method=\"eth_getBalance\"}") >= 1.0);
+    assert!(value("assay_chain_refused_calls_total{method=\"web3_clientVersion\"}") >= 0.0);
+    assert!(value("assay_chain_call_seconds_count") >= 2.0);
+    assert!(value("assay_chain_blocks_total") >= 3.0);
+    let of_a_page = http().get(&url).header("origin", PAGE);
+    assert_eq!(of_a_page.send().await.unwrap().status(), 403);
+    let others = http().get(served.server.url()).send().await.unwrap();
+    assert_ne!(others.status(), 200);
 }

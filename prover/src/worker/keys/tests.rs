@@ -58,7 +58,7 @@ async fn a_worker_asks_for_jobs_only_where_its_keys_are_the_nodes() {
         "nowhere",
         &"02".repeat(32),
         &"03".repeat(32),
-        "no shape large",
+        "no shape large, but tiny, small",
     ] {
         assert!(sentence.contains(part), "{sentence}");
     }

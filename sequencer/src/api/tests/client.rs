@@ -1,49 +1,17 @@
-//! The client over a real socket, and the stream of events.
+//! The client over a real socket.
 
 use std::time::Duration;
 
 use assay_api::{
     client::{ClientError, NodeClient},
+    events::{EventFilter, Heard},
     stage::Stage,
+    wire::EventView,
 };
 use assay_circuits::quantity::AccountIndex;
-use axum::{
-    body::Body,
-    http::{Request, StatusCode},
-};
-use futures::StreamExt;
-use serde_json::{Value, json};
 
 use super::funded;
 use crate::rig::{World, owner};
-
-#[tokio::test]
-async fn events_tell_what_moves() {
-    let world = World::new();
-    let rig = funded(&world).await;
-    let router = crate::api::router(rig.calls.clone());
-    let request = Request::get("/v1/events").body(Body::empty()).unwrap();
-    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
-    let mut stream = response.into_body().into_data_stream();
-    let order = rig.order(1, 0, Some(2), 1);
-    assert_eq!(rig.submit(&order).await.0, StatusCode::ACCEPTED);
-    let hash = order.hash(rig.rollup.domain);
-    for stage in ["received", "executed"] {
-        let message = stream.next().await.unwrap().unwrap();
-        let text = String::from_utf8(message.to_vec()).unwrap();
-        assert!(text.starts_with("event: transaction\n"), "{text}");
-        let data = text
-            .lines()
-            .find_map(|line| line.strip_prefix("data: "))
-            .unwrap();
-        let event: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(
-            (&event["hash"], &event["stage"]),
-            (&json!(hash), &json!(stage))
-        );
-    }
-    rig.stop().await;
-}
 
 #[tokio::test]
 async fn the_client_speaks_with_the_node() {
@@ -90,7 +58,7 @@ async fn the_client_speaks_with_the_node() {
     assert_eq!(page.payments[0].hash, Some(hash.to_string()));
     let next = page.next_before.unwrap();
     let page = client.payments(index, None, Some(&next)).await.unwrap();
-    assert_eq!(page.payments[0].kind, assay_api::wire::RecordKind::Deposit);
+    assert_eq!(page.payments[0].kind, assay_api::wire::PaymentKind::Deposit);
     assert_eq!((page.payments.len(), page.next_before), (1, None));
     assert_eq!(client.batch(sealed.0).await.unwrap().batch.number, sealed.0);
     assert_eq!(
@@ -110,4 +78,45 @@ async fn the_client_speaks_with_the_node() {
     drop(client);
     server.await.unwrap();
     rig.stop().await;
+}
+
+#[tokio::test]
+async fn the_client_goes_on_after_the_event_that_came_last() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = NodeClient::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let server = tokio::spawn(crate::api::serve(rig.calls.clone(), listener, stop.clone()));
+    let order = rig.order(1, 0, Some(2), 10);
+    let hash = order.hash(rig.rollup.domain);
+    let filter = EventFilter {
+        accounts: vec![rig.account(1).unwrap(), rig.account(2).unwrap()],
+        transactions: vec![hash],
+        ..EventFilter::default()
+    };
+    let mut events = client.events_after(None, &filter).await.unwrap();
+    client.submit(&order, rig.rollup.network).await.unwrap();
+    let stage = |heard: Option<Heard>| match heard {
+        Some(Heard::Event(EventView::Transaction { stage, .. })) => stage,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(stage(events.hear().await), Stage::Received);
+    let id = events.last_id().unwrap().to_owned();
+    drop(events);
+    let mut events = client.events_after(Some(&id), &filter).await.unwrap();
+    assert_eq!(stage(events.hear().await), Stage::Executed);
+    let mut events = client.events_after(Some("1"), &filter).await.unwrap();
+    assert_eq!(events.hear().await, Some(Heard::Reset));
+    drop(events);
+    let nobody = EventFilter {
+        accounts: vec![AccountIndex::new(99).unwrap()],
+        ..EventFilter::default()
+    };
+    let refused = client.events_after(None, &nobody).await.unwrap_err();
+    assert_eq!(refused.code(), Some("unknown_account"));
+    stop.cancel();
+    rig.stop().await;
+    drop(client);
+    server.await.unwrap();
 }

@@ -173,6 +173,45 @@ async fn a_body_that_does_not_come_is_a_timeout_in_json() {
     rig.stop().await;
 }
 
+/// Answered by the library, before any call.
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_refused_in_json() {
+    let world = World::new();
+    let served = served(&world, 600_000).await;
+    let get =
+        |path: &str, headers: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
+    let many = "x-more: 1\r\n".repeat(200);
+    let long = format!("/{}", "a".repeat(70_000));
+    for (request, status) in [
+        ("nonsense\r\n\r\n".to_owned(), 400),
+        (get("/healthz", "no colon\r\n"), 400),
+        (get("/healthz", &many), 431),
+        (get(&long, ""), 414),
+    ] {
+        let mut stream = served.connect().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // The connection may end with what was not read, so its end is not waited for.
+        let (head, body) = loop {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+            let text = String::from_utf8_lossy(&answer).into_owned();
+            if let Some((head, body)) = text.split_once("\r\n\r\n")
+                && body.ends_with("}}")
+            {
+                break (head.to_owned(), body.to_owned());
+            }
+        };
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        let length = format!("content-length: {}", body.len());
+        assert!(head.contains(&length), "{head}");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["error"]["code"], "malformed_request", "{status}");
+    }
+    // Others are served as before.
+    assert!(served.ask("/healthz").await.starts_with("HTTP/1.1 200"));
+    served.end().await;
+}
+
 /// Somebody who asked for a large file, and reads the beginning of it.
 async fn one_that_stops_reading(served: &Served) -> TcpStream {
     let key = served.rig.config.keys_dir.join("tiny.proving.key");

@@ -187,7 +187,7 @@ async fn every_call_has_a_name_and_the_answers_of_all() {
         assert_eq!(waits.is_object(), is_versioned && !is_for_workers, "{path}");
         assert_eq!(operation.get("security").is_some(), is_for_workers);
     }
-    assert_eq!(names.len(), 23);
+    assert_eq!(names.len(), 28);
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let (pointer, _) = reference.split_once('"').unwrap();
@@ -289,6 +289,7 @@ async fn answers_are_as_they_are_described() {
         ("/readyz", "/readyz".to_owned()),
         ("/v1/status", "/v1/status".to_owned()),
         ("/v1/fees", "/v1/fees".to_owned()),
+        ("/v1/costs", "/v1/costs".to_owned()),
         ("/v1/tokens", "/v1/tokens".to_owned()),
         ("/v1/accounts", format!("/v1/accounts?owner={address}")),
         ("/v1/accounts/{index}", format!("/v1/accounts/{index}")),
@@ -323,13 +324,35 @@ async fn answers_are_as_they_are_described() {
             "/v1/transactions/{hash}",
             format!("/v1/transactions/0x{}", "00".repeat(32)),
         ),
+        (
+            "/v1/transactions/{hash}/receipt",
+            format!("/v1/transactions/{hash}/receipt"),
+        ),
     ] {
         let (status, answer) = rig.get(&asked).await;
         let answers = &document["paths"][path]["get"]["responses"];
         let schema = &answers[status.as_str()]["content"]["application/json"]["schema"];
         compare(&document, schema, &answer, &asked);
     }
+    let list = [rig.order(1, 1, Some(2), 10), rig.order(1, 1, Some(2), 10)];
+    let list = list.map(|order| rig.json(&order));
+    let path = "/v1/transactions/batch";
+    let (status, answer) = rig.post(path, &json!({ "transactions": list })).await;
+    assert_eq!(status, StatusCode::OK);
+    let answers = &document["paths"][path]["post"]["responses"];
+    let schema = &answers["200"]["content"]["application/json"]["schema"];
+    compare(&document, schema, &answer, path);
     rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_is_described_with_its_bound() {
+    let document = document().await;
+    let list = &document["components"]["schemas"]["TransactionList"];
+    let transactions = &list["properties"]["transactions"];
+    let bounds = (&transactions["minItems"], &transactions["maxItems"]);
+    let most = assay_api::wire::TransactionList::MOST;
+    assert_eq!(bounds, (&json!(1), &json!(most)));
 }
 
 #[tokio::test]

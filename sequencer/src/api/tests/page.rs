@@ -56,11 +56,11 @@ async fn the_page_is_for_browsers_and_a_sentence_for_others() {
             page.header(header::CONTENT_TYPE),
             "text/html; charset=utf-8"
         );
-        assert_eq!(page.header(header::VARY), "accept");
+        assert_eq!(page.header(header::VARY), "accept, accept-encoding");
         assert!(page.body.starts_with(b"<!doctype html>"));
         for accept in ["*/*", "application/json", "text/html;q=0, text/plain"] {
             let sentence = get(&router, "/", &[(header::ACCEPT, accept)]).await;
-            assert_eq!(sentence.header(header::VARY), "accept");
+            assert_eq!(sentence.header(header::VARY), "accept, accept-encoding");
             assert!(
                 sentence.body.starts_with(b"This is a node of Assay"),
                 "{accept}"
@@ -82,7 +82,13 @@ async fn the_page_names_its_files_by_their_hashes_and_they_are_kept() {
     let page = get(&router, "/", &[(header::ACCEPT, HTML)]).await;
     assert_eq!(page.header(header::CACHE_CONTROL), "no-cache");
     let text = String::from_utf8(page.body).unwrap();
-    for name in ["page.js", "page.css", "favicon.svg"] {
+    for name in [
+        "page.js",
+        "page.css",
+        "favicon.svg",
+        "proofs.js",
+        "proofs.wasm",
+    ] {
         let path = format!("/assets/{name}");
         let file = get(&router, &path, &[]).await;
         assert_eq!(file.header(header::CACHE_CONTROL), "no-cache");
@@ -102,8 +108,8 @@ async fn the_page_names_its_files_by_their_hashes_and_they_are_kept() {
         assert_eq!(older.header(header::CACHE_CONTROL), "no-cache");
 
         let tag = file.header(header::ETAG);
-        let weak = format!("\"other\", W/{tag}");
-        for known in [tag, &weak] {
+        let among_others = format!("\"other\", {tag}");
+        for known in [tag, &among_others] {
             let again = get(&router, &path, &[(header::IF_NONE_MATCH, known)]).await;
             assert_eq!(again.status, StatusCode::NOT_MODIFIED);
             assert_eq!(again.header(header::ETAG), tag);
@@ -127,15 +133,24 @@ async fn the_page_may_talk_to_its_node_and_to_nobody_else() {
         "/assets/page.js",
         "/assets/page.css",
         "/assets/favicon.svg",
+        "/assets/proofs.wasm",
     ] {
         let file = get(&router, path, &[(header::ACCEPT, HTML)]).await;
         assert_eq!(
             file.header(header::CONTENT_SECURITY_POLICY),
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-             img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+             img-src 'self' data:; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
         );
         assert_eq!(file.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(file.header(header::REFERRER_POLICY), "no-referrer");
     }
+    // WebAssembly is for the worker alone, and for nobody without its type.
+    let worker = get(&router, "/assets/proofs.js", &[]).await;
+    assert_eq!(
+        worker.header(header::CONTENT_SECURITY_POLICY),
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+    );
+    let wasm = get(&router, "/assets/proofs.wasm", &[]).await;
+    assert_eq!(wasm.header(header::CONTENT_TYPE), "application/wasm");
     rig.stop().await;
 }

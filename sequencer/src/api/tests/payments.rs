@@ -199,3 +199,50 @@ async fn a_cursor_that_no_page_gave_is_refused() {
     assert_eq!(answer["error"]["code"], "unknown_account");
     rig.stop().await;
 }
+
+#[tokio::test]
+async fn an_operators_account_lists_what_batches_credited_to_it() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [0, 1]).await;
+    for (nonce, to, fee) in [(0, 1, 500), (1, 0, 300), (2, 1, 0)] {
+        send(&rig, &rig.order_with_fee(1, nonce, Some(to), 10, fee)).await;
+        rig.seal().await.unwrap();
+    }
+    let operator = account(&rig, 0);
+    let expected = [
+        json!(["fees", "300", 3, null]),
+        json!(["transfer", "10", 3, 0]),
+        json!(["fees", "500", 2, null]),
+        json!(["deposit", "1000000", 1, 0]),
+    ];
+    let shown = |payment: &Value| {
+        json!(["kind", "amount", "batch", "position"].map(|field| payment[field].clone()))
+    };
+    let (all, next) = page(&rig, operator, "").await;
+    assert_eq!(all.iter().map(shown).collect::<Vec<_>>(), expected);
+    assert_eq!(next, Value::Null);
+    let fees = &all[0];
+    assert_eq!(fees["direction"], "incoming");
+    assert_eq!(fees["stage"], "sealed");
+    for field in [
+        "hash",
+        "queue_index",
+        "counterparty",
+        "counterparty_account",
+    ] {
+        assert_eq!(fees[field], Value::Null, "{field}");
+    }
+    // One a page, from the newest to the oldest.
+    let (mut found, mut query) = (Vec::new(), "?limit=1".to_owned());
+    loop {
+        let (payments, next) = page(&rig, operator, &query).await;
+        found.extend(payments.iter().map(shown));
+        let Some(next) = next.as_str() else {
+            break;
+        };
+        query = format!("?limit=1&before={next}");
+    }
+    assert_eq!(found, expected);
+    rig.stop().await;
+}

@@ -70,7 +70,7 @@ async fn garbage_is_refused_counted_and_the_job_is_free_again() {
     }
     assert_eq!(rig.health.faults()[0].0, "proving_fails");
     let (_, found) = rig.get_as_worker("/v1/prover/workers").await;
-    let expected = json!({ "name": "w", "leases": 0, "jobs": 4, "proofs": 0, "wrong_proofs": 4,
+    let expected = json!({ "name": "w", "leases": 0, "proves": [], "jobs": 4, "proofs": 0, "wrong_proofs": 4,
         "failures": 4, "seen_ms": found["workers"][0]["seen_ms"] });
     assert_eq!(found["workers"], json!([expected]));
     rig.stop().await;
@@ -111,6 +111,23 @@ async fn a_late_proof_is_welcome_and_a_second_one_is_not_needed() {
     );
     let (status, _) = rig.get("/v1/prover/workers").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_worker_proves_is_told_with_how_far_it_is() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let lease = lease(&rig, "w").await;
+    world.advance_ms(250);
+    let path = format!("/v1/prover/jobs/{}/heartbeat", lease["job_id"]);
+    let beat = json!({ "lease_id": lease["lease_id"], "phase": "fft", "progress": 0.25, "abandon": false });
+    assert_eq!(rig.post(&path, &beat).await.0, StatusCode::OK);
+    let (_, found) = rig.get_as_worker("/v1/prover/workers").await;
+    let work = json!({ "batch": lease["batch"], "shape": "tiny", "phase": "fft",
+        "progress": 0.25, "leased_ms": 250 });
+    assert_eq!(found["workers"][0]["proves"], json!([work]));
+    assert_eq!(found["workers"][0]["leases"], 1);
     rig.stop().await;
 }
 

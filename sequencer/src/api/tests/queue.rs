@@ -4,7 +4,10 @@ use assay_circuits::address::{Address, L1Address};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, World, owner};
+use crate::{
+    rig::{Rig, World, owner},
+    storage::Disk,
+};
 
 /// Batch, stage, kind, receiver, amount and whether it had an effect.
 async fn entry(rig: &Rig, index: u64) -> Option<[Value; 6]> {
@@ -81,5 +84,73 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
     let (_, status) = rig.get("/v1/status").await;
     let hash = status["l1"]["block_hash"].as_str().unwrap();
     assert_eq!(hash.len(), 66, "{hash}");
+    rig.stop().await;
+}
+
+/// Place, kind, receiver, amount, whether it is confirmed, of all that wait; and the block.
+async fn waiting(rig: &mut Rig) -> (Value, Vec<Value>) {
+    rig.queue.read().await.unwrap();
+    let (status, answer) = rig.get("/v1/queue").await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let entries = answer["entries"].as_array().unwrap();
+    let fields = ["queue_index", "kind", "to", "amount", "confirmed"];
+    let shown = entries
+        .iter()
+        .map(|entry| json!(fields.map(|field| entry[field].clone())));
+    (answer["block"].clone(), shown.collect())
+}
+
+#[tokio::test]
+async fn what_waits_in_the_queue_is_shown_until_a_batch_takes_it() {
+    let world = World::new();
+    let mut config = world.config();
+    config.l1.confirmations = 2;
+    let mut rig = world.start_with(config, Disk::default()).await.unwrap();
+    // Nobody has looked yet, which is not the same as that nothing waits.
+    assert_eq!(waiting(&mut rig).await, (Value::Null, vec![]));
+    rig.look().await;
+    let (block, entries) = waiting(&mut rig).await;
+    assert!(block.is_u64() && entries.is_empty(), "{block} {entries:?}");
+
+    world.l1.deposit(&owner(1), 0, 1_000_000);
+    world.l1.deposit(&owner(2), 0, 40);
+    rig.look().await;
+    let address = |user: u8| {
+        let network = rig.rollup.network;
+        let owner = owner(user);
+        Address { network, owner }.to_string()
+    };
+    let (first, second) = (address(1), address(2));
+    let expected = |confirmed: bool| {
+        vec![
+            json!([0, "deposit", first, "1000000", confirmed]),
+            json!([1, "deposit", second, "40", confirmed]),
+        ]
+    };
+    assert_eq!(waiting(&mut rig).await.1, expected(false));
+    assert_eq!(entry(&rig, 0).await, None);
+    world.l1.mine(2);
+    rig.look().await;
+    // They are in the open batch, whether what waits was read since or not.
+    let (_, answer) = rig.get("/v1/queue").await;
+    assert_eq!(answer["entries"], json!([]));
+    assert_eq!(waiting(&mut rig).await.1, Vec::<Value>::new());
+    assert!(entry(&rig, 1).await.is_some());
+
+    world.l1.force(rig.forced(1, 5, None, 7));
+    rig.look().await;
+    let to = L1Address([5; 20]).to_string();
+    let forced = vec![json!([2, "forced_withdrawal", to, "7", false])];
+    assert_eq!(waiting(&mut rig).await.1, forced);
+
+    // Where it was begun to read too late, for whatever reason, it is read from the contract's block on.
+    rig.queue.begin_at(u64::MAX);
+    world.l1.force(rig.forced(1, 6, None, 8));
+    rig.look().await;
+    assert!(rig.queue.read().await.is_err());
+    let (_, answer) = rig.get("/v1/queue").await;
+    let known = answer["entries"].as_array().unwrap();
+    assert_eq!(known.len(), 1, "{answer}");
+    assert_eq!(waiting(&mut rig).await.1.len(), 2);
     rig.stop().await;
 }

@@ -104,6 +104,15 @@ async fn a_follower_takes_nothing_and_says_where_to_go() {
         (403, &"read_only".into())
     );
     assert_eq!(follower.get("/v1/fees").await.0.as_u16(), 403);
+    let list = serde_json::json!({ "transactions": [rig.json(&order)] });
+    let request = Request::post("/v1/transactions/batch")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(list.to_string()))
+        .unwrap();
+    assert_eq!(follower.call(request).await.0.as_u16(), 403);
+    let hash = order.hash(rig.rollup.domain);
+    let receipt = format!("/v1/transactions/{hash}/receipt");
+    assert_eq!(follower.get(&receipt).await.0.as_u16(), 403);
     let (status, answer) = follower.get("/v1/status").await;
     assert_eq!((status.as_u16(), &answer["operator"]), (200, &Value::Null));
     assert_eq!(follower.get("/readyz").await.0.as_u16(), 200);

@@ -7,7 +7,7 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word, next_link},
     client::{
-        BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
+        BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
         ScannedEvents, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
         TransactionReceipt,
     },
@@ -112,13 +112,21 @@ impl Gateway for MemoryL1 {
         self.answer("ether", |inner| Ok(inner.moods.ether))
     }
 
-    fn queue(&self, from: u64, to: u64, _from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
+    fn queue(&self, from: u64, to: u64, from_block: u64) -> Answer<'_, Vec<QueueEntry>> {
         self.answer("queue", move |inner| {
             let entries = inner.told().after.queue.iter();
-            Ok(entries
+            let found: Vec<QueueEntry> = entries
                 .filter(|entry| (from..to).contains(&entry.index))
+                .filter(|entry| entry.block_number >= from_block)
                 .cloned()
-                .collect())
+                .collect();
+            if !found.iter().map(|entry| entry.index).eq(from..to) {
+                return Err(L1Error::Answer {
+                    call: "queue",
+                    source: "the entries stand before the block".into(),
+                });
+            }
+            Ok(found)
         })
     }
 

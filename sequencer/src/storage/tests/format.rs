@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use assay_circuits::quantity::{AccountIndex, BatchNumber};
 use tempfile::TempDir;
 
 use super::{Disk, LogError, Storage, StorageError};
@@ -9,7 +10,7 @@ use crate::{
     l1::memory::domain,
     storage::{
         rows::RowWriter,
-        table::{FORMAT, encode},
+        table::{COSTS, FEES, FORMAT, PROVING_TIMES, StoredRow, encode},
     },
 };
 
@@ -47,4 +48,17 @@ fn rows_of_another_version_are_refused() {
         matches!(error, StorageError::Format { found: 1, .. }),
         "{error}"
     );
+}
+
+#[test]
+fn a_row_of_costs_that_is_damaged_is_found_when_all_are_read() {
+    let number = BatchNumber(1);
+    let account = AccountIndex::FIRST;
+    for key in [
+        COSTS.key(&number),
+        PROVING_TIMES.key(&number),
+        FEES.key(&(account, number)),
+    ] {
+        assert!(StoredRow::decode(&key, &[]).is_err());
+    }
 }

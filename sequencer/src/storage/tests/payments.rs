@@ -17,7 +17,7 @@ use crate::{
         Payment, PaymentsBefore,
         payments::{Paid, Unsettled as Place},
         rows::{RowWriter, Rows},
-        table::{self, FORMAT, PAYMENTS, TRANSACTIONS, UNSETTLED, encode},
+        table::{self, FEES, FORMAT, HAS_FEES, PAYMENTS, TRANSACTIONS, UNSETTLED, encode},
     },
 };
 
@@ -82,6 +82,42 @@ fn sealed_by_index(rows: &Rows) -> BTreeSet<Sealed> {
     found
 }
 
+/// Account, batch, base units.
+type Fees = (u32, u64, u128);
+
+/// The fees that sealed batches credited, by what they hold.
+fn fees_by_contents(storage: &Storage) -> BTreeSet<Fees> {
+    let (base, tip) = (storage.base().unwrap(), storage.last_tip().unwrap());
+    let mut found = BTreeSet::new();
+    for number in (base.number.0 + 1..=tip.number.0).map(BatchNumber) {
+        let batch = storage.batch(number).unwrap().unwrap();
+        let Ok(contents) = storage.contents(&batch) else {
+            continue;
+        };
+        for slot in &contents.fee_slots {
+            let orders = contents
+                .operations()
+                .filter_map(|operation| operation.order());
+            let orders = orders.filter(|order| order.token == slot.token);
+            let sum = orders.map(|order| order.fee.value().0).sum();
+            if sum > 0 {
+                found.insert((slot.account.get(), number.0, sum));
+            }
+        }
+    }
+    found
+}
+
+fn fees_by_index(rows: &Rows) -> BTreeSet<Fees> {
+    let read = |(key, row): (Vec<u8>, Vec<u8>)| {
+        let (batch, amount) = FEES.decode(&row).unwrap();
+        assert_eq!(number(&key[4..]), batch.0);
+        let account = u32::try_from(number(&key[..4])).unwrap();
+        (account, batch.0, amount.0)
+    };
+    dump(rows, FEES.prefix()).into_iter().map(read).collect()
+}
+
 fn unsettled_by_transactions(storage: &Storage) -> BTreeSet<Unsettled> {
     let sealed = storage.last_tip().unwrap().number;
     let mut found = BTreeSet::new();
@@ -129,6 +165,9 @@ pub(super) fn check(storage: &Storage, what: &str) {
     assert_eq!(found, expected, "{what}");
     let expected = unsettled_by_transactions(storage);
     assert_eq!(unsettled_by_index(&storage.rows), expected, "{what}");
+    let mut found = fees_by_index(&storage.rows);
+    found.retain(|(_, batch, _)| !gone.contains(batch));
+    assert_eq!(found, fees_by_contents(storage), "{what}");
 }
 
 fn open(world: &World) -> Storage {
@@ -235,7 +274,7 @@ async fn what_is_pruned_is_gone_from_the_index() {
         let found: Vec<_> = found
             .map(|payment| match payment {
                 Payment::Transaction(hash, _) => hash,
-                Payment::Operation { place, .. } => panic!("{place}"),
+                other => panic!("{other:?}"),
             })
             .collect();
         assert_eq!(found, [hashes[5], hashes[4]]);
@@ -276,4 +315,71 @@ async fn a_transaction_that_comes_again_stands_in_the_index_once() {
     check(&rig.storage, "the first waits again");
     assert_eq!(in_index(&rig), [(false, hashes[0]), (true, hashes[1])]);
     rig.stop().await;
+}
+
+/// A node whose operator earned fees in two batches of three.
+async fn with_fees(world: &World) -> Rig {
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [0, 1]).await;
+    for (nonce, fee) in [(0, 500), (1, 0), (2, 300)] {
+        let order = rig.order_with_fee(1, nonce, Some(1), 10, fee);
+        rig.admission.submit(order).await.unwrap();
+        rig.seal().await.unwrap();
+    }
+    rig
+}
+
+#[tokio::test]
+async fn fees_stay_in_the_index_through_a_rebuild_and_go_with_their_batch() {
+    let world = World::new();
+    let rig = with_fees(&world).await;
+    let account = rig.account(0).unwrap().get();
+    let before = BTreeSet::from([(account, 2, 500), (account, 4, 300)]);
+    assert_eq!(fees_by_index(&rig.storage.rows), before);
+    check(&rig.storage, "as it is");
+    rig.stop().await;
+    std::fs::remove_dir_all(world.data_dir().join("store")).unwrap();
+    let storage = open(&world);
+    assert_eq!(fees_by_index(&storage.rows), before);
+    let wanted = RollBack {
+        to: BatchNumber(3),
+        cause: DropCause::TooOld,
+        at_ms: 5,
+    };
+    storage.roll_back(wanted, domain()).await.unwrap();
+    let kept = BTreeSet::from([(account, 2, 500)]);
+    assert_eq!(fees_by_index(&storage.rows), kept);
+}
+
+#[tokio::test]
+async fn a_store_whose_index_has_no_fees_gets_them_once() {
+    let world = World::new();
+    let rig = with_fees(&world).await;
+    let before = fees_by_index(&rig.storage.rows);
+    assert_eq!(before.len(), 2);
+    rig.stop().await;
+    let change = |gone: &[Vec<u8>]| {
+        let store = world.data_dir().join("store");
+        let writer = RowWriter::open(&store, &Disk::default()).unwrap();
+        let db = writer.rows().database();
+        for key in gone {
+            db.remove(key).unwrap().unwrap();
+        }
+        db.flush().unwrap();
+    };
+    let storage = open(&world);
+    let keys = dump(&storage.rows, FEES.prefix()).into_keys();
+    let mut keys: Vec<_> = keys
+        .map(|key| [&FEES.prefix()[..], &key].concat())
+        .collect();
+    drop(storage);
+    keys.push(HAS_FEES.key());
+    change(&keys);
+    let storage = open(&world);
+    check(&storage, "made");
+    assert_eq!(fees_by_index(&storage.rows), before);
+    drop(storage);
+    // With the mark it is not made again.
+    change(&keys[..1]);
+    assert_eq!(fees_by_index(&open(&world).rows).len(), 1);
 }

@@ -45,6 +45,10 @@ async fn batches_that_are_final_are_kept_as_long_as_is_said() {
     assert_eq!(rig.storage.base().unwrap().number, base);
     assert_eq!(rig.storage.batch(base).unwrap(), None);
     assert!(rig.storage.batch(base.next()).unwrap().is_some());
+    assert_eq!(rig.storage.submission_cost(base).unwrap(), None);
+    assert_eq!(rig.storage.proving_time(base).unwrap(), None);
+    assert!(rig.storage.submission_cost(base.next()).unwrap().is_some());
+    assert!(rig.storage.proving_time(base.next()).unwrap().is_some());
     assert_eq!(rig.stage(&orders[0]), None);
     assert_eq!(rig.stage(&orders[5]), Some(Stage::Final));
     assert_eq!((rig.balance(1), rig.balance(2)), (999_940, 1_000_060));

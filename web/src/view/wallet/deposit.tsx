@@ -13,7 +13,7 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { amount as amountWords, plural, tokenName } from '../../numbers.js';
 import { readAmount, type Typed } from '../../wallet/amount.js';
 import { approvals, depositCosts, type DepositCosts } from '../../wallet/deposit.js';
-import { feeFor } from '../../wallet/fee.js';
+import { quoteFor } from '../../wallet/fee.js';
 import { useLoad, useWorld } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
 import { SendingState, useSender, type Send } from '../ethereum/sending.js';
@@ -175,7 +175,7 @@ function useCosts(rollup: Rollup, layer1: Layer1, token: TokenView, owner: strin
 function useLeast(token: number): bigint {
   const { node, known } = useWorld();
   const loaded = useLoad('fees', known.revision, (signal) => node.fees({ signal }));
-  return loaded.is === 'there' ? feeFor(loaded.value, token, 'withdrawal', false) + 1n : 1n;
+  return loaded.is === 'there' ? quoteFor(loaded.value, token, 'withdrawal', false).fee + 1n : 1n;
 }
 
 function readDeposit(

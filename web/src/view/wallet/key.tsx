@@ -5,7 +5,8 @@ import { saveFile } from '../../wallet/browser.js';
 import { formatKeyFile } from '../../wallet/key-file.js';
 import { IDLE_MS } from '../../wallet/keyring.js';
 import { Code } from '../parts.js';
-import type { OpenWallet } from './context.js';
+import { useWallet, type OpenWallet } from './context.js';
+import { packetsOf } from './exit.js';
 import { Field, Form, toFirstMistake } from './fields.js';
 import { Forget } from './forget.js';
 
@@ -13,9 +14,11 @@ const FILE_NAME = 'assay-wallet.json';
 
 export function KeyPart({ wallet }: { wallet: OpenWallet }) {
   const { keyring, network, references, queued } = wallet;
+  const { store } = useWallet();
   const forget = () => {
     references.clear();
     queued.clear();
+    if (store) packetsOf(wallet, store).clear();
   };
   return (
     <>

@@ -1,10 +1,10 @@
 /** Sending and withdrawing: the form, and what is wrong in it. */
 import { formatUnits, type AccountView } from '@assay/client';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { amount as amountWords, tokenName } from '../../numbers.js';
 import { mostThatCanBePaid, readAmount, type Purse, type Typed } from '../../wallet/amount.js';
-import { feeFor } from '../../wallet/fee.js';
+import { quoteFor } from '../../wallet/fee.js';
 import { readReceiver, type Kind, type Receiver } from '../../wallet/receiver.js';
 import type { PaymentRequest } from '../../wallet/request.js';
 import { useLoad, useWorld } from '../context.js';
@@ -135,19 +135,30 @@ function choicesOf(accounts: readonly AccountView[], token: number): number[] {
   return [...new Set([...accounts.map((account) => account.token), token])];
 }
 
+/** Of a quote's life so much is over when it is asked for anew: a payment needs the rest to be reviewed and sent. */
+const USED = 0.5;
+
 /** What the node asks for it now; nothing while that is not known. */
 function useFee(kind: Kind, token: number, to: string | undefined): bigint | undefined {
   const { node, known } = useWorld();
   const receiver = kind === 'transfer' ? to : undefined;
-  const loaded = useLoad(`fee ${kind} ${token} ${receiver}`, known.revision, async (signal) => {
+  const [round, setRound] = useState(0);
+  const version = `${known.revision} ${round}`;
+  const loaded = useLoad(`fee ${kind} ${token} ${receiver}`, version, async (signal) => {
     const [fees, accounts] = await Promise.all([
       node.fees({ signal }),
       receiver === undefined ? undefined : node.accounts(receiver, { signal }),
     ]);
     const makesAccount = accounts !== undefined && !accounts.some((account) => account.token === token);
-    return feeFor(fees, token, kind, makesAccount);
+    return quoteFor(fees, token, kind, makesAccount);
   });
-  return loaded.is === 'there' ? loaded.value : undefined;
+  const quote = loaded.is === 'there' ? loaded.value : undefined;
+  useEffect(() => {
+    if (!quote) return;
+    const timer = setTimeout(() => setRound((before) => before + 1), USED * quote.validMs);
+    return () => clearTimeout(timer);
+  }, [quote]);
+  return quote?.fee;
 }
 
 export function ReceiverMistake({ receiver }: { receiver: Exclude<Receiver, { is: 'receiver' }> }) {

@@ -11,6 +11,7 @@ import { Balance } from './balance.js';
 import { Begin } from './begin.js';
 import { useKept, useNetwork, useRollup, useStanding, useWallet, type OpenWallet } from './context.js';
 import { Deposit } from './deposit.js';
+import { Exit, useKeptPacket } from './exit.js';
 import { Force } from './force.js';
 import { History } from './history.js';
 import { KeyPart } from './key.js';
@@ -29,6 +30,7 @@ const NAMES: Readonly<Record<WalletPart, string>> = {
   deposit: 'Deposit',
   force: 'Force an order',
   history: 'History',
+  leave: 'Leave',
   key: 'Key',
 };
 
@@ -82,12 +84,15 @@ function WithStore({ store, keyring, ...shown }: WithStoreProps) {
       return <Unlock keyring={keyring} network={network} address={standing.address} />;
     case 'open': {
       const { key } = standing;
-      return <Open wallet={{ address, key, network, chain, contract, rollup, keyring, ...kept }} {...shown} />;
+      return (
+        <Open wallet={{ address, key, network, chain, contract, rollup, keyring, ...kept }} store={store} {...shown} />
+      );
     }
   }
 }
 
-function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) {
+function Open({ wallet, store, route, request }: { wallet: OpenWallet; store: Store } & InsideProps) {
+  const kept = useKeptPacket(wallet, store);
   const part = route.page === 'pay' ? 'send' : route.part;
   return (
     <>
@@ -105,6 +110,7 @@ function Open({ wallet, route, request }: { wallet: OpenWallet } & InsideProps) 
       {part === 'deposit' && <Deposit wallet={wallet} />}
       {part === 'force' && <Force wallet={wallet} />}
       {part === 'history' && <History wallet={wallet} />}
+      {part === 'leave' && <Exit wallet={wallet} kept={kept} />}
       {part === 'key' && <KeyPart wallet={wallet} />}
     </>
   );
@@ -117,6 +123,7 @@ const TABS: readonly (readonly [WalletPart, string])[] = [
   ['deposit', 'Deposit'],
   ['withdraw', 'Withdraw'],
   ['history', 'History'],
+  ['leave', 'Leave'],
   ['key', 'Key'],
 ];
 

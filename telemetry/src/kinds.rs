@@ -37,15 +37,36 @@ pub struct Label {
 
 /// Something that is counted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Counter(pub(super) Description);
+pub struct Counter(Description);
 
 /// Something that is measured again and again.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Gauge(pub(super) Description);
+pub struct Gauge(Description);
 
 /// Something of which each value counts.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Histogram(pub(super) Description);
+pub struct Histogram(Description);
+
+/// What each has that is recorded.
+macro_rules! recorded {
+    ($($kind:ident)+) => {$(
+        impl $kind {
+            /// As it is described here.
+            #[must_use]
+            pub const fn new(description: Description) -> Self {
+                Self(description)
+            }
+
+            /// What it is.
+            #[must_use]
+            pub const fn description(&self) -> Description {
+                self.0
+            }
+        }
+    )+};
+}
+
+recorded! { Counter Gauge Histogram }
 
 impl Kind {
     /// Its name in Prometheus.
@@ -61,7 +82,7 @@ impl Kind {
 
 impl Description {
     /// Tells the recorder of it, with all values of its label.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         match self.kind {
             Kind::Counter => metrics::describe_counter!(self.name, self.help),
             Kind::Gauge => metrics::describe_gauge!(self.name, self.help),
@@ -94,37 +115,57 @@ impl Description {
 }
 
 impl Counter {
+    /// A value of the label is there from now on, at 0 where nothing was counted.
+    pub fn begin_as(self, value: impl Into<SharedString>) {
+        drop(metrics::counter!(self.0.name, self.0.labels(value)));
+    }
+
+    /// So many more.
+    pub fn add(self, more: u64) {
+        metrics::counter!(self.0.name).increment(more);
+    }
+
     /// One more.
-    pub(crate) fn count(self) {
+    pub fn count(self) {
         metrics::counter!(self.0.name).increment(1);
     }
 
     /// One more with this value of the label.
-    pub(crate) fn count_as(self, value: impl Into<SharedString>) {
+    pub fn count_as(self, value: impl Into<SharedString>) {
         metrics::counter!(self.0.name, self.0.labels(value)).increment(1);
     }
 }
 
 impl Gauge {
+    /// So much more it is now.
+    pub fn add(self, value: f64) {
+        metrics::gauge!(self.0.name).increment(value);
+    }
+
+    /// So much more it is now with this value of the label.
+    pub fn add_as(self, label: impl Into<SharedString>, value: f64) {
+        metrics::gauge!(self.0.name, self.0.labels(label)).increment(value);
+    }
+
     /// So much it is now.
-    pub(crate) fn set(self, value: f64) {
+    pub fn set(self, value: f64) {
         metrics::gauge!(self.0.name).set(value);
     }
 
     /// So much it is now with this value of the label.
-    pub(crate) fn set_as(self, label: impl Into<SharedString>, value: f64) {
+    pub fn set_as(self, label: impl Into<SharedString>, value: f64) {
         metrics::gauge!(self.0.name, self.0.labels(label)).set(value);
     }
 }
 
 impl Histogram {
     /// It was so much this time.
-    pub(crate) fn record(self, value: f64) {
+    pub fn record(self, value: f64) {
         metrics::histogram!(self.0.name).record(value);
     }
 
     /// It was so much this time, with this value of the label.
-    pub(crate) fn record_as(self, label: impl Into<SharedString>, value: f64) {
+    pub fn record_as(self, label: impl Into<SharedString>, value: f64) {
         metrics::histogram!(self.0.name, self.0.labels(label)).record(value);
     }
 }

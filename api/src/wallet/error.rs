@@ -1,0 +1,74 @@
+//! What can go wrong with a payment.
+
+use std::error::Error;
+
+use assay_circuits::{address::L1Address, order::TxHash, quantity::TokenId};
+
+use crate::{client::ClientError, receipt::ReceiptError};
+
+/// Why a payment was not handed in, or is not known to be.
+#[derive(Debug, thiserror::Error)]
+pub enum WalletError {
+    /// The node refuses, or does not answer; nothing was taken.
+    #[error(transparent)]
+    Node(#[from] ClientError),
+    /// The node's answer holds something that cannot be read.
+    #[error("the node's {what}: {source}")]
+    Unreadable {
+        /// What of it.
+        what: &'static str,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The node's domain is not that of its chain and contract.
+    #[error("the node's domain does not fit its chain id and contract: do not sign for it")]
+    Domain,
+    /// The node serves another rollup than the one that is meant.
+    #[error(
+        "the node serves contract {contract} on chain {chain_id}: another rollup than the one that is meant"
+    )]
+    OtherRollup {
+        /// The node's chain.
+        chain_id: u64,
+        /// The node's contract.
+        contract: L1Address,
+    },
+    /// The key owns nothing of this token.
+    #[error(
+        "this key has no account of token {0} on the rollup yet: deposit some, or receive some"
+    )]
+    NoAccount(TokenId),
+    /// The order was sent, and nobody says whether it arrived: who signs another may pay twice.
+    #[error("{}: {source}", Self::unknown(*.hash))]
+    Unknown {
+        /// Of the order.
+        hash: TxHash,
+        /// What came in between.
+        source: ClientError,
+    },
+    /// The node has the order, and its receipt is not the operator's.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// The machine's clock is before 1970.
+    #[error("the clock is before 1970")]
+    Clock,
+}
+
+impl WalletError {
+    /// What whoever sent it must know of an order that is [`WalletError::Unknown`].
+    #[must_use]
+    pub fn unknown(hash: TxHash) -> String {
+        format!(
+            "whether the node has transaction {hash} is not known; do not send it again before you have \
+             looked for it"
+        )
+    }
+
+    pub(super) fn unreadable(
+        what: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        let source = source.into();
+        Self::Unreadable { what, source }
+    }
+}

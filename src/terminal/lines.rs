@@ -1,0 +1,35 @@
+//! Lines on standard output that nothing waits for.
+
+use std::{
+    sync::mpsc::{SyncSender, sync_channel},
+    thread,
+};
+
+use super::output;
+
+/// Lines that wait for a slow reader; what comes in addition is left out.
+const WAITING_MAX: usize = 1_024;
+
+/// Writes lines from a thread of its own, so that a reader that is slow or gone holds nothing up.
+#[derive(Debug)]
+pub(crate) struct Lines(SyncSender<String>);
+
+impl Lines {
+    #[must_use]
+    pub(crate) fn new() -> Self {
+        let (sender, lines) = sync_channel::<String>(WAITING_MAX);
+        thread::spawn(move || {
+            for line in lines {
+                if output::line(&line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(sender)
+    }
+
+    /// Writes a line, if somebody reads.
+    pub(crate) fn tell(&self, line: String) {
+        let _ = self.0.try_send(line);
+    }
+}
