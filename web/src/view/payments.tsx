@@ -91,7 +91,7 @@ export function PaymentTable({ payments, link, reference }: TableProps) {
         <tr key={nameOf(payment)}>
           <td class={`number strong ${payment.direction}`}>
             <Linked payment={payment} link={link}>
-              <span class="sign">{SIGNS[payment.direction]}</span>
+              {SIGNS[payment.direction]}
               <Amount base={payment.amount} token={payment.token} />
             </Linked>
           </td>

@@ -70,15 +70,17 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
                 The contract pays each to its receiver, once. Anybody may claim it: whoever does pays the gas alone.
               </p>
             )}
-            <ul class="underway">
-              {unpaid.map((claimable) => (
-                <ClaimLine key={`${claimable.batch.number} ${claimable.claim.which}`} claimable={claimable}>
-                  <button type="button" disabled={sender.busy} onClick={() => pay([claimable])}>
-                    Claim it
-                  </button>
-                </ClaimLine>
-              ))}
-            </ul>
+            {unpaid.length > 0 && (
+              <ul class="underway">
+                {unpaid.map((claimable) => (
+                  <ClaimLine key={`${claimable.batch.number} ${claimable.claim.which}`} claimable={claimable}>
+                    <button type="button" disabled={sender.busy} onClick={() => pay([claimable])}>
+                      Claim it
+                    </button>
+                  </ClaimLine>
+                ))}
+              </ul>
+            )}
             <SendingState sender={sender} doing="Claim" />
             {unpaid.length > 1 && (
               <p class="actions">

@@ -103,7 +103,7 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
       <Facts>
         <Fact name="A place in the queue, at most">{costs ? ether(costs.queueWei) : '…'}</Fact>
         <Fact name="Gas, about">
-          {costs?.gasWei === undefined ? 'your wallet says it' : ether(costs.gasWei)}
+          {costs?.gasWei === undefined ? 'your wallet says it' : ether(toGwei(costs.gasWei))}
           {number !== 0 && <span class="quiet"> (two transactions: one lets the contract take the token)</span>}
         </Fact>
       </Facts>
@@ -116,6 +116,12 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
       </p>
     </Form>
   );
+}
+
+/** Up to whole gwei: a guess has no more digits. */
+function toGwei(wei: bigint): bigint {
+  const gwei = 1_000_000_000n;
+  return ((wei + gwei - 1n) / gwei) * gwei;
 }
 
 async function approve(
