@@ -11,6 +11,7 @@ export function status(part: Partial<StatusView> = {}): StatusView {
     operator: 'assaydev1',
     shapes: [],
     batch_time_ms: 2000,
+    faucet: null,
     heights: { executed: 0, sealed: 0, proved: 0, final: 0 },
     l1: {
       block: 1,
