@@ -28,14 +28,19 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript',
   css: 'text/css',
   svg: 'image/svg+xml',
+  wasm: 'application/wasm',
 };
 
 async function servePage(context: BrowserContext, url: string): Promise<void> {
   const source = readFileSync(new URL('../../sequencer/src/api/page.rs', import.meta.url), 'utf8');
-  const policy = /POLICY: &str = "([^"]*)"/.exec(source)?.[1]?.replace(/\\\n\s*/g, '') ?? '';
+  const policyOf = (name: string) =>
+    new RegExp(`const ${name}: &str = "([^"]*)"`).exec(source)?.[1]?.replace(/\\\n\s*/g, '') ?? '';
+  const [ofPage, ofWorker] = [policyOf('POLICY'), policyOf('WORKER_POLICY')];
   const give = (route: Route, name: string) => {
     const body = readFileSync(new URL(`../dist/${name}`, import.meta.url));
-    const contentType = `${TYPES[name.split('.').at(-1) ?? '']}; charset=utf-8`;
+    const type = TYPES[name.split('.').at(-1) ?? ''] ?? '';
+    const contentType = type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+    const policy = name === 'proofs.js' ? ofWorker : ofPage;
     return route.fulfill({ body, contentType, headers: { 'content-security-policy': policy } });
   };
   await context.route(

@@ -11,7 +11,7 @@ use crate::{
     admission::costs,
     l1::gateway::SharedGateway,
     prices::{BatchGas, Prices},
-    record::{BatchRecord, L1Record, SubmissionCost, Word},
+    record::{BatchContents, BatchRecord, L1Record, SubmissionCost, Word},
     standing::Heights,
     storage::{Commit, Storage, StorageError},
     telemetry,
@@ -146,7 +146,9 @@ impl CostWatch {
     /// What a batch took is what the next ones may take.
     fn tell_prices(&self, batch: &BatchRecord, cost: &SubmissionCost) -> Result<(), StorageError> {
         let together = self.storage.brought_together(batch.number)?.max(1);
-        let contents = self.storage.contents(batch)?;
+        let Some(contents) = self.contents(batch)? else {
+            return Ok(());
+        };
         self.prices.see_batch(BatchGas {
             number: batch.number.0,
             gas: cost.gas_used / together,
@@ -154,6 +156,15 @@ impl CostWatch {
             operations: batch.operations,
         });
         Ok(())
+    }
+
+    /// What a batch holds; none where its record is lost, which a batch on the layer 1 goes on without.
+    fn contents(&self, batch: &BatchRecord) -> Result<Option<BatchContents>, StorageError> {
+        match self.storage.contents(batch) {
+            Ok(contents) => Ok(Some(contents)),
+            Err(StorageError::BatchMissing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Counts what a batch of this node earned and cost. What others made is not its own.
@@ -165,7 +176,9 @@ impl CostWatch {
         let gas = cost.gas_used / together;
         telemetry::L1_GAS_USED.add(gas);
         telemetry::L1_SPENT.add(gas as f64 * cost.gas_price_wei as f64);
-        let contents = self.storage.contents(batch)?;
+        let Some(contents) = self.contents(batch)? else {
+            return Ok(());
+        };
         for slot in &contents.fee_slots {
             let fees = contents.fees_in(slot.token);
             telemetry::FEES_EARNED.add_as(slot.token.to_string(), fees.0 as f64);

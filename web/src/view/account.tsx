@@ -150,8 +150,8 @@ function History({ index }: { index: number }) {
     <section aria-labelledby="history">
       <h2 id="history">Payments</h2>
       <p class="lead">
-        What moved its money, and what of its own waits or was rejected. Fees that an operator’s account earns are
-        credited by batch, and are not here.
+        What moved its money, and what of its own waits or was rejected. Fees that an operator’s account earns are one
+        sum for each batch.
       </p>
       <Payments index={index} />
     </section>

@@ -87,7 +87,8 @@ async fn each_of_a_list_is_answered_in_its_place_and_a_bad_one_holds_no_other_up
         assert_eq!(&rig.get(&path).await.1, given);
     }
     assert_eq!(answer["answers"][1]["hash"], Value::Null);
-    assert_eq!((rig.nonce(1), rig.nonce(2)), (2, 1));
+    // The withdrawal would have run before the payment in this batch, so it waits for the next.
+    assert_eq!((rig.nonce(1), rig.nonce(2)), (1, 1));
     // Alone each hears the same.
     for place in [1, 4, 7, 8] {
         let (status, alone) = rig.post("/v1/transactions", &list[place]).await;
