@@ -307,7 +307,7 @@ mod tests {
         for (place, value, reason) in [
             ("/format", json!("assay-bundle"), "not `assay-receipt`"),
             ("/version", json!(2), "version 2"),
-            ("/receipt", json!([]), "receipt"),
+            ("/receipt", json!([]), "Receipt"),
             ("/contract", json!("0x12"), "contract"),
             ("/transaction/amount", json!("-1"), "transaction"),
             ("/receipt/operator", json!("me"), "operator"),
