@@ -100,7 +100,9 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
 
   test('shows what came in', async () => {
     const { chain_id, contract } = devnet.announcement;
-    await devnet.deposit(rollupOf(chain_id, contract), address, parseUnits('3', 18));
+    await press('Get test money');
+    await shows('1 ETH');
+    await devnet.deposit(rollupOf(chain_id, contract), address, parseUnits('2', 18));
     await page.locator('.sum', { hasText: '3 ETH' }).waitFor({ timeout: LONG_MS });
   });
 
@@ -227,8 +229,8 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await go('History');
     const row = (text: string) => page.getByRole('row').filter({ hasText: text });
     await row('withdrawal').getByText('final').waitFor();
-    // The deposit, what was sent, what was received, what was withdrawn.
-    assert.equal(await page.getByRole('row').count(), 5);
+    // What the faucet gave and the deposit, what was sent, what was received, what was withdrawn; and the titles.
+    assert.equal(await page.getByRole('row').count(), 6);
     await row('received').waitFor();
     await look('history');
     await go('Key');

@@ -1,9 +1,13 @@
 /** What the wallet has, what is on its way, and what moved last. */
 import type { AccountView } from '@assay/client';
+import { useState } from 'preact/hooks';
 import { plural } from '../../numbers.js';
+import { askFaucet } from '../../wallet/faucet.js';
+import { useWorld } from '../context.js';
 import { Amount, Code, Link, Show } from '../parts.js';
 import { Claims } from './claims.js';
 import { useAccounts, type OpenWallet } from './context.js';
+import { Failure } from './fields.js';
 import { Latest } from './history.js';
 import { Underway } from './underway.js';
 
@@ -74,6 +78,7 @@ function Nothing({ wallet }: { wallet: OpenWallet }) {
       <p>
         <Code text={wallet.address} what="the address" whole />
       </p>
+      <TestMoney wallet={wallet} />
       <p class="actions">
         <a class="button first" href="#/wallet/deposit">
           Deposit
@@ -83,5 +88,30 @@ function Nothing({ wallet }: { wallet: OpenWallet }) {
         From the command line it is <code>assay wallet deposit</code>, with this key saved as a file.
       </p>
     </div>
+  );
+}
+
+/** Where the node gives some away: on a network for development. */
+function TestMoney({ wallet }: { wallet: OpenWallet }) {
+  const { node, known } = useWorld();
+  const [asked, setAsked] = useState<'no' | 'yes' | { readonly failure: string }>('no');
+  const faucet = known.status?.faucet;
+  if (!faucet) return null;
+  const ask = () => {
+    setAsked('yes');
+    askFaucet(node.url, faucet, wallet.address).catch((error: unknown) => {
+      setAsked({ failure: error instanceof Error ? error.message : String(error) });
+    });
+  };
+  return (
+    <>
+      <p>
+        <button type="button" disabled={asked === 'yes'} onClick={ask}>
+          Get test money
+        </button>{' '}
+        {asked === 'yes' && <span role="status">An ether is on its way through the layer 1.</span>}
+      </p>
+      {typeof asked === 'object' && <Failure>{asked.failure}</Failure>}
+    </>
   );
 }
