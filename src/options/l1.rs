@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use assay_circuits::address::{L1Address, Network};
 use assay_l1::{
     address::EthAddress,
@@ -97,20 +97,18 @@ impl L1Connection {
     }
 }
 
-/// Who pays on the layer 1, and where that is.
+/// An account of the layer 1.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct L1Args {
-    #[command(flatten)]
-    pub url: L1Connection,
-    /// Secret key of the layer 1 account that pays, 0x hex; better in the environment than on
-    /// the command line, where other users see it.
+pub(crate) struct L1AccountArgs {
+    /// Secret key of the layer 1 account, 0x hex; better in the environment than on the command
+    /// line, where other users see it.
     #[arg(
         long,
         env = "ASSAY_L1_KEY",
         value_name = "SECRET",
         hide_env_values = true
     )]
-    pub l1_key: Option<SecretHex>,
+    l1_key: Option<SecretHex>,
     /// Use this funded account of a development chain instead of a key.
     #[arg(
         long,
@@ -118,7 +116,16 @@ pub(crate) struct L1Args {
         value_name = "NUMBER",
         conflicts_with = "l1_key"
     )]
-    pub l1_account: Option<usize>,
+    l1_account: Option<usize>,
+}
+
+/// Who pays on the layer 1, and where that is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct L1Args {
+    #[command(flatten)]
+    pub url: L1Connection,
+    #[command(flatten)]
+    pub account: L1AccountArgs,
 }
 
 /// Patience with the layer 1.
@@ -143,25 +150,37 @@ impl L1Wait {
 /// Where `assay l1` listens by default.
 const DEFAULT_L1_URL: &str = "http://127.0.0.1:8545";
 
-impl L1Args {
-    /// The key of the account that pays.
-    pub(crate) fn signer(&self) -> Result<L1Signer> {
-        match (&self.l1_key, self.l1_account) {
-            (Some(key), _) => Ok(L1Signer::from_secret(&key.0)?),
-            (None, Some(number)) => account::signer(number),
-            (None, None) => bail!(
-                "who pays on the L1? Give --l1-key, or on a development chain --l1-account NUMBER"
-            ),
-        }
+impl L1AccountArgs {
+    /// Its key; none where no account is given.
+    pub(crate) fn signer(&self) -> Result<Option<L1Signer>> {
+        Ok(match (&self.l1_key, self.l1_account) {
+            (Some(key), _) => Some(L1Signer::from_secret(&key.0)?),
+            (None, Some(number)) => Some(account::signer(number)?),
+            (None, None) => None,
+        })
     }
 
     /// The keys of development accounts are public.
-    pub(crate) fn check_account(&self, chain_id: u64) -> Result<()> {
+    pub(crate) fn check(&self, chain_id: u64) -> Result<()> {
         ensure!(
             self.l1_account.is_none() || Network::of_chain(chain_id) == Network::Development,
             "--l1-account is for development chains, and this is chain {chain_id}"
         );
         Ok(())
+    }
+}
+
+impl L1Args {
+    /// The key of the account that pays.
+    pub(crate) fn signer(&self) -> Result<L1Signer> {
+        self.account.signer()?.context(
+            "who pays on the L1? Give --l1-key, or on a development chain --l1-account NUMBER",
+        )
+    }
+
+    /// The keys of development accounts are public.
+    pub(crate) fn check_account(&self, chain_id: u64) -> Result<()> {
+        self.account.check(chain_id)
     }
 
     /// A client of the rollup contract that signs with the chosen account.

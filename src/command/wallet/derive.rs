@@ -8,19 +8,15 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use assay_api::{client::NodeClient, ethereum_key};
 use assay_circuits::address::{L1Address, Network};
-use assay_l1::{
-    address::EthAddress,
-    client::{L1Signer, TextSignature},
-};
+use assay_l1::{address::EthAddress, client::TextSignature};
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::key::tell;
 use crate::{
-    development::account,
     files::wallet_key::WalletKey,
-    options::{l1::SecretHex, password::PasswordArgs},
+    options::{l1::L1AccountArgs, password::PasswordArgs},
     terminal::{
         outcome::{Outcome, Unreadable},
         output::OutputArgs,
@@ -33,23 +29,8 @@ const SIGNATURE_BYTES_MAX: u64 = 4096;
 /// Options of `assay wallet derive`.
 #[derive(Debug, Args)]
 pub(super) struct DeriveArgs {
-    /// Secret key of the layer 1 account, 0x hex; better in the environment than on the command
-    /// line, where other users see it.
-    #[arg(
-        long,
-        env = "ASSAY_L1_KEY",
-        value_name = "SECRET",
-        hide_env_values = true
-    )]
-    l1_key: Option<SecretHex>,
-    /// Use this funded account of a development chain instead of a key.
-    #[arg(
-        long,
-        env = "ASSAY_L1_ACCOUNT",
-        value_name = "NUMBER",
-        conflicts_with = "l1_key"
-    )]
-    l1_account: Option<usize>,
+    #[command(flatten)]
+    account: L1AccountArgs,
     /// The file with the account's signature (EIP-191, `personal_sign`) on the text that --message
     /// prints, where another program or a device has the key.
     #[arg(
@@ -125,7 +106,7 @@ impl DeriveArgs {
             return Ok(Outcome::Done);
         }
         let network = Network::of_chain(chain_id);
-        let (signature, account) = self.signature(&message, network)?;
+        let (signature, account) = self.signature(&message, chain_id)?;
         let seed = ethereum_key::seed(&signature.words());
         let password = password.of_new(self.encrypt)?;
         let key = WalletKey::write(path, &seed, network, password.as_ref())?;
@@ -158,26 +139,15 @@ impl DeriveArgs {
         Ok((status.chain_id, contract))
     }
 
-    fn signature(&self, message: &str, network: Network) -> Result<(TextSignature, EthAddress)> {
-        let of_file = self.signature_file.as_ref().zip(self.l1_address);
-        let signer = match (&self.l1_key, self.l1_account, of_file) {
-            (Some(secret), ..) => L1Signer::from_secret(&secret.0)?,
-            (None, Some(number), _) => {
-                ensure!(
-                    network == Network::Development,
-                    "--l1-account is for development chains: everybody knows the keys of these \
-                     accounts"
-                );
-                account::signer(number)?
-            }
-            (None, None, Some((file, account))) => {
-                return Ok((signature_in(file, message, account)?, account));
-            }
-            (None, None, None) => {
-                let text = "of which account is the key to be made? Give --l1-key, --signature-file, or \
-                            on a development chain --l1-account NUMBER";
-                return Err(Unreadable(text.to_owned()).into());
-            }
+    fn signature(&self, message: &str, chain_id: u64) -> Result<(TextSignature, EthAddress)> {
+        if let Some((file, account)) = self.signature_file.as_ref().zip(self.l1_address) {
+            return Ok((signature_in(file, message, account)?, account));
+        }
+        self.account.check(chain_id)?;
+        let Some(signer) = self.account.signer()? else {
+            let text = "of which account is the key to be made? Give --l1-key, --signature-file, or on a \
+                        development chain --l1-account NUMBER";
+            return Err(Unreadable(text.to_owned()).into());
         };
         Ok((signer.sign_text(message)?, signer.address()))
     }
