@@ -11,7 +11,7 @@ use assay_circuits::{
     ledger::Ledger,
     operation::Operation,
     order::{Domain, Order, Signed},
-    quantity::{Amount, Nonce, Timestamp},
+    quantity::{Amount, Fee, Nonce, Timestamp},
     transition,
 };
 
@@ -235,8 +235,7 @@ impl Promise {
     #[must_use]
     pub fn verdict(&self, now: &Now) -> Verdict {
         if let Some(Use { batch, how }) = self.used {
-            let fee = self.signed.order.fee.value().0;
-            let replace_fee = Amount(fee.saturating_add(fee.div_ceil(RAISE).max(1)));
+            let replace_fee = replace_fee(self.signed.order.fee);
             return match how {
                 How::AsPromised => Verdict::Kept { batch },
                 How::Forced => Verdict::Void(Void::Forced { batch }),
@@ -266,4 +265,11 @@ impl Promise {
             (None, None) => Verdict::Void(Void::NotTheSenders),
         }
     }
+}
+
+/// The least fee of an order that takes the place of one with this fee and the same nonce.
+#[must_use]
+pub fn replace_fee(replaced: Fee) -> Amount {
+    let fee = replaced.value().0;
+    Amount(fee.saturating_add(fee.div_ceil(RAISE).max(1)))
 }

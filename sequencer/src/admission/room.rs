@@ -7,11 +7,9 @@ use assay_circuits::{
     order::Order,
     quantity::{AccountIndex, Amount, Nonce},
 };
+use assay_restore::promise::replace_fee;
 
 use super::{error::AdmissionError, waiting::Waiting};
-
-/// A replacement's fee is higher by this part of the replaced one's at least.
-const RAISE: u128 = 10;
 
 /// There is no room behind a gap.
 pub(super) const NO_ROOM_BEHIND_GAP: AdmissionError = AdmissionError::Busy {
@@ -113,8 +111,7 @@ impl Room {
 
 /// An order offers enough to take the place of another with its nonce.
 pub(super) fn check_replacement(order: &Order, other: &Waiting) -> Result<(), AdmissionError> {
-    let fee = other.signed.order.fee.value().0;
-    let least = Amount(fee.saturating_add(fee.div_ceil(RAISE).max(1)));
+    let least = replace_fee(other.signed.order.fee);
     if order.fee.value() >= least {
         return Ok(());
     }

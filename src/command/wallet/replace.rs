@@ -13,6 +13,7 @@ use assay_circuits::{
     order::{Order, Payee, TxHash},
     quantity::{Amount, Fee},
 };
+use assay_restore::promise::replace_fee;
 use clap::Args;
 use serde::Serialize;
 
@@ -25,8 +26,6 @@ use crate::{
     },
 };
 
-/// What takes another's place offers more by this part of its fee at least (docs/spec/api.md).
-const RAISE: u128 = 10;
 /// How long an answer that was lost is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -156,8 +155,7 @@ fn fee(args: &ReplaceArgs, waiting: &Order, session: &Session, token: &Token) ->
 
 /// The least fee for which the node lets another take the place of one with this fee.
 fn least_fee(replaced: Fee) -> Option<Fee> {
-    let fee = replaced.value().0;
-    let least = fee.checked_add(fee.div_ceil(RAISE).max(1))?;
+    let least = replace_fee(replaced).0;
     Fee::from_value(refusal::nearest_above(FEE, least)?).ok()
 }
 
