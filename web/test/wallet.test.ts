@@ -1,10 +1,11 @@
 /** The wallet's parts that need no page: what is typed, what is stored, what is in a link. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NodeError, SecretKey, UnansweredError, randomSeed } from '@assay/client';
+import { NodeError, SecretKey, UnansweredError, randomSeed, type PaymentView } from '@assay/client';
 import { newMnemonic } from '@assay/client/mnemonic';
 import { mostThatCanBePaid, readAmount, type Purse } from '../src/wallet/amount.js';
 import { quoteFor } from '../src/wallet/fee.js';
+import { latestFirst } from '../src/wallet/latest.js';
 import { mistakeInWords, placesToAsk, tidyWords } from '../src/wallet/mnemonic-check.js';
 import { readReceiver } from '../src/wallet/receiver.js';
 import { refusalOf } from '../src/wallet/refusal.js';
@@ -134,4 +135,26 @@ test('a refusal is in units, and a payment that may be on its way is named', () 
     lost,
   );
   assert.match(refusalOf(new UnansweredError('no answer'), show).words, /Nothing is known to be sent/);
+});
+
+test('payments of several accounts stand in the order of their execution', () => {
+  type Times = PaymentView['times_ms'];
+  const payment = (hash: string, times: Partial<Times>, place: Partial<PaymentView> = {}) => {
+    const never: Times = { received: null, executed: null, sealed: null, proved: null, final: null, rejected: null };
+    return { hash, batch: null, position: null, times_ms: { ...never, ...times }, ...place } as PaymentView;
+  };
+  const sealed = (hash: string, batch: number, position: number | null, received: number | null = null) =>
+    payment(hash, { received, executed: batch * 100 - 1, sealed: batch * 100 }, { batch, position });
+  const expected = [
+    payment('waits', { received: 500 }),
+    payment('executed', { received: 400, executed: 401 }, { batch: 4 }),
+    sealed('fees of a batch', 3, null),
+    sealed('received before its batch was closed', 3, 1, 210),
+    sealed('a deposit before it', 3, 0),
+    payment('rejected', { received: 1, rejected: 250 }),
+    sealed('earlier', 2, 0),
+  ];
+  const hashes = (list: readonly PaymentView[]) => list.map(({ hash }) => hash);
+  assert.deepEqual(hashes(latestFirst(expected)), hashes(expected));
+  assert.deepEqual(hashes(latestFirst([...expected].reverse())), hashes(expected));
 });

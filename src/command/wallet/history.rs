@@ -86,7 +86,7 @@ fn merged(mut lists: Vec<VecDeque<Entry>>, limit: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     while entries.len() < limit {
         let heads = lists.iter_mut().filter(|list| !list.is_empty());
-        let next = heads.min_by_key(|list| Reverse(list.front().map(begin)));
+        let next = heads.min_by_key(|list| Reverse(list.front().map(standing)));
         let Some(entry) = next.and_then(VecDeque::pop_front) else {
             break;
         };
@@ -95,12 +95,23 @@ fn merged(mut lists: Vec<VecDeque<Entry>>, limit: usize) -> Vec<Entry> {
     entries
 }
 
-/// When a payment began as far as the node knows, Unix ms.
-fn begin(entry: &Entry) -> u64 {
-    let PaymentTimes {
-        received, executed, ..
-    } = entry.payment.times_ms;
-    received.or(executed).unwrap_or_default()
+/// Where a payment stands among those of other accounts, the latest highest, as the node orders those of one:
+/// what is in no sealed batch stands above all that is. Batches stand as they were sealed and what one holds as
+/// it was executed, since of a deposit no other time is known; what was rejected stands among them by its time.
+fn standing(entry: &Entry) -> (u64, u64, u64) {
+    let payment = &entry.payment;
+    let times = &payment.times_ms;
+    match times.sealed.or(times.rejected) {
+        Some(at_ms) => {
+            let place = payment.position.map_or(u64::MAX, u64::from);
+            (at_ms, payment.batch.unwrap_or(u64::MAX), place)
+        }
+        None => (
+            u64::MAX,
+            times.received.or(times.executed).unwrap_or(u64::MAX),
+            0,
+        ),
+    }
 }
 
 fn table(session: &Session, entries: &[Entry]) -> Result<String> {
@@ -157,35 +168,72 @@ mod tests {
 
     use super::*;
 
-    fn entry(account: u32, received: Option<u64>, executed: u64, hash: &str) -> Entry {
-        let payment = json!({
+    /// A payment in a batch at a place; of a deposit it is not known when it was received.
+    fn sealed(account: u32, hash: &str, place: (u64, u32), received: Option<u64>) -> Entry {
+        let (batch, position) = place;
+        let sealed = batch * 100;
+        let times = json!({ "received": received, "executed": sealed - 1, "sealed": sealed });
+        entry(
+            account,
+            hash,
+            json!({ "batch": batch, "position": position, "times_ms": times }),
+        )
+    }
+
+    fn entry(account: u32, hash: &str, differs: serde_json::Value) -> Entry {
+        let mut payment = json!({
             "hash": hash, "queue_index": null, "kind": "transfer", "direction": "outgoing",
             "counterparty": null, "counterparty_account": null, "token": 0, "amount": "1",
-            "fee": "0", "batch": 1, "position": 0, "stage": "sealed",
-            "times_ms": {"received": received, "executed": executed, "sealed": null,
-                         "proved": null, "final": null, "rejected": null},
+            "fee": "0", "batch": null, "position": null, "stage": "sealed",
             "rejection": null, "dropped": null
         });
+        for (field, value) in differs.as_object().unwrap() {
+            payment[field] = value.clone();
+        }
         let payment = serde_json::from_value(payment).unwrap();
         Entry { account, payment }
     }
 
+    fn order(lists: &[VecDeque<Entry>], limit: usize) -> String {
+        let merged = merged(lists.iter().map(copy_of).collect(), limit);
+        let hashes = merged.into_iter().map(|entry| entry.payment.hash.unwrap());
+        hashes.collect()
+    }
+
     #[test]
-    fn the_latest_of_all_accounts_come_first_and_no_list_is_put_in_another_order() {
-        let first = VecDeque::from([
-            entry(1, Some(50), 51, "a"),
-            // Adopted from another operator's batch, so its time is later than that of what follows it.
-            entry(1, None, 90, "b"),
-            entry(1, Some(20), 21, "c"),
-        ]);
-        let second = VecDeque::from([entry(2, Some(60), 61, "d"), entry(2, Some(40), 41, "e")]);
-        let order = |limit| {
-            let merged = merged(vec![copy_of(&first), copy_of(&second)], limit);
-            let hashes = merged.into_iter().map(|entry| entry.payment.hash.unwrap());
-            hashes.collect::<String>()
+    fn the_latest_of_all_accounts_come_first_in_the_order_of_execution() {
+        let moving = |account, hash, received: u64| {
+            entry(
+                account,
+                hash,
+                json!({ "times_ms": { "received": received } }),
+            )
         };
-        assert_eq!(order(10), "dabec");
-        assert_eq!(order(2), "da");
+        let rejected = json!({ "times_ms": { "received": 1, "rejected": 250 } });
+        let first = VecDeque::from([
+            moving(1, "a", 500),
+            // In a batch with a deposit before it, and received before that batch was closed.
+            sealed(1, "d", (3, 1), Some(220)),
+            entry(1, "f", rejected),
+            sealed(1, "h", (1, 0), Some(20)),
+        ]);
+        let second = VecDeque::from([
+            moving(2, "b", 400),
+            sealed(2, "c", (3, 2), Some(210)),
+            sealed(2, "e", (3, 0), None),
+            sealed(2, "g", (2, 0), None),
+        ]);
+        assert_eq!(order(&[first, second], 10), "abcdefgh");
+    }
+
+    #[test]
+    fn no_list_is_put_in_another_order_and_a_limit_is_kept() {
+        // A clock that was set back: the latest has the earliest time.
+        let first = VecDeque::from([sealed(1, "a", (2, 0), None), sealed(1, "b", (5, 0), None)]);
+        let second = VecDeque::from([sealed(2, "c", (4, 0), None), sealed(2, "d", (3, 0), None)]);
+        let lists = [first, second];
+        assert_eq!(order(&lists, 10), "cdab");
+        assert_eq!(order(&lists, 2), "cd");
     }
 
     fn copy_of(list: &VecDeque<Entry>) -> VecDeque<Entry> {

@@ -2,6 +2,7 @@
 import type { AccountView } from '@assay/client';
 import { useState } from 'preact/hooks';
 import { tokenName } from '../../numbers.js';
+import { latestFirst } from '../../wallet/latest.js';
 import { useLoad, useWorld } from '../context.js';
 import { Link, Show } from '../parts.js';
 import { latestPayments, PaymentTable, Payments } from '../payments.js';
@@ -68,10 +69,7 @@ export function Latest({ wallet, accounts }: { wallet: OpenWallet; accounts: rea
   const indexes = accounts.map(({ index }) => index);
   const loaded = useLoad(`latest ${indexes.join(' ')}`, `${known.revision} ${known.executed}`, async (signal) => {
     const lists = await Promise.all(indexes.map((index) => latestPayments(node, index, LATEST, signal)));
-    const at = ({ times_ms: times }: (typeof payments)[number]) => times.received ?? times.executed ?? Infinity;
-    const payments = lists.flatMap(({ payments }) => payments);
-    // Stable: of one account they stay in the node's order.
-    return payments.sort((a, b) => (at(a) === at(b) ? 0 : at(b) - at(a))).slice(0, LATEST);
+    return latestFirst(lists.flatMap(({ payments }) => payments)).slice(0, LATEST);
   });
   if (loaded.is !== 'there' || loaded.value.length === 0) return null;
   return (
