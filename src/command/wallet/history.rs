@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::VecDeque};
 
 use anyhow::Result;
-use assay_api::wire::{PaymentDirection, PaymentKind, PaymentTimes, PaymentView};
+use assay_api::wire::{PaymentDirection, PaymentKind, PaymentView};
 use clap::Args;
 use serde::Serialize;
 
