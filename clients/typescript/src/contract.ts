@@ -69,17 +69,28 @@ export function claimCall(rollup: Rollup, batch: BatchDetail, wanted: WhichClaim
   }
   const found = batch.claims.find((claim) => isWanted(claim, wanted));
   if (!found) throw new CheckError('unknown_claim', `batch ${batch.number} makes no such claim`);
+  return callOfClaim(rollup, batch, claims, found.which, to ?? found.to);
+}
+
+/** The call, of a list that is that of the header. */
+export function callOfClaim(
+  rollup: Rollup,
+  { number, header }: Pick<BatchDetail, 'number' | 'header'>,
+  claims: readonly Claim[],
+  which: number,
+  to: string,
+): ContractCall {
   const packed = packClaims(claims);
   const padding = new Uint8Array((32 - (packed.length % 32)) % 32);
   // The head: batch, the seven words of the header, the list's offset, which, to.
   const offset = 11n * 32n;
   const data = concatBytes(
     selector(`claim(uint64,${HEADER},bytes,uint16,address)`),
-    toWord(unsigned(batch.number, 64, 'the batch')),
-    ...headerWords(batch.header),
+    toWord(unsigned(number, 64, 'the batch')),
+    ...headerWords(header),
     toWord(offset),
-    toWord(unsigned(found.which, 16, "the claim's number")),
-    toWord(fromBytes(parseL1Address(to ?? found.to))),
+    toWord(unsigned(which, 16, "the claim's number")),
+    toWord(fromBytes(parseL1Address(to))),
     toWord(BigInt(packed.length)),
     packed,
     padding,
@@ -195,7 +206,8 @@ export function selector(signature: string): Uint8Array {
   return keccak_256(utf8ToBytes(signature)).subarray(0, 4);
 }
 
-function answerWords(answer: Hex, count: number): bigint[] {
+/** An answer of so many words. */
+export function answerWords(answer: Hex, count: number): bigint[] {
   const bytes = fromHex(answer, 32 * count, "the contract's answer");
   return Array.from({ length: count }, (_, at) => fromBytes(bytes.subarray(32 * at, 32 * (at + 1))));
 }

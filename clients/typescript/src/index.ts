@@ -92,7 +92,37 @@ export { checkReceipt, receiptMessage, type ExpectedReceipt } from './receipt.js
 export { checkReference, isReference, referenceMessage, signReference } from './reference.js';
 export { rollupOf, rollupOfStatus, type Rollup } from './rollup.js';
 export { Wallet, type Replacement, type Sent, type SentOrNot, type WalletOptions } from './wallet.js';
-export { exitPacket, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
+export { exitPacket, packetClaimCall, type ExitPacket, type PacketAccount, type PacketClaims } from './packet.js';
+export {
+  entryContent,
+  isRefundedCall,
+  queueLinkCall,
+  queuedTopics,
+  refundCall,
+  toQueuedEntry,
+  type EntryContent,
+  type L1EventLog,
+  type QueuedEntry,
+} from './refund.js';
+export {
+  decodeDeployment,
+  decodeStanding,
+  deploymentCall,
+  freezableFrom,
+  freezeCall,
+  standingCall,
+  type Deployment,
+  type Standing,
+} from './standing.js';
+export {
+  announcedShape,
+  decodeAddress,
+  decodeProposal,
+  proposalCall,
+  proposedOperatorCall,
+  shapeProposedTopics,
+  type Proposal,
+} from './governance.js';
 export {
   decodeEscapeVerifier,
   decodeShapeVerifier,

@@ -6,7 +6,7 @@ import { checkAccountProof } from './account.js';
 import { formatAddress } from './address.js';
 import type { AccountProof, BatchDetail, BatchHeaderView } from './api-types.js';
 import { fromHex, toHex, toWord, type Hex } from './bytes.js';
-import { claimsHash } from './contract.js';
+import { callOfClaim, claimsHash, type Claim, type ContractCall } from './contract.js';
 import { parseAmount } from './amount.js';
 import { CheckError } from './errors.js';
 import type { Rollup } from './rollup.js';
@@ -79,6 +79,21 @@ export function exitPacket(
   };
 }
 
+/** Pays a claim of a packet to its receiver, whoever sends it; nothing of a node is needed. */
+export function packetClaimCall(rollup: Rollup, { batch, header, list }: PacketClaims, which: number): ContractCall {
+  const claims = list.map(claimOf);
+  const claim = claims[which];
+  if (claimsHash(claims) !== header.claims_hash.toLowerCase()) {
+    throw new CheckError('claims_hash', `the claims of batch ${batch} are not those of its header`);
+  }
+  if (!claim) throw new CheckError('unknown_claim', `batch ${batch} makes no such claim`);
+  return callOfClaim(rollup, { number: batch, header }, claims, which, claim.receiver);
+}
+
+function claimOf({ token, amount, receiver, from }: PacketClaims['list'][number]): Claim {
+  return { token, amount: parseAmount(amount), receiver, from };
+}
+
 function ownerOf({ owner }: AccountProof, { network }: Rollup): string {
   const [x, y] = owner ?? [];
   if (x === undefined || y === undefined) throw new CheckError('proof_form', 'an account of a packet is not there');
@@ -93,8 +108,7 @@ function accountOf({ index, token, balance, nonce, siblings }: AccountProof): Pa
 
 function claimsOf({ number, stage, header, claims }: BatchDetail, own: ReadonlySet<number>): PacketClaims {
   const list = claims.map(({ token, amount, to, from }) => ({ token, amount, receiver: to, from }));
-  const hashed = claimsHash(list.map((claim) => ({ ...claim, amount: parseAmount(claim.amount) })));
-  if (hashed !== header.claims_hash.toLowerCase()) {
+  if (claimsHash(list.map(claimOf)) !== header.claims_hash.toLowerCase()) {
     throw new CheckError('claims_hash', `the claims of batch ${number} are not those of its header`);
   }
   const isOpen = hasReached(stage, 'proved');
