@@ -10,6 +10,7 @@ import { Page } from './view/page.js';
 import { browserStore, watchUse } from './wallet/browser.js';
 import { Keyring } from './wallet/keyring.js';
 import { Watch } from './watch.js';
+import { ProverToken } from './workers.js';
 
 // The node that serves the page, also where a proxy gives it a path of its own.
 const base = new URL('.', location.href.replace(/#.*$/, '')).href.replace(/\?.*$/, '');
@@ -26,4 +27,4 @@ const wallet = { node: new NodeClient(base), store, keyring, ethereum: new Ether
 if (wallet.keyring) watchUse(wallet.keyring);
 
 const root = document.getElementById('page');
-if (root) render(<Page node={node} watch={watch} wallet={wallet} />, root);
+if (root) render(<Page {...{ node, watch, wallet }} prover={new ProverToken(base)} />, root);

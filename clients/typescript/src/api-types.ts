@@ -35,5 +35,8 @@ export type TokenView = Schemas['TokenView'];
 export type TransactionAnswer = Schemas['TransactionAnswer'];
 export type TransactionAnswers = Schemas['TransactionAnswers'];
 export type TransactionView = Schemas['TransactionView'];
+export type WorkerList = Schemas['WorkerList'];
+export type WorkerView = Schemas['WorkerView'];
+export type WorkView = Schemas['WorkView'];
 /** What moves: a transaction or a batch that came to a stage. */
 export type StageEvent = Schemas['Event'];

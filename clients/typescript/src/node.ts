@@ -19,6 +19,8 @@ import type {
   TransactionAnswers,
   TransactionView,
   WaitingEntries,
+  WorkerList,
+  WorkerView,
 } from './api-types.js';
 import { events, type EventOptions, type NodeEvent } from './events.js';
 import { followTransaction, waitForEntry, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
@@ -162,6 +164,15 @@ export class NodeClient {
   /** Waits until a deposit or a forced order is in a batch that has come to a stage: `queuedEntries` gives its place. */
   waitForEntry(index: number | bigint, stage: Stage, options?: WaitOptions): Promise<QueueEntryView> {
     return waitForEntry(this, index, stage, options);
+  }
+
+  /**
+   * What the node remembers of its prover workers since it started, by name. For whoever has the node's token for
+   * workers, the option `token` of this client; `unauthorized` or `forbidden` otherwise.
+   */
+  async workers(options?: CallOptions): Promise<WorkerView[]> {
+    const { workers }: WorkerList = await this.#get('/v1/prover/workers', options);
+    return workers;
   }
 
   #get<T>(path: string, options?: CallOptions): Promise<T> {

@@ -105,6 +105,12 @@ export function contractWords(error: ContractError): string {
       return `The layer 1’s base fee has risen: ${formatUnits(word, ETHER_DECIMALS)} ETH are needed now. Look at it again.`;
     case 'UnknownToken':
       return 'The contract does not know this token.';
+    case 'NothingOverdue':
+      return 'The contract freezes only when an entry of its queue is overdue, or the time of an announced closing has come.';
+    case 'NotFrozen':
+      return 'The rollup is not frozen: nothing leaves it this way before that.';
+    case 'WrongEntry':
+      return 'A batch took this entry, or the layer 1 was reorganised. Look again in some minutes.';
     case 'IsFrozen':
       return 'The rollup is frozen: nothing goes in any more, and everybody leaves with what they own.';
     case 'IsClosing':

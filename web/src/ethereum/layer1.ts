@@ -1,5 +1,5 @@
 /** The layer 1 as an account of an Ethereum wallet sees it, and sends to it. */
-import { formatUnits, toHex, type ContractCall, type Hex, type L1Log } from '@assay/client';
+import { formatUnits, toHex, type ContractCall, type Hex, type L1EventLog, type L1Log } from '@assay/client';
 import { EthereumFailure, failureOf } from './failure.js';
 import { follow, type L1Receipt, type Pause } from './follow.js';
 import { accountsOf, chainOf, type Provider } from './provider.js';
@@ -53,6 +53,12 @@ export class Layer1 {
   async read({ to, data }: Pick<ContractCall, 'to' | 'data'>): Promise<Hex> {
     await this.#requireChain();
     return this.#ask<Hex>('eth_call', { from: this.account, to, data }, 'latest');
+  }
+
+  /** What a contract told by events with these topics, one or several for each place, in all blocks. */
+  async logs(address: Hex, topics: readonly (Hex | readonly Hex[])[]): Promise<readonly L1EventLog[]> {
+    await this.#requireChain();
+    return this.#ask<L1EventLog[]>('eth_getLogs', { address, topics, fromBlock: '0x0', toBlock: 'latest' });
   }
 
   /** The account's ether, wei. */

@@ -27,7 +27,7 @@ export function AccountPage({ index }: { index: number }) {
             <Balances accounts={all} current={index} />
             <Standing account={account} />
             <Proof index={index} />
-            <History key={index} index={index} />
+            <History key={index} index={index} owner={account.owner} />
           </>
         )}
       </Show>
@@ -145,15 +145,15 @@ function Proof({ index }: { index: number }) {
   );
 }
 
-function History({ index }: { index: number }) {
+function History({ index, owner }: { index: number; owner: string }) {
   return (
     <section aria-labelledby="history">
       <h2 id="history">Payments</h2>
       <p class="lead">
         What moved its money, and what of its own waits or was rejected. Fees that an operator’s account earns are one
-        sum for each batch.
+        sum for each batch. What a payment was for is its sender’s word, by signature, and public.
       </p>
-      <Payments index={index} />
+      <Payments index={index} owner={owner} />
     </section>
   );
 }

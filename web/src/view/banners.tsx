@@ -1,8 +1,10 @@
 /** What is wrong, in plain words, above everything else. */
 import type { ComponentChildren } from 'preact';
 import { faultOf } from '../faults.js';
+import type { Route } from '../route.js';
 import { duration } from '../time.js';
 import { useNow, useWorld } from './context.js';
+import { Countdown, Link } from './parts.js';
 
 export function Banners() {
   const { contact, status } = useWorld().known;
@@ -20,22 +22,41 @@ export function Banners() {
           <Banner key={code} kind={mild ? 'mild' : 'grave'} title={title}>
             <p class="told">{told}</p>
             {meanwhile !== '' && <p>{meanwhile}</p>}
+            {code === 'frozen' && <ToLeave />}
           </Banner>
         ))}
       {graceful && status?.l1.frozen && !faults.some(({ code }) => code === 'frozen') && (
         <Banner kind="grave" title="The rollup is frozen">
           <p>Its users leave on the layer 1, each with a proof of the own leaf.</p>
+          <ToLeave />
         </Banner>
       )}
-      {graceful && status?.l1.closing_at != null && !status.l1.frozen && (
-        <Banner kind="mild" title="Closing was announced">
-          <p>
-            Deposits have ended. From {new Date(status.l1.closing_at * 1000).toLocaleString()} on anybody may freeze the
-            rollup, after which its users leave on the layer 1.
-          </p>
-        </Banner>
-      )}
+      {graceful && status?.l1.closing_at != null && !status.l1.frozen && <Closing at={status.l1.closing_at} />}
     </div>
+  );
+}
+
+function ToLeave() {
+  return (
+    <p>
+      <Link to={{ page: 'wallet', part: 'leave' }}>What you can still take out</Link>
+    </p>
+  );
+}
+
+function Closing({ at }: { at: number }) {
+  const leave: Route = { page: 'wallet', part: 'leave' };
+  return (
+    <Banner kind="mild" title="This rollup closes">
+      <p>
+        Deposits have ended. <Countdown at={at} to="anybody may freeze it" />: payments end then, and whoever has not
+        withdrawn by that time leaves on the layer 1, with a proof.
+      </p>
+      <p>
+        Until then <Link to={{ page: 'wallet', part: 'withdraw' }}>withdraw</Link> as ever;{' '}
+        <Link to={leave}>leaving afterwards</Link> costs more gas.
+      </p>
+    </Banner>
   );
 }
 

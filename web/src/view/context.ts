@@ -3,11 +3,14 @@ import type { NodeClient } from '@assay/client';
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { Known, Watch } from '../watch.js';
+import type { ProverToken } from '../workers.js';
 
 export interface World {
   readonly node: NodeClient;
   readonly known: Known;
   readonly ask: () => void;
+  /** What the operator has given to this tab. */
+  readonly prover: ProverToken;
 }
 
 export const WorldContext = createContext<World | undefined>(undefined);

@@ -1,10 +1,12 @@
-/** Which rollup this is: contract, keys, tokens, fees. */
+/** Which rollup this is: contract, keys, tokens, fees, what may change, who proves. */
 import { count, plural } from '../numbers.js';
 import { duration } from '../time.js';
 import { DevelopmentKey } from './verify.js';
 import { useLoad, useWorld } from './context.js';
 import { Costs } from './costs.js';
+import { Governance } from './governance.js';
 import { Amount, Code, Fact, Facts, Link, Table, Time, Waiting } from './parts.js';
+import { Workers } from './workers.js';
 
 export function NetworkPage() {
   const { status } = useWorld().known;
@@ -17,7 +19,8 @@ export function NetworkPage() {
 }
 
 function Network() {
-  const { status, tokens } = useWorld().known;
+  const { known, prover } = useWorld();
+  const { status, tokens } = known;
   if (!status) return null;
   const { l1 } = status;
   return (
@@ -80,6 +83,8 @@ function Network() {
         <Tokens tokens={tokens} />
       </section>
       <Costs />
+      <Governance status={status} />
+      <Workers token={prover} />
     </>
   );
 }

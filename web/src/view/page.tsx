@@ -6,6 +6,7 @@ import { count } from '../numbers.js';
 import { href, parseRoute, type Route } from '../route.js';
 import { meaningOf } from '../search.js';
 import type { Watch } from '../watch.js';
+import type { ProverToken } from '../workers.js';
 import { AccountPage, OwnerPage } from './account.js';
 import { Banners } from './banners.js';
 import { BatchPage } from './batch.js';
@@ -25,11 +26,12 @@ interface PageProps {
   readonly node: NodeClient;
   readonly watch: Watch;
   readonly wallet: WalletWorld;
+  readonly prover: ProverToken;
 }
 
-export function Page({ node, watch, wallet }: PageProps) {
+export function Page({ node, watch, wallet, prover }: PageProps) {
   const known = useKnown(watch);
-  const world: World = useMemo(() => ({ node, known, ask: () => watch.ask() }), [node, known, watch]);
+  const world: World = useMemo(() => ({ node, known, ask: () => watch.ask(), prover }), [node, known, watch, prover]);
   const route = useRoute();
   return (
     <WorldContext.Provider value={world}>

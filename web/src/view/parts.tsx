@@ -34,6 +34,19 @@ export function Time({ at, full }: { at: number | null | undefined; full?: boole
   );
 }
 
+/** From when something holds, Unix seconds: `In 3 d 4 h (27 Nov 2026, 14:00) anybody can freeze it`. */
+export function Countdown({ at, to }: { at: number; to: string }) {
+  const leftMs = at * 1000 - useNow();
+  const time = <time dateTime={new Date(at * 1000).toISOString()}>{absolute(at * 1000)}</time>;
+  // To the second in the last minutes; before that a figure that stands still.
+  const soon = leftMs < 1000 ? 'Now' : `In ${duration(Math.floor(leftMs / 1000) * 1000)}`;
+  return (
+    <>
+      <b>{soon}</b> <span class="quiet">({time})</span> {to}
+    </>
+  );
+}
+
 export function Span({ ms }: { ms: number | undefined }) {
   return ms === undefined ? <span class="quiet">–</span> : <>{duration(ms)}</>;
 }

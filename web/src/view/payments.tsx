@@ -1,10 +1,12 @@
 /** What moved the money of an account, as the node lists it. */
-import type { NodeClient, PaymentView } from '@assay/client';
+import type { NodeClient, PaymentView, Reference } from '@assay/client';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { short } from '../numbers.js';
+import { isOfSender } from '../references.js';
 import { useLoad, useWorld, type Loaded } from './context.js';
 import { Amount, Link, Show, StageName, Table, Time } from './parts.js';
+import { useRollup } from './wallet/context.js';
 
 /** Payments that are shown at a time. */
 const SHOWN = 20;
@@ -51,9 +53,11 @@ export function usePayments(index: number, most: number): Loaded<Listed> {
 
 interface PaymentsProps {
   readonly index: number;
-  /** Where a payment that has a hash leads; what it was for, where that is known. */
+  /** Whose account it is, an address. */
+  readonly owner: string;
+  /** Where a payment that has a hash leads; what it was for, where this browser keeps that. */
   readonly link?: (hash: string) => Parameters<typeof Link>[0]['to'];
-  readonly reference?: (hash: string) => string | undefined;
+  readonly kept?: ((hash: string) => string | undefined) | undefined;
 }
 
 export function Payments(props: PaymentsProps) {
@@ -81,10 +85,11 @@ export function Payments(props: PaymentsProps) {
   );
 }
 
-type TableProps = Pick<PaymentsProps, 'link' | 'reference'> & { readonly payments: readonly PaymentView[] };
+type TableProps = Omit<PaymentsProps, 'index'> & { readonly payments: readonly PaymentView[] };
 
-export function PaymentTable({ payments, link, reference }: TableProps) {
-  const head = ['Amount|number', 'What', 'Stage', 'When', 'With', 'Fee|number', ...(reference ? ['For'] : [])];
+export function PaymentTable({ payments, owner, link, kept }: TableProps) {
+  const isFor = payments.some(({ hash, reference }) => reference != null || (hash != null && kept?.(hash)));
+  const head = ['Amount|number', 'What', 'Stage', 'When', 'With', 'Fee|number', ...(isFor ? ['For'] : [])];
   return (
     <Table name="Payments" head={head}>
       {payments.map((payment) => (
@@ -114,13 +119,34 @@ export function PaymentTable({ payments, link, reference }: TableProps) {
               <Amount base={payment.fee} token={payment.token} />
             )}
           </td>
-          {reference && (
-            <td class="reference">{(payment.hash && reference(payment.hash)) || <span class="quiet">–</span>}</td>
+          {isFor && (
+            <td class="reference">
+              <For payment={payment} owner={owner} kept={kept} />
+            </td>
           )}
         </tr>
       ))}
     </Table>
   );
+}
+
+/** What a payment was for: by its sender's signature, which anybody is shown, or as this browser keeps it. */
+function For({ payment, owner, kept }: Pick<PaymentsProps, 'owner' | 'kept'> & { payment: PaymentView }) {
+  const { hash, reference, direction, counterparty } = payment;
+  const sender = direction === 'incoming' ? counterparty : owner;
+  if (hash != null && reference != null && sender != null) return <Signed {...{ hash, reference, sender }} />;
+  const own = hash == null ? undefined : kept?.(hash);
+  return own ? <span title={own}>{own}</span> : <span class="quiet">–</span>;
+}
+
+/** A sender's text; where the sender has not signed it, that. */
+export function Signed({ hash, reference, sender }: { hash: string; reference: Reference; sender: string }) {
+  const rollup = useRollup();
+  if (!rollup) return null;
+  if (!isOfSender(reference, rollup, hash, sender)) {
+    return <span class="mistake">The node shows a text that the sender has not signed.</span>;
+  }
+  return <span title={reference.text}>{reference.text}</span>;
 }
 
 const SIGNS: Readonly<Record<PaymentView['direction'], string>> = { incoming: '+', outgoing: '−', internal: '' };

@@ -3,6 +3,7 @@ import { NodeError, type TransactionView } from '@assay/client';
 import { count } from '../numbers.js';
 import { useLoad, useWorld } from './context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Time } from './parts.js';
+import { Signed } from './payments.js';
 import { Stages, type Step } from './stages.js';
 
 export function TransactionPage({ hash }: { hash: string }) {
@@ -94,6 +95,7 @@ function Transaction({ transaction }: { transaction: TransactionView }) {
           )}{' '}
           <Code text={operation.to} what="the receiver’s address" />
         </Fact>
+        <ReferenceFact transaction={transaction} />
         <Fact name="Batch">
           {batch == null ? (
             <span class="quiet">none yet</span>
@@ -117,6 +119,28 @@ function Transaction({ transaction }: { transaction: TransactionView }) {
         </Fact>
       </Facts>
     </>
+  );
+}
+
+/** What its sender has put beside it. */
+export function ReferenceFact({ transaction }: { transaction: TransactionView }) {
+  const { node } = useWorld();
+  const { hash, reference, operation } = transaction;
+  const loaded = useLoad(`sender ${operation.from}`, reference?.text, async (signal) =>
+    reference == null ? undefined : (await node.account(operation.from, { signal })).owner,
+  );
+  if (reference == null) return null;
+  return (
+    <Fact name="For">
+      {loaded.is === 'there' && loaded.value !== undefined ? (
+        <>
+          <Signed hash={hash} reference={reference} sender={loaded.value} />{' '}
+          <span class="quiet">· public: the node shows it to whoever asks</span>
+        </>
+      ) : (
+        <span class="quiet">{loaded.is === 'failed' ? 'its signature could not be checked' : '…'}</span>
+      )}
+    </Fact>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What this browser has put into the layer 1's queue and is under way: deposits and forced orders. It holds nothing secret. */
-import type { QueueEntryView } from '@assay/client';
+import type { QueueEntryView, WaitingEntryView } from '@assay/client';
 import { KeptList, isDigits, isText, type Store } from './kept.js';
 
 export interface Queued {
@@ -37,4 +37,15 @@ export function isEntryOf(entry: QueueEntryView, { kind, to, token, amount }: Qu
   const same = entry.kind === kind && entry.token === token && entry.to.toLowerCase() === to.toLowerCase();
   // Of a token that keeps a part of what moves less arrives than was sent.
   return same && (kind === 'deposit' ? BigInt(entry.amount) <= BigInt(amount) : entry.amount === amount);
+}
+
+/** Of what waits in the queue that which pays an address, and that this browser has not put there itself. */
+export function fromElsewhere(
+  entries: readonly WaitingEntryView[],
+  address: string,
+  own: readonly Queued[],
+): readonly WaitingEntryView[] {
+  const isOwn = ({ queue_index: place, l1_transaction: hash }: WaitingEntryView) =>
+    own.some((queued) => queued.index === place || queued.hash === hash);
+  return entries.filter((entry) => entry.to === address && !isOwn(entry));
 }

@@ -1,19 +1,16 @@
 /** Leaving: the packet that the browser keeps, and, once the rollup is frozen, the way out. */
-import { rollupOf, type ExitPacket, type PacketAccount } from '@assay/client';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { failureOf } from '../../ethereum/failure.js';
-import type { Layer1, Sending } from '../../ethereum/layer1.js';
-import { LeaveError, leaveCall, type Leaving } from '../../exit/leave.js';
+import { rollupOf, type ExitPacket } from '@assay/client';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Packets, makePacket, packetFile } from '../../exit/packets.js';
 import { count, plural } from '../../numbers.js';
-import { askProofs } from '../../proofs/ask.js';
 import { saveFile } from '../../wallet/browser.js';
 import type { Store } from '../../wallet/kept.js';
 import { useWorld } from '../context.js';
-import { ThroughEthereum } from '../ethereum/connect.js';
-import { Amount, Code } from '../parts.js';
+import { Code } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Failure } from './fields.js';
+import { Freeze } from './freeze.js';
+import { TakeOut } from './take-out.js';
 
 const FILE_NAME = 'wallet.exit.json';
 /** As the part of the key saves it. */
@@ -60,9 +57,12 @@ export function useKeptPacket(wallet: OpenWallet, store: Store): Kept {
 export function Exit({ wallet, kept }: { wallet: OpenWallet; kept: Kept }) {
   const { status } = useWorld().known;
   const { packet, failure } = kept;
-  const isFrozen = status?.l1.frozen === true;
+  // The node sees a freeze that was sent here some blocks later.
+  const [frozenHere, setFrozenHere] = useState(false);
+  const isFrozen = status?.l1.frozen === true || frozenHere;
   return (
     <>
+      {isFrozen && <TakeOut wallet={wallet} packet={packet} />}
       <section aria-labelledby="packet">
         <h2 id="packet">Exit packet</h2>
         <p class="lead">
@@ -73,27 +73,13 @@ export function Exit({ wallet, kept }: { wallet: OpenWallet; kept: Kept }) {
         {failure && <Failure>It could not be renewed: {failure}. It is tried again after the next batch.</Failure>}
         {packet ? <Packet packet={packet} contract={wallet.contract} /> : <Nothing />}
       </section>
-      <section aria-labelledby="leave">
-        <h2 id="leave">Leave</h2>
-        {isFrozen && packet ? <Leave wallet={wallet} packet={packet} /> : <NotFrozen isFrozen={isFrozen} />}
-      </section>
+      {!isFrozen && status && <Freeze wallet={wallet} l1={status.l1} frozen={() => setFrozenHere(true)} />}
     </>
   );
 }
 
 function Nothing() {
   return <p class="empty">This wallet has nothing in a proved batch yet.</p>;
-}
-
-function NotFrozen({ isFrozen }: { isFrozen: boolean }) {
-  if (isFrozen) return <p class="empty">The rollup is frozen, and there is no packet of this wallet to leave with.</p>;
-  return (
-    <p class="empty">
-      The rollup is not frozen: take money out by a withdrawal. Where the operator does not take it, put it into the
-      layer 1’s queue (<code>assay wallet force withdraw</code>): whoever brings batches must take it, and if nobody
-      does, anybody can freeze the rollup and leave.
-    </p>
-  );
 }
 
 function Packet({ packet, contract }: { packet: ExitPacket; contract: string }) {
@@ -122,113 +108,4 @@ function Packet({ packet, contract }: { packet: ExitPacket; contract: string }) 
       </pre>
     </>
   );
-}
-
-function Leave({ wallet, packet }: { wallet: OpenWallet; packet: ExitPacket }) {
-  const own = packet.accounts.filter(({ balance }) => balance !== '0');
-  if (own.length === 0) return <p class="empty">The accounts of this wallet are empty.</p>;
-  return (
-    <>
-      <p class="lead">
-        The rollup is frozen. Each account is proved in this browser, which takes some seconds, and the contract pays
-        its whole balance to your Ethereum account. Your key signs here and goes nowhere.
-      </p>
-      <ThroughEthereum to="To leave">
-        {(layer1) => own.map((account) => <Account key={account.index} {...{ wallet, packet, account, layer1 }} />)}
-      </ThroughEthereum>
-    </>
-  );
-}
-
-type Standing =
-  | { readonly is: 'idle' }
-  | { readonly is: 'busy'; readonly doing: string }
-  | { readonly is: 'failed'; readonly why: string }
-  | { readonly is: 'paid'; readonly hash: string };
-
-const DOING: Readonly<Record<Leaving, string>> = {
-  contract: 'Asking the contract',
-  key: 'Reading the proving key',
-  proof: 'Proving',
-  sending: 'Sending',
-};
-
-interface AccountProps {
-  readonly wallet: OpenWallet;
-  readonly packet: ExitPacket;
-  readonly account: PacketAccount;
-  readonly layer1: Layer1;
-}
-
-function Account({ wallet, packet, account, layer1 }: AccountProps) {
-  const { node } = useWorld();
-  const [standing, setStanding] = useState<Standing>({ is: 'idle' });
-  const stop = useRef(new AbortController());
-  useEffect(() => () => stop.current.abort(), []);
-  const leave = async () => {
-    const { signal } = stop.current;
-    const call = await leaveCall({
-      rollup: rollupOf(wallet.chain, wallet.contract),
-      ...{ packet, account, to: layer1.account, key: wallet.key },
-      read: (asked) => layer1.read(asked),
-      provingKey: () => provingKey(node.url, signal),
-      ask: (name, inputs) => askProofs(name, inputs, signal),
-      tell: (waiting) => setStanding({ is: 'busy', doing: DOING[waiting] }),
-    });
-    const { hash } = await layer1.send(call, (sending) => setStanding({ is: 'busy', doing: said(sending) }), signal);
-    setStanding({ is: 'paid', hash });
-  };
-  const start = () => {
-    leave().catch((error: unknown) => {
-      if (!stop.current.signal.aborted) setStanding({ is: 'failed', why: reasonOf(error) });
-    });
-  };
-  return (
-    <section class="leaving" aria-label={`Account ${account.index}`}>
-      <p>
-        Account {account.index}: <Amount base={account.balance} token={account.token} /> to{' '}
-        <code title={layer1.account}>{layer1.account.slice(0, 10)}…</code>
-      </p>
-      {standing.is === 'failed' && <Failure>{standing.why}</Failure>}
-      <p class="actions" aria-live="polite">
-        {standing.is === 'paid' ? (
-          <>
-            Paid in layer 1 transaction <Code text={standing.hash} what="the transaction" />
-          </>
-        ) : (
-          <button type="button" class="first" disabled={standing.is === 'busy'} onClick={start}>
-            Take it out
-          </button>
-        )}
-        {standing.is === 'busy' && <span class="quiet">{standing.doing} …</span>}
-      </p>
-    </section>
-  );
-}
-
-/** Public, and checked in the worker: section by section, and against the contract's key. */
-async function provingKey(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const answer = await fetch(`${url}/v1/keys/escape.proving.key`, { signal });
-  if (!answer.ok) throw new LeaveError(`The node gives no proving key of exits: it answered ${answer.status}.`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
-
-function said(sending: Sending): string {
-  switch (sending.is) {
-    case 'checking':
-      return 'Asking the contract whether it takes the proof';
-    case 'asking':
-      return 'Confirm it in your Ethereum wallet';
-    case 'sent':
-      return sending.seen ? 'Waiting for a block' : 'Nobody knows of the transaction now: look in your wallet';
-    case 'included':
-      return 'In a block';
-  }
-}
-
-/** What the worker and this page say is told as it is; all else is the Ethereum wallet's. */
-function reasonOf(error: unknown): string {
-  return error instanceof LeaveError || (error instanceof Error && error.constructor === Error)
-    ? error.message
-    : failureOf(error).message;
 }

@@ -14,8 +14,8 @@ export function History({ wallet }: { wallet: OpenWallet }) {
   return (
     <>
       <p class="lead">
-        As the node lists it, from any device. What a payment was for is kept by the browser that sent it, and by no
-        other.
+        As the node lists it, from any device. What a payment was for is shown where its sender has put that beside it
+        at the node, signed, which anybody can read there, or where this browser keeps it, which nobody else can.
       </p>
       <Show loaded={accounts} missing="There is no such owner.">
         {(accounts) =>
@@ -57,7 +57,8 @@ function OfAccounts({ wallet, accounts }: { wallet: OpenWallet; accounts: readon
 function linksOf(wallet: OpenWallet) {
   return {
     link: (hash: string) => ({ page: 'payment', hash }) as const,
-    reference: (hash: string) => wallet.references.find(hash)?.reference,
+    kept: (hash: string) => wallet.references.find(hash)?.reference,
+    owner: wallet.address,
   };
 }
 

@@ -4,7 +4,7 @@ import { amount } from '../../numbers.js';
 import { referencesOf } from '../../wallet/references.js';
 import { useLoad, useWorld } from '../context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Waiting } from '../parts.js';
-import { Course } from '../transaction.js';
+import { Course, ReferenceFact } from '../transaction.js';
 import { ClaimOne } from './claims.js';
 import { useNetwork, useWallet } from './context.js';
 import { When } from './when.js';
@@ -72,6 +72,7 @@ function Payment({ transaction, reference }: PaymentProps) {
         <Fact name="Fee">
           <Amount base={operation.fee} token={operation.token} />
         </Fact>
+        <ReferenceFact transaction={transaction} />
         {reference !== undefined && <Fact name="For (kept in this browser)">{reference}</Fact>}
         {stage !== 'final' && stage !== 'rejected' && (
           <Fact name="Proved and final">

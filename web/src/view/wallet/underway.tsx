@@ -1,9 +1,9 @@
-/** What this browser has put into the layer 1's queue, until it is final. */
-import { decodeNumber, queueDueCall, queuedEntries, type QueueEntryView } from '@assay/client';
+/** What this browser has put into the layer 1's queue, until it is final, and what else waits there for the wallet. */
+import { decodeNumber, queueDueCall, queuedEntries, type QueueEntryView, type WaitingEntryView } from '@assay/client';
 import { useEffect, useState } from 'preact/hooks';
 import { EthereumFailure } from '../../ethereum/failure.js';
 import { duration } from '../../time.js';
-import { isEntryOf, type Queued } from '../../wallet/queued.js';
+import { fromElsewhere, isEntryOf, type Queued } from '../../wallet/queued.js';
 import { useLoad, useNow, useWorld } from '../context.js';
 import { useLayer1 } from '../ethereum/connect.js';
 import { Amount, Code, Link, StageName } from '../parts.js';
@@ -11,7 +11,7 @@ import { isUnknown } from '../transaction.js';
 import { ClaimOne } from './claims.js';
 import type { OpenWallet } from './context.js';
 
-const NAMES: Readonly<Record<Queued['kind'], string>> = {
+const NAMES: Readonly<Partial<Record<WaitingEntryView['kind'], string>>> = {
   deposit: 'Deposit',
   forced_transfer: 'Forced payment',
   forced_withdrawal: 'Forced withdrawal',
@@ -22,7 +22,8 @@ export function Underway({ wallet }: { wallet: OpenWallet }) {
   useWorld();
   useNow();
   const all = wallet.queued.all();
-  if (all.length === 0) return null;
+  const others = useElsewhere(wallet, all);
+  if (all.length + others.length === 0) return null;
   return (
     <section aria-labelledby="underway">
       <h2 id="underway">On the way through the layer 1</h2>
@@ -30,8 +31,36 @@ export function Underway({ wallet }: { wallet: OpenWallet }) {
         {all.map((queued) => (
           <Entry key={queued.hash} wallet={wallet} queued={queued} />
         ))}
+        {others.map((entry) => (
+          <Elsewhere key={entry.queue_index} entry={entry} />
+        ))}
       </ul>
     </section>
+  );
+}
+
+/** What comes to the wallet and was sent by another program, or by somebody else; by the node's word. */
+function useElsewhere(wallet: OpenWallet, own: readonly Queued[]): readonly WaitingEntryView[] {
+  const { node, known } = useWorld();
+  const { queue_length: length = 0, queue_taken: taken = 0, block } = known.status?.l1 ?? {};
+  const loaded = useLoad('elsewhere', `${length} ${taken} ${length > taken ? block : ''}`, async (signal) =>
+    length > taken ? (await node.waitingEntries({ signal })).entries : [],
+  );
+  return loaded.is === 'there' ? fromElsewhere(loaded.value, wallet.address, own) : [];
+}
+
+function Elsewhere({ entry }: { entry: WaitingEntryView }) {
+  const { kind, token, amount, queue_index: index, l1_transaction: hash, block, due } = entry;
+  return (
+    <li>
+      <p>
+        <b>
+          {NAMES[kind]} of <Amount base={amount} token={token} />
+        </b>{' '}
+        <span class="quiet">sent elsewhere</span> <Code text={hash} what="the layer 1 transaction" />
+      </p>
+      <InQueue index={index} block={block} due={due} />
+    </li>
   );
 }
 
@@ -85,7 +114,6 @@ function useResumed(wallet: OpenWallet, queued: Queued): string | undefined {
 
 function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
   const { node, known } = useWorld();
-  const now = useNow();
   const { index, block, due } = queued;
   const l1 = known.status?.l1;
   const taken = index !== undefined && l1 !== undefined && index < l1.queue_taken;
@@ -107,6 +135,13 @@ function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
   }, [final]);
   if (index === undefined || block === undefined) return <p>Sent. It waits for a block of the layer 1.</p>;
   if (entry) return <Taken entry={entry} queued={queued} />;
+  return <InQueue index={index} block={block} due={due} />;
+}
+
+/** Where an entry stands that no batch has taken. */
+function InQueue({ index, block, due }: { index: number; block: number; due: number | undefined }) {
+  const l1 = useWorld().known.status?.l1;
+  const now = useNow();
   const confirmations = Math.max(0, Math.min(l1?.confirmations ?? 0, (l1?.block ?? 0) - block));
   const waits = l1 !== undefined && confirmations < l1.confirmations;
   return (
