@@ -292,3 +292,18 @@ test('a text is signed as its bytes', async () => {
   await layer1.sign('Assay\n');
   assert.deepEqual(asked, ['0x41737361790a', ACCOUNT]);
 });
+
+test('events are asked for in all blocks, on the rollup’s chain alone', async () => {
+  const told = { address: CALL.to, topics: [hash('a')], data: '0x' };
+  let asked: unknown;
+  const eth_getLogs = ((filter: unknown) => {
+    asked = filter;
+    return [told];
+  }) as Answer;
+  const { layer1 } = chain({ eth_getLogs });
+  assert.deepEqual(await layer1.logs(CALL.to, [hash('a'), [hash('b')]]), [told]);
+  const topics = [hash('a'), [hash('b')]];
+  assert.deepEqual(asked, { address: CALL.to, topics, fromBlock: '0x0', toBlock: 'latest' });
+  const elsewhere = chain({ eth_getLogs, eth_chainId: () => '0x1' }).layer1;
+  await assert.rejects(elsewhere.logs(CALL.to, []), { code: 'wrong_chain' });
+});

@@ -120,14 +120,19 @@ describe('freezing in the page', { skip, timeout: 2 * LONG_MS }, () => {
     const deposit = { owner: key.address(rollup.network), token: 0, amount: parseUnits('0.5', 18), refundTo: payer };
     await devnet.execute(depositCall(rollup, { ...deposit, feeWei }), payer);
     await shows(/^In [67] d/);
+    await shows('So says the node.');
     await looker.look('before');
+    await button('Ask the contract itself').click();
+    await button('Connect Test Wallet').click();
+    await shows('So says the contract.');
+    await shows(/^In [67] d/);
+    await looker.look('before-by-contract');
     assert.equal(await button('Freeze the rollup').count(), 0);
   });
 
   test('freezes it when it is due, by who wants that', async () => {
     await devnet.rpc('evm_increaseTime', WAIT_S);
     await shows('The rollup can be frozen now');
-    await button('Connect Test Wallet').click();
     const freeze = button('Freeze the rollup');
     await freeze.waitFor();
     assert.equal(await freeze.isDisabled(), true);

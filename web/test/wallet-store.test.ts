@@ -1,12 +1,12 @@
 /** What the wallet stores in a browser, and what links carry. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SecretKey, randomSeed, toHex, type QueueEntryView } from '@assay/client';
+import { SecretKey, randomSeed, toHex, type QueueEntryView, type WaitingEntryView } from '@assay/client';
 import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
 import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
 import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
 import type { Store } from '../src/wallet/kept.js';
-import { isEntryOf, queuedOf, type Queued } from '../src/wallet/queued.js';
+import { fromElsewhere, isEntryOf, queuedOf, type Queued } from '../src/wallet/queued.js';
 import { REFERENCES_MOST, referencesOf, type Reference } from '../src/wallet/references.js';
 import { PasswordError, parseVault, seal, unseal } from '../src/wallet/vault.js';
 
@@ -220,4 +220,18 @@ test('what is under way is kept until it is taken out, and is told apart from wh
   for (const other of others) assert.ok(!isEntryOf({ ...entry, ...other }, DEPOSIT), JSON.stringify(other));
   const forced: Queued = { ...DEPOSIT, kind: 'forced_withdrawal' };
   assert.ok(!isEntryOf({ ...entry, kind: 'forced_withdrawal', amount: '4' }, forced));
+});
+
+test('of what waits in the queue that is told which comes to the wallet and was not sent here', () => {
+  const entry = (place: number, to: string) =>
+    ({ queue_index: place, to, l1_transaction: hashOf(100 + place) }) as WaitingEntryView;
+  const waiting = [entry(3, 'own'), entry(4, 'other'), entry(5, 'own'), entry(6, 'own')];
+  const own = [
+    { ...DEPOSIT, index: 3 },
+    // Not known to be in a block yet.
+    { ...DEPOSIT, hash: hashOf(105) },
+  ];
+  const places = (list: readonly WaitingEntryView[]) => list.map(({ queue_index: place }) => place);
+  assert.deepEqual(places(fromElsewhere(waiting, 'own', own)), [6]);
+  assert.deepEqual(places(fromElsewhere(waiting, 'own', [])), [3, 5, 6]);
 });

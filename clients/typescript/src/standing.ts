@@ -78,19 +78,14 @@ export function decodeDeployment(answer: Hex): Deployment {
 }
 
 /**
- * From when the contract takes {@link freezeCall} of anybody, Unix seconds, if nothing happens before; `undefined`
- * where nothing is on the way to it, or it is frozen.
+ * From when the contract takes {@link freezeCall} of anybody because of the entry that is due then, unless a batch takes it
+ * before; Unix seconds. It must be overdue by more than `freezeAfterS`; `undefined` where none is due.
  */
-export function freezableFrom(standing: Standing, { freezeAfterS }: Deployment): number | undefined {
-  const { headDue, closingAt, frozen } = standing;
-  if (frozen) return undefined;
-  // An entry must be overdue by more; closing's time is reached.
-  const overdue = headDue === undefined ? Infinity : headDue + freezeAfterS + 1;
-  const first = Math.min(overdue, closingAt ?? Infinity);
-  return Number.isFinite(first) ? first : undefined;
+export function freezableFrom(headDue: number | undefined, freezeAfterS: number): number | undefined {
+  return headDue === undefined ? undefined : headDue + freezeAfterS + 1;
 }
 
-/** Stops everything but exits, for ever: taken of anybody from {@link freezableFrom} on. */
+/** Stops everything but exits, for ever: taken of anybody from {@link freezableFrom} or `closingAt` on. */
 export function freezeCall(rollup: Rollup): ContractCall {
   return bare(rollup, 'freeze()');
 }

@@ -85,16 +85,9 @@ test('where the contract stands, and what is fixed', () => {
 
 test('freezing, and from when the contract takes it', () => {
   assert.deepEqual(freezeCall(rollup), { to: rollup.contract, data: data('freeze'), value: 0n });
-  const standing = decodeStanding(result('status', STATUS));
-  const deployment = decodeDeployment(result('config', CONFIG));
-  const from = (part: Partial<typeof standing>) => freezableFrom({ ...standing, ...part }, deployment);
-  // Overdue by more than eight seconds; closing's time alone is reached, not passed.
-  assert.equal(from({}), 1009);
-  assert.equal(from({ closingAt: 900 }), 900);
-  assert.equal(from({ closingAt: 2000 }), 1009);
-  assert.equal(from({ headDue: undefined, closingAt: 2000 }), 2000);
-  assert.equal(from({ headDue: undefined }), undefined);
-  assert.equal(from({ frozen: true }), undefined);
+  // Overdue by more than eight seconds.
+  assert.equal(freezableFrom(1000, 8), 1009);
+  assert.equal(freezableFrom(undefined, 8), undefined);
 });
 
 test('entries of the queue, and what comes back of them', () => {

@@ -52,7 +52,7 @@ export function Governance({ status }: { status: StatusView }) {
         believed.
       </p>
       {rollup && (
-        <ThroughEthereum to="To see what is announced">
+        <ThroughEthereum to="To see what is announced" reads>
           {(layer1) => <Read key={layer1.account} rollup={rollup} layer1={layer1} block={status.l1.block} />}
         </ThroughEthereum>
       )}

@@ -35,17 +35,23 @@ export function useLayer1(): Layer1 | undefined {
 interface ThroughEthereumProps {
   /** What it is needed for: `To deposit`. */
   readonly to: string;
+  /** Whether the layer 1 is only asked. */
+  readonly reads?: boolean;
   readonly children: (layer1: Layer1) => ComponentChildren;
 }
 
 /** What needs the layer 1, or the way to it. */
-export function ThroughEthereum({ to, children }: ThroughEthereumProps) {
+export function ThroughEthereum({ to, reads = false, children }: ThroughEthereumProps) {
   const wallets = useEthereum();
   const layer1 = useLayer1();
   const { connection } = wallets;
   return (
     <>
-      {connection ? <Connected wallets={wallets} connection={connection} /> : <Connect wallets={wallets} to={to} />}
+      {connection ? (
+        <Connected wallets={wallets} connection={connection} />
+      ) : (
+        <Connect wallets={wallets} to={to} reads={reads} />
+      )}
       {layer1 && children(layer1)}
     </>
   );
@@ -65,20 +71,23 @@ function useAsked(): [busy: boolean, failure: EthereumFailure | undefined, ask: 
   return [busy, failure, ask];
 }
 
-function Connect({ wallets, to }: { wallets: EthereumWallets; to: string }) {
+function Connect({ wallets, to, reads }: { wallets: EthereumWallets; to: string; reads: boolean }) {
   const [busy, failure, ask] = useAsked();
   if (wallets.found.length === 0) {
     return (
       <p class="empty">
-        {to} here, this browser needs an Ethereum wallet, such as MetaMask or Rabby. Install one and load the page
-        again, or use the command line.
+        {to} here, this browser needs an Ethereum wallet, such as MetaMask or Rabby. Install one and load the page again
+        {!reads && ', or use the command line'}.
       </p>
     );
   }
   return (
     <div class="form">
       <p class="lead">
-        {to}, connect an Ethereum wallet: it pays on the layer 1, and asks you before each transaction.
+        {to}, connect an Ethereum wallet:{' '}
+        {reads
+          ? 'it has a layer 1 that it asks. Nothing is sent.'
+          : 'it pays on the layer 1, and asks you before each transaction.'}
       </p>
       {failure && <Failure>{failure.message}</Failure>}
       <p class="actions">

@@ -31,6 +31,14 @@ export function Deposit({ wallet }: { wallet: OpenWallet }) {
       <p class="empty">The rollup is frozen: nothing goes in any more, and everybody leaves with what they own.</p>
     );
   }
+  if (status?.l1.closing_at != null) {
+    return (
+      <>
+        <p class="empty">The rollup closes and takes no more deposits.</p>
+        <Underway wallet={wallet} />
+      </>
+    );
+  }
   return (
     <>
       <p class="lead">

@@ -62,7 +62,11 @@ export function Exit({ wallet, kept }: { wallet: OpenWallet; kept: Kept }) {
   const isFrozen = status?.l1.frozen === true || frozenHere;
   return (
     <>
-      {isFrozen && <TakeOut wallet={wallet} packet={packet} />}
+      {isFrozen ? (
+        <TakeOut wallet={wallet} packet={packet} />
+      ) : (
+        status && <Freeze wallet={wallet} l1={status.l1} frozen={() => setFrozenHere(true)} />
+      )}
       <section aria-labelledby="packet">
         <h2 id="packet">Exit packet</h2>
         <p class="lead">
@@ -73,7 +77,6 @@ export function Exit({ wallet, kept }: { wallet: OpenWallet; kept: Kept }) {
         {failure && <Failure>It could not be renewed: {failure}. It is tried again after the next batch.</Failure>}
         {packet ? <Packet packet={packet} contract={wallet.contract} /> : <Nothing />}
       </section>
-      {!isFrozen && status && <Freeze wallet={wallet} l1={status.l1} frozen={() => setFrozenHere(true)} />}
     </>
   );
 }

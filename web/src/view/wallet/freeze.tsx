@@ -12,9 +12,9 @@ import { useState } from 'preact/hooks';
 import type { Layer1 } from '../../ethereum/layer1.js';
 import { count } from '../../numbers.js';
 import { useLoad, useWorld } from '../context.js';
-import { ThroughEthereum } from '../ethereum/connect.js';
+import { ThroughEthereum, useLayer1 } from '../ethereum/connect.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
-import { Countdown, Link, Show } from '../parts.js';
+import { Countdown, Link } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Form } from './fields.js';
 
@@ -26,7 +26,8 @@ interface FreezeProps {
 }
 
 export function Freeze(props: FreezeProps) {
-  const { l1 } = props;
+  const { wallet, l1 } = props;
+  const found = useWay(wallet, l1);
   return (
     <section aria-labelledby="leave">
       <h2 id="leave">Leave</h2>
@@ -36,38 +37,79 @@ export function Freeze(props: FreezeProps) {
         layer 1’s queue: whoever brings batches must take it, and if nobody does, anybody can freeze the rollup, and
         everybody leaves.
       </p>
-      {mayBeFrozen(l1) ? <FreezeNow {...props} /> : <NotYet l1={l1} />}
+      {isOpen(found) ? <FreezeNow {...props} found={found} /> : <NotYet found={found} />}
     </section>
   );
 }
 
-/** By the layer 1's time. An entry must be overdue by more; an announced time is reached. */
-function mayBeFrozen({ timestamp, freezable_at: overdue, closing_at: closing }: StatusView['l1']): boolean {
-  return (overdue != null && timestamp > overdue) || (closing != null && timestamp >= closing);
+/** What leads to a freeze by anybody, Unix seconds. */
+interface Way {
+  /** Whose word it is: an operator that keeps silent may not say that it can be ended. */
+  readonly by: 'the contract' | 'the node';
+  /** From when, because the first entry of the queue is overdue; because closing was announced. */
+  readonly overdue: number | undefined;
+  readonly closing: number | undefined;
+  /** Of the last block. */
+  readonly now: number;
 }
 
-function NotYet({ l1: { freezable_at: overdue, closing_at: closing } }: Pick<FreezeProps, 'l1'>) {
-  if (overdue == null && closing == null) {
-    return <p class="empty">It cannot be frozen now: nothing waits in its queue for a batch.</p>;
-  }
+/** As the contract says, where an Ethereum wallet asks it; else as the node does. */
+function useWay({ rollup }: OpenWallet, l1: StatusView['l1']): Way {
+  const layer1 = useLayer1();
+  const loaded = useLoad(`freezable ${layer1?.account}`, l1.block, async (): Promise<Way | undefined> => {
+    if (!layer1) return undefined;
+    const { headDue, closingAt } = decodeStanding(await layer1.read(standingCall(rollup)));
+    const { freezeAfterS } = decodeDeployment(await layer1.read(deploymentCall(rollup)));
+    const overdue = freezableFrom(headDue, freezeAfterS);
+    return { by: 'the contract', overdue, closing: closingAt, now: await layer1.time() };
+  });
+  if (loaded.is === 'there' && loaded.value) return loaded.value;
+  const { freezable_at: end, closing_at: closing, timestamp: now } = l1;
+  return { by: 'the node', overdue: end == null ? undefined : end + 1, closing: closing ?? undefined, now };
+}
+
+function isOpen({ overdue, closing, now }: Way): boolean {
+  return [overdue, closing].some((at) => at !== undefined && now >= at);
+}
+
+function NotYet({ found: { by, overdue, closing } }: { found: Way }) {
+  const [asked, setAsked] = useState(false);
   return (
-    <ul class="empty">
-      {overdue != null && (
+    <>
+      <ul class="empty">
+        {overdue === undefined && closing === undefined && (
+          <li>It cannot be frozen now: nothing waits in its queue for a batch.</li>
+        )}
+        {overdue !== undefined && (
+          <li>
+            <Countdown at={overdue} to="anybody can freeze it" /> if no batch takes the first entry of the queue before.
+          </li>
+        )}
+        {closing !== undefined && (
+          <li>
+            <Countdown at={closing} to="anybody can freeze it" /> because closing was announced: withdraw before that,
+            which costs less than leaving afterwards.
+          </li>
+        )}
         <li>
-          <Countdown at={overdue} to="anybody can freeze it" /> if no batch takes the first entry of the queue before.
+          So says {by}.{' '}
+          {by === 'the node' && !asked && (
+            <button type="button" class="inline" onClick={() => setAsked(true)}>
+              Ask the contract itself
+            </button>
+          )}
         </li>
+      </ul>
+      {(asked || by === 'the contract') && (
+        <ThroughEthereum to="To ask the contract" reads>
+          {() => null}
+        </ThroughEthereum>
       )}
-      {closing != null && (
-        <li>
-          <Countdown at={closing} to="anybody can freeze it" /> because closing was announced: withdraw before that,
-          which costs less than leaving afterwards.
-        </li>
-      )}
-    </ul>
+    </>
   );
 }
 
-function FreezeNow({ wallet, frozen }: FreezeProps) {
+function FreezeNow({ wallet, frozen, found }: FreezeProps & { found: Way }) {
   return (
     <section class="banner grave" aria-labelledby="freeze">
       <h2 id="freeze">The rollup can be frozen now</h2>
@@ -77,7 +119,11 @@ function FreezeNow({ wallet, frozen }: FreezeProps) {
       </p>
       <Meaning />
       <ThroughEthereum to="To freeze it">
-        {(layer1) => <FreezeForm key={layer1.account} wallet={wallet} layer1={layer1} frozen={frozen} />}
+        {(layer1) =>
+          found.by === 'the contract' && (
+            <FreezeForm key={layer1.account} wallet={wallet} layer1={layer1} frozen={frozen} />
+          )
+        }
       </ThroughEthereum>
     </section>
   );
@@ -105,59 +151,27 @@ function Meaning() {
 }
 
 function FreezeForm({ wallet, layer1, frozen }: { wallet: OpenWallet; layer1: Layer1; frozen: () => void }) {
-  const { known, ask } = useWorld();
-  const { rollup } = wallet;
+  const { ask } = useWorld();
   const [understood, setUnderstood] = useState(false);
   const sender = useSender(layer1);
-  // The contract's own word: the button would cost gas in vain where the node is wrong.
-  const loaded = useLoad(`freezable ${layer1.account}`, known.status?.l1.block, async () => {
-    const standing = decodeStanding(await layer1.read(standingCall(rollup)));
-    const deployment = decodeDeployment(await layer1.read(deploymentCall(rollup)));
-    return { frozen: standing.frozen, from: freezableFrom(standing, deployment), now: await layer1.time() };
-  });
   const freeze = () =>
     sender.run(async (send) => {
-      await send(freezeCall(rollup));
+      await send(freezeCall(wallet.rollup));
       frozen();
       ask();
     });
   return (
-    <Show loaded={loaded} missing="The contract does not say where it stands.">
-      {({ frozen: isFrozen, from, now }) => {
-        if (isFrozen) return <p>Somebody has frozen it already; this page shows so in a moment.</p>;
-        if (from === undefined || from > now) {
-          return (
-            <p class="told">
-              The contract does not say so:{' '}
-              {from === undefined ? (
-                'nothing waits in its queue.'
-              ) : (
-                <>
-                  <Countdown at={from} to="it can be frozen" />.
-                </>
-              )}
-            </p>
-          );
-        }
-        return (
-          <Form submit={freeze}>
-            <label class="tick">
-              <input
-                type="checkbox"
-                checked={understood}
-                onChange={(event) => setUnderstood(event.currentTarget.checked)}
-              />
-              I want to end this rollup for everybody, for ever.
-            </label>
-            <SendingState sender={sender} />
-            <p class="actions">
-              <button type="submit" class="grave" disabled={!understood || sender.busy}>
-                {sender.busy ? 'Freezing it …' : 'Freeze the rollup'}
-              </button>
-            </p>
-          </Form>
-        );
-      }}
-    </Show>
+    <Form submit={freeze}>
+      <label class="tick">
+        <input type="checkbox" checked={understood} onChange={(event) => setUnderstood(event.currentTarget.checked)} />
+        <span>I want to end this rollup for everybody, for ever.</span>
+      </label>
+      <SendingState sender={sender} />
+      <p class="actions">
+        <button type="submit" class="grave" disabled={!understood || sender.busy}>
+          {sender.busy ? 'Freezing it …' : 'Freeze the rollup'}
+        </button>
+      </p>
+    </Form>
   );
 }
