@@ -145,7 +145,7 @@ function Shape({ proposal }: { proposal: Announced }) {
 function State({ proposal: { state } }: { proposal: Announced }) {
   switch (state.is) {
     case 'announced':
-      return <Countdown at={state.until} to="its way into service begins" />;
+      return <Countdown at={state.until} to="anybody may start to bring it into service" />;
     case 'ready':
       return (
         <>
