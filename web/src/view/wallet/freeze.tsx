@@ -1,15 +1,8 @@
 /** Before a freeze: whether anybody may freeze the rollup, and doing so. */
-import {
-  decodeDeployment,
-  decodeStanding,
-  deploymentCall,
-  freezableFrom,
-  freezeCall,
-  standingCall,
-  type StatusView,
-} from '@assay/client';
+import { freezeCall, type StatusView } from '@assay/client';
 import { useState } from 'preact/hooks';
 import type { Layer1 } from '../../ethereum/layer1.js';
+import { freezingByContract, freezingByNode, mayFreeze, type Freezing } from '../../exit/freezing.js';
 import { count } from '../../numbers.js';
 import { useLoad, useWorld } from '../context.js';
 import { ThroughEthereum, useLayer1 } from '../ethereum/connect.js';
@@ -27,7 +20,7 @@ interface FreezeProps {
 
 export function Freeze(props: FreezeProps) {
   const { wallet, l1 } = props;
-  const found = useWay(wallet, l1);
+  const found = useFreezing(wallet, l1);
   return (
     <section aria-labelledby="leave">
       <h2 id="leave">Leave</h2>
@@ -37,42 +30,21 @@ export function Freeze(props: FreezeProps) {
         layer 1’s queue: whoever brings batches must take it, and if nobody does, anybody can freeze the rollup, and
         everybody leaves.
       </p>
-      {isOpen(found) ? <FreezeNow {...props} found={found} /> : <NotYet found={found} />}
+      {mayFreeze(found) ? <FreezeNow {...props} found={found} /> : <NotYet found={found} />}
     </section>
   );
 }
 
-/** What leads to a freeze by anybody, Unix seconds. */
-interface Way {
-  /** Whose word it is: an operator that keeps silent may not say that it can be ended. */
-  readonly by: 'the contract' | 'the node';
-  /** From when, because the first entry of the queue is overdue; because closing was announced. */
-  readonly overdue: number | undefined;
-  readonly closing: number | undefined;
-  /** Of the last block. */
-  readonly now: number;
-}
-
 /** As the contract says, where an Ethereum wallet asks it; else as the node does. */
-function useWay({ rollup }: OpenWallet, l1: StatusView['l1']): Way {
+function useFreezing({ rollup }: OpenWallet, l1: StatusView['l1']): Freezing {
   const layer1 = useLayer1();
-  const loaded = useLoad(`freezable ${layer1?.account}`, l1.block, async (): Promise<Way | undefined> => {
-    if (!layer1) return undefined;
-    const { headDue, closingAt } = decodeStanding(await layer1.read(standingCall(rollup)));
-    const { freezeAfterS } = decodeDeployment(await layer1.read(deploymentCall(rollup)));
-    const overdue = freezableFrom(headDue, freezeAfterS);
-    return { by: 'the contract', overdue, closing: closingAt, now: await layer1.time() };
-  });
-  if (loaded.is === 'there' && loaded.value) return loaded.value;
-  const { freezable_at: end, closing_at: closing, timestamp: now } = l1;
-  return { by: 'the node', overdue: end == null ? undefined : end + 1, closing: closing ?? undefined, now };
+  const loaded = useLoad(`freezing ${layer1?.account}`, l1.block, async () =>
+    layer1 ? freezingByContract(rollup, layer1) : undefined,
+  );
+  return (loaded.is === 'there' ? loaded.value : undefined) ?? freezingByNode(l1);
 }
 
-function isOpen({ overdue, closing, now }: Way): boolean {
-  return [overdue, closing].some((at) => at !== undefined && now >= at);
-}
-
-function NotYet({ found: { by, overdue, closing } }: { found: Way }) {
+function NotYet({ found: { by, overdue, closing } }: { found: Freezing }) {
   const [asked, setAsked] = useState(false);
   return (
     <>
@@ -109,7 +81,7 @@ function NotYet({ found: { by, overdue, closing } }: { found: Way }) {
   );
 }
 
-function FreezeNow({ wallet, frozen, found }: FreezeProps & { found: Way }) {
+function FreezeNow({ wallet, frozen, found }: FreezeProps & { found: Freezing }) {
   return (
     <section class="banner grave" aria-labelledby="freeze">
       <h2 id="freeze">The rollup can be frozen now</h2>
