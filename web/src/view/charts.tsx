@@ -9,6 +9,8 @@ import { useNow, useWorld } from './context.js';
 /** Pixels; the width is the page's, so that letters and lines keep their size. */
 const HEIGHT = 132;
 const WIDTH = 480;
+/** Room for the largest value beside the axis: at least, and by its digits. */
+const [LEFT_LEAST_PX, LEFT_GAP_PX, DIGIT_PX] = [30, 6, 7];
 const BARS = 40;
 /** Few bars are not wider for that. */
 const BAR_PX = 24;
@@ -130,9 +132,11 @@ export function Chart({ title, unit, points, words, told, axis, reach = 0, whole
   const [over, setOver] = useState<number | undefined>(undefined);
   const [first, last] = [points[0], points.at(-1)];
   const [svg, width] = useWidth();
-  const [left, right, top, bottom] = [30, width - 2, 8, HEIGHT - 20];
+  const [right, top, bottom] = [width - 2, 8, HEIGHT - 20];
   const highest = Math.max(0, ...points.map(({ y }) => y));
   const most = whole ? Math.max(1, Math.ceil(ceiling(highest))) : ceiling(highest);
+  const label = count(most);
+  const left = Math.max(LEFT_LEAST_PX, LEFT_GAP_PX + label.length * DIGIT_PX);
   const [begin, end] = [first?.x ?? 0, (last?.x ?? 1) + reach];
   const px = (x: number) => left + ((x - begin) / Math.max(end - begin, 1e-9)) * (right - left);
   const py = (y: number) => bottom - (y / most) * (bottom - top);
@@ -161,7 +165,7 @@ export function Chart({ title, unit, points, words, told, axis, reach = 0, whole
           0
         </text>
         <text x={left - 5} y={top + 4} class="tick end">
-          {count(most)}
+          {label}
         </text>
         {first && last ? (
           <>

@@ -113,7 +113,7 @@ function Shown({ token, forget }: { token: ProverToken; forget: (why?: string) =
 const HEAD = [
   'Worker',
   'Proves now',
-  'For',
+  'Has it for',
   'Heard of',
   'Jobs|number',
   'Proofs|number',
