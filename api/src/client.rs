@@ -19,10 +19,11 @@ use crate::{
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
-        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
-        QueueEntryView, ReadyView, Receipt, Reference, SignedOperation, StatusView, TokenView,
-        TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ClaimList,
+        Claimant, CostsView, ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest,
+        FeeView, PaymentList, QueueEntryView, ReadyView, Receipt, Reference, SignedOperation,
+        StatusView, TokenView, TransactionAnswer, TransactionAnswers, TransactionList,
+        TransactionView, WaitingEntries,
     },
 };
 
@@ -190,6 +191,21 @@ impl NodeClient {
     /// [`ClientError`]; code `unknown_batch` where there is none.
     pub fn batch(&self, number: u64) -> Answer<'_, BatchDetail> {
         self.get(&format!("/v1/batches/{number}"))
+    }
+
+    /// What can be claimed on the layer 1 of what an account paid out, or by an address of the layer 1,
+    /// latest first, and whether it was paid: at most `limit` of it, by default 20; for the next page
+    /// `before` is the `next_before` of this one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where there is none.
+    pub fn claims(
+        &self,
+        of: Claimant,
+        limit: Option<u32>,
+        before: Option<&str>,
+    ) -> Answer<'_, ClaimList> {
+        self.get(&format!("/v1/claims?{of}&{}", page(limit, before)))
     }
 
     /// The file that `assay verify` takes, once the batch is proved.

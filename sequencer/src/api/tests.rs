@@ -1,5 +1,6 @@
 //! The router without a socket.
 
+mod claims;
 mod client;
 mod connections;
 mod document;

@@ -266,7 +266,7 @@ fn claims_of(own: &[AccountView], detail: &BatchDetail) -> Result<Option<OpenCla
     if detail.batch.stage < Stage::Proved {
         return Ok(None);
     }
-    let claims = contract_calls::claims(detail)?;
+    let claims = contract_calls::claims(&detail.claims)?;
     let all = OpenClaims {
         batch: detail.batch.number,
         header: contract_calls::header(&detail.header)?,

@@ -144,6 +144,11 @@ impl MemoryL1 {
         self.inner().moods.hides_failures = hides;
     }
 
+    /// Somebody has claim number `which` of a batch paid.
+    pub(crate) fn claim(&self, batch: u64, which: u16) {
+        self.inner().moods.claimed.insert((batch, which));
+    }
+
     pub(crate) fn set_ether(&self, wei: u128) {
         self.inner().moods.ether = wei;
     }
