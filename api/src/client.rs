@@ -288,9 +288,7 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`]; code `unknown_account` where an account is named that is not there.
     pub fn events_after(&self, id: Option<&str>, filter: &EventFilter) -> Answer<'_, Events> {
-        let request = self
-            .http
-            .get(self.at(&format!("/v1/events?{}", filter.query())));
+        let request = self.http.get(self.at(&format!("/v1/events?{filter}")));
         let mut request = request.timeout(STREAM_TIMEOUT);
         if let Some(id) = id {
             request = request.header("last-event-id", id);
