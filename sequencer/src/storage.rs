@@ -56,8 +56,7 @@ use assay_circuits::{
 };
 
 pub use backup::{BackedUp, BackupError, back_up};
-pub use claim_page::ClaimsPage;
-pub use claims::ClaimPlace;
+pub use claims::{ClaimPlace, ClaimsPage};
 pub use commit::Commit;
 pub use disk::{Disk, Step};
 pub use error::{Cause, StorageError};

@@ -16,6 +16,7 @@ mod prover;
 mod queue;
 mod receipts;
 mod references;
+mod wallet;
 mod webhooks;
 
 use assay_api::stage::Stage;
