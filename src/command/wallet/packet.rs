@@ -228,7 +228,7 @@ fn parse_root(text: &str) -> Result<StateRoot> {
 }
 
 /// The claims of these accounts in the latest batches up to `last`, and those of an older packet:
-/// which of them were paid, the node does not know, and whoever uses the packet asks the layer 1.
+/// which of them were paid, whoever uses the packet asks the layer 1.
 async fn open_claims(
     session: &Session,
     own: &[AccountView],
