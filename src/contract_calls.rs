@@ -111,23 +111,27 @@ pub(crate) fn claim(detail: &BatchDetail, hash: &str) -> Result<(RollupCall, Cla
     let found = found
         .with_context(|| format!("batch {number} holds no withdrawal {hash}"))?
         .clone();
-    Ok((claim_of(detail, &found)?, found))
+    let of_batch = (number, &detail.header, &detail.claims[..]);
+    Ok((claim_of(of_batch, &found)?, found))
 }
 
-/// The call that pays one of a batch's claims to its receiver.
-pub(crate) fn claim_of(detail: &BatchDetail, claim: &ClaimView) -> Result<RollupCall> {
+/// The call that pays one of a batch's claims to its receiver; of the batch its number, header and claims.
+pub(crate) fn claim_of(
+    (batch, batch_header, all): (u64, &BatchHeaderView, &[ClaimView]),
+    claim: &ClaimView,
+) -> Result<RollupCall> {
     Ok(RollupCall::Claim {
-        batch: detail.batch.number,
-        header: header(&detail.header)?,
-        claims: claims(detail)?,
+        batch,
+        header: header(batch_header)?,
+        claims: claims(all)?,
         which: claim.which,
         to: one_claim(claim)?.receiver,
     })
 }
 
 /// All claims of a batch, in the contract's order.
-pub(crate) fn claims(detail: &BatchDetail) -> Result<Vec<Claim>> {
-    detail.claims.iter().map(one_claim).collect()
+pub(crate) fn claims(views: &[ClaimView]) -> Result<Vec<Claim>> {
+    views.iter().map(one_claim).collect()
 }
 
 fn one_claim(view: &ClaimView) -> Result<Claim> {

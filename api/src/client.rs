@@ -19,10 +19,11 @@ use crate::{
     http,
     stage::Stage,
     wire::{
-        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, CostsView,
-        ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest, FeeView, PaymentList,
-        QueueEntryView, ReadyView, Receipt, Reference, SignedOperation, StatusView, TokenView,
-        TransactionAnswer, TransactionAnswers, TransactionList, TransactionView, WaitingEntries,
+        AccountList, AccountProof, AccountView, BatchDetail, BatchList, BatchView, ClaimList,
+        Claimant, CostsView, ErrorBody, ErrorDetail, FAUCET_PATH, FaucetGrant, FaucetRequest,
+        FeeView, PaymentList, QueueEntryView, ReadyView, Receipt, Reference, SignedOperation,
+        StatusView, TokenView, TransactionAnswer, TransactionAnswers, TransactionList,
+        TransactionView, WaitingEntries,
     },
 };
 
@@ -192,6 +193,21 @@ impl NodeClient {
         self.get(&format!("/v1/batches/{number}"))
     }
 
+    /// What can be claimed on the layer 1 of what an account paid out, or by an address of the layer 1,
+    /// latest first, and whether it was paid: at most `limit` of it, by default 20; for the next page
+    /// `before` is the `next_before` of this one.
+    ///
+    /// # Errors
+    /// [`ClientError`]; code `unknown_account` where there is none.
+    pub fn claims(
+        &self,
+        of: Claimant,
+        limit: Option<u32>,
+        before: Option<&str>,
+    ) -> Answer<'_, ClaimList> {
+        self.get(&format!("/v1/claims?{of}&{}", page(limit, before)))
+    }
+
     /// The file that `assay verify` takes, once the batch is proved.
     ///
     /// # Errors
@@ -272,9 +288,7 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`]; code `unknown_account` where an account is named that is not there.
     pub fn events_after(&self, id: Option<&str>, filter: &EventFilter) -> Answer<'_, Events> {
-        let request = self
-            .http
-            .get(self.at(&format!("/v1/events?{}", filter.query())));
+        let request = self.http.get(self.at(&format!("/v1/events?{filter}")));
         let mut request = request.timeout(STREAM_TIMEOUT);
         if let Some(id) = id {
             request = request.header("last-event-id", id);

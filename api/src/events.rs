@@ -1,11 +1,14 @@
 //! Reading a node's server-sent events.
 
+mod filter;
+
 use std::{pin::Pin, time::Duration};
 
-use assay_circuits::{order::TxHash, quantity::AccountIndex};
 use reqwest::Response;
 
-use crate::wire::{EventKind, EventView};
+pub use filter::{EventFilter, FilterError};
+
+use crate::wire::EventView;
 
 /// Longest event that is read, bytes.
 const EVENT_BYTES_MAX: usize = 64 << 10;
@@ -21,42 +24,6 @@ pub enum Heard {
     Lagged(u64),
     /// The node was started anew: what happened since the event that was named is not known.
     Reset,
-}
-
-/// What is listened to; an event must pass each part that is given. That a batch was dropped passes all but
-/// `batch`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventFilter {
-    /// What these accounts send, and receive once it is executed; all where there are none. At most 100.
-    pub accounts: Vec<AccountIndex>,
-    /// These transactions; all where there are none. At most 100.
-    pub transactions: Vec<TxHash>,
-    /// This batch, and what it holds.
-    pub batch: Option<u64>,
-    /// Events of this type.
-    pub kind: Option<EventKind>,
-}
-
-impl EventFilter {
-    /// As it stands in a URL.
-    pub(crate) fn query(&self) -> String {
-        let several = |name: &str, values: Vec<String>| {
-            let given = !values.is_empty();
-            given.then(|| format!("{name}={}", values.join(",")))
-        };
-        let accounts = self.accounts.iter().map(ToString::to_string);
-        let transactions = self.transactions.iter().map(ToString::to_string);
-        let parts: Vec<String> = [
-            several("account", accounts.collect()),
-            several("transaction", transactions.collect()),
-            self.batch.map(|batch| format!("batch={batch}")),
-            self.kind.map(|kind| format!("type={}", kind.name())),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        parts.join("&")
-    }
 }
 
 /// What will be heard; nothing once the stream has ended.
@@ -154,19 +121,5 @@ mod tests {
             Some(Heard::Reset)
         );
         assert_eq!(field(": \nid: ab-1", "id"), Some("ab-1"));
-    }
-
-    #[test]
-    fn a_filter_names_what_is_given() {
-        assert_eq!(EventFilter::default().query(), "");
-        let filter = EventFilter {
-            accounts: vec![AccountIndex::FIRST; 2],
-            transactions: vec![TxHash([0xab; 32])],
-            batch: Some(0),
-            kind: Some(EventKind::Operation),
-        };
-        let hash = "ab".repeat(32);
-        let expected = format!("account=1,1&transaction=0x{hash}&batch=0&type=operation");
-        assert_eq!(filter.query(), expected);
     }
 }

@@ -3,6 +3,7 @@
 
 mod error;
 mod hand_in;
+mod replace;
 
 use std::{
     pin::Pin,
@@ -59,6 +60,24 @@ impl Payment {
             to: Payee::Owner(to.owner),
             token: TokenId::ETHER,
             amount: Amount(wei),
+            fee: None,
+            expires_in_s: EXPIRES_IN_S,
+        }
+    }
+}
+
+/// How one that waits is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement {
+    /// What the operator gets; `None` for the least for which the other gives way, a tenth more.
+    pub fee: Option<Fee>,
+    /// How long it may take to be executed, seconds.
+    pub expires_in_s: u32,
+}
+
+impl Default for Replacement {
+    fn default() -> Self {
+        Self {
             fee: None,
             expires_in_s: EXPIRES_IN_S,
         }
@@ -297,11 +316,6 @@ impl<'k> Wallet<'k> {
     ) -> Result<Signed<Order>, WalletError> {
         let account = self.account(payment.token).await?;
         let account = account.ok_or(WalletError::NoAccount(payment.token))?;
-        let now_s = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now_s = now_s.map_err(|_| WalletError::Clock)?.as_secs();
-        // The layer 1's clock counts in the end; that of a simulated one may be ahead.
-        let now_s = now_s.max(self.desk.node.status().await?.l1.timestamp);
-        let expires = now_s.saturating_add(payment.expires_in_s.into());
         let from = AccountIndex::new(account.index);
         let fee = match payment.fee {
             Some(fee) => fee,
@@ -314,8 +328,18 @@ impl<'k> Wallet<'k> {
             to: payment.to,
             amount: payment.amount,
             fee,
-            expires: u32::try_from(expires).unwrap_or(u32::MAX),
+            expires: self.expires(payment.expires_in_s).await?,
         };
         Ok(order.sign(self.desk.domain, self.key))
+    }
+
+    /// When an order expires that may take so long, s, to be executed.
+    async fn expires(&self, in_s: u32) -> Result<u32, WalletError> {
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now_s = now_s.map_err(|_| WalletError::Clock)?.as_secs();
+        // The layer 1's clock counts in the end; that of a simulated one may be ahead.
+        let now_s = now_s.max(self.desk.node.status().await?.l1.timestamp);
+        let expires = now_s.saturating_add(in_s.into());
+        Ok(u32::try_from(expires).unwrap_or(u32::MAX))
     }
 }

@@ -9,7 +9,10 @@ use reqwest::redirect::Policy;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::http;
+use crate::{
+    events::{EventFilter, FilterError},
+    http,
+};
 
 /// Header with the delivery's id: the same whenever it is tried again.
 pub const ID_HEADER: &str = "webhook-id";
@@ -116,10 +119,11 @@ pub enum DeliveryError {
     },
 }
 
-/// A URL to which deliveries are posted.
+/// A URL to which deliveries are posted, and of what.
 #[derive(Clone)]
 pub struct Webhook {
     url: reqwest::Url,
+    filter: EventFilter,
     secret: WebhookSecret,
     http: reqwest::Client,
 }
@@ -130,6 +134,14 @@ pub enum WebhookError {
     /// Not an HTTP URL.
     #[error("`{0}` is no URL of a webhook: it begins with http:// or https://")]
     Url(String),
+    /// What stands behind its `#` is no filter.
+    #[error("behind `#` of the webhook {url}: {source}")]
+    Filter {
+        /// Where, without what may be secret.
+        url: String,
+        /// Why.
+        source: FilterError,
+    },
     /// The client cannot be made.
     #[error("the HTTP client of webhooks: {0}")]
     Client(#[source] reqwest::Error),
@@ -145,17 +157,26 @@ impl std::fmt::Debug for Webhook {
 }
 
 impl Webhook {
-    /// A URL, which may hold what is secret, and what signs what is posted there.
+    /// A URL, which may hold what is secret, and what signs what is posted there. What stands behind a `#` in
+    /// it narrows that, as the query of `GET /v1/events` does, and is not sent.
     ///
     /// # Errors
     /// [`WebhookError`].
     pub fn new(url: &str, secret: WebhookSecret) -> Result<Self, WebhookError> {
         let parsed = reqwest::Url::parse(url).ok();
         let parsed = parsed.filter(|url| ["http", "https"].contains(&url.scheme()));
+        let mut parsed = parsed.ok_or_else(|| WebhookError::Url(http::shown(url)))?;
+        let filter = parsed.fragment().unwrap_or_default().parse();
+        let filter = filter.map_err(|source| WebhookError::Filter {
+            url: http::shown(url),
+            source,
+        })?;
+        parsed.set_fragment(None);
         // Whoever is sent elsewhere did not choose to be told there.
         let http = http::client().redirect(Policy::none()).timeout(TIMEOUT);
         Ok(Self {
-            url: parsed.ok_or_else(|| WebhookError::Url(http::shown(url)))?,
+            url: parsed,
+            filter,
             secret,
             http: http.build().map_err(WebhookError::Client)?,
         })
@@ -165,6 +186,12 @@ impl Webhook {
     #[must_use]
     pub fn shown(&self) -> String {
         http::shown(self.url.as_str())
+    }
+
+    /// What is posted there.
+    #[must_use]
+    pub fn filter(&self) -> &EventFilter {
+        &self.filter
     }
 
     /// Posts a body of JSON, once.
@@ -245,5 +272,22 @@ mod tests {
             "Webhook(\"https://shop.example/hook\")"
         );
         assert!(Webhook::new("ftp://shop.example", secret).is_err());
+    }
+
+    #[test]
+    fn what_is_posted_stands_behind_the_url() {
+        let secret: WebhookSecret = SECRET.parse().unwrap();
+        let hook = |url: &str| Webhook::new(url, secret.clone());
+        let all = hook("https://shop.example/hook?key=x").unwrap();
+        assert_eq!(*all.filter(), EventFilter::default());
+        let some = hook("https://shop.example/hook?key=x#account=3,4&type=transaction").unwrap();
+        assert_eq!(some.filter().to_string(), "account=3,4&type=transaction");
+        assert_eq!(some.url, all.url);
+        let wrong = hook("https://u:p@shop.example/hook?key=x#account=0").unwrap_err();
+        let said = wrong.to_string();
+        assert!(
+            said.contains("https://shop.example/hook: account: "),
+            "{said}"
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod batch;
+pub mod claim;
 pub mod code;
 pub mod error;
 pub mod event;
@@ -24,6 +25,7 @@ pub use batch::{
     BatchDetail, BatchEconomics, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView,
     ClaimView, EarnedFees, RecordKind, SubmissionCostView,
 };
+pub use claim::{BatchClaims, ClaimList, Claimant, ProvedClaim};
 pub use code::{DropCode, ErrorCode};
 pub use error::{ErrorBody, ErrorDetail};
 pub use event::{EventKind, EventView};

@@ -112,6 +112,18 @@ impl Format {
         self.floor(value).1
     }
 
+    /// The smallest representable value not below `value`; `None` where that would be 2^128 or more.
+    #[must_use]
+    pub fn round_up(&self, value: u128) -> Option<u128> {
+        let with_exponent = |exponent| {
+            let power = 10u128.pow(exponent);
+            let mantissa = value.div_ceil(power);
+            let fits = mantissa <= u128::from(self.mantissa_max());
+            mantissa.checked_mul(power).filter(|_| fits)
+        };
+        (0..=EXPONENT_MAX).filter_map(with_exponent).min()
+    }
+
     /// The code and value of the largest representable value not above `value`. With a larger
     /// exponent the grid is coarser, but the largest mantissa reaches further; of equal values the
     /// lowest exponent is the canonical one.
@@ -177,12 +189,25 @@ mod tests {
     }
 
     #[test]
-    fn every_small_value_rounds_to_the_nearest_below() {
+    fn every_small_value_rounds_to_the_nearest_below_and_above() {
         let mut values: Vec<u128> = all(SMALL).into_iter().map(|(_, value)| value).collect();
         values.sort_unstable();
         for value in 0..20_000 {
             let at_most = values.partition_point(|v| *v <= value);
             assert_eq!(SMALL.round_down(value), values[at_most - 1], "{value}");
+            let below = values.partition_point(|v| *v < value);
+            assert_eq!(SMALL.round_up(value), Some(values[below]), "{value}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_above_the_largest_value() {
+        for format in [SMALL, FEE, AMOUNT] {
+            let most = format.round_down(u128::MAX);
+            assert_eq!(format.round_up(most), Some(most));
+            assert_eq!(format.round_up(most + 1), None);
+            assert_eq!(format.round_up(u128::MAX), None);
+            assert_eq!(format.round_up(0), Some(0));
         }
     }
 
@@ -229,6 +254,18 @@ mod tests {
             let code = AMOUNT.encode(rounded).unwrap();
             prop_assert_eq!(AMOUNT.decode(code), Ok(rounded));
             prop_assert_eq!(AMOUNT.encode(value).is_ok(), rounded == value);
+        }
+
+        #[test]
+        fn nothing_representable_is_nearer(value in 1u128..1 << 100) {
+            for format in [FEE, AMOUNT] {
+                let (below, above) = (format.round_down(value), format.round_up(value).unwrap());
+                prop_assert!(format.encode(above).is_ok() && above >= value);
+                prop_assert_eq!(above == value, below == value);
+                if above > value {
+                    prop_assert_eq!(format.round_down(above - 1), below);
+                }
+            }
         }
 
         #[test]

@@ -158,6 +158,9 @@ impl FromStr for Amount {
     }
 }
 
+/// What takes another's place offers more by this part of its fee at least.
+const RAISE: u128 = 10;
+
 /// A fee: a canonical 16-bit float (see [`float::FEE`]) of base units. JSON: its value as a
 /// decimal string.
 #[derive(
@@ -201,6 +204,20 @@ impl Fee {
     pub fn round_down(value: u128) -> Self {
         let value = float::FEE.round_down(value);
         Self::from_value(value).expect("a rounded value is representable")
+    }
+
+    /// The smallest representable fee that is at least `value`, if there is one.
+    #[must_use]
+    pub fn round_up(value: u128) -> Option<Self> {
+        Self::from_value(float::FEE.round_up(value)?).ok()
+    }
+
+    /// The least that an order must offer to take the place of one that waits with this fee and the same
+    /// nonce: a tenth more, rounded up, and 1 more at least (`docs/spec/api.md`).
+    #[must_use]
+    pub fn to_replace(self) -> Amount {
+        let raise = self.value.div_ceil(RAISE).max(1);
+        Amount(self.value.saturating_add(raise))
     }
 
     /// The 16-bit code: what is signed and what stands in records.
@@ -310,5 +327,23 @@ mod tests {
             }
         );
         assert_eq!(Fee::from_value(20_470).unwrap().value(), Amount(20_470));
+    }
+
+    #[test]
+    fn what_replaces_offers_a_tenth_more_and_something_more_than_nothing() {
+        for (replaced, least, fee) in [
+            (0, 1, 1),
+            (1, 2, 2),
+            (10, 11, 11),
+            (11, 13, 13),
+            (2_000, 2_200, 2_200),
+            (2_047, 2_252, 2_260),
+        ] {
+            let to_replace = Fee::from_value(replaced).unwrap().to_replace();
+            assert_eq!(to_replace, Amount(least));
+            assert_eq!(Fee::round_up(least).unwrap().value(), Amount(fee));
+        }
+        let most = Fee::round_down(u128::MAX);
+        assert_eq!(Fee::round_up(most.to_replace().0), None);
     }
 }

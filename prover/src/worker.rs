@@ -47,7 +47,7 @@ pub type Running = Pin<Box<dyn Future<Output = Result<WorkerReport, WorkerError>
 /// [`WorkerError`]. A node that is away is none: the worker waits for it.
 pub fn run(config: WorkerConfig, shutdown: CancellationToken) -> Running {
     Box::pin(async {
-        telemetry::install();
+        assay_telemetry::install(telemetry::ALL);
         let loading = config.clone();
         let provers = tokio::task::spawn_blocking(move || load_provers(&loading))
             .await

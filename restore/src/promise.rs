@@ -11,14 +11,11 @@ use assay_circuits::{
     ledger::Ledger,
     operation::Operation,
     order::{Domain, Order, Signed},
-    quantity::{Amount, Fee, Nonce, Timestamp},
+    quantity::{Amount, Nonce, Timestamp},
     transition,
 };
 
 use crate::batches::Checked;
-
-/// What takes another's place offers more by this part of its fee at least (`docs/spec/api.md`).
-const RAISE: u128 = 10;
 
 /// A promise, held against batches as they come.
 #[derive(Debug, Clone)]
@@ -235,7 +232,7 @@ impl Promise {
     #[must_use]
     pub fn verdict(&self, now: &Now) -> Verdict {
         if let Some(Use { batch, how }) = self.used {
-            let replace_fee = replace_fee(self.signed.order.fee);
+            let replace_fee = self.signed.order.fee.to_replace();
             return match how {
                 How::AsPromised => Verdict::Kept { batch },
                 How::Forced => Verdict::Void(Void::Forced { batch }),
@@ -265,11 +262,4 @@ impl Promise {
             (None, None) => Verdict::Void(Void::NotTheSenders),
         }
     }
-}
-
-/// The least fee of an order that takes the place of one with this fee and the same nonce.
-#[must_use]
-pub fn replace_fee(replaced: Fee) -> Amount {
-    let fee = replaced.value().0;
-    Amount(fee.saturating_add(fee.div_ceil(RAISE).max(1)))
 }

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod batches;
 mod body;
 mod caching;
+mod claims;
 pub(crate) mod client_address;
 mod compression;
 mod connections;
@@ -53,11 +54,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::{
     config::{Limits, Pages},
     faucet::Faucet,
+    l1::gateway::SharedGateway,
     traces::Traces,
 };
 use accounts::AccountCalls;
 use batches::BatchCalls;
 use caching::{Fixed, Keep};
+use claims::ClaimCalls;
 use client_address::{ClientAddress, TrustedProxies};
 use document::Document;
 use error::ApiError;
@@ -78,6 +81,7 @@ pub(crate) struct Calls {
     pub(crate) transactions: TransactionCalls,
     pub(crate) accounts: AccountCalls,
     pub(crate) batches: BatchCalls,
+    pub(crate) gateway: SharedGateway,
     pub(crate) network: NetworkCalls,
     pub(crate) fees: FeeCalls,
     pub(crate) events: EventCalls,
@@ -109,20 +113,13 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         StatusCode::REQUEST_TIMEOUT,
         Duration::from_millis(limits.request_timeout_ms),
     );
-    let client = ClientAddress(calls.trusted_proxies);
+    let client = ClientAddress(calls.trusted_proxies.clone());
     let RateLimit {
         layer: limited,
         charge,
         sweep,
     } = RateLimit::new(&limits, client.clone());
-    let payments = PaymentCalls {
-        accounts: calls.accounts.accounts.clone(),
-        transactions: calls.transactions.clone(),
-        batches: calls.batches.clone(),
-    };
-    let payments = OpenApiRouter::new()
-        .routes(routes!(payments::list))
-        .with_state(payments);
+    let money = money(&calls, charge.clone());
     let transactions = transactions(calls.transactions, charge);
     let accounts = OpenApiRouter::new()
         .routes(routes!(accounts::show))
@@ -146,7 +143,7 @@ fn routes(calls: Calls) -> (Router, Sweep) {
         .with_state(calls.fees);
     let public = transactions
         .merge(accounts)
-        .merge(payments)
+        .merge(money)
         .merge(batches)
         .merge(network)
         .merge(fees)
@@ -203,6 +200,29 @@ fn dressed(router: Router, naming: Naming, pages: &Pages) -> Router {
         ))
         .layer(from_fn(measured::measured))
         .layer(from_fn_with_state(naming, request::named))
+}
+
+/// What moves money, by those whose it is.
+fn money(calls: &Calls, charge: Charge) -> OpenApiRouter {
+    let payments = PaymentCalls {
+        accounts: calls.accounts.accounts.clone(),
+        transactions: calls.transactions.clone(),
+        batches: calls.batches.clone(),
+    };
+    let claims = ClaimCalls::new(
+        calls.accounts.accounts.clone(),
+        calls.batches.clone(),
+        calls.gateway.clone(),
+        charge,
+    );
+    OpenApiRouter::new()
+        .routes(routes!(payments::list))
+        .with_state(payments)
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(claims::list))
+                .with_state(claims),
+        )
 }
 
 /// Many transactions have a larger body than one.

@@ -13,7 +13,7 @@ use assay_api::{receipt, reference};
 use assay_circuits::{
     eddsa::{SecretKey, Signature},
     ledger::Ledger,
-    order::{Domain, Order, Signed, TxHash},
+    order::{Domain, Order, Payee, Signed, TxHash},
     quantity::{Amount, Nonce},
     transition::{self, Rejection},
 };
@@ -269,8 +269,16 @@ impl Intake {
             let occupancy = self.standing.executed().occupancy;
             self.room.check_place(&occupancy, behind_gap)?;
         }
-        room::check_balance(order, found.account.balance, Amount::ZERO)?;
+        let balance = found.account.balance;
+        let in_turn = rows.with_brought(order.from, balance);
+        room::check_balance(order, in_turn, Amount::ZERO)
+            .or_else(|_| room::check_balance(order, balance, Amount::ZERO))?;
         rows.extend(order, row_end);
+        if let Payee::Owner(owner) = order.to
+            && let Some(to) = self.accounts.find(&owner, order.token)
+        {
+            rows.pay(to, order.amount);
+        }
         Ok(())
     }
 

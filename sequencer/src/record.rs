@@ -2,6 +2,7 @@
 
 mod acknowledged;
 mod adopted;
+mod claim;
 mod cost;
 mod dropped;
 pub(crate) mod member;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use acknowledged::{Acknowledged, TransactionLogRecord};
 pub use adopted::{AdoptedBatch, BatchContents};
+pub use claim::StoredClaim;
 pub use cost::{ProvingTime, SubmissionCost};
 pub use dropped::{DropCause, Dropped, RollBack, RolledBack, WaitsAgain};
 pub use member::Member;

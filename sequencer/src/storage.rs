@@ -19,6 +19,8 @@
 mod acknowledged;
 mod backup;
 mod checked_file;
+mod claim_page;
+mod claims;
 mod commit;
 mod directory;
 mod disk;
@@ -54,6 +56,7 @@ use assay_circuits::{
 };
 
 pub use backup::{BackedUp, BackupError, back_up};
+pub use claims::{ClaimPlace, ClaimsPage};
 pub use commit::Commit;
 pub use disk::{Disk, Step};
 pub use error::{Cause, StorageError};

@@ -6,12 +6,7 @@ pub use assay_telemetry::{Description, Kind, Label};
 pub use table::ALL;
 pub(crate) use table::*;
 
-pub(crate) use assay_telemetry::render;
-
-/// Begins to record, with every metric of the table at 0; later calls change nothing.
-pub(crate) fn install() {
-    assay_telemetry::install(ALL);
-}
+pub(crate) use assay_telemetry::{install, render};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Webhooks: what moves, posted to URLs that the operator named.
 //!
-//! A webhook is a listener like any other. The events that are kept are its queue: while nobody takes a
+//! A webhook is a listener like any other, to all that moves or to what its filter passes. The events that are kept are its queue: while nobody takes a
 //! delivery it is posted again and again, and what comes meanwhile waits where every listener finds it.
 //! What is not kept any more by then is told as `lagged`, and a run of the node begins with `reset`.
 
@@ -16,7 +16,7 @@ use tracing::{debug, info, warn};
 use crate::{
     api::events::view,
     clock::Clock,
-    event::{EventId, Events, Filter, Heard, Listener},
+    event::{EventId, Events, Heard, Listener},
     telemetry,
 };
 
@@ -51,7 +51,7 @@ pub(crate) fn start(
         let poster = Poster {
             hook: hook.clone(),
             // No id is that of an event, so the first thing to hear is a reset.
-            listener: events.listen(Filter::default(), Some("")),
+            listener: events.listen(hook.filter().into(), Some("")),
             clock: clock.clone(),
         };
         let shutdown = shutdown.clone();

@@ -11,7 +11,8 @@ use crate::files::node_data::{WEBHOOK_SECRET_FILE, webhook_secret};
 /// Where what moves is posted, and what signs it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WebhookArgs {
-    /// Post what moves, as on `/v1/events`, to this URL until it is taken there; several with commas between.
+    /// Post what moves, as on `/v1/events`, to this URL until it is taken there; several with commas between. What
+    /// stands behind a `#` narrows it as the query there does: `https://shop.example/hook#account=12,70&type=transaction`.
     #[arg(
         long,
         env = "ASSAY_WEBHOOK",
@@ -58,10 +59,25 @@ impl WebhookArgs {
             .trim()
             .parse()
             .with_context(|| path.display().to_string())?;
-        let hooks = self.webhook.iter();
-        let hooks = hooks.map(|url| Webhook::new(url, secret.clone()));
+        let hooks = urls(&self.webhook).into_iter();
+        let hooks = hooks.map(|url| Webhook::new(&url, secret.clone()));
         Ok(hooks.collect::<Result<_, _>>()?)
     }
+}
+
+/// URLs of what stood between commas: those of a filter are put back.
+fn urls(given: &[String]) -> Vec<String> {
+    let mut urls: Vec<String> = Vec::new();
+    for piece in given {
+        match urls.last_mut() {
+            Some(last) if last.contains('#') && !piece.contains("://") => {
+                last.push(',');
+                last.push_str(piece);
+            }
+            _ => urls.push(piece.clone()),
+        }
+    }
+    urls
 }
 
 #[cfg(test)]
@@ -99,5 +115,21 @@ mod tests {
         assert_eq!(webhooks(&directory, &named).unwrap().len(), 2);
         assert!(webhooks(&directory, &named[2..]).is_err());
         assert!(webhooks(&directory, &["--webhook", "b.example"]).is_err());
+    }
+
+    #[test]
+    fn each_has_its_own_filter() {
+        let directory = tempfile::tempdir().unwrap();
+        let given = "https://a.example#account=3,4&type=transaction,https://b.example,https://c.example#batch=7";
+        let hooks = webhooks(&directory, &["--webhook", given]).unwrap();
+        let filters: Vec<_> = hooks.iter().map(|hook| hook.filter().to_string()).collect();
+        assert_eq!(filters, ["account=3,4&type=transaction", "", "batch=7"]);
+        let many = vec!["1"; 101].join(",");
+        for wrong in ["#account=x", "#surprise=1", &format!("#account={many}")] {
+            let url = format!("https://a.example{wrong}");
+            let error = webhooks(&directory, &["--webhook", &url]).unwrap_err();
+            assert!(error.to_string().contains("https://a.example"), "{error}");
+        }
+        assert!(webhooks(&directory, &["--webhook", "https://a.example,b.example"]).is_err());
     }
 }

@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import {
   rollupOf,
   type AccountView,
-  type BatchDetail,
   type BatchView,
+  type ClaimList,
   type PaymentList,
   type PaymentView,
 } from '@assay/client';
 import { estimate } from '../src/estimate.js';
 import { latestPayments } from '../src/view/payments.js';
-import { ClaimFinder } from '../src/wallet/claims.js';
+import { ClaimFinder, type Claimable } from '../src/wallet/claims.js';
 
 const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const signal = new AbortController().signal;
@@ -47,39 +47,46 @@ test('payments are read over pages, each once, and it is told whether there are 
   assert.deepEqual([rest.payments.length, rest.more], [250, false]);
 });
 
-test('claims are found by the history, and those that the contract paid are left out', async () => {
-  const out = { direction: 'outgoing', kind: 'withdrawal' } as const;
-  const history = [
-    payment(1, { ...out, stage: 'sealed', batch: 9 }),
-    payment(2, { ...out, stage: 'proved', batch: 8 }),
-    payment(3, { ...out, stage: 'final', batch: 7, kind: 'forced_withdrawal' }),
-    payment(4, { ...out, stage: 'final', batch: 6, kind: 'transfer' }),
-  ];
-  const asked: number[] = [];
-  const batch = async (number: number) => {
-    asked.push(number);
-    const claims = [5, 12].map((from, which) => ({ which, from, token: 0, amount: '1', to: '0x', hash: null }));
+test('claims are found by the list of the node, and those that the contract paid are left out', async () => {
+  let root = 'a';
+  const numbers = [7, 8];
+  const paid = new Set([7]);
+  const asked: (readonly [number, string | undefined])[] = [];
+  const claims = async (of: unknown, { limit = 20, before }: { limit?: number; before?: string } = {}) => {
+    asked.push([limit, before]);
+    assert.deepEqual(of, { from: 12 });
+    const latest = numbers.filter((number) => before === undefined || number < Number(before)).reverse();
+    const page = latest.slice(0, limit);
     return {
-      number,
-      new_root: hash(number),
-      claims,
-      stage: number === 7 ? 'final' : 'proved',
-    } as unknown as BatchDetail;
+      claims: page.map((batch) => ({ batch, which: 1, from: 12, claimed: paid.has(batch) })),
+      batches: page.map((number) => ({ number, header: { new_root: root } })),
+      next_before: latest.length > limit ? `${page.at(-1)}` : null,
+    } as unknown as ClaimList;
   };
-  const finder = new ClaimFinder({ ...paged(history), batch }, rollup);
+  const finder = new ClaimFinder({ claims }, rollup);
   const accounts = [{ index: 12 }] as AccountView[];
-  const names = (claims: readonly { batch: BatchDetail; claim: { which: number } }[]) =>
-    claims.map(({ batch, claim }) => `${batch.number} ${claim.which}`);
+  const names = (found: readonly Claimable[]) => found.map(({ batch, claim }) => `${batch.number} ${claim.which}`);
+  assert.deepEqual(names(await finder.find(accounts, signal)), ['8 1']);
+  // Later looks go on to what is known.
+  for (let number = 9; number < 24; number += 1) numbers.push(number);
   const found = await finder.find(accounts, signal);
-  assert.deepEqual(names(found), ['8 1', '7 1']);
-  assert.deepEqual(asked, [8, 7]);
-  // A final batch is not read again; one that is proved may be another after a reorganisation.
-  assert.deepEqual(names(await finder.find(accounts, signal)), ['8 1', '7 1']);
-  assert.deepEqual(asked, [8, 7, 8]);
+  assert.deepEqual([found.length, found[0]?.batch.number], [16, 23]);
+  assert.deepEqual(asked, [
+    [100, undefined],
+    [10, undefined],
+    [10, '14'],
+  ]);
+  paid.add(23);
+  assert.equal((await finder.find(accounts, signal)).length, 15);
+  // After a reorganisation another batch has the number.
+  root = 'b';
+  assert.deepEqual(names((await finder.find(accounts, signal)).slice(0, 2)), ['22 1', '21 1']);
+  assert.equal((await finder.find(accounts, signal)).length, 15);
 
   const read = async ({ data }: { data: string }) =>
-    `0x${'0'.repeat(63)}${BigInt(`0x${data.slice(10, 74)}`) === 7n ? 1 : 0}` as const;
-  assert.deepEqual(names(await finder.unpaid(found, { read })), ['8 1']);
+    `0x${'0'.repeat(63)}${BigInt(`0x${data.slice(10, 74)}`) === 22n ? 1 : 0}` as const;
+  const unpaid = await finder.unpaid(await finder.find(accounts, signal), { read });
+  assert.deepEqual([unpaid.length, unpaid[0]?.batch.number], [14, 21]);
 });
 
 test('how long it takes is what the latest final batches took, less what has passed', () => {

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use assay_circuits::{address::L1Address, order::TxHash, quantity::TokenId};
 
-use crate::{client::ClientError, receipt::ReceiptError};
+use crate::{client::ClientError, receipt::ReceiptError, stage::Stage};
 
 /// Why a payment was not handed in, or is not known to be.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,34 @@ pub enum WalletError {
     /// The node has the order, and its receipt is not the operator's.
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    /// The node shows another transaction under the hash that was asked for.
+    #[error("the node shows another transaction than {0}")]
+    OtherTransaction(TxHash),
+    /// Another key signed it.
+    #[error("{0} was not signed with this wallet's key")]
+    OtherKey(TxHash),
+    /// It does not wait: it was rejected.
+    #[error("{0} was rejected, and nothing of it will happen")]
+    Rejected(TxHash),
+    /// It does not wait: it has had its turn.
+    #[error("{hash} is {stage}: what is executed cannot be taken back")]
+    Executed {
+        /// The transaction.
+        hash: TxHash,
+        /// How far it has come.
+        stage: Stage,
+    },
+    /// It offers the highest fee that there is.
+    #[error("there is no higher fee than that of {0}")]
+    NoHigherFee(TxHash),
+    /// The node keeps the one that waits, or has executed it meanwhile.
+    #[error("{hash} does not give way: {source}")]
+    Kept {
+        /// The one that waited.
+        hash: TxHash,
+        /// What the node says of the other.
+        source: ClientError,
+    },
     /// The machine's clock is before 1970.
     #[error("the clock is before 1970")]
     Clock,

@@ -12,7 +12,7 @@ use utoipa::{
 use super::network_name::network_name;
 use crate::reference::CHARACTERS_MAX;
 
-/// Most batches, or payments, on a page.
+/// Most batches, payments or claims on a page.
 pub const PAGE_MAX: u32 = 100;
 /// Most accounts, or transactions, that one who listens to events names.
 pub const LISTENED_MAX: usize = 100;
@@ -83,6 +83,8 @@ kinds! {
     PageLimit = number(1, PAGE_MAX);
     /// Where a page of payments begins: what the page before it says, and nothing else.
     PaymentsCursor = text("^[0-9a-f]{80}$", PAYMENTS_CURSOR);
+    /// Where a page of claims begins: what the page before it says, and nothing else.
+    ClaimsCursor = text("^(0|[1-9][0-9]{0,19})-(0|[1-9][0-9]{0,4})$", "17-3");
     /// Accounts by their indexes, at most 100, with commas between them.
     ListenedAccounts = several("[1-9][0-9]{0,7}", "12,70");
     /// Transactions by their hashes, at most 100, with commas between them.

@@ -6,7 +6,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { parseAddress, parseL1Address } from './address.js';
 import { parseAmount } from './amount.js';
-import type { BatchDetail, BatchHeaderView, ClaimView } from './api-types.js';
+import type { BatchClaims, BatchHeaderView, ClaimView } from './api-types.js';
 import { fromBytes, fromHex, toBytes, toHex, toWord, unsigned, type Hex } from './bytes.js';
 import { CheckError, InputError } from './errors.js';
 import type { Rollup } from './rollup.js';
@@ -55,6 +55,9 @@ export function batchHash(parent: Hex, header: BatchHeaderView): Hex {
   return toHex(keccak_256(concatBytes(fromHex(parent, 32, "the parent's hash"), ...headerWords(header))));
 }
 
+/** What is claimed of: a batch, or what a list of claims has of it. */
+export type ClaimsOfBatch = Pick<BatchClaims, 'number' | 'header' | 'claims'>;
+
 /** Which claim of a batch: its transaction, its entry of the queue, or its number. */
 export type WhichClaim = { readonly hash: string } | { readonly queueIndex: number } | { readonly which: number };
 
@@ -62,7 +65,7 @@ export type WhichClaim = { readonly hash: string } | { readonly queueIndex: numb
  * Pays a claim of a proved batch, to its receiver; elsewhere only when the receiver itself sends it.
  * The list must be that of the header, or the contract would refuse it.
  */
-export function claimCall(rollup: Rollup, batch: BatchDetail, wanted: WhichClaim, to?: string): ContractCall {
+export function claimCall(rollup: Rollup, batch: ClaimsOfBatch, wanted: WhichClaim, to?: string): ContractCall {
   const claims = batch.claims.map(claimOf);
   if (claimsHash(claims) !== batch.header.claims_hash.toLowerCase()) {
     throw new CheckError('claims_hash', `the claims of batch ${batch.number} are not those of its header`);

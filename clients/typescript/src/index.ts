@@ -24,6 +24,7 @@ export {
   provedRootCall,
   queuedEntries,
   type Claim,
+  type ClaimsOfBatch,
   type ContractCall,
   type Deposit,
   type L1Log,
@@ -73,7 +74,7 @@ export {
 export { STAGES, hasReached, type FollowOptions, type WaitOptions } from './follow.js';
 export type { CallOptions, HttpOptions } from './http.js';
 export { SecretKey, formatSignature, parseSignature, randomSeed, verifySignature, type Signature } from './keys.js';
-export { NodeClient } from './node.js';
+export { NodeClient, type Claimant } from './node.js';
 export { Quotes } from './quotes.js';
 export {
   fromOperation,

@@ -5,6 +5,7 @@ import type {
   AccountView,
   BatchDetail,
   BatchList,
+  ClaimList,
   CostsView,
   FeeView,
   PaymentList,
@@ -25,6 +26,9 @@ import type {
 import { events, type EventOptions, type NodeEvent } from './events.js';
 import { followTransaction, waitForEntry, waitForTransaction, type FollowOptions, type WaitOptions } from './follow.js';
 import { Http, type CallOptions, type HttpOptions } from './http.js';
+
+/** Whose claims are asked for: an account's, or those of an address of the layer 1. */
+export type Claimant = { readonly from: number } | { readonly to: string };
 
 export class NodeClient {
   readonly #http: Http;
@@ -73,7 +77,7 @@ export class NodeClient {
    * batch is sealed between two pages may be on both.
    */
   payments(index: number, options: CallOptions & { limit?: number; before?: string } = {}): Promise<PaymentList> {
-    return this.#get(`/v1/accounts/${index}/payments${pageQuery(options)}`, options);
+    return this.#get(`/v1/accounts/${index}/payments${asked(pageQuery(options))}`, options);
   }
 
   /**
@@ -87,12 +91,23 @@ export class NodeClient {
 
   /** Batches, latest first; for the next page ask with `before` = `next_before`. */
   batches(options: CallOptions & { limit?: number; before?: number } = {}): Promise<BatchList> {
-    return this.#get(`/v1/batches${pageQuery(options)}`, options);
+    return this.#get(`/v1/batches${asked(pageQuery(options))}`, options);
   }
 
   /** A batch with what it holds and what can be claimed of it. */
   batch(number: number, options?: CallOptions): Promise<BatchDetail> {
     return this.#get(`/v1/batches/${number}`, options);
+  }
+
+  /**
+   * What can be claimed on the layer 1 of what an account paid out, or by an address of the layer 1, latest first, with
+   * what `claimCall` wants; for the next page ask with `before` = `next_before`. `claimed` is null where the node's
+   * layer 1 did not answer. Each claim on a page counts as a request.
+   */
+  claims(of: Claimant, options: CallOptions & { limit?: number; before?: string } = {}): Promise<ClaimList> {
+    const whose = 'from' in of ? `from=${of.from}` : `to=${encodeURIComponent(of.to)}`;
+    const page = pageQuery(options);
+    return this.#get(`/v1/claims?${whose}${page && `&${page}`}`, options);
   }
 
   /** The file that `assay verify` takes; `not_proved_yet` before there is one. */
@@ -183,6 +198,9 @@ export class NodeClient {
 /** Which page is asked for, as it stands in a URL. */
 function pageQuery({ limit, before }: { limit?: number; before?: number | string }): string {
   const pairs = [limit === undefined ? [] : [`limit=${limit}`], before === undefined ? [] : [`before=${before}`]];
-  const query = pairs.flat().join('&');
-  return query === '' ? '' : `?${query}`;
+  return pairs.flat().join('&');
+}
+
+function asked(query: string): string {
+  return query && `?${query}`;
 }

@@ -125,8 +125,22 @@ describe('a rollup with proofs', { skip, timeout: 4 * LONG_MS }, () => {
     assert.ok(number != null);
     const batch = await devnet.node.batch(number);
     const held = async () => BigInt(await devnet.rpc<string>('eth_getBalance', receiver, 'latest'));
+    const waiting = async () => {
+      const { claims, batches } = await devnet.node.claims({ to: receiver });
+      assert.deepEqual(
+        claims.map(({ hash }) => hash),
+        [sent.hash],
+      );
+      assert.deepEqual(
+        claimCall(rollup, batches[0]!, { hash: sent.hash }),
+        claimCall(rollup, batch, { hash: sent.hash }),
+      );
+      return claims[0]?.claimed;
+    };
+    assert.equal(await waiting(), false);
     const earlier = await held();
     await devnet.execute(claimCall(rollup, batch, { hash: sent.hash }), devnet.l1Account(1));
+    assert.equal(await waiting(), true);
     assert.equal((await held()) - earlier, 123_456_789_123_456_789n);
     assert.ok((await devnet.node.bundle(number)).length > 1000);
   });

@@ -27,10 +27,12 @@ test('calls have the path, the token and the headers that they should', async (t
   await client.batches({ limit: 2, before: 9 });
   await client.batches();
   await client.queueEntry(3n);
+  await client.claims({ from: 12 });
+  await client.claims({ to: '0xAb' }, { limit: 5, before: '7-0' });
   const paths = ['/v1/accounts?owner=assay1%26x', '/v1/accounts/5/proof?batch=7', '/v1/batches?limit=2&before=9'];
   assert.deepEqual(
     node.asked.map(({ path }) => path),
-    [...paths, '/v1/batches', '/v1/queue/3'],
+    [...paths, '/v1/batches', '/v1/queue/3', '/v1/claims?from=12', '/v1/claims?to=0xAb&limit=5&before=7-0'],
   );
   assert.ok(node.asked.every(({ headers }) => headers.authorization === 'Bearer secret' && headers['x-shop'] === '7'));
 });

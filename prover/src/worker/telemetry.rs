@@ -31,11 +31,6 @@ assay_telemetry::table! {
         "Requests for a job that the node did not answer.";
 }
 
-/// Begins to record; later calls change nothing.
-pub(super) fn install() {
-    assay_telemetry::install(ALL);
-}
-
 /// The node answered a request for a job.
 pub(super) fn node_answered() {
     NODE_ANSWERS.set(1.0);

@@ -7,7 +7,6 @@ use assay_circuits::{
     order::Order,
     quantity::{AccountIndex, Amount, Nonce},
 };
-use assay_restore::promise::replace_fee;
 
 use super::{error::AdmissionError, waiting::Waiting};
 
@@ -111,7 +110,7 @@ impl Room {
 
 /// An order offers enough to take the place of another with its nonce.
 pub(super) fn check_replacement(order: &Order, other: &Waiting) -> Result<(), AdmissionError> {
-    let least = replace_fee(other.signed.order.fee);
+    let least = other.signed.order.fee.to_replace();
     if order.fee.value() >= least {
         return Ok(());
     }

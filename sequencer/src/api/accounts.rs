@@ -38,10 +38,10 @@ pub(crate) struct AccountCalls {
     pub(crate) standing: Standing,
 }
 
-/// The index of an account in a path.
-pub(super) fn index(text: &str) -> Result<AccountIndex, ApiError> {
-    let number: u32 = number("index", text)?;
-    AccountIndex::new(number).map_err(|error| ApiError::invalid("index", error))
+/// The index of an account in a path or query.
+pub(super) fn index(what: &'static str, text: &str) -> Result<AccountIndex, ApiError> {
+    let number: u32 = number(what, text)?;
+    AccountIndex::new(number).map_err(|error| ApiError::invalid(what, error))
 }
 
 /// An account.
@@ -56,7 +56,7 @@ pub(super) async fn show(
     State(calls): State<AccountCalls>,
     PathText(text): PathText,
 ) -> Result<Json<AccountView>, ApiError> {
-    let index = index(&text)?;
+    let index = index("index", &text)?;
     let found = calls.accounts.get(index);
     let found = found.ok_or(ApiError::UnknownAccount(index))?;
     Ok(Json(calls.view(index, &found).await))
@@ -108,7 +108,7 @@ pub(super) async fn proof(
     PathText(text): PathText,
     query: QueryText,
 ) -> Result<Json<AccountProof>, ApiError> {
-    let index = index(&text)?;
+    let index = index("index", &text)?;
     let asked: Option<u64> = query.number("batch")?;
     let found = calls.leaf_proof(index, asked.map(BatchNumber)).await;
     let heights = calls.standing.heights();

@@ -7,7 +7,7 @@ use assay_api::{
     stage::Stage,
     wire::{
         BatchDetail, BatchHeaderView, BatchList, BatchOperation, BatchTimes, BatchView, ClaimView,
-        ErrorBody, L1Transactions, RecordKind, schema,
+        ErrorBody, L1Transactions, schema,
     },
 };
 use assay_circuits::{
@@ -35,7 +35,7 @@ use super::{
 use crate::{
     keyring::Keyring,
     l1::contract,
-    record::{BatchContents, BatchRecord, L1Record, LogRecord, Word, member},
+    record::{BatchContents, BatchRecord, L1Record, LogRecord, StoredClaim, Word, member},
     rollup::Rollup,
     standing::Standing,
     storage::{Storage, StorageError},
@@ -171,22 +171,13 @@ impl BatchCalls {
     /// A sealed batch with what it holds.
     fn detail(&self, record: &BatchRecord) -> Result<BatchDetail, StorageError> {
         let held = self.storage.contents(record)?;
-        let header = contract::header(record);
         let before = self.storage.tip(BatchNumber(record.number.0 - 1))?;
         let queue_begin = before.map_or(record.queue_end, |before| before.queue_end);
         let contents = self.contents(&held, queue_begin);
         Ok(BatchDetail {
             batch: self.view(record)?,
-            header: BatchHeaderView {
-                commitment: hex(&header.commitment),
-                new_root: hex(&header.new_root),
-                claims_hash: hex(&header.claims_hash),
-                queue_end: header.queue_end,
-                timestamp: header.timestamp,
-                accounts: header.accounts,
-                shape: header.shape,
-            },
-            claims: claims(record, &held, &contents),
+            header: header_view(record),
+            claims: claim_views(&self.storage.claims(record.number)?),
             economics: self.economics(record, &held)?,
             contents,
         })
@@ -298,33 +289,32 @@ impl BatchCalls {
     }
 }
 
-/// What can be claimed of a batch with these contents: the contract's list, in its order.
-fn claims(
-    record: &BatchRecord,
-    held: &BatchContents,
-    contents: &[BatchOperation],
-) -> Vec<ClaimView> {
-    let makes_a_claim = |operation: &&BatchOperation| match operation.kind {
-        RecordKind::Withdrawal => true,
-        RecordKind::ForcedWithdrawal => operation.executed && operation.paid != "0",
-        RecordKind::Deposit => !operation.executed,
-        RecordKind::Transfer | RecordKind::ForcedTransfer => false,
-    };
-    let claims = contract::batch_data(record, held).claims();
-    claims
-        .into_iter()
-        .zip(contents.iter().filter(makes_a_claim))
-        .zip(0..)
-        .map(|((claim, content), which)| ClaimView {
-            which,
-            token: claim.token,
-            amount: claim.amount.to_string(),
-            to: claim.receiver.to_string(),
-            from: claim.from,
-            hash: content.hash.clone(),
-            queue_index: content.queue_index,
-        })
-        .collect()
+/// What can be claimed of a batch.
+pub(super) fn claim_views(claims: &[StoredClaim]) -> Vec<ClaimView> {
+    let views = (0..).zip(claims).map(|(which, claim)| ClaimView {
+        which,
+        token: claim.token.0,
+        amount: claim.amount.to_string(),
+        to: claim.to.to_string(),
+        from: claim.from,
+        hash: claim.hash.map(|hash| hash.to_string()),
+        queue_index: claim.queue_index,
+    });
+    views.collect()
+}
+
+/// What the contract is told of a batch.
+pub(super) fn header_view(record: &BatchRecord) -> BatchHeaderView {
+    let header = contract::header(record);
+    BatchHeaderView {
+        commitment: hex(&header.commitment),
+        new_root: hex(&header.new_root),
+        claims_hash: hex(&header.claims_hash),
+        queue_end: header.queue_end,
+        timestamp: header.timestamp,
+        accounts: header.accounts,
+        shape: header.shape,
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

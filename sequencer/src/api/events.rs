@@ -4,14 +4,11 @@ mod seats;
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
-use assay_api::wire::{
-    ErrorBody, EventKind, EventView,
-    schema::{self, LISTENED_MAX},
+use assay_api::{
+    events::EventFilter,
+    wire::{ErrorBody, EventKind, EventView, schema},
 };
-use assay_circuits::{
-    order::TxHash,
-    quantity::{AccountIndex, BatchNumber},
-};
+use assay_circuits::quantity::AccountIndex;
 use axum::{
     extract::{Request, State},
     response::sse::{Event as Message, Sse},
@@ -24,10 +21,7 @@ use tower_governor::key_extractor::KeyExtractor;
 pub(crate) use seats::Seats;
 
 use super::{
-    body::{QueryText, number, parameter},
-    client_address::ClientAddress,
-    error::ApiError,
-    transactions::dropped,
+    body::QueryText, client_address::ClientAddress, error::ApiError, transactions::dropped,
 };
 use crate::{
     accounts::Accounts,
@@ -66,6 +60,8 @@ pub(crate) struct EventCalls {
             description = "These transactions, handed in or not yet"),
         ("batch" = Option<u64>, Query, description = "This batch, there or not yet, and what it holds"),
         ("type" = inline(Option<EventKind>), Query, description = "Events of this type"),
+        ("last_event_id" = Option<String>, Query,
+            description = "As `Last-Event-ID`, for those who cannot set a header; where both are given the header holds"),
         ("Last-Event-ID" = Option<String>, Header,
             description = "Id of the last event that was heard; from now on where there is none"),
     ),
@@ -86,6 +82,8 @@ pub(super) async fn stream(
     // An id that is none is no event's of this run.
     let after = request.headers().get(LAST_EVENT_ID);
     let after = after.map(|id| id.to_str().unwrap_or_default());
+    // A browser that connects again keeps the URL, and has heard more since.
+    let after = after.or(query.get("last_event_id"));
     let listener = calls.events.listen(filter, after);
     let listening = Listening {
         ready: listener.place().map(alive).into_iter().collect(),
@@ -128,43 +126,14 @@ impl Listening {
 
 impl EventCalls {
     fn filter(&self, query: &QueryText) -> Result<Filter, ApiError> {
-        let account = |text: &str| {
-            let index = AccountIndex::new(number("account", text)?);
-            let index = index.map_err(|error| ApiError::invalid("account", error))?;
-            let known = self.accounts.get(index);
-            known.map(|_| index).ok_or(ApiError::UnknownAccount(index))
-        };
-        let hash = |text: &str| parameter::<TxHash>("transaction", text);
-        let kind = |text: &str| {
-            let named = EventKind::ALL.into_iter().find(|kind| kind.name() == text);
-            named.ok_or_else(|| {
-                let reason = format!("there is no type `{text}` of events");
-                ApiError::invalid("type", reason)
-            })
-        };
-        Ok(Filter {
-            accounts: several("account", query, account)?,
-            transactions: several("transaction", query, hash)?,
-            batch: query.number("batch")?.map(BatchNumber),
-            kind: query.get("type").map(kind).transpose()?,
-        })
+        let filter = EventFilter::read(|name| query.get(name));
+        let filter = filter.map_err(|error| ApiError::invalid(error.parameter, error.reason))?;
+        for account in &filter.accounts {
+            let known = self.accounts.get(*account);
+            known.ok_or(ApiError::UnknownAccount(*account))?;
+        }
+        Ok(Filter::from(&filter))
     }
-}
-
-/// What stands between commas, where a parameter is given.
-fn several<T, C: FromIterator<T>>(
-    name: &'static str,
-    query: &QueryText,
-    one: impl Fn(&str) -> Result<T, ApiError>,
-) -> Result<Option<C>, ApiError> {
-    let Some(text) = query.get(name) else {
-        return Ok(None);
-    };
-    if text.split(',').count() > LISTENED_MAX {
-        let reason = format!("at most {LISTENED_MAX} may be named");
-        return Err(ApiError::invalid(name, reason));
-    }
-    text.split(',').map(one).collect::<Result<_, _>>().map(Some)
 }
 
 /// Tells a listener that hears nothing, yet or for a while, after which event it may go on.

@@ -74,7 +74,11 @@ impl FeeCalls {
     fn fee(&self, terms: &Terms, token: &TokenInfo) -> FeeView {
         let number = TokenId(token.number);
         let now = (&self.accounts, self.prices.quoted());
-        let least = |record| fee_at_least(terms.minimum_fee(number, record, now)).to_string();
+        let least = |record| {
+            let least = terms.minimum_fee(number, record, now).0;
+            let fee = Fee::round_up(least).unwrap_or_else(|| Fee::round_down(least));
+            fee.to_string()
+        };
         FeeView {
             token: token.number,
             accepted: terms.takes_fees_in(number, &self.accounts),
@@ -114,20 +118,6 @@ fn entry_wei(parameters: &RollupParameters, look: &Look) -> u128 {
     let step = u128::from(parameters.inclusion_step.max(1));
     let surcharge = base.saturating_mul(waiting.into()).div_ceil(step);
     base.saturating_add(surcharge)
-}
-
-/// The smallest representable fee that is not less than `least`.
-fn fee_at_least(least: Amount) -> Fee {
-    let below = Fee::round_down(least.0);
-    if below.value() == least {
-        return below;
-    }
-    // One unit of the mantissa more: the step is a power of ten that divides the value below.
-    let mut step = 1u128;
-    while Fee::from_value(below.value().0.saturating_add(step)).is_err() {
-        step = step.saturating_mul(10);
-    }
-    Fee::from_value(below.value().0.saturating_add(step)).unwrap_or(below)
 }
 
 #[cfg(test)]

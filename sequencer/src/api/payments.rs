@@ -53,7 +53,7 @@ pub(super) async fn list(
     PathText(text): PathText,
     query: QueryText,
 ) -> Result<Json<PaymentList>, ApiError> {
-    let account = accounts::index(&text)?;
+    let account = accounts::index("index", &text)?;
     let limit = query.page_limit("payments")?;
     let before = match query.get("before") {
         None => PaymentsBefore::NEWEST,

@@ -1,5 +1,6 @@
 //! The router without a socket.
 
+mod claims;
 mod client;
 mod connections;
 mod document;
@@ -15,6 +16,7 @@ mod prover;
 mod queue;
 mod receipts;
 mod references;
+mod wallet;
 mod webhooks;
 
 use assay_api::stage::Stage;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use assay_api::wire::EventKind;
+use assay_api::{events::EventFilter, wire::EventKind};
 use assay_circuits::{
     order::TxHash,
     quantity::{AccountIndex, BatchNumber},
@@ -21,6 +21,28 @@ pub(crate) struct Filter {
     pub(crate) batch: Option<BatchNumber>,
     /// Events of this kind.
     pub(crate) kind: Option<EventKind>,
+}
+
+impl From<&EventFilter> for Filter {
+    fn from(wanted: &EventFilter) -> Self {
+        let EventFilter {
+            accounts,
+            transactions,
+            batch,
+            kind,
+        } = wanted;
+        Self {
+            accounts: some_of(accounts),
+            transactions: some_of(transactions),
+            batch: batch.map(BatchNumber),
+            kind: *kind,
+        }
+    }
+}
+
+/// What is named; nothing where all is wanted.
+fn some_of<T: Copy + Ord>(named: &[T]) -> Option<BTreeSet<T>> {
+    (!named.is_empty()).then(|| named.iter().copied().collect())
 }
 
 impl Filter {

@@ -110,7 +110,8 @@ impl SoftState {
     }
 
     /// Takes transactions in, one after the other. Those that follow on each other may be more than the
-    /// window of their account holds: then what can run does, which moves the window on.
+    /// window of their account holds, or spend what one before them brings: then what can run does, which
+    /// moves the window and the money on.
     pub(super) fn take_all(
         &mut self,
         turn: &mut Turn,
@@ -118,7 +119,9 @@ impl SoftState {
     ) -> Vec<Result<u64, AdmissionError>> {
         let mut stuck = HashSet::new();
         let take = |Arrival { hash, signed }| match self.take(turn, hash, signed) {
-            Err(AdmissionError::NonceTooFar { .. }) if !stuck.contains(&signed.order.from) => {
+            Err(AdmissionError::NonceTooFar { .. } | AdmissionError::Unaffordable { .. })
+                if !stuck.contains(&signed.order.from) =>
+            {
                 self.run_ready(turn);
                 let taken = self.take(turn, hash, signed);
                 if taken.is_err() {

@@ -44,6 +44,8 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
     fn queue_link<'a>(&'a self, entries: u64, at: &'a BlockInfo) -> Answer<'a, Word>;
     /// Hash of a batch's header and of all before it, as the contract keeps it after a block.
     fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word>;
+    /// Whether a claim was paid, by the latest block.
+    fn is_claimed(&self, batch: u64, which: u16) -> Answer<'_, bool>;
     /// The batches that a transaction brought, each with its proof.
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>>;
     /// The keys by which the contract verifies, those that are trusted among them.
@@ -140,6 +142,10 @@ impl Gateway for RpcGateway {
 
     fn batch_hash<'a>(&'a self, batch: u64, block: &'a BlockInfo) -> Answer<'a, Word> {
         Box::pin(self.0.batch_hash_at(batch, block))
+    }
+
+    fn is_claimed(&self, batch: u64, which: u16) -> Answer<'_, bool> {
+        Box::pin(self.0.is_claimed(batch, which))
     }
 
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {

@@ -111,6 +111,10 @@ impl Gateway for Persistent {
         self.ask(move |l1| l1.batch_hash(batch, block))
     }
 
+    fn is_claimed(&self, batch: u64, which: u16) -> Answer<'_, bool> {
+        self.ask(move |l1| l1.is_claimed(batch, which))
+    }
+
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {
         self.ask(move |l1| l1.submitted(transaction))
     }

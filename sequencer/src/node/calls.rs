@@ -87,6 +87,7 @@ impl Parts {
                 standing: standing.clone(),
                 waiting: self.waiting.clone(),
             },
+            gateway: self.gateway.clone(),
             network: NetworkCalls {
                 rollup: *rollup,
                 terms: terms.clone(),

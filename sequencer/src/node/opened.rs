@@ -77,7 +77,7 @@ impl Opened {
         disk: Disk,
     ) -> Result<Self, NodeError> {
         // What is repaired is counted.
-        telemetry::install();
+        telemetry::install(telemetry::ALL);
         let domain = domain(config, gateway);
         let (dir, now_s) = (config.data_dir.clone(), clock.now_ms() / 1_000);
         let open = move || open(&dir, domain, now_s, disk);

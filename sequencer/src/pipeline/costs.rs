@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use assay_circuits::quantity::BatchNumber;
+use assay_circuits::quantity::{BatchNumber, TokenId};
 use assay_l1::client::TransactionReceipt;
 use tracing::debug;
 
@@ -35,6 +35,15 @@ pub(crate) struct CostWatch {
     prices: Prices,
     /// Up to this one nothing more is asked for; none before the first look.
     settled: Option<BatchNumber>,
+}
+
+/// What a batch of this node took and earned, as it is counted.
+#[derive(Debug, PartialEq)]
+pub(super) struct Own {
+    pub(super) gas: u64,
+    pub(super) wei: f64,
+    /// Base units by token.
+    pub(super) fees: Vec<(TokenId, f64)>,
 }
 
 /// The receipts of a look: what is not there is in no block.
@@ -167,23 +176,40 @@ impl CostWatch {
         }
     }
 
-    /// Counts what a batch of this node earned and cost. What others made is not its own.
+    /// Counts what a batch of this node earned and cost.
     fn count(&self, batch: &BatchRecord, cost: &SubmissionCost) -> Result<(), StorageError> {
-        if batch.adopted {
+        let Some(Own { gas, wei, fees }) = self.own(batch, cost)? else {
             return Ok(());
+        };
+        telemetry::L1_GAS_USED.add(gas);
+        telemetry::L1_SPENT.add(wei);
+        for (token, earned) in fees {
+            telemetry::FEES_EARNED.add_as(token.to_string(), earned);
+        }
+        Ok(())
+    }
+
+    /// What of a batch is the node's own: of those that others made nothing.
+    pub(super) fn own(
+        &self,
+        batch: &BatchRecord,
+        cost: &SubmissionCost,
+    ) -> Result<Option<Own>, StorageError> {
+        if batch.adopted {
+            return Ok(None);
         }
         let together = self.storage.brought_together(batch.number)?.max(1);
         let gas = cost.gas_used / together;
-        telemetry::L1_GAS_USED.add(gas);
-        telemetry::L1_SPENT.add(gas as f64 * cost.gas_price_wei as f64);
-        let Some(contents) = self.contents(batch)? else {
-            return Ok(());
-        };
-        for slot in &contents.fee_slots {
-            let fees = contents.fees_in(slot.token);
-            telemetry::FEES_EARNED.add_as(slot.token.to_string(), fees.0 as f64);
-        }
-        Ok(())
+        let contents = self.contents(batch)?;
+        let slots = contents.iter().flat_map(|contents| {
+            let slots = contents.fee_slots.iter();
+            slots.map(|slot| (slot.token, contents.fees_in(slot.token).0 as f64))
+        });
+        Ok(Some(Own {
+            gas,
+            wei: gas as f64 * cost.gas_price_wei as f64,
+            fees: slots.collect(),
+        }))
     }
 }
 

@@ -69,6 +69,11 @@ pub(crate) fn kind(operation: &Operation<Order>) -> RecordKind {
     }
 }
 
+/// Whether money leaves by an order that its owner put into the layer 1's queue, if it is valid.
+pub(crate) fn is_forced_withdrawal(operation: &Operation<Order>) -> bool {
+    kind(operation) == RecordKind::ForcedWithdrawal
+}
+
 /// Whether an operation had an effect: not where a deposit bounced, or a forced order was not valid.
 pub(crate) fn has_effect(operation: &Operation<Order>) -> bool {
     match operation {

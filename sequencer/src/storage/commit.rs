@@ -14,7 +14,7 @@ use assay_circuits::{
 use assay_l1::batch::claims_hash;
 
 use super::{
-    payments,
+    claims, payments,
     table::{self, RowChanges, encode},
 };
 use crate::{
@@ -22,10 +22,13 @@ use crate::{
     record::{
         AccountChange, AdoptedBatch, BatchContents, BatchRecord, ClosedBatch, DropCause, InFlight,
         L1Record, LogRecord, Member, OpenHeader, OpenRow, Outcome, ProofRecord, ProvingTime,
-        QueueCursor, SealedBatch, StoredReference, SubmissionCost, Tip, TransactionLogRecord,
-        TransactionRecord, Vouchers, Word,
+        QueueCursor, SealedBatch, StoredClaim, StoredReference, SubmissionCost, Tip,
+        TransactionLogRecord, TransactionRecord, Vouchers, Word,
     },
 };
+
+/// What the indexes have, counted up when they have more: fees, then claims.
+pub(super) const INDEXES: u32 = 2;
 
 /// Rows, files and log records that are written together: all of it, or (for rows) nothing.
 #[derive(Debug, Default)]
@@ -55,10 +58,10 @@ impl Commit {
             && self.transactions.is_empty()
     }
 
-    /// The version of the rows.
+    /// The version of the rows, whose indexes are complete.
     pub(super) fn format(&mut self, format: u32) {
         self.rows.set(&table::FORMAT, &format);
-        self.rows.set(&table::HAS_FEES, &true);
+        self.rows.set(&table::INDEXES, &INDEXES);
     }
 
     /// What the rows are of, and where they begin.
@@ -235,12 +238,12 @@ impl Commit {
         self.rows.put(&table::BATCHES, &number, record);
         self.rows.clear(&table::LOG_CUT);
         self.sealed = Some(number);
-        self.payments(record, contents, domain)
+        self.index(record, contents, domain)
     }
 
-    /// What a batch did to accounts, by account; its transactions are in a sealed batch now. Returns
-    /// what it holds.
-    pub(super) fn payments(
+    /// What a batch did to accounts, by account, and what can be claimed of it; its transactions are in a
+    /// sealed batch now. Returns what it holds.
+    pub(super) fn index(
         &mut self,
         batch: &BatchRecord,
         contents: &BatchContents,
@@ -258,16 +261,33 @@ impl Commit {
             }
         }
         let members = Member::of_batch(payments::queue_begin(batch), contents, &hashes);
+        let claims = claims::of_batch(batch, contents, &members);
+        for claimant in claims::claimants(&claims) {
+            let key = (claimant, batch.number);
+            self.rows.put(&table::CLAIMANTS, &key, &batch.number);
+        }
+        if !claims.is_empty() {
+            self.rows.put(&table::CLAIMS, &batch.number, &claims);
+        }
         self.touched.extend(hashes.into_values());
         members
     }
 
-    /// Nothing is kept of what a batch did to the accounts that it changed.
-    fn forget_payments(&mut self, number: BatchNumber, changes: &[AccountChange]) {
+    /// The indexes have nothing any more of a batch that changed these accounts and of which this could be
+    /// claimed.
+    fn forget_index(
+        &mut self,
+        number: BatchNumber,
+        (changes, claims): (&[AccountChange], &[StoredClaim]),
+    ) {
         for change in changes {
             self.rows.delete(&table::PAYMENTS, &(change.index, number));
             self.rows.delete(&table::FEES, &(change.index, number));
         }
+        for claimant in claims::claimants(claims) {
+            self.rows.delete(&table::CLAIMANTS, &(claimant, number));
+        }
+        self.rows.delete(&table::CLAIMS, &number);
     }
 
     /// When the node's parts are made again, batches after `to` are to be dropped, for this reason.
@@ -275,26 +295,26 @@ impl Commit {
         self.rows.set(&table::ROLL_BACK, &(to, cause));
     }
 
-    /// A sealed batch is no batch any more; it had made these changes.
-    pub(super) fn unseal(&mut self, number: BatchNumber, changes: &[AccountChange]) {
-        for AccountChange { index, before, .. } in changes {
+    /// A sealed batch is no batch any more; it had made these changes, and this could be claimed of it.
+    pub(super) fn unseal(&mut self, number: BatchNumber, left: (&[AccountChange], &[StoredClaim])) {
+        for AccountChange { index, before, .. } in left.0 {
             match before {
                 Some(before) => self.account(*index, *before),
                 None => self.rows.delete(&table::ACCOUNTS, index),
             }
         }
-        self.forget_rows(number, changes);
+        self.forget_rows(number, left);
     }
 
-    /// Nothing is kept of a batch, which had made these changes, and which all others come after.
-    pub(super) fn forget_batch(&mut self, tip: &Tip, changes: &[AccountChange]) {
-        self.forget_rows(tip.number, changes);
+    /// Nothing is kept of a batch, which left these changes and claims, and which all others come after.
+    pub(super) fn forget_batch(&mut self, tip: &Tip, left: (&[AccountChange], &[StoredClaim])) {
+        self.forget_rows(tip.number, left);
         self.rows.set(&table::BASE, tip);
     }
 
-    /// The rows of a batch, which made these changes.
-    fn forget_rows(&mut self, number: BatchNumber, changes: &[AccountChange]) {
-        self.forget_payments(number, changes);
+    /// The rows of a batch, which left these changes and claims.
+    fn forget_rows(&mut self, number: BatchNumber, left: (&[AccountChange], &[StoredClaim])) {
+        self.forget_index(number, left);
         self.rows.delete(&table::CHANGES, &number);
         self.rows.delete(&table::BATCHES, &number);
         self.rows.delete(&table::PROOFS, &number);

@@ -1,4 +1,4 @@
-//! Making the index of payments for a store that has none.
+//! Making the indexes of payments and claims for a store that has none.
 
 use assay_circuits::{order::Domain, quantity::BatchNumber};
 use tracing::info;
@@ -15,15 +15,17 @@ use crate::record::{BatchContents, LogRecord, TransactionRecord};
 /// Rows that are written together.
 const AT_ONCE: usize = 4_096;
 
-/// Makes the index of a store that has none, or one that an earlier version did not keep.
+/// Makes the indexes of a store that has none, or some that an earlier version did not keep.
 pub(super) fn make(files: &mut Files, domain: Domain) -> Result<(), StorageError> {
     let rows = files.rows.rows().clone();
     let (base, sealed) = (tip::base(&rows)?.number, tip::last_tip(&rows)?.number);
-    info!("making the index of payments by account, once");
+    info!("making the indexes of payments and of claims, once");
     for prefix in [
         table::PAYMENTS.prefix(),
         table::UNSETTLED.prefix(),
         table::FEES.prefix(),
+        table::CLAIMS.prefix(),
+        table::CLAIMANTS.prefix(),
     ] {
         // What one left that was cut off.
         loop {
@@ -50,7 +52,7 @@ pub(super) fn make(files: &mut Files, domain: Domain) -> Result<(), StorageError
             // What it held is not known here any more.
             LogRecord::Gone { .. } => continue,
         };
-        commit.payments(&batch, &contents, domain);
+        commit.index(&batch, &contents, domain);
         if number.0 % GROUP as u64 == 0 {
             files.write(vec![std::mem::take(&mut commit)])?;
         }

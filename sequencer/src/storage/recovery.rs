@@ -18,7 +18,7 @@ use assay_circuits::{
 use tracing::{error, info, warn};
 
 use super::{
-    commit::Commit,
+    commit::{Commit, INDEXES},
     directory::DataDirectory,
     disk::{Disk, Step},
     error::StorageError,
@@ -118,8 +118,8 @@ pub(super) fn open(
         None => rebuild(&mut files, domain)?,
     };
     let rows = files.rows.rows();
-    let is_of_this_version =
-        required(rows, &table::FORMAT)? == FORMAT && rows.setting(&table::HAS_FEES)?.is_some();
+    let is_of_this_version = required(rows, &table::FORMAT)? == FORMAT
+        && rows.setting(&table::INDEXES)? == Some(INDEXES);
     if !is_of_this_version {
         indexing::make(&mut files, domain)?;
     }

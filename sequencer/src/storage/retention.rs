@@ -41,7 +41,8 @@ impl Files {
             let missing = StorageError::BatchMissing { batch: number };
             let batch = rows.get(&table::BATCHES, &number)?.ok_or(missing)?;
             let changes = rows.get(&table::CHANGES, &number)?.unwrap_or_default();
-            commit.forget_batch(&batch.tip(), &changes);
+            let claims = rows.get(&table::CLAIMS, &number)?.unwrap_or_default();
+            commit.forget_batch(&batch.tip(), (&changes, &claims));
             let signed = match self.batches.records().decoded(number.0)? {
                 LogRecord::Gone { .. } => Vec::new(),
                 LogRecord::Sealed(sealed) => sealed.closed.hashes(domain).collect(),

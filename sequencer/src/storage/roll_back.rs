@@ -67,7 +67,7 @@ impl Storage {
             };
             let changes = self.changes(number)?;
             accounts.extend(changes.iter().map(|change| change.index));
-            commit.unseal(number, &changes);
+            commit.unseal(number, (&changes, &self.claims(number)?));
             let signed = self.contents(&batch)?.signed;
             let hashes = signed.values().map(|signed| signed.hash(domain));
             self.wait_again((&mut commit, &mut done), hashes, wanted.dropped(number))?;

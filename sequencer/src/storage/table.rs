@@ -7,6 +7,7 @@
 
 use std::{collections::HashMap, marker::PhantomData};
 
+use assay_api::wire::Claimant;
 use assay_circuits::{
     account::Account,
     order::{Domain, TxHash},
@@ -20,8 +21,8 @@ use super::{
 };
 use crate::record::{
     AccountChange, BatchRecord, ClosedBatch, DropCause, InFlight, L1Record, OpenHeader, OpenRow,
-    ProofRecord, ProvingTime, QueueCursor, StoredReference, SubmissionCost, Tip, TransactionRecord,
-    Vouchers,
+    ProofRecord, ProvingTime, QueueCursor, StoredClaim, StoredReference, SubmissionCost, Tip,
+    TransactionRecord, Vouchers,
 };
 
 /// Transactions that were acknowledged.
@@ -67,10 +68,16 @@ pub(super) const FEES: Table<(AccountIndex, BatchNumber), (BatchNumber, Amount)>
 /// What senders put beside their transactions. Of those that were made again from the log it has no rows.
 pub(super) const REFERENCES: Table<TxHash, StoredReference> = Table::new(17, "reference");
 
+/// What can be claimed of sealed batches, in the contract's order; no row where that is nothing.
+pub(super) const CLAIMS: Table<BatchNumber, Vec<StoredClaim>> = Table::new(18, "claims of a batch");
+/// The batches of which something can be claimed, by those whom it concerns.
+pub(super) const CLAIMANTS: Table<(Claimant, BatchNumber), BatchNumber> =
+    Table::new(19, "batch with claims of somebody");
+
 /// Format of the rows.
 pub(super) const FORMAT: Setting<u32> = Setting::new("format");
-/// Whether the index of payments has fees: a version that passes them over has the same format.
-pub(super) const HAS_FEES: Setting<bool> = Setting::new("has_fees");
+/// What the indexes of payments and claims have: a version in which they have less has the same format.
+pub(super) const INDEXES: Setting<u32> = Setting::new("indexes");
 /// The domain that the rows are of.
 pub(super) const DOMAIN: Setting<Domain> = Setting::new("domain");
 /// Where the directory begins: nothing is kept of the batches up to there.
@@ -135,6 +142,16 @@ impl Key for (AccountIndex, BatchNumber) {
         bytes[..4].copy_from_slice(&self.0.get().to_be_bytes());
         bytes[4..].copy_from_slice(&self.1.0.to_be_bytes());
         bytes
+    }
+}
+
+impl Key for (Claimant, BatchNumber) {
+    fn bytes(&self) -> impl AsRef<[u8]> {
+        let batch = self.1.0.to_be_bytes();
+        match self.0 {
+            Claimant::From(account) => [&[0][..], &account.get().to_be_bytes(), &batch].concat(),
+            Claimant::To(receiver) => [&[1][..], &receiver.0, &batch].concat(),
+        }
     }
 }
 
@@ -232,6 +249,8 @@ impl StoredRow {
             n if n == COSTS.number => other(COSTS.decode(row).map(drop)),
             n if n == FEES.number => other(FEES.decode(row).map(drop)),
             n if n == PROVING_TIMES.number => other(PROVING_TIMES.decode(row).map(drop)),
+            n if n == CLAIMS.number => other(CLAIMS.decode(row).map(drop)),
+            n if n == CLAIMANTS.number => other(CLAIMANTS.decode(row).map(drop)),
             n if n == REFERENCES.number => other(REFERENCES.decode(row).map(drop)),
             _ => Ok(Self::Other),
         }

@@ -1,6 +1,7 @@
 //! Crashes at every step, damage, two nodes on one directory, full disks.
 
 mod backup;
+mod claims;
 mod damage;
 mod durability;
 mod format;

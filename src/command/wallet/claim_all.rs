@@ -1,17 +1,17 @@
 //! `assay wallet claim --all`: the withdrawals of the wallet that nobody has collected yet.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use assay_api::{
     hexadecimal::Hex,
-    stage::Stage,
-    wire::{ClaimView, PaymentKind, PaymentView},
+    wire::{ClaimView, Claimant, ProvedClaim},
 };
+use assay_circuits::quantity::AccountIndex;
 use assay_l1::client::{RollupCall, RollupClient};
 use serde::Serialize;
 
-use super::{history, session::Session};
+use super::session::Session;
 use crate::{
     contract_calls::{self, send},
     files::wallet_key::WalletKey,
@@ -23,6 +23,9 @@ use crate::{
         table::Table,
     },
 };
+
+/// Claims that are asked for together: each is a question of the node's to the layer 1.
+const PAGE: u32 = 50;
 
 /// A withdrawal, and what became of it now.
 #[derive(Serialize)]
@@ -45,27 +48,9 @@ pub(super) async fn claim_all(
 ) -> Result<Outcome> {
     let client = session.connect(l1, session.contract).await?;
     let step = Progress::new().step("looking for withdrawals that nobody has claimed", None);
-    let mut own = BTreeSet::new();
-    let mut batches = BTreeSet::new();
-    for account in session.accounts(&key.address()).await? {
-        own.insert(account.index);
-        let payments = history::latest(session, account.index, u32::MAX).await?;
-        let proved = payments.iter().map(|entry| &entry.payment);
-        batches.extend(
-            proved
-                .filter(|payment| may_be_claimed(payment))
-                .filter_map(|payment| payment.batch),
-        );
-    }
     let mut open = Vec::new();
-    for number in batches {
-        let detail = session.node.batch(number).await?;
-        for claim in &detail.claims {
-            if own.contains(&claim.from) && !client.is_claimed(number, claim.which).await? {
-                let call = contract_calls::claim_of(&detail, claim)?;
-                open.push((number, claim.clone(), call));
-            }
-        }
+    for account in session.accounts(&key.address()).await? {
+        open.extend(unpaid(session, &client, account.index).await?);
     }
     step.finish(&format!("{} found", open.len()));
     let mut collected = Vec::new();
@@ -95,13 +80,38 @@ pub(super) async fn claim_all(
     Ok(outcome)
 }
 
-/// Whether the layer 1 may owe something for it.
-fn may_be_claimed(payment: &PaymentView) -> bool {
-    let leaves = matches!(
-        payment.kind,
-        PaymentKind::Withdrawal | PaymentKind::ForcedWithdrawal
-    );
-    leaves && matches!(payment.stage, Stage::Proved | Stage::Final)
+/// Batch, claim and call of each that the contract has not paid of what an account paid out. Those of which the
+/// node does not say that they were paid are asked for on the layer 1.
+async fn unpaid(
+    session: &Session,
+    client: &RollupClient,
+    account: u32,
+) -> Result<Vec<(u64, ClaimView, RollupCall)>> {
+    let claimant = Claimant::From(AccountIndex::new(account)?);
+    let (mut open, mut before) = (Vec::new(), None);
+    loop {
+        let page = session.node.claims(claimant, Some(PAGE), before.as_deref());
+        let page = page.await?;
+        for ProvedClaim {
+            batch,
+            claim,
+            claimed,
+        } in page.claims
+        {
+            if claimed == Some(true) || client.is_claimed(batch, claim.which).await? {
+                continue;
+            }
+            let found = page.batches.iter().find(|found| found.number == batch);
+            let found = found.with_context(|| format!("the node does not show batch {batch}"))?;
+            let of_batch = (batch, &found.header, &found.claims[..]);
+            let call = contract_calls::claim_of(of_batch, &claim)?;
+            open.push((batch, claim, call));
+        }
+        match page.next_before {
+            Some(next) => before = Some(next),
+            None => return Ok(open),
+        }
+    }
 }
 
 async fn pay(client: &RollupClient, call: &RollupCall, timeout: Duration) -> Result<String> {

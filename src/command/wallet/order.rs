@@ -2,12 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, ensure};
 use assay_api::{
     client::ClientError,
     reference::{self, CHARACTERS_MAX, is_reference},
     stage::Stage,
-    wallet::{self, Payment, Sent, WalletError},
+    wallet::{self, Payment, Sent},
     wire::{Receipt, Reference, TransactionView},
 };
 use assay_circuits::{
@@ -114,8 +114,7 @@ pub(super) async fn run(
         refusal::check_amount(text, amount, token)?;
     }
     let timeout = Duration::from_secs(args.wait_s.into());
-    let handed_in = hand_in_signed(args, token, (amount, to), session, key).await;
-    let sent = handed_in.map_err(|error| refusal::in_units(error, token))?;
+    let sent = hand_in_signed(args, token, (amount, to), session, key).await?;
     let Sent {
         order,
         hash,
@@ -181,24 +180,13 @@ async fn hand_in_signed(
         to,
         token: token.id,
         amount: Amount(amount),
-        fee: fee(args, token, session)?,
+        fee: fee(args.fee.as_ref(), token, session)?,
         expires_in_s: args.expires_in_s,
     };
     let timeout = Duration::from_secs(args.wait_s.into());
     let _turn = turn(key).await?;
     let sent = session.wallet(key).pay(&payment, timeout).await;
-    sent.map_err(|error| match error {
-        WalletError::Node(error) => error.into(),
-        WalletError::NoAccount(_) => anyhow!(
-            "this wallet has no {} on the rollup yet: deposit some, or receive some",
-            token.name
-        ),
-        WalletError::Unknown { hash, source } => {
-            let what = WalletError::unknown(hash);
-            NotThereYet::because(what, source).into()
-        }
-        other => other.into(),
-    })
+    sent.map_err(|error| refusal::of_order(error, token))
 }
 
 /// Waits until no other process signs with this key's file.
@@ -229,15 +217,21 @@ impl Wait {
 }
 
 /// The fee that was asked for; `None` where nothing was.
-fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Option<Fee>> {
-    let Some(text) = &args.fee else {
+pub(super) fn fee(
+    asked: Option<&AmountText>,
+    token: &Token,
+    session: &Session,
+) -> Result<Option<Fee>> {
+    let Some(text) = asked else {
         return Ok(None);
     };
     // A unit in the fee must be of the token that is sent: fees are paid in it.
     let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
-    if of_fee.id != token.id {
-        bail!("a fee is paid in the token that is sent, {}", token.name);
-    }
+    ensure!(
+        of_fee.id == token.id,
+        "a fee is paid in the token that is sent, {}",
+        token.name
+    );
     refusal::fee(text, value, token).map(Some)
 }
 

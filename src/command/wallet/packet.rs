@@ -228,7 +228,7 @@ fn parse_root(text: &str) -> Result<StateRoot> {
 }
 
 /// The claims of these accounts in the latest batches up to `last`, and those of an older packet:
-/// which of them were paid, the node does not know, and whoever uses the packet asks the layer 1.
+/// which of them were paid, whoever uses the packet asks the layer 1.
 async fn open_claims(
     session: &Session,
     own: &[AccountView],
@@ -266,7 +266,7 @@ fn claims_of(own: &[AccountView], detail: &BatchDetail) -> Result<Option<OpenCla
     if detail.batch.stage < Stage::Proved {
         return Ok(None);
     }
-    let claims = contract_calls::claims(detail)?;
+    let claims = contract_calls::claims(&detail.claims)?;
     let all = OpenClaims {
         batch: detail.batch.number,
         header: contract_calls::header(&detail.header)?,

@@ -1,16 +1,32 @@
 //! What a node refuses, in the units of the token: a node speaks of base units.
 
 use anyhow::{Error, anyhow};
-use assay_api::{client::ClientError, wire::ErrorDetail};
+use assay_api::{client::ClientError, wallet::WalletError, wire::ErrorDetail};
 use assay_circuits::{
-    float::{AMOUNT, Format},
+    float::AMOUNT,
     quantity::{Fee, QuantityError},
 };
 
 use super::{amount::AmountText, tokens::Token};
+use crate::terminal::outcome::NotThereYet;
 
-/// The largest exponent of a float.
-const EXPONENT_MAX: u32 = 31;
+/// Why an order of a token was not handed in, or is not known to be.
+pub(super) fn of_order(error: WalletError, token: &Token) -> Error {
+    match error {
+        WalletError::Node(error) => in_units(error.into(), token),
+        WalletError::NoAccount(_) => anyhow!(
+            "this wallet has no {} on the rollup yet: deposit some, or receive some",
+            token.name
+        ),
+        WalletError::Unknown { hash, source } => {
+            NotThereYet::because(WalletError::unknown(hash), source).into()
+        }
+        WalletError::Kept { hash, source } => {
+            Error::from(source).context(format!("{hash} does not give way"))
+        }
+        other => other.into(),
+    }
+}
 
 /// The error of an order, with the amounts in it in units of its token where the node told which.
 pub(super) fn in_units(error: Error, token: &Token) -> Error {
@@ -57,7 +73,7 @@ pub(super) fn check_amount(text: &AmountText, amount: u128, token: &Token) -> an
         return Ok(());
     }
     let written = |value| written_like(text, value, token);
-    let above = nearest_above(AMOUNT, amount).map_or(String::new(), |above| {
+    let above = AMOUNT.round_up(amount).map_or(String::new(), |above| {
         format!(", the nearest above {}", written(above))
     });
     Err(anyhow!(
@@ -83,16 +99,6 @@ pub(super) fn fee(text: &AmountText, value: u128, token: &Token) -> anyhow::Resu
     })
 }
 
-/// The least number with an encoding that is not below `amount`.
-pub(super) fn nearest_above(format: Format, amount: u128) -> Option<u128> {
-    let with_exponent = |exponent| {
-        let power = 10u128.checked_pow(exponent)?;
-        let rounded = amount.div_ceil(power).checked_mul(power)?;
-        format.encode(rounded).is_ok().then_some(rounded)
-    };
-    (0..=EXPONENT_MAX).filter_map(with_exponent).min()
-}
-
 /// In base units where `text` is in base units, so that it can be typed in its place.
 fn written_like(text: &AmountText, value: u128, token: &Token) -> String {
     match text.unit() {
@@ -105,7 +111,6 @@ fn written_like(text: &AmountText, value: u128, token: &Token) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use assay_circuits::quantity::TokenId;
-    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -179,16 +184,5 @@ mod tests {
         let odd_fee = fee(&"20479".parse().unwrap(), 20_479, &ether());
         let odd_fee = odd_fee.unwrap_err().to_string();
         assert!(odd_fee.contains("below is 20470 base units"), "{odd_fee}");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_with_an_encoding_is_nearer(amount in 1u128..1 << 100) {
-            let (below, above) = (AMOUNT.round_down(amount), nearest_above(AMOUNT, amount).unwrap());
-            prop_assert!(AMOUNT.encode(above).is_ok() && above >= amount);
-            if above > amount {
-                prop_assert_eq!(AMOUNT.round_down(above - 1), below);
-            }
-        }
     }
 }

@@ -1,29 +1,18 @@
 //! `assay wallet cancel` and `speed-up`: another order with the nonce of one that waits, for a fee with
 //! which the node takes it in that one's place.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use assay_api::{
-    stage::Stage,
-    wallet::{HandedIn, WalletError},
-};
-use assay_circuits::{
-    float::FEE,
-    order::{Order, Payee, TxHash},
-    quantity::{Amount, Fee},
-};
-use assay_restore::promise::replace_fee;
+use anyhow::{Result, anyhow};
+use assay_api::wallet::{self, Replacement, Sent, WalletError};
+use assay_circuits::order::TxHash;
 use clap::Args;
 use serde::Serialize;
 
-use super::{amount::AmountText, refusal, session::Session, tokens::Token};
+use super::{amount::AmountText, order, refusal, session::Session};
 use crate::{
     files::wallet_key::WalletKey,
-    terminal::{
-        outcome::{NotThereYet, Outcome},
-        output::OutputArgs,
-    },
+    terminal::{outcome::Outcome, output::OutputArgs},
 };
 
 /// How long an answer that was lost is waited for.
@@ -42,7 +31,7 @@ pub(super) struct ReplaceArgs {
         long,
         env = "ASSAY_EXPIRES_IN_S",
         value_name = "SECONDS",
-        default_value_t = 2 * 3600
+        default_value_t = wallet::EXPIRES_IN_S
     )]
     expires_in_s: u32,
 }
@@ -71,33 +60,23 @@ pub(super) async fn replace(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    let waiting = waiting(args.hash, session, key).await?;
-    let token = session.tokens.of(waiting.token.0)?;
-    let (to, amount) = match aim {
-        Aim::Cancel => (Payee::Owner(key.address().owner), Amount(1)),
-        Aim::SpeedUp => (waiting.to, waiting.amount),
-    };
-    let order = Order {
-        to,
-        amount,
-        fee: fee(args, &waiting, session, token)?,
-        expires: expires(args, session).await?,
-        ..waiting
-    };
-    let signed = order.sign(session.domain, key.secret());
-    let hash = signed.hash(session.domain);
-    let handed_in = session.wallet(key).hand_in(&signed, PATIENCE).await;
-    let handed_in = handed_in.map_err(|error| match error {
-        WalletError::Node(error) => refusal::in_units(error.into(), token),
-        WalletError::Unknown { hash, source } => {
-            NotThereYet::because(WalletError::unknown(hash), source).into()
-        }
+    let wallet = session.wallet(key);
+    let waiting = wallet.waiting(args.hash).await;
+    let waiting = waiting.map_err(|error| match error {
+        WalletError::Node(error) => error.into(),
+        other @ WalletError::OtherKey(_) => anyhow!("{other}: give its own with --key"),
         other => other.into(),
     })?;
-    if let HandedIn::NonceIsTaken(error) = handed_in {
-        let why = anyhow::Error::from(error);
-        return Err(why.context(format!("{} does not give way", args.hash)));
-    }
+    let token = session.tokens.of(waiting.token.0)?;
+    let replacement = Replacement {
+        fee: order::fee(args.fee.as_ref(), token, session)?,
+        expires_in_s: args.expires_in_s,
+    };
+    let sent = match aim {
+        Aim::Cancel => wallet.cancel(args.hash, replacement, PATIENCE).await,
+        Aim::SpeedUp => wallet.replace(args.hash, replacement, PATIENCE).await,
+    };
+    let Sent { order, hash, .. } = sent.map_err(|error| refusal::of_order(error, token))?;
     let fee = order.fee.value().0;
     let answer = Answer {
         hash: hash.to_string(),
@@ -118,86 +97,4 @@ pub(super) async fn replace(
         }
     })?;
     Ok(Outcome::Done)
-}
-
-/// The order that waits, which must be this wallet's.
-async fn waiting(hash: TxHash, session: &Session, key: &WalletKey) -> Result<Order> {
-    let found = session.node.transaction(hash).await?;
-    let signed = found.operation.to_signed(session.network)?;
-    ensure!(
-        signed.hash(session.domain) == hash,
-        "the node shows another transaction than {hash}"
-    );
-    ensure!(
-        signed.verify(session.domain, &key.address().owner).is_ok(),
-        "{hash} was not signed with this wallet's key: give its own with --key"
-    );
-    match found.stage {
-        Stage::Received => Ok(signed.order),
-        Stage::Rejected => bail!("{hash} was rejected, and nothing of it will happen"),
-        stage => bail!("{hash} is {stage}: what is executed cannot be taken back"),
-    }
-}
-
-fn fee(args: &ReplaceArgs, waiting: &Order, session: &Session, token: &Token) -> Result<Fee> {
-    if let Some(text) = &args.fee {
-        // A unit in the fee must be of the token that is sent: fees are paid in it.
-        let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
-        ensure!(
-            of_fee.id == token.id,
-            "a fee is paid in the token that is sent, {}",
-            token.name
-        );
-        return refusal::fee(text, value, token);
-    }
-    least_fee(waiting.fee).context("there is no higher fee than that of the one that waits")
-}
-
-/// The least fee for which the node lets another take the place of one with this fee.
-fn least_fee(replaced: Fee) -> Option<Fee> {
-    let least = replace_fee(replaced).0;
-    Fee::from_value(refusal::nearest_above(FEE, least)?).ok()
-}
-
-async fn expires(args: &ReplaceArgs, session: &Session) -> Result<u32> {
-    let now_s = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock is before 1970")?;
-    // The layer 1's clock counts in the end; that of a simulated one may be ahead.
-    let l1_now_s = session.node.status().await?.l1.timestamp;
-    let now_s = now_s.as_secs().max(l1_now_s);
-    let expires = now_s.saturating_add(args.expires_in_s.into());
-    Ok(u32::try_from(expires).unwrap_or(u32::MAX))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn the_least_fee_is_a_tenth_more_and_something_more_than_nothing() {
-        for (replaced, least) in [(0, 1), (1, 2), (10, 11), (2_000, 2_200), (2_047, 2_260)] {
-            let replaced = Fee::from_value(replaced).unwrap();
-            assert_eq!(least_fee(replaced).unwrap().value(), Amount(least));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_fee_that_is_enough_is_lower(code in 0u16..30 << 11) {
-            let Ok(replaced) = Fee::from_code(code) else {
-                return Ok(());
-            };
-            let fee = replaced.value().0;
-            let enough = fee + fee.div_ceil(10).max(1);
-            let found = least_fee(replaced).unwrap().value().0;
-            prop_assert!(found >= enough);
-            if found > enough {
-                prop_assert!(FEE.round_down(found - 1) < enough);
-            }
-        }
-    }
 }

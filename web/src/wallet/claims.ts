@@ -1,36 +1,36 @@
 /** Withdrawals of a wallet that the contract pays when somebody claims them. */
 import {
-  NodeError,
   decodeFlag,
   isClaimedCall,
   type AccountView,
-  type BatchDetail,
-  type ClaimView,
+  type BatchClaims,
   type NodeClient,
-  type PaymentView,
+  type ProvedClaim,
   type Rollup,
 } from '@assay/client';
 import type { Layer1 } from '../ethereum/layer1.js';
 
 export interface Claimable {
-  readonly batch: BatchDetail;
-  readonly claim: ClaimView;
+  readonly batch: BatchClaims;
+  readonly claim: ProvedClaim;
 }
 
-type Node = Pick<NodeClient, 'payments' | 'batch'>;
+type Node = Pick<NodeClient, 'claims'>;
 
+/** Claims that are read at a time: at the first look, and when there may be new ones. Each costs the node a question. */
 const PAGE = 100;
-/** Pages that are read of each account's history: older claims are found by their payment. */
-const PAGES_MOST = 10;
+const FEW = 10;
+/** Pages that are read of each account at most. */
+const PAGES_MOST = 5;
 /** Questions to the wallet at a time. */
 const ASKED_AT_ONCE = 8;
 
-/** What is on the layer 1 and moved money out, by the history of the accounts, latest first. */
+/** What is on the layer 1 and moved money out, by the node's list, latest first. */
 export class ClaimFinder {
-  readonly #claims = new Map<string, Claimable>();
-  /** What these make claimable never changes. */
-  readonly #final = new Set<number>();
-  /** Accounts whose history was read to its end, or as far as it is read. */
+  /** What is not known to be paid. */
+  readonly #open = new Map<string, Claimable>();
+  readonly #seen = new Set<string>();
+  /** Accounts whose claims were read once. */
   readonly #read = new Set<number>();
   readonly #paid = new Set<string>();
 
@@ -39,11 +39,10 @@ export class ClaimFinder {
     private readonly rollup: Rollup,
   ) {}
 
-  /** All that can be claimed, paid or not. */
+  /** All of which the node does not say that the contract has paid it. */
   async find(accounts: readonly AccountView[], signal: AbortSignal): Promise<readonly Claimable[]> {
-    const own = accounts.map(({ index }) => index);
-    for (const index of own) await this.#look(index, own, signal);
-    return [...this.#claims.values()].sort((a, b) => b.batch.number - a.batch.number || b.claim.which - a.claim.which);
+    for (const { index } of accounts) await this.#look(index, signal);
+    return [...this.#open.values()].sort((a, b) => b.batch.number - a.batch.number || b.claim.which - a.claim.which);
   }
 
   /** Of them those that the contract has not paid. */
@@ -61,46 +60,41 @@ export class ClaimFinder {
     return open.filter((claimable) => !this.#paid.has(nameOf(claimable)));
   }
 
-  async #look(index: number, own: readonly number[], signal: AbortSignal): Promise<void> {
-    // What is further down was there at the first look.
-    const pages = this.#read.has(index) ? 1 : PAGES_MOST;
+  async #look(index: number, signal: AbortSignal): Promise<void> {
+    const again = this.#read.has(index);
     let before: string | undefined;
-    for (let page = 0; page < pages; page += 1) {
+    for (let page = 0; page < PAGES_MOST; page += 1) {
       const cursor = before === undefined ? {} : { before };
-      const { payments, next_before } = await this.node.payments(index, { limit: PAGE, signal, ...cursor });
-      for (const number of new Set(payments.filter(isPaidOut).map(({ batch }) => batch ?? 0))) {
-        await this.#take(number, own, signal);
+      const limit = again ? FEW : PAGE;
+      const { claims, batches, next_before } = await this.node.claims({ from: index }, { limit, signal, ...cursor });
+      let known = false;
+      for (const claim of claims) {
+        const batch = batches.find(({ number }) => number === claim.batch);
+        if (batch) known = this.#take({ batch, claim }) || known;
       }
-      if (next_before == null) break;
+      // What is further down was there at the look before.
+      if (next_before == null || (again && known)) break;
       before = next_before;
     }
     this.#read.add(index);
   }
 
-  async #take(number: number, own: readonly number[], signal: AbortSignal): Promise<void> {
-    if (number === 0 || this.#final.has(number)) return;
-    let batch: BatchDetail;
-    try {
-      batch = await this.node.batch(number, { signal });
-    } catch (error) {
-      // The node keeps it no more; the layer 1 has it.
-      if (error instanceof NodeError && error.status === 404) return;
-      throw error;
-    }
+  /** Whether it was seen before. */
+  #take(claimable: Claimable): boolean {
+    const name = nameOf(claimable);
+    const { batch, claim } = claimable;
     // What stood in its place before a reorganisation is claimable no more.
-    for (const [name, other] of this.#claims) if (other.batch.number === number) this.#claims.delete(name);
-    for (const claim of batch.claims.filter(({ from }) => own.includes(from))) {
-      this.#claims.set(nameOf({ batch, claim }), { batch, claim });
+    for (const [other, { batch: old }] of this.#open) {
+      if (old.number === batch.number && old.header.new_root !== batch.header.new_root) this.#open.delete(other);
     }
-    if (batch.stage === 'final') this.#final.add(number);
+    if (claim.claimed === true) this.#open.delete(name);
+    else this.#open.set(name, claimable);
+    const known = this.#seen.has(name);
+    this.#seen.add(name);
+    return known;
   }
 }
 
-function isPaidOut({ kind, direction, stage }: PaymentView): boolean {
-  const out = kind === 'withdrawal' || kind === 'forced_withdrawal';
-  return out && direction === 'outgoing' && (stage === 'proved' || stage === 'final');
-}
-
 function nameOf({ batch, claim }: Claimable): string {
-  return `${batch.number} ${batch.new_root} ${claim.which}`;
+  return `${batch.number} ${batch.header.new_root} ${claim.which}`;
 }

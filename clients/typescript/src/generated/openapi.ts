@@ -197,6 +197,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be claimed on the layer 1, latest first, and whether it was paid.
+         * @description Withdrawals of an account (`from`), or what an address of the layer 1 is paid (`to`), one of the two, of batches
+         *     that are on the layer 1. Each claim on the page is asked for on the layer 1, and counts as one more request.
+         */
+        get: operations["listClaims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/costs": {
         parameters: {
             query?: never;
@@ -595,6 +616,20 @@ export interface components {
         Amount: string;
         /** @description Bytes in base64. */
         Base64Text: string;
+        /** @description What the contract's `claim` wants of a batch. */
+        BatchClaims: {
+            /** @description All that can be claimed of it, in the order of the contract's list. */
+            claims: components["schemas"]["ClaimView"][];
+            /** @description What the contract has the hash of. */
+            header: components["schemas"]["BatchHeaderView"];
+            /**
+             * Format: uint64
+             * @description Its number.
+             */
+            number: number;
+            /** @description `proved` or `final`: a reorganisation of the layer 1 can take back what is not final. */
+            stage: components["schemas"]["Stage"];
+        };
         /** @description A batch with what it holds. */
         BatchDetail: components["schemas"]["BatchView"] & {
             /** @description In the order of the contract's list. */
@@ -830,8 +865,21 @@ export interface components {
          * @enum {string}
          */
         CircuitName: "tiny" | "small" | "medium" | "large" | "escape";
+        /** @description A page of claims, latest first. */
+        ClaimList: {
+            /** @description The batches of these claims, latest first. */
+            batches: components["schemas"]["BatchClaims"][];
+            /** @description Latest first. */
+            claims: components["schemas"]["ProvedClaim"][];
+            next_before: components["schemas"]["ClaimsCursor"] | null;
+        };
         /** @description Number of a claim among those of its batch. */
         ClaimNumber: number;
+        /**
+         * @description Where a page of claims begins: what the page before it says, and nothing else.
+         * @example 17-3
+         */
+        ClaimsCursor: string;
         /**
          * @description What can be claimed on the layer 1 once the batch is proved: a withdrawal, or a deposit that
          *     came back.
@@ -1438,6 +1486,19 @@ export interface components {
         };
         /** @description A Groth16 proof: 256 bytes in hexadecimal digits. */
         ProofText: string;
+        /** @description A claim of a batch that is on the layer 1. */
+        ProvedClaim: components["schemas"]["ClaimView"] & {
+            /**
+             * Format: uint64
+             * @description The batch: what else `claim` wants of it is in `batches`.
+             */
+            batch: number;
+            /**
+             * @description Whether the contract had paid it after its latest block; null where the layer 1 did not answer in
+             *     time.
+             */
+            claimed: boolean | null;
+        };
         /** @description Proving jobs. */
         ProverView: {
             /**
@@ -2747,6 +2808,103 @@ export interface operations {
             };
         };
     };
+    listClaims: {
+        parameters: {
+            query?: {
+                /** @description `next_before` of the page before */
+                before?: string;
+                /** @description The account that pays */
+                from?: number;
+                /** @description How many at most; 20 by default */
+                limit?: number;
+                /** @description Who is paid on the layer 1 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of claims, latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimList"];
+                };
+            };
+            /** @description `invalid_parameter`, `invalid_address` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unknown_account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `wrong_method` */
+            405: {
+                headers: {
+                    Allow: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `timed_out`: the request, its head or the answer took too long */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal`: the node's log says what */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `starting_anew` */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getCosts: {
         parameters: {
             query?: never;
@@ -2833,6 +2991,8 @@ export interface operations {
                 account?: string;
                 /** @description This batch, there or not yet, and what it holds */
                 batch?: number;
+                /** @description As `Last-Event-ID`, for those who cannot set a header; where both are given the header holds */
+                last_event_id?: string | null;
                 /** @description These transactions, handed in or not yet */
                 transaction?: string;
                 /** @description Events of this type */

@@ -6,7 +6,7 @@ use crate::worker::telemetry;
 /// Tests beside this one count in the same process.
 #[tokio::test]
 async fn jobs_and_the_phases_of_their_proofs_are_measured() {
-    telemetry::install();
+    assay_telemetry::install(telemetry::ALL);
     let value = |series: &str| {
         let text = assay_telemetry::render();
         let mut lines = text.lines();

@@ -187,7 +187,7 @@ async fn every_call_has_a_name_and_the_answers_of_all() {
         assert_eq!(waits.is_object(), is_versioned && !is_for_workers, "{path}");
         assert_eq!(operation.get("security").is_some(), is_for_workers);
     }
-    assert_eq!(names.len(), 28);
+    assert_eq!(names.len(), 29);
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let (pointer, _) = reference.split_once('"').unwrap();
@@ -315,6 +315,8 @@ async fn answers_are_as_they_are_described() {
             "/v1/batches/{number}/bundle",
             "/v1/batches/1/bundle".to_owned(),
         ),
+        ("/v1/claims", format!("/v1/claims?from={index}")),
+        ("/v1/claims", "/v1/claims?from=99".to_owned()),
         ("/v1/queue/{index}", "/v1/queue/0".to_owned()),
         (
             "/v1/transactions/{hash}",
@@ -399,6 +401,13 @@ async fn wrong_parameters_are_refused_everywhere_alike() {
         "/v1/accounts/1/payments?limit=0",
         "/v1/accounts/1/payments?limit=101",
         "/v1/accounts/1/payments?before=1",
+        "/v1/claims",
+        "/v1/claims?from=0",
+        "/v1/claims?from=1&to=0x0505050505050505050505050505050505050505",
+        "/v1/claims?from=1&limit=101",
+        "/v1/claims?from=1&before=1",
+        "/v1/claims?from=1&before=1-01",
+        "/v1/claims?from=1&before=1-65536",
     ] {
         let (status, answer) = rig.get(path).await;
         assert_eq!(

@@ -164,6 +164,33 @@ async fn an_id_of_another_run_resets_the_listener() {
     rig.stop().await;
 }
 
+/// A page names the id in the URL, which its browser keeps when it connects again with a header of its own.
+#[tokio::test]
+async fn an_id_in_the_url_is_as_good_as_in_the_header_and_gives_way_to_it() {
+    let world = World::new();
+    let rig = funded(&world).await;
+    let mut stream = Stream::open(&rig, "?type=transaction", None).await;
+    for nonce in 0..2 {
+        send(&rig, &rig.order(1, nonce, Some(2), 10)).await;
+    }
+    let [first, _, third] = [
+        stream.next().await,
+        stream.next().await,
+        stream.next().await,
+    ];
+    let query = format!("?type=transaction&last_event_id={}", first.id);
+    let executed = Stream::open(&rig, &query, None).await.next().await;
+    assert_eq!(executed.json()["hash"], first.json()["hash"]);
+    assert_eq!(executed.json()["stage"], "executed");
+    let mut again = Stream::open(&rig, &query, Some(&third.id)).await;
+    let fourth = again.next().await;
+    assert_eq!(fourth.json()["hash"], third.json()["hash"]);
+    assert_eq!(fourth.json()["stage"], "executed");
+    let mut other = Stream::open(&rig, "?last_event_id=7", None).await;
+    assert_eq!(other.next().await.event, "reset");
+    rig.stop().await;
+}
+
 #[tokio::test]
 async fn a_listener_that_hears_nothing_is_told_where_it_is() {
     let world = World::new();
@@ -262,7 +289,7 @@ async fn what_cannot_be_listened_to_is_refused() {
             Some("type"),
         ),
         (
-            "?last_event_id=1".to_owned(),
+            "?last_event=1".to_owned(),
             400,
             "invalid_parameter",
             Some("query"),

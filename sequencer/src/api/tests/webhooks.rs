@@ -104,3 +104,42 @@ async fn a_delivery_is_posted_again_until_it_is_taken_and_the_next_goes_on_after
         ended.unwrap();
     }
 }
+
+/// A filter passes over what it does not name, and never over what was missed.
+#[tokio::test]
+async fn a_webhook_is_posted_what_its_filter_passes() {
+    let (url, mut posted) = taker(Vec::new()).await;
+    let events = Events::new(Clock::System);
+    let (mut tasks, shutdown) = (JoinSet::new(), CancellationToken::new());
+    let hook = Webhook::new(&format!("{url}#batch=2&type=batch"), secret()).unwrap();
+    start(&[hook], (&events, &Clock::System), &mut tasks, &shutdown);
+    let (_, reset) = read(posted.recv().await.unwrap());
+    assert_eq!(reset[0].0, "reset");
+    for number in 1..=3 {
+        events.tell_batch(BatchNumber(number), Stage::Sealed, &[]);
+    }
+    events.tell_batch(BatchNumber(2), Stage::Proved, &[]);
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        told.extend(read(posted.recv().await.unwrap()).1);
+    }
+    let shown: Vec<_> = told
+        .iter()
+        .map(|(name, data)| {
+            (
+                name.as_str(),
+                data["number"].as_u64(),
+                data["stage"].as_str(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("batch", Some(2), Some("sealed")),
+        ("batch", Some(2), Some("proved")),
+    ];
+    assert_eq!(shown, expected);
+    shutdown.cancel();
+    while let Some(ended) = tasks.join_next().await {
+        ended.unwrap();
+    }
+}

@@ -84,11 +84,7 @@ async fn an_account_without_room_holds_no_other_up() {
     let others = (0..20).map(|nonce| rig.order(3, nonce, Some(2), 10));
     list.extend(others);
     let answers = rig.admission.submit_list(list).await.unwrap();
-    let code = |answer: &crate::intake::Answer| match answer {
-        Ok(_) => "",
-        Err(error) => error.code(),
-    };
-    let codes: Vec<_> = answers.iter().map(code).collect();
+    let codes = codes(&answers);
     assert_eq!(codes[0], "invalid_signature");
     assert!(codes[1..8].iter().all(|code| code.is_empty()), "{codes:?}");
     assert!(
@@ -97,6 +93,63 @@ async fn an_account_without_room_holds_no_other_up() {
     );
     assert!(codes[12..].iter().all(|code| code.is_empty()), "{codes:?}");
     assert_eq!((rig.nonce(1), rig.nonce(3)), (0, 20));
+    rig.stop().await;
+}
+
+fn codes(answers: &[crate::intake::Answer]) -> Vec<&'static str> {
+    let code = |answer: &crate::intake::Answer| match answer {
+        Ok(_) => "",
+        Err(error) => error.code(),
+    };
+    answers.iter().map(code).collect()
+}
+
+/// What one of a list brings a later one spends, there and back again.
+#[tokio::test]
+async fn money_of_a_list_goes_on_in_the_list() {
+    let world = World::new();
+    let mut config = world.config();
+    config.limits.batches_in_flight = 100;
+    let mut rig = world.start_with(config, Disk::default()).await.unwrap();
+    rig.fund(&world.l1, [1, 2]).await;
+    let there = rig.order(1, 0, Some(2), 900_000);
+    let back = rig.order(2, 0, Some(1), 1_500_000);
+    let out = rig.order(1, 1, None, 1_600_000);
+    let alone = rig.admission.submit(back).await;
+    assert_eq!(codes(&[alone]), ["insufficient_balance"]);
+    let answers = rig.admission.submit_list(vec![there, back, out]).await;
+    assert_eq!(codes(&answers.unwrap()), ["", "", ""]);
+    rig.finish(&world.l1).await;
+    for order in [there, back, out] {
+        assert_eq!(rig.stage(&order), Some(Stage::Final));
+    }
+    assert_eq!((rig.balance(1), rig.balance(2)), (0, 400_000));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn what_does_not_come_first_or_does_not_come_is_not_spent() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let there = rig.order(1, 0, Some(2), 900_000);
+    let back = rig.order(2, 0, Some(1), 1_500_000);
+    let mut forged = there;
+    forged.signature.s.0[0] ^= 1;
+    for (list, expected) in [
+        (
+            vec![forged, back],
+            ["invalid_signature", "insufficient_balance"],
+        ),
+        (vec![back, there], ["insufficient_balance", ""]),
+    ] {
+        let answers = rig.admission.submit_list(list).await.unwrap();
+        assert_eq!(codes(&answers), expected);
+        if let Err(AdmissionError::Unaffordable { balance, .. }) = &answers[0] {
+            assert_eq!(balance.0, 1_000_000);
+        }
+    }
+    assert_eq!((rig.balance(1), rig.balance(2)), (100_000, 1_900_000));
     rig.stop().await;
 }
 

@@ -1,7 +1,7 @@
 //! What becomes of a node's own batches and transactions when somebody else's batch stands on the
 //! layer 1.
 
-use assay_api::stage::Stage;
+use assay_api::{reference, stage::Stage, wire::SignatureView};
 use assay_circuits::{
     order::{Order, Signed},
     quantity::BatchNumber,
@@ -221,6 +221,32 @@ async fn an_order_does_not_move_the_money_of_whoever_got_its_senders_leaf() {
     assert_eq!(spent["rejection"]["code"], "invalid_signature");
     assert_eq!(spent["dropped"]["batch"], 3);
     assert_eq!((rig.balance(3), rig.balance(4)), (100, 70));
+    rig.stop().await;
+}
+
+/// Whoever has the leaf now did not sign the order, and who signed it has the leaf no more.
+#[tokio::test]
+async fn nobody_puts_a_text_beside_an_order_whose_senders_leaf_is_anothers() {
+    let world = World::new();
+    let mut rig = funded(&world, [1, 2]).await;
+    let (opened, spent, _) = lose_a_leaf(&world, &mut rig).await;
+    let rig = adopt(&world, rig).await;
+    let rig = settle(&world, rig).await;
+    assert_eq!(rig.account(4), Some(spent.order.from));
+    let refer = async |user: u8, order: &Signed<Order>| {
+        let hash = order.hash(domain());
+        let signature = reference::sign(&crate::rig::key(user), domain(), hash, "invoice 17");
+        let signature = SignatureView::from(&signature);
+        let text = serde_json::json!({ "text": "invoice 17", "signature": signature });
+        let path = format!("/v1/transactions/{hash}/reference");
+        let (status, answer) = rig.post(&path, &text).await;
+        (status.as_u16(), answer["error"]["code"].clone())
+    };
+    for user in [3, 4] {
+        assert_eq!(refer(user, &spent).await, (400, "invalid_signature".into()));
+    }
+    assert_eq!(view(&rig, &spent).await["reference"], Value::Null);
+    assert_eq!(refer(1, &opened).await.0, 200);
     rig.stop().await;
 }
 

@@ -6,11 +6,11 @@ use assay_circuits::{babyjubjub::Point, forced::ForcedOrder, operation::Entry, w
 use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word},
-    client::{L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction},
+    client::{L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction, TransactionReceipt},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Block, Inner, MemoryL1, OldStates, REFUND_TO, contract::deposit_words};
+use super::{Block, Inner, MemoryL1, OldStates, REFUND_TO, contract::deposit_words, gas_used};
 
 impl Inner {
     /// Puts an entry into the queue in a block of its own.
@@ -144,6 +144,11 @@ impl MemoryL1 {
         self.inner().moods.hides_failures = hides;
     }
 
+    /// Somebody has claim number `which` of a batch paid.
+    pub(crate) fn claim(&self, batch: u64, which: u16) {
+        self.inner().moods.claimed.insert((batch, which));
+    }
+
     pub(crate) fn set_ether(&self, wei: u128) {
         self.inner().moods.ether = wei;
     }
@@ -190,12 +195,16 @@ impl MemoryL1 {
         inner.pending.sort_by_key(|(waiting, _)| waiting.nonce);
     }
 
-    /// How often each batch was paid for: by transactions in blocks, failed ones included.
+    /// How often the node paid for each batch: by its transactions in blocks, failed ones included.
     pub(crate) fn paid(&self) -> BTreeMap<u64, u32> {
         let inner = self.inner();
         let mut paid = BTreeMap::new();
         for receipt in inner.blocks.iter().flat_map(|block| &block.receipts) {
-            if let Some(RollupCall::Submit(batches)) = inner.signed.get(&receipt.hash) {
+            let sent = inner
+                .sent
+                .iter()
+                .find(|(sent, _)| sent.hash == receipt.hash);
+            if let Some((_, RollupCall::Submit(batches))) = sent {
                 for (data, _) in batches {
                     *paid.entry(data.batch).or_default() += 1;
                 }
@@ -231,11 +240,20 @@ impl MemoryL1 {
         inner.pending = waiting;
         let call = RollupCall::Submit(batches);
         let hash = Sha256::digest(format!("a stranger's {call:?} {}", inner.salt)).into();
-        let key = inner.key.clone();
+        let (key, tip_wei) = (inner.key.clone(), inner.tip_wei);
         let block = inner.blocks.last_mut().unwrap();
         for event in block.after.apply(&call, block.info.timestamp, &key)? {
             block.log(event, hash);
         }
+        block.receipts.push(TransactionReceipt {
+            hash,
+            block_number: block.info.number,
+            block_hash: block.info.hash,
+            gas_used: gas_used(&call),
+            gas_price_wei: block.info.base_fee_wei + tip_wei,
+            succeeded: true,
+            created: None,
+        });
         inner.signed.insert(hash, call);
         Ok(())
     }

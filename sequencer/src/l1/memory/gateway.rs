@@ -147,6 +147,12 @@ impl Gateway for MemoryL1 {
         })
     }
 
+    fn is_claimed(&self, batch: u64, which: u16) -> Answer<'_, bool> {
+        self.answer("is claimed", move |inner| {
+            Ok(inner.moods.claimed.contains(&(batch, which)))
+        })
+    }
+
     fn submitted(&self, transaction: Word) -> Answer<'_, Vec<(BatchData, ProofWords)>> {
         self.answer("submitted", move |inner| {
             match inner.signed.get(&transaction) {

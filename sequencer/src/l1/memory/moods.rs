@@ -1,6 +1,6 @@
 //! How a layer 1 in memory answers: forgetful, in small pieces, now and then, about others' tokens.
 
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use assay_l1::{
     address::EthAddress,
@@ -34,6 +34,8 @@ pub(super) struct Moods {
     /// Of the node's account, wei.
     pub(super) ether: u128,
     pub(super) operator: EthAddress,
+    /// Claims that were paid: batch, and number there.
+    pub(super) claimed: BTreeSet<(u64, u16)>,
     /// Receipts are of another of its nodes, where all works.
     pub(super) hides_failures: bool,
 }
@@ -49,6 +51,7 @@ impl Default for Moods {
             hides_names: false,
             ether: 10u128.pow(18),
             operator: OPERATOR,
+            claimed: BTreeSet::new(),
             hides_failures: false,
         }
     }

@@ -5,8 +5,9 @@ use assay_prover::groth16::{Phase, PhaseSeconds};
 
 use super::rig_with_a_transfer;
 use crate::{
-    l1::memory::MAX_LAG_S,
-    rig::{Rig, World, prove},
+    l1::memory::{BASE_FEE_WEI, BATCH_GAS, MAX_LAG_S, TIP_WEI},
+    pipeline::costs::Own,
+    rig::{Rig, World, prove, stranger::Stranger},
 };
 
 #[tokio::test]
@@ -29,6 +30,69 @@ async fn what_a_batch_cost_is_read_once_more_when_it_is_final() {
     world.l1.mine(1);
     rig.look().await;
     assert_eq!(cost(&rig), Some((10, true)));
+    rig.stop().await;
+}
+
+/// The batch that a reorganisation took away comes back in somebody else's transaction, which is dearer.
+#[tokio::test]
+async fn what_another_transaction_brought_costs_what_that_one_took() {
+    let world = World::new();
+    let mut config = world.config();
+    config.l1.finality_blocks = 1_000;
+    let mut rig = world.start_with(config, Default::default()).await.unwrap();
+    rig.fund(&world.l1, [1, 2]).await;
+    rig.prove_all().await;
+    rig.look().await;
+    rig.look().await;
+    let number = BatchNumber(1);
+    let cost = |rig: &Rig| rig.storage.submission_cost(number).unwrap().unwrap();
+    let brought_by = |rig: &Rig| rig.storage.l1_record(number).unwrap().transaction;
+    let first = cost(&rig);
+    assert_eq!(Some(first.transaction), brought_by(&rig));
+    let taken = world.l1.taken();
+    world.l1.mine_at_once(false);
+    world.l1.reorganise(1);
+    rig.look().await;
+    assert_eq!(brought_by(&rig), None);
+    world.l1.set_fees(90, 1);
+    world.l1.submit_as_stranger(taken).unwrap();
+    world.l1.drop_pending();
+    rig.look().await;
+    let second = cost(&rig);
+    assert_ne!(second.transaction, first.transaction);
+    assert_eq!(Some(second.transaction), brought_by(&rig));
+    assert_eq!((second.gas_price_wei, second.r#final), (91, false));
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn what_others_spent_for_their_batches_is_told_and_is_not_this_nodes() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    let mut rig = world.finish(rig).await;
+    rig.look().await;
+    let order = rig.order(1, 0, Some(2), 10);
+    Stranger::of(&world.l1).submit(0, &[order]);
+    rig.look_until_anew().await;
+    rig.stop().await;
+    let mut rig = world.start().await;
+    rig.look().await;
+    let own = |number| {
+        let batch = rig.storage.batch(number).unwrap().unwrap();
+        let cost = rig.storage.submission_cost(number).unwrap().unwrap();
+        rig.pipeline.progress.costs.own(&batch, &cost).unwrap()
+    };
+    let wei = BATCH_GAS as f64 * (BASE_FEE_WEI + TIP_WEI) as f64;
+    let first = Own {
+        gas: BATCH_GAS,
+        wei,
+        fees: Vec::new(),
+    };
+    assert_eq!(own(BatchNumber(1)), Some(first));
+    assert_eq!(own(BatchNumber(2)), None);
+    let (_, batch) = rig.get("/v1/batches/2").await;
+    assert_eq!(batch["economics"]["l1"]["gas"], BATCH_GAS);
     rig.stop().await;
 }
 

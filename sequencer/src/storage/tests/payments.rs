@@ -8,7 +8,7 @@ use assay_circuits::{
     quantity::{AccountIndex, BatchNumber},
 };
 
-use super::{Disk, Storage, damage};
+use super::{Disk, Storage, claims, damage};
 use crate::{
     l1::memory::{MAX_LAG_S, domain},
     record::{DropCause, Outcome, RollBack, TransactionRecord},
@@ -17,7 +17,7 @@ use crate::{
         Payment, PaymentsBefore,
         payments::{Paid, Unsettled as Place},
         rows::{RowWriter, Rows},
-        table::{self, FEES, FORMAT, HAS_FEES, PAYMENTS, TRANSACTIONS, UNSETTLED, encode},
+        table::{self, FEES, FORMAT, INDEXES, PAYMENTS, TRANSACTIONS, UNSETTLED, encode},
     },
 };
 
@@ -28,7 +28,7 @@ type Sealed = (u32, u64, u32, Option<TxHash>);
 type Unsettled = (u32, Option<u64>, u64, TxHash);
 
 /// A table's keys without its number, and its rows.
-fn dump(rows: &Rows, prefix: [u8; 1]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+pub(super) fn dump(rows: &Rows, prefix: [u8; 1]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let found = rows.database().scan_prefix(prefix);
     let found = found.map(Result::unwrap);
     found
@@ -36,7 +36,7 @@ fn dump(rows: &Rows, prefix: [u8; 1]) -> BTreeMap<Vec<u8>, Vec<u8>> {
         .collect()
 }
 
-fn number(bytes: &[u8]) -> u64 {
+pub(super) fn number(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
@@ -157,7 +157,7 @@ fn unsettled_by_index(rows: &Rows) -> BTreeSet<Unsettled> {
         .collect()
 }
 
-/// The index is the one that follows from batches and transactions.
+/// The indexes are those that follow from batches and transactions.
 pub(super) fn check(storage: &Storage, what: &str) {
     let (expected, gone) = sealed_by_contents(storage);
     let mut found = sealed_by_index(&storage.rows);
@@ -168,9 +168,10 @@ pub(super) fn check(storage: &Storage, what: &str) {
     let mut found = fees_by_index(&storage.rows);
     found.retain(|(_, batch, _)| !gone.contains(batch));
     assert_eq!(found, fees_by_contents(storage), "{what}");
+    claims::check(storage, what);
 }
 
-fn open(world: &World) -> Storage {
+pub(super) fn open(world: &World) -> Storage {
     let opened = Storage::open(world.data_dir(), domain(), 0, Disk::default());
     opened.unwrap().0
 }
@@ -373,7 +374,7 @@ async fn a_store_whose_index_has_no_fees_gets_them_once() {
         .map(|key| [&FEES.prefix()[..], &key].concat())
         .collect();
     drop(storage);
-    keys.push(HAS_FEES.key());
+    keys.push(INDEXES.key());
     change(&keys);
     let storage = open(&world);
     check(&storage, "made");

@@ -28,7 +28,7 @@ export function Claims({ wallet, accounts }: { wallet: OpenWallet; accounts: rea
           {plural(claims.length, 'withdrawal has', 'withdrawals have')} come so far that the contract pays{' '}
           {claims.length === 1 ? 'it' : 'them'} to whom it is for as soon as somebody claims it.
         </p>
-        <ThroughEthereum to="To see which are not paid yet, and to claim them">{() => null}</ThroughEthereum>
+        <ThroughEthereum to="To claim them">{() => null}</ThroughEthereum>
       </section>
     );
   }
