@@ -5,7 +5,7 @@
 //!
 //!     cargo bench --bench throughput -- --json
 //!
-//! `ASSAY_BENCH_SHAPE` (by default `small`) is the shape of batches, `ASSAY_BENCH_TRANSFERS` (8000) how many
+//! `ASSAY_BENCH_SHAPE` (by default `small`) is the shape of batches, `ASSAY_BENCH_TRANSFERS` (4000) how many
 //! transfers each run hands in each way, `ASSAY_BENCH_RUNS` (3) how many runs there are; medians are shown. Keys
 //! are kept where `ASSAY_KEYS` says, else under `target/tmp`.
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -46,7 +46,7 @@ const CONNECTIONS: usize = 16;
 /// Connections that hand lists in: as many as the node takes at a time.
 const LIST_CONNECTIONS: usize = 4;
 /// Senders of one connection. What waits of one account is bounded.
-const SENDERS_PER_CONNECTION: usize = 16;
+const SENDERS_PER_CONNECTION: usize = 8;
 /// Transfers of which each is waited for before the next.
 const ALONE: usize = 200;
 /// Those who listen to events.
@@ -73,29 +73,16 @@ fn main() {
 
 async fn measure() -> Figures {
     let shape: Shape = setting("ASSAY_BENCH_SHAPE", Shape::Small);
-    let transfers: usize = setting("ASSAY_BENCH_TRANSFERS", 8_000);
+    let transfers: usize = setting("ASSAY_BENCH_TRANSFERS", 4_000);
     let runs: usize = setting("ASSAY_BENCH_RUNS", 3);
-    let rollup = Rollup::start(shape).await;
+    let (rollup, mut senders) = begin(shape).await;
     let machine = Machine::look(rollup.directory());
-    let mut senders = Senders::open(&rollup, CONNECTIONS * SENDERS_PER_CONNECTION).await;
     let latency = latency::measure(&rollup, &mut senders, ALONE).await;
+    drop(rollup);
     let mut done = Vec::with_capacity(runs);
     for number in 1..=runs {
         eprintln!("run {number} of {runs}");
-        let signed = senders.sign(transfers, CONNECTIONS);
-        let one_by_one = Load::one_by_one(&rollup, signed).run(&rollup).await;
-        let signed = senders.sign(transfers, LIST_CONNECTIONS);
-        let lists = Load::lists(&rollup, signed).run(&rollup).await;
-        let signed = senders.sign(transfers, LIST_CONNECTIONS);
-        let load = Load::lists(&rollup, signed);
-        let crowd = Crowd::gather(&rollup, LISTENERS, senders.accounts()).await;
-        let lists_beside_readers = load.run(&rollup).await;
-        done.push(Run {
-            one_by_one,
-            lists,
-            lists_beside_readers,
-            read: crowd.leave().await,
-        });
+        done.push(run(shape, transfers).await);
     }
     Figures {
         machine,
@@ -108,4 +95,36 @@ async fn measure() -> Figures {
         latency,
         runs: done,
     }
+}
+
+/// Each way of handing in, on a node of its own: what one leaves without a proof is nothing to the next.
+async fn run(shape: Shape, transfers: usize) -> Run {
+    let one_by_one = {
+        let (rollup, mut senders) = begin(shape).await;
+        let signed = senders.sign(transfers, CONNECTIONS);
+        Load::one_by_one(&rollup, signed).run(&rollup).await
+    };
+    let lists = {
+        let (rollup, mut senders) = begin(shape).await;
+        let signed = senders.sign(transfers, LIST_CONNECTIONS);
+        Load::lists(&rollup, signed).run(&rollup).await
+    };
+    let (rollup, mut senders) = begin(shape).await;
+    let signed = senders.sign(transfers, LIST_CONNECTIONS);
+    let load = Load::lists(&rollup, signed);
+    let crowd = Crowd::gather(&rollup, LISTENERS, senders.accounts()).await;
+    let lists_beside_readers = load.run(&rollup).await;
+    Run {
+        one_by_one,
+        lists,
+        lists_beside_readers,
+        read: crowd.leave().await,
+    }
+}
+
+/// A node with nothing but senders.
+async fn begin(shape: Shape) -> (Rollup, Senders) {
+    let rollup = Rollup::start(shape).await;
+    let senders = Senders::open(&rollup, CONNECTIONS * SENDERS_PER_CONNECTION).await;
+    (rollup, senders)
 }

@@ -26,6 +26,9 @@ const POLL: Duration = Duration::from_millis(10);
 const DEPOSIT: u128 = 100_000_000_000_000_000_000;
 
 pub(crate) struct Rollup {
+    // Ended before their directory goes.
+    _node: Process,
+    _l1: Process,
     rig: Rig,
     /// A client of the node.
     pub(crate) client: NodeClient,
@@ -33,8 +36,6 @@ pub(crate) struct Rollup {
     pub(crate) operator: Address,
     /// Separates its signatures from those of other rollups.
     pub(crate) domain: Domain,
-    _node: Process,
-    _l1: Process,
 }
 
 impl Rollup {
@@ -54,12 +55,12 @@ impl Rollup {
         let client = rig.client();
         let status = client.status().await.unwrap();
         Self {
+            _node: node,
+            _l1: l1,
             operator: status.operator.unwrap().parse().unwrap(),
             domain: Domain::new(CHAIN_ID, L1Address(contract.0)),
             rig,
             client,
-            _node: node,
-            _l1: l1,
         }
     }
 
