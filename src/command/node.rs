@@ -3,7 +3,7 @@
 mod check;
 mod minimum_fee;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use assay_api::client::NodeClient;
@@ -218,6 +218,15 @@ pub(crate) struct NodeArgs {
         default_value_t = 64
     )]
     proofs_per_call: usize,
+    /// Batches that may be closed and have no proof: then no further one is opened, and what is handed in
+    /// waits. Workers beyond so many have nothing to do.
+    #[arg(
+        long,
+        env = "ASSAY_BATCHES_IN_FLIGHT",
+        value_name = "NUMBER",
+        default_value = "16"
+    )]
+    batches_in_flight: NonZeroUsize,
     /// Send nothing to the L1 that could cost more, gwei per gas; what needs more waits.
     #[arg(
         long,
@@ -399,6 +408,7 @@ impl NodeArgs {
         node.prover_token = Some(token);
         node.settler = self.settler;
         node.limits.proofs_per_call = self.proofs_per_call;
+        node.limits.batches_in_flight = self.batches_in_flight.get();
         node.limits.lease_ms = self.lease_ms;
         Ok((node, name))
     }
