@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{history, session::Session};
 use crate::{
-    contract_calls::{self, send},
+    contract_calls::{self, Teller, send},
     files::wallet_key::WalletKey,
     options::l1::L1Args,
     terminal::{
@@ -105,7 +105,7 @@ fn may_be_claimed(payment: &PaymentView) -> bool {
 }
 
 async fn pay(client: &RollupClient, call: &RollupCall, timeout: Duration) -> Result<String> {
-    let receipt = send(client, call, timeout, &|line| eprintln!("{line}")).await?;
+    let receipt = send(client, call, timeout, Teller::Steps).await?;
     Ok(Hex(&receipt.hash).to_string())
 }
 

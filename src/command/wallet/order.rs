@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use assay_api::{
     client::ClientError,
     reference::{self, CHARACTERS_MAX, is_reference},
@@ -233,12 +233,7 @@ fn fee(args: &OrderArgs, token: &Token, session: &Session) -> Result<Option<Fee>
     let Some(text) = &args.fee else {
         return Ok(None);
     };
-    // A unit in the fee must be of the token that is sent: fees are paid in it.
-    let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
-    if of_fee.id != token.id {
-        bail!("a fee is paid in the token that is sent, {}", token.name);
-    }
-    refusal::fee(text, value, token).map(Some)
+    refusal::fee(text, session.tokens.fee(text, token)?, token).map(Some)
 }
 
 /// Waits until a transaction that the node has taken has come to a stage.

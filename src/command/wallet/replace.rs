@@ -141,14 +141,7 @@ async fn waiting(hash: TxHash, session: &Session, key: &WalletKey) -> Result<Ord
 
 fn fee(args: &ReplaceArgs, waiting: &Order, session: &Session, token: &Token) -> Result<Fee> {
     if let Some(text) = &args.fee {
-        // A unit in the fee must be of the token that is sent: fees are paid in it.
-        let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
-        ensure!(
-            of_fee.id == token.id,
-            "a fee is paid in the token that is sent, {}",
-            token.name
-        );
-        return refusal::fee(text, value, token);
+        return refusal::fee(text, session.tokens.fee(text, token)?, token);
     }
     least_fee(waiting.fee).context("there is no higher fee than that of the one that waits")
 }
