@@ -130,8 +130,10 @@ impl WorkerArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
         let told = Told::new(&self.node, self.output);
         let ended = self.prove(&told);
-        told.ended(&ended)?;
-        Ok(match ended?.failed {
+        let is_told = told.ended(&ended);
+        let report = ended?;
+        is_told?;
+        Ok(match report.failed {
             0 => Outcome::Done,
             _ => Outcome::Invalid,
         })
