@@ -185,3 +185,20 @@ fn who_was_not_named_is_told_who_was() {
     assert!(errors.contains(&format!("{named} was named")), "{errors}");
     assert_eq!(operator("3", &["accept"]).0, Some(0));
 }
+
+#[test]
+fn a_node_without_keys_is_told_where_they_come_from() {
+    let rig = Rig::start();
+    let (data, keys) = (rig.path("data"), rig.path("nowhere"));
+    let l1 = ["--l1-url", &rig.l1_url, "--contract", &rig.contract];
+    let place = ["--data-dir", &data, "--keys", &keys, "--shape", "tiny"];
+    let node = ["node", "--l1-account", "0", "--listen", "127.0.0.1:0"];
+    let output = run(&[&node[..], &l1, &place].concat());
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains("`assay keys fetch` takes the keys of a rollup"),
+        "{errors}"
+    );
+    assert!(!std::path::Path::new(&data).exists());
+}
