@@ -133,12 +133,12 @@ pub fn command() -> clap::Command {
 fn exit_with(error: clap::Error) -> ! {
     match negative(&error, env::args()) {
         None => error.exit(),
-        Some(amount) => Cli::command()
-            .error(
-                ErrorKind::ValueValidation,
-                format!("`{amount}` is negative, and nothing here can be less than 0"),
-            )
-            .exit(),
+        // Without a usage line, which would be that of the whole program.
+        Some(amount) => clap::Error::raw(
+            ErrorKind::ValueValidation,
+            format!("`{amount}` is negative, and nothing here can be less than 0\n"),
+        )
+        .exit(),
     }
 }
 
@@ -224,6 +224,32 @@ mod tests {
             let arguments = arguments.map(str::to_owned).into_iter();
             assert_eq!(negative(&error, arguments).as_deref(), found, "{amount}");
         }
+    }
+
+    /// What `completions`, `man` and `wallet receipt` print is for programs already.
+    #[test]
+    fn every_command_can_speak_json() {
+        let mut without = Vec::new();
+        let mut root = command();
+        root.build();
+        let mut open: Vec<_> = root.get_subcommands().map(|found| (found, false)).collect();
+        while let Some((command, above)) = open.pop() {
+            let own = command
+                .get_arguments()
+                .any(|option| option.get_id() == "json");
+            let has = above || own;
+            let below: Vec<_> = command
+                .get_subcommands()
+                .filter(|below| below.get_name() != "help")
+                .collect();
+            if below.is_empty() && !has {
+                without.push(command.get_name().to_owned());
+            }
+            open.extend(below.into_iter().map(|below| (below, has)));
+        }
+        without.retain(|name| name != "help");
+        without.sort();
+        assert_eq!(without, ["completions", "man"]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use assay_l1::{
 };
 pub(crate) use sending::{Teller, send};
 
+use crate::terminal::units::in_units;
+
 /// What is deposited, for whom.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deposit<'a> {
@@ -32,12 +34,27 @@ pub(crate) struct Deposit<'a> {
     pub(crate) refund_to: Option<EthAddress>,
 }
 
+/// The account on the layer 1 has less of a token than is to be deposited.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the L1 account {payer} has {has} base units of the token {token_contract}, and {amount} are to be \
+     deposited: nothing was sent"
+)]
+pub(crate) struct TokensMissing {
+    pub(crate) payer: EthAddress,
+    token_contract: EthAddress,
+    /// Base units.
+    pub(crate) has: u128,
+    /// Base units.
+    pub(crate) amount: u128,
+}
+
 /// Deposits, a token with its approval before; the receipt is that of the deposit.
 pub(crate) async fn deposit(
     client: &RollupClient,
     deposit: Deposit<'_>,
     timeout: Duration,
-    tell: Teller<'_>,
+    tell: Teller,
 ) -> Result<TransactionReceipt> {
     let Deposit {
         token,
@@ -53,16 +70,20 @@ pub(crate) async fn deposit(
     let has_wei = client.balance(0, payer).await?;
     ensure!(
         has_wei >= needed_wei,
-        "the L1 account {payer} has {has_wei} wei, and the deposit with its fee takes {needed_wei}, \
-         besides gas: nothing was sent"
+        "the L1 account {payer} has {}, and the deposit with its fee takes {}, besides gas: nothing was \
+         sent",
+        in_units(has_wei, 18, "ETH"),
+        in_units(needed_wei, 18, "ETH")
     );
     if let Some(token_contract) = token_contract {
         let has = client.balance(token, payer).await?;
-        ensure!(
-            has >= amount,
-            "the L1 account {payer} has {has} base units of the token {token_contract}, and {amount} \
-             are to be deposited: nothing was sent"
-        );
+        let missing = TokensMissing {
+            payer,
+            token_contract,
+            has,
+            amount,
+        };
+        ensure!(has >= amount, missing);
         let allowed = allow(client, token_contract, amount, timeout, tell).await;
         allowed.context("the token's approval")?;
     }
@@ -82,7 +103,7 @@ async fn allow(
     token: EthAddress,
     amount: u128,
     timeout: Duration,
-    tell: Teller<'_>,
+    tell: Teller,
 ) -> Result<()> {
     let payer = client.account().context("who pays on the L1?")?;
     let allowed = client.allowance(token, payer).await?;

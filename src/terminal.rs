@@ -9,5 +9,6 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod qr;
 pub(crate) mod screen;
+pub(crate) mod shell;
 pub(crate) mod table;
 pub(crate) mod units;

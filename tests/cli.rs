@@ -15,6 +15,10 @@ mod keys_directory;
 mod mistakes;
 #[path = "cli/receipts.rs"]
 mod receipts;
+#[path = "cli/refusals.rs"]
+mod refusals;
+#[path = "cli/starts.rs"]
+mod starts;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
 #[path = "cli/wallet_keys.rs"]

@@ -12,5 +12,7 @@ mod figures;
 mod links;
 #[path = "docs/markdown.rs"]
 mod markdown;
+#[path = "docs/messages.rs"]
+mod messages;
 #[path = "docs/pages.rs"]
 mod pages;

@@ -10,6 +10,7 @@ mod job;
 mod key_file;
 mod keys;
 pub mod telemetry;
+mod watcher;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use config::{Backoff, WorkerConfig, WorkerReport};
 pub use error::{JobError, WorkerError};
 pub use job::JobProver;
 use key_file::KeyFile;
+pub use watcher::{Activity, Watcher};
 
 use crate::{
     groth16::{
@@ -60,6 +62,9 @@ pub fn run(config: WorkerConfig, shutdown: CancellationToken) -> Running {
         let Some(circuits) = keys::shared(&config, &own, &shutdown).await? else {
             return Ok(WorkerReport::default());
         };
+        config.watcher.tell(Activity::Ready {
+            circuits: circuits.clone(),
+        });
         let prove: JobProver =
             Arc::new(move |lease, observer| prove_lease(&provers, lease, observer));
         run_with(config, circuits, prove, shutdown).await
@@ -85,7 +90,7 @@ fn load_provers(config: &WorkerConfig) -> Result<Provers, WorkerError> {
     }
     let mut provers = BTreeMap::new();
     for circuit in circuits {
-        let file = KeyFile::open(proving_key_path(dir, circuit))?;
+        let file = KeyFile::open(proving_key_path(dir, circuit), circuit)?;
         let keys = open_keys(dir, circuit)?;
         tracing::info!(%circuit, randomness = %keys.randomness, "key loaded");
         let prover = Prover::new(keys.proving_key, config.threads)?;
@@ -151,6 +156,7 @@ pub async fn run_with(
             Ok(None) => {
                 failures = 0;
                 telemetry::node_answered();
+                config.watcher.tell(Activity::Idle);
                 Duration::from_millis(config.poll_ms)
             }
             Err(CallError::Away(reason)) => {
@@ -162,6 +168,9 @@ pub async fn run_with(
                     wait_ms = wait.as_millis() as u64,
                     "no answer from the node"
                 );
+                config.watcher.tell(Activity::NodeIsAway {
+                    reason: reason.to_string(),
+                });
                 wait
             }
             Err(CallError::Unauthorized { status }) => {

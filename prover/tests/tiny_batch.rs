@@ -28,7 +28,7 @@ use assay_prover::{
         BatchProofError, decode_witness, encode_witness, open_keys, open_or_create_keys,
         prove_batch,
     },
-    worker::{Backoff, WorkerConfig, WorkerReport, run},
+    worker::{Backoff, Watcher, WorkerConfig, WorkerReport, run},
 };
 use axum::{
     Json, Router,
@@ -277,6 +277,7 @@ async fn work_off(verifying_key_sha256: [u8; 32]) -> (WorkerReport, Option<Submi
             first_ms: 1,
             most_ms: 4,
         },
+        watcher: Watcher::default(),
     };
     let report = run(config, CancellationToken::new()).await.unwrap();
     let proof = node.proof.lock().unwrap().take();

@@ -8,8 +8,15 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    files::{directories, node_data::STORE_DIR},
-    terminal::{outcome::Outcome, output::OutputArgs},
+    files::{
+        directories::{Begun, is_missing},
+        node_data::STORE_DIR,
+    },
+    terminal::{
+        outcome::Outcome,
+        output::OutputArgs,
+        shell::{program, quoted},
+    },
 };
 
 /// Options of `assay backup`.
@@ -34,8 +41,16 @@ struct Answer {
 
 impl BackupArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
-        let to = directories::make(self.to)?;
-        let copied = back_up(&self.data_dir.join(STORE_DIR), &to.join(STORE_DIR))?;
+        let directory = Begun::make(self.to)?;
+        let to = directory.path();
+        let store = to.join(STORE_DIR);
+        let is_new = is_missing(&store);
+        let copied = back_up(&self.data_dir.join(STORE_DIR), &store);
+        if copied.is_err() && is_new {
+            // Half a copy is none; where this fails too, the next attempt says that something is there.
+            let _ = std::fs::remove_dir_all(&store);
+        }
+        let copied = copied?;
         let answer = Answer {
             data_dir: to.display().to_string(),
             last_batch: copied.last_batch.0,
@@ -44,9 +59,12 @@ impl BackupArgs {
         self.output.print(&answer, |answer| {
             format!(
                 "copied up to batch {}, with {} acknowledged transactions\n\
-                 `assay node --data-dir {}` goes on from it with the operator's key file, which is not in \
+                 `{} node --data-dir {}` goes on from it with the operator's key file, which is not in \
                  the copy",
-                answer.last_batch, answer.transactions, answer.data_dir
+                answer.last_batch,
+                answer.transactions,
+                program(),
+                quoted(&answer.data_dir)
             )
         })?;
         Ok(Outcome::Done)

@@ -1,20 +1,20 @@
 //! `assay devnet`: everything in one process, until Ctrl-C.
 
 use std::{
-    fs::{File, TryLockError},
     net::SocketAddr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use assay_api::{client::NodeClient, wire::FAUCET_PATH};
 use assay_circuits::shape::Shape;
 use assay_l1::rpc::Origin;
 use assay_sequencer::config::L1Policy;
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     development::{
@@ -24,10 +24,15 @@ use crate::{
         journal::Journal,
         stack::{Endpoints, Stack, StackConfig},
     },
-    files::{directories, node_data::PROVER_TOKEN_FILE},
+    files::{data_dir::DataDir, node_data::PROVER_TOKEN_FILE},
     options::{address::to_listen_on, keys::KeysDir},
     process::{block_on, shutdown_signal},
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    terminal::{
+        outcome::Outcome,
+        output::OutputArgs,
+        progress::Progress,
+        shell::{program, quoted},
+    },
 };
 
 /// Holds the layer 1, beside the node's data.
@@ -115,57 +120,76 @@ impl DevnetArgs {
             let shutdown = shutdown_signal()?;
             let temporary = tempfile::tempdir().context("cannot make a temporary directory")?;
             let data_dir = match &self.state {
-                Some(directory) => directories::make(directory.clone())?,
+                Some(directory) => directory.clone(),
                 None => temporary.path().to_owned(),
             };
-            let _alone = alone_in(&data_dir)?;
             let chain_file = self.state.as_ref().map(|_| data_dir.join(CHAIN_FILE));
-            let config = StackConfig {
-                data_dir: data_dir.clone(),
-                chain_file,
-                keys_dir: self.keys.path()?,
-                shape: self.shape,
-                l1_listen: self.l1_listen,
-                node_listen: self.listen,
-                cors_origins: self.cors_origin.clone(),
-                block_time_ms: self.block_time_ms,
-                batch_time_ms: self.batch_time_ms,
-                l1: L1Policy {
-                    poll_ms: 250,
-                    confirmations: 1,
-                    finality_blocks: 4,
-                    ..L1Policy::default()
-                },
-                threads: self.threads,
-            };
-            let progress = Progress::new();
-            let mut stack = tokio::select! {
-                started = Stack::start(&config, &progress) => started?,
-                () = shutdown.cancelled() => return Ok(Outcome::Done),
-            };
-            let endpoints = stack.endpoints.clone();
-            let worked = stack
-                .watch(async {
-                    tokio::select! {
-                        opened = fee_accounts::open(&endpoints, TREASURY_ACCOUNT, &progress) => opened?,
-                        () = shutdown.cancelled() => return Ok(()),
-                    }
-                    let journal = Journal::listen(NodeClient::new(&endpoints.node_url)?).await;
-                    self.announce(&endpoints, &data_dir)?;
-                    // Programs have the events of the node.
-                    if self.output.json {
-                        shutdown.cancelled().await;
-                        return Ok(());
-                    }
-                    tokio::select! {
-                        () = shutdown.cancelled() => Ok(()),
-                        () = journal.run() => Ok(()),
-                    }
-                })
-                .await;
-            worked.and(stack.stop().await)?;
-            Ok(Outcome::Done)
+            let data_dir = DataDir::hold(data_dir, chain_file.as_slice(), "--state")?;
+            let mut is_announced = false;
+            let config = self.config(data_dir.path(), chain_file)?;
+            let ended = self.serve(&config, shutdown, &mut is_announced).await;
+            if !is_announced {
+                data_dir.take_back();
+            }
+            ended.map(|()| Outcome::Done)
         })
+    }
+
+    fn config(&self, data_dir: &Path, chain_file: Option<PathBuf>) -> Result<StackConfig> {
+        Ok(StackConfig {
+            data_dir: data_dir.to_owned(),
+            chain_file,
+            keys_dir: self.keys.path()?,
+            shape: self.shape,
+            l1_listen: self.l1_listen,
+            node_listen: self.listen,
+            cors_origins: self.cors_origin.clone(),
+            block_time_ms: self.block_time_ms,
+            batch_time_ms: self.batch_time_ms,
+            l1: L1Policy {
+                poll_ms: 250,
+                confirmations: 1,
+                finality_blocks: 4,
+                ..L1Policy::default()
+            },
+            threads: self.threads,
+        })
+    }
+
+    /// Runs everything until Ctrl-C.
+    async fn serve(
+        &self,
+        config: &StackConfig,
+        shutdown: CancellationToken,
+        is_announced: &mut bool,
+    ) -> Result<()> {
+        let progress = Progress::new();
+        let mut stack = tokio::select! {
+            started = Stack::start(config, &progress) => started?,
+            () = shutdown.cancelled() => return Ok(()),
+        };
+        let endpoints = stack.endpoints.clone();
+        let worked = stack
+            .watch(async {
+                tokio::select! {
+                    opened = fee_accounts::open(&endpoints, TREASURY_ACCOUNT, &progress) => opened?,
+                    () = shutdown.cancelled() => return Ok(()),
+                }
+                let journal = Journal::listen(NodeClient::new(&endpoints.node_url)?).await;
+                *is_announced = true;
+                self.announce(&endpoints, &config.data_dir)?;
+                // Programs have the events of the node.
+                if self.output.json {
+                    shutdown.cancelled().await;
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = shutdown.cancelled() => Ok(()),
+                    () = journal.run() => Ok(()),
+                }
+            })
+            .await;
+        worked.and(stack.stop().await)
     }
 
     fn announce(&self, endpoints: &Endpoints, data_dir: &Path) -> Result<()> {
@@ -189,22 +213,6 @@ impl DevnetArgs {
             open_page(&endpoints.node_url);
         }
         Ok(())
-    }
-}
-
-/// Holds a directory, which another devnet may use as well: both would write the same chain.
-fn alone_in(directory: &Path) -> Result<File> {
-    let held = File::open(directory);
-    let held = held.with_context(|| format!("cannot open {}", directory.display()))?;
-    match held.try_lock() {
-        Ok(()) => Ok(held),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another `assay devnet` uses {}: choose another directory with --state",
-            directory.display()
-        ),
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("cannot lock {}", directory.display()))
-        }
     }
 }
 
@@ -270,11 +278,7 @@ fn commands(running: &Running<'_>, place: Option<&Path>) -> String {
     } = running;
     let l1_url = &deployment.l1_url;
     let user = USER_ACCOUNT;
-    // As this program was started, so that the lines work as they are.
-    let assay = std::env::args()
-        .next()
-        .unwrap_or_else(|| "assay".to_owned());
-    let assay = quoted(&assay);
+    let assay = program();
     let key = |name: &str| {
         let file = format!("{name}.json");
         let path = place.map(|place| place.join(&file).display().to_string());
@@ -305,30 +309,4 @@ fn commands(running: &Running<'_>, place: Option<&Path>) -> String {
         format!("  curl -d '{{\"address\": \"ADDRESS\"}}' {node_url}{FAUCET_PATH}"),
     ]
     .join("\n")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+,@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_part_them() {
-        for (word, expected) in [
-            ("target/release/assay", "target/release/assay"),
-            ("my net/alice.json", "'my net/alice.json'"),
-            ("it's", "'it'\\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
-    }
 }

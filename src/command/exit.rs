@@ -25,11 +25,11 @@ use assay_l1::{
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
-    contract_calls::send,
+    contract_calls::{Teller, send},
     files::{directories, wallet_key::WalletKey},
     options::{address::on_layer1, keys::KeysDir, l1::L1Args, password::PasswordArgs},
     process::block_on,
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    terminal::{moment::lasting, outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 use holdings::Holdings;
 use payout::Payout;
@@ -186,8 +186,8 @@ impl ExitArgs {
                 || "nothing waits in its queue for a batch".to_owned(),
                 |at| {
                     format!(
-                        "it can be frozen in {} s if no batch comes",
-                        at.saturating_sub(now_s)
+                        "it can be frozen in {} if no batch comes",
+                        lasting(at.saturating_sub(now_s))
                     )
                 },
             );
@@ -203,8 +203,7 @@ impl ExitArgs {
         );
         let step = progress.step("freezing the rollup", None);
         let timeout = Duration::from_secs(self.wait_s.into());
-        let tell = |line: &str| progress.say(line);
-        let frozen = send(client, &RollupCall::Freeze, timeout, &tell).await;
+        let frozen = send(client, &RollupCall::Freeze, timeout, Teller::Lines).await;
         let status = client.status().await?;
         // Somebody else may have been first.
         if !status.frozen {

@@ -18,16 +18,13 @@ use assay_prover::{
     known_circuits,
 };
 use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
+use serde::Serialize;
 
 use crate::{
     files::directories,
     options::keys::KeyPlace,
     process::block_on,
-    terminal::{
-        outcome::Outcome,
-        output::{self, OutputArgs},
-        progress::Progress,
-    },
+    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
 /// Options of `assay keys`.
@@ -75,6 +72,8 @@ enum KeysCommand {
         /// The directory to write to.
         #[arg(long, env = "ASSAY_OUT", value_name = "DIR", default_value = ".")]
         out: PathBuf,
+        #[command(flatten)]
+        output: OutputArgs,
     },
 }
 
@@ -84,6 +83,12 @@ enum ExportFormat {
     Snarkjs,
     /// The proving key as snarkjs and rapidsnark read it, SHAPE.zkey.
     Zkey,
+}
+
+/// What was exported.
+#[derive(Serialize)]
+struct Written {
+    file: String,
 }
 
 impl KeysArgs {
@@ -102,12 +107,20 @@ impl KeysArgs {
                 report::show(&directory, &keys, output)
             }
             KeysCommand::Fetch(args) => block_on(args.run()),
-            KeysCommand::Export { place, format, out } => {
+            KeysCommand::Export {
+                place,
+                format,
+                out,
+                output,
+            } => {
                 let written = match format {
                     ExportFormat::Snarkjs => export_verifying_key(&place, out),
                     ExportFormat::Zkey => export_zkey(&place, out),
                 }?;
-                output::line(&written.display().to_string())?;
+                let written = Written {
+                    file: written.display().to_string(),
+                };
+                output.print(&written, |written| written.file.clone())?;
                 Ok(Outcome::Done)
             }
         }

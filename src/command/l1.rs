@@ -24,7 +24,7 @@ use crate::{
     },
     options::{address::to_listen_at, keys::KeysDir},
     process::{block_on, shutdown_signal},
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress, shell::program},
 };
 
 /// Options of `assay l1`.
@@ -157,20 +157,24 @@ impl L1NodeArgs {
                 &self.cors_origin,
                 shutdown.clone(),
             )?;
+            let url = server.url();
             let deployment = match kept {
                 Some(kept) => {
                     let wanted = if self.no_deploy { &[] } else { &*self.shape };
-                    Some(kept.again(&server.url(), wanted)?)
+                    Some(kept.again(&url, wanted)?)
                 }
                 None if self.no_deploy => None,
-                None => Some(self.deploy(&server.url()).await?),
+                None => tokio::select! {
+                    deployed = self.deploy(&url) => Some(deployed?),
+                    () = shutdown.cancelled() => return Ok(Outcome::Done),
+                },
             };
             // Only now: while blocks come by the clock, each step of a deployment waits.
             chain.set_mining(mining(self.block_time_ms));
             if let Some(file) = &file {
                 file.save(&chain, deployment.as_ref())?;
             }
-            self.announce(&server.url(), deployment.as_ref())?;
+            self.announce(&url, deployment.as_ref())?;
             if let Some(file) = &file {
                 file.keep(&chain, deployment.as_ref(), &shutdown).await?;
             }
@@ -241,9 +245,11 @@ fn describe(deployment: &Deployment) -> String {
     ];
     lines.extend(deployment.account_lines());
     lines.push(format!(
-        "next      assay node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data \
+        "next      {} node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data \
          --token-name {}={}",
-        token.address, token.symbol
+        program(),
+        token.address,
+        token.symbol
     ));
     lines.join("\n")
 }

@@ -2,11 +2,19 @@
 
 mod check;
 mod minimum_fee;
+mod told;
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::client::NodeClient;
+use assay_api::{client::NodeClient, wire::FaultView};
 use assay_circuits::{
     address::{L1Address, Network},
     shape::Shape,
@@ -21,19 +29,21 @@ use assay_sequencer::{
 };
 use clap::Args;
 use ipnet::IpNet;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use self::minimum_fee::MinimumFee;
+use self::{minimum_fee::MinimumFee, told::Told};
 use crate::{
     files::{
-        directories,
+        data_dir::DataDir,
         node_data::{OPERATOR_FILE, PROVER_TOKEN_FILE, STORE_DIR, operator_key, prover_token},
     },
     options::{
         address::to_listen_on, keys::KeysDir, l1::L1Args, pages::PagesArgs, webhooks::WebhookArgs,
     },
     process::{block_on, listen, raise_open_files, shutdown_signal},
-    terminal::{outcome::Outcome, output},
+    terminal::{outcome::Outcome, output::OutputArgs},
 };
 
 /// How often a node that starts is asked whether it answers.
@@ -263,6 +273,8 @@ pub(crate) struct NodeArgs {
         value_parser = public_url
     )]
     submit_to: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// A URL that is shown to everybody.
@@ -273,61 +285,133 @@ fn public_url(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-/// Waits until a node answers.
-async fn serves(url: &str) {
+/// Waits until a node answers, and tells `waits` what is wrong meanwhile, when that changes.
+async fn serves(
+    url: &str,
+    mut waits: impl FnMut(&[FaultView]) -> io::Result<()>,
+) -> io::Result<()> {
     let Ok(client) = NodeClient::new(url) else {
-        return;
+        return Ok(());
     };
+    let mut told = Vec::new();
     while client.status().await.is_err() {
+        if let Ok(ready) = client.ready().await {
+            let codes: Vec<_> = ready
+                .faults
+                .iter()
+                .map(|fault| fault.code.clone())
+                .collect();
+            if codes != told {
+                waits(&ready.faults)?;
+                told = codes;
+            }
+        }
         tokio::time::sleep(ASK_EVERY).await;
     }
+    Ok(())
 }
 
 impl NodeArgs {
     pub(crate) fn run(self) -> Result<Outcome> {
-        block_on(async {
-            let shutdown = shutdown_signal()?;
-            // What may be in use is tried before anything is made.
-            let listener = listen((self.listen, "--listen")).await?;
-            let (config, does) = match self.follow {
-                true => (self.follower().await?, "follows the L1".to_owned()),
-                false => self.operator().await?,
-            };
-            let address = listener.local_addr().context("the listener's address")?;
-            let url = format!("http://{address}");
-            let config = self.with_policy(config)?;
-            let traces = config.traces.clone();
-            let mut running = Node::run(config, listener, shutdown);
-            // Who reads the URL can use it: the store is open, and the node answers.
-            let ended = tokio::select! {
-                ended = &mut running => Some(ended),
-                () = serves(&url) => None,
-            };
-            let ended = match ended {
-                Some(ended) => ended,
-                None => {
-                    output::line(&format!("node      {url} ({does})"))?;
-                    running.await
-                }
-            };
-            traces.end().await;
-            ended?;
-            Ok(Outcome::Done)
-        })
+        let ended = block_on(self.start());
+        let told = told::ended(&ended, self.output);
+        let outcome = ended?;
+        told?;
+        Ok(outcome)
     }
 
-    /// The configuration of a node that follows.
-    async fn follower(&self) -> Result<NodeConfig> {
+    async fn start(&self) -> Result<Outcome> {
+        let shutdown = shutdown_signal()?;
+        // What may be in use is tried before anything is made.
+        let listener = listen((self.listen, "--listen")).await?;
+        let chain_id = tokio::select! {
+            chain_id = self.check_layer1() => chain_id?,
+            () = shutdown.cancelled() => return Ok(Outcome::Done),
+        };
+        let key = self.operator_key.clone();
+        let data_dir = DataDir::hold(self.data_dir.clone(), key.as_slice(), "--data-dir")?;
+        let mut has_started = false;
+        let ended = self.serve(
+            listener,
+            shutdown,
+            (chain_id, data_dir.path()),
+            &mut has_started,
+        );
+        let ended = ended.await;
+        if !has_started {
+            data_dir.take_back();
+        }
+        ended.map(|()| Outcome::Done)
+    }
+
+    /// Runs the node until it is told to stop.
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+        (chain_id, data_dir): (u64, &Path),
+        has_started: &mut bool,
+    ) -> Result<()> {
+        let (config, operator) = self.config(chain_id, data_dir)?;
+        let address = listener.local_addr().context("the listener's address")?;
+        let url = format!("http://{address}");
+        let traces = config.traces.clone();
+        let mut running = Node::run(config, listener, shutdown);
+        let waits = |faults: &[FaultView]| Told::Waiting { faults }.tell(self.output, None);
+        // Who reads the URL can use it: the store is open, and the node answers.
+        let ended = tokio::select! {
+            ended = &mut running => Some(ended),
+            serves = serves(&url, waits) => { serves?; None },
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => {
+                *has_started = true;
+                let does = match &operator {
+                    Some(operator) => format!("operator {operator}"),
+                    None => "follows the L1".to_owned(),
+                };
+                let started = Told::Started {
+                    node_url: &url,
+                    chain_id,
+                    contract: self.contract.to_string(),
+                    operator: operator.as_deref(),
+                    data_dir: data_dir.display().to_string(),
+                };
+                started.tell(self.output, Some(&format!("node      {url} ({does})")))?;
+                running.await
+            }
+        };
+        traces.end().await;
+        Ok(ended?)
+    }
+
+    /// What of the layer 1 and the keys can be wrong is found before anything is made; the chain's id.
+    async fn check_layer1(&self) -> Result<u64> {
         // A running node waits for its layer 1; a URL where nobody is most likely has a typing error.
-        self.l1.url.client(self.contract, None).await?;
-        let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
-        let data_dir = directories::make(self.data_dir.clone())?.join(STORE_DIR);
-        Ok(NodeConfig::follower(
-            url,
-            self.contract,
-            submit_to,
-            data_dir,
-        ))
+        if self.follow {
+            return Ok(self.l1.url.client(self.contract, None).await?.chain_id());
+        }
+        let l1 = self.l1.connect(L1Address(self.contract.0)).await?;
+        minimum_fee::check(&self.minimum_fee, &l1).await?;
+        self.verifying_keys_are_there()?;
+        Ok(l1.chain_id())
+    }
+
+    /// The configuration, and who the operator is; nobody where the node follows.
+    fn config(&self, chain_id: u64, data_dir: &Path) -> Result<(NodeConfig, Option<String>)> {
+        let (config, operator) = if self.follow {
+            let (url, submit_to) = (self.l1.url.l1_url.clone(), self.submit_to.clone());
+            let store = data_dir.join(STORE_DIR);
+            (
+                NodeConfig::follower(url, self.contract, submit_to, store),
+                None,
+            )
+        } else {
+            let (config, operator) = self.operator(Network::of_chain(chain_id), data_dir)?;
+            (config, Some(operator))
+        };
+        Ok((self.with_policy(config)?, operator))
     }
 
     /// What holds for every node.
@@ -355,7 +439,7 @@ impl NodeArgs {
         Ok(node)
     }
 
-    /// A failed start leaves no key of an operator behind.
+    /// Whether there are verifying keys of all shapes; what is in them is compared with the contract later.
     fn verifying_keys_are_there(&self) -> Result<()> {
         let directory = self.keys.path()?;
         for shape in self.shape.iter().copied() {
@@ -371,19 +455,13 @@ impl NodeArgs {
     }
 
     /// The configuration of a node that makes batches, and who its operator is.
-    async fn operator(&self) -> Result<(NodeConfig, String)> {
-        let contract = L1Address(self.contract.0);
-        let l1 = self.l1.connect(contract).await?;
-        minimum_fee::check(&self.minimum_fee, &l1).await?;
-        let network = Network::of_chain(l1.chain_id());
-        self.verifying_keys_are_there()?;
-        let data_dir = directories::make(self.data_dir.clone())?;
+    fn operator(&self, network: Network, data_dir: &Path) -> Result<(NodeConfig, String)> {
         let operator = match &self.operator_key {
             Some(path) => path.clone(),
             None => data_dir.join(OPERATOR_FILE),
         };
         let operator = operator_key(&operator, network)?;
-        let name = format!("operator {}", operator.address());
+        let address = operator.address().to_string();
         let token = match &self.prover_token {
             Some(token) => Zeroizing::new(token.clone()),
             None => prover_token(&data_dir.join(PROVER_TOKEN_FILE))?,
@@ -410,6 +488,6 @@ impl NodeArgs {
         node.limits.proofs_per_call = self.proofs_per_call;
         node.limits.batches_in_flight = self.batches_in_flight.get();
         node.limits.lease_ms = self.lease_ms;
-        Ok((node, name))
+        Ok((node, address))
     }
 }

@@ -1,18 +1,18 @@
 //! `assay operator`: where a rollup stands by its contract, and what its operator, or anybody,
 //! may do about it.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use assay_api::hexadecimal::Hex;
 use assay_circuits::address::L1Address;
 use assay_l1::{
     address::EthAddress,
-    client::{RollupCall, RollupInfo, RollupStatus},
+    client::{L1Error, RollupCall, RollupClient, RollupInfo, RollupStatus},
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::{
-    contract_calls::send,
+    contract_calls::{Teller, send},
     options::l1::{L1Args, L1Wait},
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs},
@@ -74,7 +74,11 @@ impl OperatorArgs {
     async fn send(&self, call: RollupCall) -> Result<Outcome> {
         let client = self.l1.connect(self.contract).await?;
         let timeout = self.wait.timeout();
-        let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
+        let sent = send(&client, &call, timeout, Teller::Steps).await;
+        let receipt = match sent {
+            Ok(receipt) => receipt,
+            Err(error) => return Err(self.explained(&client, error).await),
+        };
         let sent = Sent {
             transaction: Hex(&receipt.hash).to_string(),
             gas_used: receipt.gas_used,
@@ -85,13 +89,51 @@ impl OperatorArgs {
         Ok(Outcome::Done)
     }
 
+    /// What the contract refuses, with who may do it, or when.
+    async fn explained(&self, client: &RollupClient, error: Error) -> Error {
+        let Some(L1Error::Reverted { .. }) = error.downcast_ref() else {
+            return error;
+        };
+        // Where the layer 1 says no more, its refusal is all there is.
+        match (Standing::read(client).await, client.account()) {
+            (Ok(standing), Some(account)) => {
+                error.context(self.command.who_may(&standing, account))
+            }
+            _ => error,
+        }
+    }
+
     async fn status(&self) -> Result<Outcome> {
         let contract = EthAddress(self.contract.0);
         let client = self.l1.url.client(contract, None).await?;
-        let (info, status) = (client.info().await?, client.status().await?);
-        let standing = Standing::of(&info, &status, client.now_s().await?);
+        let standing = Standing::read(&client).await?;
         self.output.print(&standing, Standing::text)?;
         Ok(Outcome::Done)
+    }
+}
+
+impl OperatorCommand {
+    /// Who may do it, or when, where the contract refuses it to an account.
+    fn who_may(&self, standing: &Standing, account: EthAddress) -> String {
+        let operator = &standing.operator;
+        let whom = match self {
+            Self::Accept => match &standing.proposed {
+                Some(named) => format!("{named} was named as the next operator"),
+                None => format!(
+                    "nobody was named as the next operator; the operator, {operator}, does that with \
+                     `assay operator propose`"
+                ),
+            },
+            Self::AnnounceClosing => match &standing.governor {
+                Some(governor) => format!("the governor is {governor}"),
+                None => format!("there is no governor, and the operator is {operator}"),
+            },
+            Self::Propose { .. } => format!("the operator is {operator}"),
+            Self::Freeze | Self::Status => {
+                return "`assay operator status` says from when anybody may freeze".to_owned();
+            }
+        };
+        format!("{whom}, and this account is {account}")
     }
 }
 
@@ -100,6 +142,8 @@ impl OperatorArgs {
 struct Standing {
     now: u64,
     operator: String,
+    /// Who may become the operator.
+    proposed: Option<String>,
     governor: Option<String>,
     guardian: Option<String>,
     batches: u64,
@@ -122,7 +166,18 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(info: &RollupInfo, status: &RollupStatus, now: u64) -> Self {
+    async fn read(client: &RollupClient) -> Result<Self, L1Error> {
+        let (info, status) = (client.info().await?, client.status().await?);
+        let proposed = client.proposed_operator().await?;
+        Ok(Self::of(&info, &status, proposed, client.now_s().await?))
+    }
+
+    fn of(
+        info: &RollupInfo,
+        status: &RollupStatus,
+        proposed: Option<EthAddress>,
+        now: u64,
+    ) -> Self {
         let parameters = info.parameters;
         let head_due = (status.head_due != 0).then(|| u64::from(status.head_due));
         let silent_from = head_due.map(|due| {
@@ -133,6 +188,7 @@ impl Standing {
         Self {
             now,
             operator: status.operator.to_string(),
+            proposed: proposed.map(address),
             governor: info.governor.map(address),
             guardian: info.guardian.map(address),
             batches: status.last_proved,
@@ -151,8 +207,12 @@ impl Standing {
 
     fn text(&self) -> String {
         let nobody = || "nobody".to_owned();
+        let next = self.proposed.as_ref();
+        let next = next.map_or(String::new(), |next| {
+            format!(" ({next} was named as the next)")
+        });
         let mut lines = vec![
-            format!("operator   {}", self.operator),
+            format!("operator   {}{next}", self.operator),
             format!(
                 "governor   {}",
                 self.governor.clone().unwrap_or_else(nobody)
@@ -251,7 +311,39 @@ mod tests {
             tokens: 0,
             operator: EthAddress([1; 20]),
         };
-        Standing::of(&info, &status, now)
+        Standing::of(&info, &status, None, now)
+    }
+
+    #[test]
+    fn who_is_refused_is_told_who_may() {
+        let (stranger, named) = (EthAddress([5; 20]), EthAddress([6; 20]));
+        let mut standing = standing(0, 0, 6_000);
+        let next = EthAddress([7; 20]);
+        let says =
+            |command: &OperatorCommand, standing: &Standing| command.who_may(standing, stranger);
+        let nobody = says(&OperatorCommand::Accept, &standing);
+        assert!(nobody.starts_with("nobody was named"), "{nobody}");
+        assert!(
+            nobody.contains(&EthAddress([1; 20]).to_string()),
+            "{nobody}"
+        );
+        standing.proposed = Some(named.to_string());
+        for (command, who) in [
+            (OperatorCommand::Accept, named),
+            (OperatorCommand::Propose { next }, EthAddress([1; 20])),
+            (OperatorCommand::AnnounceClosing, EthAddress([1; 20])),
+        ] {
+            let said = says(&command, &standing);
+            assert!(said.contains(&who.to_string()), "{said}");
+            assert!(
+                said.ends_with(&format!("this account is {stranger}")),
+                "{said}"
+            );
+        }
+        standing.governor = Some(EthAddress([8; 20]).to_string());
+        let said = says(&OperatorCommand::AnnounceClosing, &standing);
+        assert!(said.contains("the governor is 0x0808"), "{said}");
+        assert!(standing.text().contains("was named as the next"));
     }
 
     /// The contract's own formulas: silence counts from the later of queueing and the last proof.

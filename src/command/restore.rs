@@ -15,11 +15,19 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    files::{directories, node_data::STORE_DIR},
+    files::{
+        directories::{Begun, is_missing},
+        node_data::STORE_DIR,
+    },
     options::l1::L1Connection,
     process::block_on,
     restoring::HistoryArgs,
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    terminal::{
+        outcome::Outcome,
+        output::OutputArgs,
+        progress::Progress,
+        shell::{program, quoted},
+    },
 };
 
 /// Options of `assay restore`.
@@ -64,6 +72,11 @@ impl RestoreArgs {
                 "{} holds a node's data already: choose another directory",
                 out.display()
             );
+            ensure!(
+                is_missing(out) || out.is_dir(),
+                "{} is no directory: choose another with --out",
+                out.display()
+            );
         }
         let restored = block_on(self.restore())?;
         if let Some(out) = &self.out {
@@ -81,7 +94,8 @@ impl RestoreArgs {
             data_dir: self.out.clone(),
             seconds: started.elapsed().as_secs_f64(),
         };
-        self.output.print(&answer, describe)?;
+        self.output
+            .print(&answer, |answer| describe(answer, &self.l1.typed()))?;
         Ok(Outcome::Done)
     }
 
@@ -102,14 +116,19 @@ fn write(out: PathBuf, restored: &Restored) -> Result<()> {
         hash: tip.hash,
         queue_end: tip.header.queue_end,
     };
-    let store = directories::make(out)?.join(STORE_DIR);
-    Storage::begin(&store, restored.domain, Disk::default(), &base, state)
-        .context("cannot write the data directory")?;
+    let directory = Begun::make(out)?;
+    let store = directory.path().join(STORE_DIR);
+    let begun = Storage::begin(&store, restored.domain, Disk::default(), &base, state);
+    if begun.is_err() {
+        // Half a store is none, and there was none before.
+        let _ = std::fs::remove_dir_all(&store);
+    }
+    begun.context("cannot write the data directory")?;
     step.finish("written");
     Ok(())
 }
 
-fn describe(answer: &Answer) -> String {
+fn describe(answer: &Answer, l1_url: &str) -> String {
     let Answer {
         contract,
         block,
@@ -132,9 +151,11 @@ fn describe(answer: &Answer) -> String {
     }
     if let Some(out) = &answer.data_dir {
         lines.push(format!(
-            "next      assay node --contract {contract} --data-dir {}",
-            out.display()
+            "next      {} node --l1-url {l1_url} --contract {contract} --data-dir {} --follow",
+            program(),
+            quoted(&out.display().to_string())
         ));
+        lines.push("          or with the operator's --l1-key in place of --follow".to_owned());
     }
     lines.join("\n")
 }

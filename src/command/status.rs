@@ -21,7 +21,7 @@ use crate::{
     process::{block_on, shutdown_signal},
     terminal::{
         moment::{now_ms, time_of_day},
-        outcome::Outcome,
+        outcome::{Outcome, sentence},
         output::{self, OutputArgs},
         screen::Screen,
     },
@@ -126,7 +126,7 @@ impl Shown<'_> {
         let shown = match &mut self.screen {
             Some(screen) => screen.draw(&match result {
                 Ok(found) => text::text(found),
-                Err(error) => format!("{}  {error:#}", self.node),
+                Err(error) => format!("{}  {}", self.node, sentence(error)),
             }),
             None => self.line(result),
         };
@@ -140,7 +140,7 @@ impl Shown<'_> {
     fn line(&mut self, result: Result<&Found, &anyhow::Error>) -> io::Result<()> {
         let new = match result {
             Ok(found) => found.line(),
-            Err(error) => format!("{error:#}"),
+            Err(error) => sentence(error),
         };
         if new == self.last {
             return Ok(());
@@ -152,7 +152,7 @@ impl Shown<'_> {
                 at_ms: now_ms(),
                 node: self.node,
                 well: false,
-                error: format!("{error:#}"),
+                error: sentence(error),
             })?,
         };
         self.last = new;

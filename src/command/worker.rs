@@ -1,24 +1,28 @@
 //! `assay worker`: proves for a node.
 
+mod told;
+
 use std::{net::SocketAddr, num::NonZeroUsize};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{client::NodeClient, proving::client::Token};
 use assay_circuits::shape::Shape;
 use assay_prover::{
     keys::{VerifyingKeyFile, proving_key_path, verifying_key_path},
-    worker::{self, Backoff, WorkerConfig},
+    worker::{self, Backoff, WorkerConfig, WorkerReport},
 };
 use assay_telemetry::listener;
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
     options::{
-        address::to_listen_on, keys::KeysDir, node::DEFAULT_NODE_URL, prover_token::ProverTokenArgs,
+        address::to_listen_on, doors, keys::KeysDir, node::DEFAULT_NODE_URL,
+        prover_token::ProverTokenArgs,
     },
     process::{block_on, listen, shutdown_signal},
-    terminal::{findings::Findings, outcome::Outcome, output},
+    terminal::{findings::Findings, outcome::Outcome, output::OutputArgs},
 };
+use told::Told;
 
 /// Options of `assay worker`.
 #[derive(Debug, Args)]
@@ -58,6 +62,19 @@ pub(crate) struct WorkerArgs {
     /// How often to ask for a job when there was none, milliseconds.
     #[arg(long, env = "ASSAY_POLL_MS", value_name = "MS", default_value_t = 500)]
     poll_ms: u64,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Refuses the URL of a layer 1, which would be waited for like a node that is away.
+async fn check_door(url: &str) -> Result<()> {
+    if let Err(error) = NodeClient::new(url)?.status().await {
+        ensure!(
+            !doors::is_layer1(url, &error).await,
+            "a layer 1 answers at {url}, and no node of Assay: --node takes the node's URL"
+        );
+    }
+    Ok(())
 }
 
 impl WorkerArgs {
@@ -77,8 +94,10 @@ impl WorkerArgs {
         );
         findings.note("token", self.token().map(|_| "there is one".to_owned()));
         findings.note("keys", self.check_keys());
-        findings
-            .finish("the node and whether it takes the token, and what is inside the proving keys")
+        findings.finish(
+            "the node and whether it takes the token, and what is inside the proving keys",
+            self.output,
+        )
     }
 
     fn check_keys(&self) -> Result<String> {
@@ -109,6 +128,18 @@ impl WorkerArgs {
     }
 
     pub(crate) fn run(self) -> Result<Outcome> {
+        let told = Told::new(&self.node, self.output);
+        let ended = self.prove(&told);
+        let is_told = told.ended(&ended);
+        let report = ended?;
+        is_told?;
+        Ok(match report.failed {
+            0 => Outcome::Done,
+            _ => Outcome::Invalid,
+        })
+    }
+
+    fn prove(self, told: &Told) -> Result<WorkerReport> {
         let token = self.token()?;
         let config = WorkerConfig {
             node_url: self.node,
@@ -122,23 +153,19 @@ impl WorkerArgs {
             once: self.once,
             poll_ms: self.poll_ms,
             backoff: Backoff::default(),
+            watcher: told.watcher(),
         };
         block_on(async {
             let shutdown = shutdown_signal()?;
+            tokio::select! {
+                checked = check_door(&config.node_url) => checked?,
+                () = shutdown.cancelled() => return Ok(WorkerReport::default()),
+            }
             if let Some(address) = self.metrics_listen {
                 let listener = listen((address, "--metrics-listen")).await?;
                 tokio::spawn(listener::serve(listener, shutdown.clone()));
             }
-            let report = worker::run(config, shutdown).await?;
-            output::line(&format!(
-                "proofs accepted {}, unwanted {}, failed {}; jobs given up {}",
-                report.accepted, report.unwanted, report.failed, report.given_up
-            ))?;
-            Ok(if report.failed == 0 {
-                Outcome::Done
-            } else {
-                Outcome::Invalid
-            })
+            Ok(worker::run(config, shutdown).await?)
         })
     }
 }

@@ -9,15 +9,39 @@ use assay_l1::client::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::terminal::outcome::NotThereYet;
+use crate::terminal::{
+    outcome::NotThereYet,
+    progress::{Progress, Step, say},
+};
 
 /// How often a call is signed anew because another of the same account took its nonce.
 const NONCE_ATTEMPTS: u32 = 8;
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Who is told what is done, line by line.
-pub(crate) type Teller<'a> = &'a (dyn Fn(&str) + Sync);
+/// Who is told what is sent, and that it is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Teller {
+    /// Nobody.
+    Nobody,
+    /// Whoever reads standard error; what is waited for is shown there already.
+    Lines,
+    /// Whoever reads standard error, with what is waited for.
+    Steps,
+}
+
+impl Teller {
+    fn say(self, line: &str) {
+        if self != Self::Nobody {
+            say(line);
+        }
+    }
+
+    /// Shows for how long something is waited for.
+    fn waits(self, title: String) -> Option<Step> {
+        (self == Self::Steps).then(|| Progress::new().step(title, None))
+    }
+}
 
 /// Sends a call, tells its hash before anything is waited for, and waits until it is mined.
 ///
@@ -27,7 +51,7 @@ pub(crate) async fn send(
     client: &RollupClient,
     call: &RollupCall,
     timeout: Duration,
-    tell: Teller<'_>,
+    tell: Teller,
 ) -> Result<TransactionReceipt> {
     let deadline = Instant::now() + timeout;
     let signed = hand_in(client, call, deadline, tell).await?;
@@ -41,7 +65,11 @@ pub(crate) async fn send(
             error,
         )
     };
+    let step = tell.waits(format!("waiting until {} is mined", call.name()));
     let receipt = mined(client, &signed, deadline).await.map_err(pending)?;
+    if let Some(step) = step {
+        step.finish(&format!("in block {}", receipt.block_number));
+    }
     if receipt.succeeded {
         return Ok(receipt);
     }
@@ -56,12 +84,12 @@ async fn hand_in(
     client: &RollupClient,
     call: &RollupCall,
     deadline: Instant,
-    tell: Teller<'_>,
+    tell: Teller,
 ) -> Result<SignedCall> {
     let mut attempt = 1;
     loop {
         let signed = client.sign(call, SendOptions::default()).await?;
-        tell(&format!(
+        tell.say(&format!(
             "{}: L1 transaction {}",
             call.name(),
             Hex(&signed.sent.hash)
@@ -69,7 +97,7 @@ async fn hand_in(
         match deliver(client, &signed, deadline).await {
             Ok(()) => return Ok(signed),
             Err(Undelivered::Refused(error)) if takes_nonce(&error) && attempt < NONCE_ATTEMPTS => {
-                tell(
+                tell.say(
                     "its nonce was taken by another transaction of the account: it is signed anew",
                 );
                 attempt += 1;

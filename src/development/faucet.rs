@@ -24,7 +24,7 @@ use super::{
     deployment::Deployment,
 };
 use crate::{
-    contract_calls::{self, Deposit},
+    contract_calls::{self, Deposit, Teller},
     terminal::units::in_units,
 };
 
@@ -149,7 +149,7 @@ impl Giver {
             owner: &to.owner,
             refund_to: None,
         };
-        let receipt = contract_calls::deposit(&client, deposit, TIMEOUT, &|_| ()).await?;
+        let receipt = contract_calls::deposit(&client, deposit, TIMEOUT, Teller::Nobody).await?;
         let index = queue_index(&client, &receipt).await?;
         Ok((Some(index), receipt.hash))
     }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{account, stack::Endpoints};
 use crate::{
-    contract_calls::{self, Deposit},
+    contract_calls::{self, Deposit, Teller},
     terminal::progress::Progress,
 };
 
@@ -73,7 +73,7 @@ async fn deposit(endpoints: &Endpoints, l1_account: usize) -> Result<()> {
             owner: &endpoints.operator.owner,
             refund_to: None,
         };
-        let deposited = contract_calls::deposit(&client, deposit, TIMEOUT, &|_| ()).await;
+        let deposited = contract_calls::deposit(&client, deposit, TIMEOUT, Teller::Nobody).await;
         deposited.context("the operator's deposit")?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use assay_l1::{
 };
 use assay_prover::{
     keys::Keys,
-    worker::{self, Backoff, WorkerConfig},
+    worker::{self, Backoff, Watcher, WorkerConfig},
 };
 use assay_sequencer::{
     config::{L1Policy, NodeConfig, OperatorKeys},
@@ -288,5 +288,6 @@ fn worker_config(config: &StackConfig, endpoints: &Endpoints) -> WorkerConfig {
         once: false,
         poll_ms: WORKER_POLL_MS,
         backoff: Backoff::default(),
+        watcher: Watcher::default(),
     }
 }

@@ -375,6 +375,7 @@ mod tests {
             good.replace("\"bob\"", "\"Bob\""),
             good.replace("assaydev1", "assaydev1q"),
             good.replacen('{', "{\"extra\": 1,", 1),
+            format!("{good}{}", " ".repeat(1 << 20)),
         ] {
             fs::write(&path, &bad).unwrap();
             let opened = AddressBook::open(&path);

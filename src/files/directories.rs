@@ -1,7 +1,10 @@
 //! Where files are kept: keys in the user's cache (they can be made again), a wallet's key in the
 //! user's configuration (it cannot).
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 
@@ -39,6 +42,48 @@ pub(crate) fn address_book() -> Result<PathBuf> {
         "there is no place for the address book: set HOME or XDG_CONFIG_HOME, or give --book FILE",
     )?;
     Ok(base.join("book.json"))
+}
+
+/// A directory that was made where it was missing, and is removed again as long as it is empty: what fails
+/// leaves none behind. Those above it that were missing too go the same way.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    path: PathBuf,
+    /// The outermost first.
+    missing: Vec<PathBuf>,
+}
+
+impl Begun {
+    /// Makes the directory where it is missing.
+    ///
+    /// # Errors
+    /// Where it cannot be made, or is a file.
+    pub(crate) fn make(path: PathBuf) -> Result<Self> {
+        let ancestors = path.ancestors().filter(|path| is_missing(path));
+        let mut missing: Vec<_> = ancestors.map(Path::to_owned).collect();
+        missing.reverse();
+        let path = make(path)?;
+        Ok(Self { path, missing })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        for path in self.missing.iter().rev() {
+            // One with something in it is not removed, as it is meant.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
+/// Whether nothing is there.
+pub(crate) fn is_missing(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && fs::symlink_metadata(path).is_err()
 }
 
 /// The directory, made where it is missing.

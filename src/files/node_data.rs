@@ -93,5 +93,10 @@ mod tests {
         let made = operator_key(&path, Network::Public).unwrap();
         let read = operator_key(&path, Network::Public).unwrap();
         assert_eq!(made.address(), read.address());
+        let elsewhere = operator_key(&path, Network::Development).unwrap_err();
+        assert!(
+            elsewhere.to_string().contains("another kind of network"),
+            "{elsewhere}"
+        );
     }
 }

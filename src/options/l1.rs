@@ -2,17 +2,17 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Error, Result, anyhow, ensure};
 use assay_circuits::address::{L1Address, Network};
 use assay_l1::{
     address::EthAddress,
-    client::{L1Endpoint, L1Signer, L1Url, RollupClient},
+    client::{L1Endpoint, L1Error, L1Signer, L1Url, RollupClient},
 };
 use clap::Args;
 use zeroize::Zeroizing;
 
 use super::doors;
-use crate::development::account;
+use crate::{development::account, terminal::shell::quoted};
 
 /// A secret of 32 bytes as 0x hex. It is wiped when dropped and never printed.
 #[derive(Clone)]
@@ -83,17 +83,36 @@ impl L1Connection {
         contract: EthAddress,
         signer: Option<L1Signer>,
     ) -> Result<RollupClient> {
-        let error = match RollupClient::connect(self.endpoint(), contract, signer).await {
-            Ok(client) => return Ok(client),
-            Err(error) => error,
-        };
-        ensure!(
-            !doors::is_node(&self.l1_url, &error).await,
-            "a node of Assay answers at {}, and no layer 1: --l1-url takes the Ethereum JSON-RPC of \
-             the chain that the contract is on",
-            self.l1_url
-        );
-        Err(error.into())
+        match RollupClient::connect(self.endpoint(), contract, signer).await {
+            Ok(client) => Ok(client),
+            Err(error) => Err(self.explained(error).await),
+        }
+    }
+
+    /// Why the L1 is not reached, with where it was looked for.
+    pub(crate) async fn explained(&self, error: L1Error) -> Error {
+        let url = &self.l1_url;
+        if doors::is_node(url, &error).await {
+            return anyhow!(
+                "a node of Assay answers at {url}, and no layer 1: --l1-url takes the Ethereum JSON-RPC \
+                 of the chain that the contract is on"
+            );
+        }
+        match error {
+            L1Error::Transport { .. } => {
+                Error::from(error).context(format!("no layer 1 is reached at {url} (--l1-url)"))
+            }
+            error => error.into(),
+        }
+    }
+
+    /// The URL as it can be typed again: a secret in it is not printed.
+    pub(crate) fn typed(&self) -> String {
+        let shown = self.l1_url.to_string();
+        match shown.trim_end_matches('/') == self.l1_url.reveal().trim_end_matches('/') {
+            true => quoted(&shown),
+            false => "\"$ASSAY_L1_URL\"".to_owned(),
+        }
     }
 }
 
@@ -190,5 +209,43 @@ impl L1Args {
         let client = self.url.client(contract, Some(signer)).await?;
         self.check_account(client.chain_id())?;
         Ok(client)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::Command;
+
+    use super::*;
+
+    fn parsed<T: Args>(arguments: &[&str]) -> T {
+        let command = T::augment_args(Command::new("x"));
+        let matches = command.try_get_matches_from([&["x"], arguments].concat());
+        T::from_arg_matches(&matches.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn public_secrets_pay_on_development_chains_alone() {
+        let development: L1AccountArgs = parsed(&["--l1-account", "0"]);
+        assert!(development.check(31_337).is_ok() && development.check(1).is_err());
+        let secret = "11".repeat(32);
+        let own: L1AccountArgs = parsed(&["--l1-key", &secret]);
+        assert!(own.check(1).is_ok());
+        assert!(own.signer().unwrap().is_some());
+        let nobody: L1Args = parsed(&[]);
+        assert!(nobody.account.signer().unwrap().is_none() && nobody.signer().is_err());
+        for short in ["", "0x11", &secret[2..]] {
+            assert!(short.parse::<SecretHex>().is_err(), "{short}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_printed_to_be_typed_where_there_is_no_secret_in_it() {
+        let typed = |url: &str| parsed::<L1Connection>(&["--l1-url", url]).typed();
+        assert_eq!(typed("http://127.0.0.1:8545"), "http://127.0.0.1:8545");
+        for secret in ["https://rpc.example/v3/key", "https://user:key@rpc.example"] {
+            assert_eq!(typed(secret), "\"$ASSAY_L1_URL\"");
+        }
     }
 }

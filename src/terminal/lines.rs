@@ -2,7 +2,7 @@
 
 use std::{
     sync::mpsc::{SyncSender, sync_channel},
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use super::output;
@@ -12,24 +12,34 @@ const WAITING_MAX: usize = 1_024;
 
 /// Writes lines from a thread of its own, so that a reader that is slow or gone holds nothing up.
 #[derive(Debug)]
-pub(crate) struct Lines(SyncSender<String>);
+pub(crate) struct Lines {
+    sender: SyncSender<String>,
+    written: JoinHandle<()>,
+}
 
 impl Lines {
     #[must_use]
     pub(crate) fn new() -> Self {
         let (sender, lines) = sync_channel::<String>(WAITING_MAX);
-        thread::spawn(move || {
+        let written = thread::spawn(move || {
             for line in lines {
                 if output::line(&line).is_err() {
                     return;
                 }
             }
         });
-        Self(sender)
+        Self { sender, written }
     }
 
     /// Writes a line, if somebody reads.
     pub(crate) fn tell(&self, line: String) {
-        let _ = self.0.try_send(line);
+        let _ = self.sender.try_send(line);
+    }
+
+    /// Waits until all is written, or nobody reads.
+    pub(crate) fn finish(self) {
+        drop(self.sender);
+        // A thread that panicked has told so itself.
+        let _ = self.written.join();
     }
 }

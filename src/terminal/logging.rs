@@ -1,9 +1,11 @@
 //! Logs: to standard error, filtered by `RUST_LOG`, as text or as JSON lines.
 
-use std::io::{IsTerminal as _, stderr};
+use std::io::{self, IsTerminal as _, Write, stderr};
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+
+use super::progress;
 
 /// Options of every command.
 #[derive(Debug, Clone, Copy, Args)]
@@ -28,13 +30,30 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Standard error, above what moves there. The subscriber writes a line in one piece.
+struct AboveBars;
+
+impl Write for AboveBars {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if progress::are_bars() {
+            progress::say(String::from_utf8_lossy(line).trim_end());
+            return Ok(line.len());
+        }
+        stderr().write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        stderr().flush()
+    }
+}
+
 impl LogArgs {
     /// Starts logging; `default_filter` is what is logged where `RUST_LOG` says nothing.
     pub(crate) fn start(self, default_filter: &str) {
         let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok();
         let filter = asked.and_then(|asked| EnvFilter::try_new(ours(&asked)).ok());
         let filter = filter.unwrap_or_else(|| default_filter.into());
-        let builder = fmt().with_env_filter(filter).with_writer(stderr);
+        let builder = fmt().with_env_filter(filter).with_writer(|| AboveBars);
         let started = match self.log_format {
             LogFormat::Text => builder.with_ansi(stderr().is_terminal()).try_init(),
             LogFormat::Json => builder.json().try_init(),

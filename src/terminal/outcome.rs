@@ -142,7 +142,7 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {
             text = cause;
-        } else if !text.ends_with(&cause) {
+        } else if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
     }
@@ -163,5 +163,8 @@ mod tests {
             sentence(&error.context("no key was made")),
             "no key was made: cannot write a: disk on fire"
         );
+        let inner = std::io::Error::other("disk on fire");
+        let error = anyhow::Error::new(inner).context("a: disk on fire (put it out)");
+        assert_eq!(sentence(&error), "a: disk on fire (put it out)");
     }
 }

@@ -32,6 +32,14 @@ impl OutputArgs {
     }
 }
 
+/// Prints `value` as one line of JSON.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(crate) fn json_line<T: Serialize>(value: &T) -> io::Result<()> {
+    line(&serde_json::to_string(value).map_err(io::Error::other)?)
+}
+
 /// Prints a line; unlike `println!` it does not panic when nobody reads it.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     io::{IsTerminal as _, stderr},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,9 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Parts that a bar has whose work is a share of 1.
 const PARTS: u64 = 1000;
+
+/// The bars of this process: one set, so that none is drawn over another.
+static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
 /// Shows the steps of a longer piece of work.
 #[derive(Debug, Clone)]
@@ -47,8 +50,8 @@ impl Progress {
     #[must_use]
     pub(crate) fn new() -> Self {
         let on_terminal = stderr().is_terminal();
-        let bars = on_terminal
-            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)));
+        let made = || MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        let bars = on_terminal.then(|| BARS.get_or_init(made).clone());
         Self { bars }
     }
 
@@ -96,16 +99,36 @@ impl Progress {
     /// Begins a step whose work is measured as a share of 1.
     #[must_use]
     pub(crate) fn step_of_one(&self, title: impl Into<String>) -> Step {
-        self.step(title, Some(PARTS))
+        let step = self.step(title, Some(PARTS));
+        if let Some(bar) = &step.bar {
+            bar.set_style(shared());
+        }
+        step
+    }
+
+    /// Whether there are bars, and no lines.
+    #[must_use]
+    pub(crate) fn moves(&self) -> bool {
+        self.bars.is_some()
     }
 
     /// Says something between two steps.
     pub(crate) fn say(&self, text: &str) {
-        match &self.bars {
-            // The terminal may be gone; then nobody misses the line.
-            Some(bars) => bars.println(text).unwrap_or_default(),
-            None => eprintln!("{text}"),
-        }
+        say(text);
+    }
+}
+
+/// Whether something moves on the terminal.
+pub(crate) fn are_bars() -> bool {
+    BARS.get().is_some()
+}
+
+/// Says something on standard error, above the bars where there are some.
+pub(crate) fn say(text: &str) {
+    match BARS.get() {
+        // The terminal may be gone; then nobody misses the line.
+        Some(bars) => bars.println(text).unwrap_or_default(),
+        None => eprintln!("{text}"),
     }
 }
 
@@ -116,6 +139,11 @@ impl Default for Progress {
 }
 
 impl Step {
+    /// What it was begun as.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
     /// How much is done, in the units of the step's total.
     pub(crate) fn set(&self, done: u64) {
         if let Some(bar) = &self.bar {
@@ -171,6 +199,10 @@ fn style(template: &str) -> ProgressStyle {
 
 fn counted() -> ProgressStyle {
     style("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed}").progress_chars("=> ")
+}
+
+fn shared() -> ProgressStyle {
+    style("{spinner} {msg} [{bar:30}] {percent} % {elapsed}").progress_chars("=> ")
 }
 
 fn estimated() -> ProgressStyle {

@@ -68,6 +68,8 @@ fn amounts_are_decimal_and_not_negative() {
         unreadable(&["wallet", "send", ROLLUP, amount], &said);
         unreadable(&["wallet", "withdraw", L1, amount], &said);
         unreadable(&["wallet", "deposit", amount], &said);
+        let fee = format!("--fee={amount}");
+        unreadable(&["wallet", "send", ROLLUP, "1", &fee], &said);
     }
     unreadable(&["wallet", "send", ROLLUP, "0x10"], "hexadecimal");
     unreadable(

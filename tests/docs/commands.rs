@@ -11,15 +11,16 @@ use crate::{
 /// Languages of blocks that hold commands; indented blocks have none.
 const SHELLS: [&str; 3] = ["", "sh", "console"];
 /// That of the first key in `docs/spec/vectors.json`.
-const ADDRESS: &str = "assaydev1j8csjkkqrx6svy94edtwtkec3ythlm5tvs30eg76cp8wryeyxx5s6aee76";
-const L1_ADDRESS: &str = "0x00000000000000000000000000000000000000a1";
-const WORD: &str = "0x00000000000000000000000000000000000000000000000000000000000000a1";
+pub(crate) const ADDRESS: &str =
+    "assaydev1j8csjkkqrx6svy94edtwtkec3ythlm5tvs30eg76cp8wryeyxx5s6aee76";
+pub(crate) const L1_ADDRESS: &str = "0x00000000000000000000000000000000000000a1";
+pub(crate) const WORD: &str = "0x00000000000000000000000000000000000000000000000000000000000000a1";
 
 /// A command as a page shows it.
-struct Shown {
-    arguments: Vec<String>,
+pub(crate) struct Shown {
+    pub(crate) arguments: Vec<String>,
     /// Whether what is left out may be there: in a sentence, or where a file has the rest.
-    in_part: bool,
+    pub(crate) in_part: bool,
 }
 
 /// The commands of this program in a page, in its blocks and in its sentences.
@@ -63,7 +64,7 @@ fn spans(text: &str) -> Vec<String> {
 }
 
 /// The commands of this program in a line of a shell, those between `$(` and `)` first.
-fn commands(line: &str) -> Vec<Vec<String>> {
+pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut line = line.trim().trim_start_matches("$ ").to_owned();
     while let Some(start) = line.rfind("$(") {
@@ -109,7 +110,7 @@ fn sample(word: &str) -> String {
 }
 
 /// Why the program would not take a command.
-fn refusal(shown: &Shown) -> Option<String> {
+pub(crate) fn refusal(shown: &Shown) -> Option<String> {
     let arguments = ["assay"].into_iter();
     let arguments = arguments.chain(shown.arguments.iter().map(String::as_str));
     let error = assay::command().try_get_matches_from(arguments).err()?;

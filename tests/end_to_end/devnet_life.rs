@@ -115,7 +115,10 @@ async fn a_devnet_goes_on_where_it_stopped_and_tells_what_happens() {
     let second = run(&arguments(&state));
     let refused = String::from_utf8(second.stderr).unwrap();
     assert_eq!(second.status.code(), Some(1));
-    assert!(refused.contains("another `assay devnet` uses"), "{refused}");
+    assert!(
+        refused.contains("is in use by another process") && refused.contains("--state"),
+        "{refused}"
+    );
 
     let before = NodeClient::new(&first.node)
         .unwrap()

@@ -34,6 +34,15 @@ fn the_exit_code_says_whether_money_may_have_moved() {
         &[&["deposit", "1000000000eth"], &l1[..]].concat(),
         &[&["deposit", "0"], &l1[..]].concat(),
         &["deposit", "1eth", "--l1-url", &devnet.l1],
+        &[&["deposit", "1eth", "--contract", to], &l1[..]].concat(),
+        &[
+            &["deposit", "1eth", "--refund-to", &devnet.contract],
+            &l1[..],
+        ]
+        .concat(),
+        &[&["force", "send", &bob, "5eth"], &l1[..]].concat(),
+        &[&["force", "withdraw", to, "0"], &l1[..]].concat(),
+        &["send", &bob, "1gwei", "--fee", "1USDX"],
     ];
     let unreadable: &[&[&str]] = &[
         &["send", "assaydev1nonsense", "1"],
@@ -135,4 +144,61 @@ fn a_least_fee_of_a_token_that_is_not_there_is_refused_with_those_that_are() {
     let told = "the rollup has no token 7; its tokens are 0 (ether), 1 (0x";
     assert!(errors.contains(told), "{errors}");
     assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+/// A start that fails when the contract was asked leaves no key that nobody uses.
+#[test]
+fn an_account_that_may_not_submit_leaves_nothing_behind() {
+    let rig = Rig::start();
+    let output = rig.node_command(5).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("may not submit batches"), "{errors}");
+    assert!(!std::path::Path::new(&rig.path("data")).exists());
+}
+
+#[test]
+fn who_was_not_named_is_told_who_was() {
+    let rig = Rig::start();
+    let operator = |account: &str, command: &[&str]| {
+        let contract = [
+            "operator",
+            "--contract",
+            &rig.contract,
+            "--l1-url",
+            &rig.l1_url,
+        ];
+        let output = run(&[&contract[..], &["--l1-account", account], command].concat());
+        let errors = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), errors)
+    };
+    let (code, errors) = operator("5", &["accept"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("nobody was named"), "{errors}");
+    let named = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
+    let (code, errors) = operator("5", &["propose", named]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("the operator is 0x"), "{errors}");
+    assert_eq!(operator("0", &["propose", named]).0, Some(0));
+    let (code, errors) = operator("5", &["accept"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains(&format!("{named} was named")), "{errors}");
+    assert_eq!(operator("3", &["accept"]).0, Some(0));
+}
+
+#[test]
+fn a_node_without_keys_is_told_where_they_come_from() {
+    let rig = Rig::start();
+    let (data, keys) = (rig.path("data"), rig.path("nowhere"));
+    let l1 = ["--l1-url", &rig.l1_url, "--contract", &rig.contract];
+    let place = ["--data-dir", &data, "--keys", &keys, "--shape", "tiny"];
+    let node = ["node", "--l1-account", "0", "--listen", "127.0.0.1:0"];
+    let output = run(&[&node[..], &l1, &place].concat());
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains("`assay keys fetch` takes the keys of a rollup"),
+        "{errors}"
+    );
+    assert!(!std::path::Path::new(&data).exists());
 }

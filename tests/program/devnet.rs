@@ -105,7 +105,12 @@ impl Devnet {
     /// Runs a command of a wallet.
     pub(crate) fn run(&self, key: &str, arguments: &[&str]) -> Output {
         let arguments = self.arguments(key, arguments);
-        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+        let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        // Nothing moves where there is no terminal.
+        let moves = |bytes: &[u8]| bytes.iter().any(|byte| matches!(byte, 0x1b | b'\r'));
+        let all = [&output.stdout, &output.stderr];
+        assert!(!all.into_iter().any(|bytes| moves(bytes)), "{output:?}");
+        output
     }
 
     /// The whole command line of a wallet's command.

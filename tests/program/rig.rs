@@ -196,8 +196,7 @@ impl Rig {
     /// Starts the node by a command, which may have been changed.
     pub(crate) fn spawn_node(&mut self, command: Command) -> Process {
         let (node, lines) = Process::spawn(command, "node");
-        let url = lines.last().unwrap().split_whitespace().nth(1).unwrap();
-        self.node_address = url.strip_prefix("http://").unwrap().to_owned();
+        self.answers_at(lines.last().unwrap().split_whitespace().nth(1).unwrap());
         node
     }
 
@@ -242,6 +241,11 @@ impl Rig {
             arguments.extend(["--token-name", name]);
         }
         assay(&arguments)
+    }
+
+    /// A node of this place answers there.
+    pub(crate) fn answers_at(&mut self, url: &str) {
+        self.node_address = url.strip_prefix("http://").unwrap().to_owned();
     }
 
     /// URL of the node.

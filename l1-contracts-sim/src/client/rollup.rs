@@ -139,6 +139,16 @@ impl RollupClient {
         Ok(self.read(Assay::escapeVerifierCall {}, at).await?.into())
     }
 
+    /// Who was named to become the operator; nobody where nobody is.
+    ///
+    /// # Errors
+    /// Where the L1 does not answer.
+    pub async fn proposed_operator(&self) -> Result<Option<EthAddress>, L1Error> {
+        let at = BlockId::latest();
+        let named = self.read(Assay::proposedOperatorCall {}, at).await?;
+        Ok((!named.is_zero()).then(|| named.into()))
+    }
+
     /// What the contract keeps of a batch: the hash of its header and of all before it.
     ///
     /// # Errors

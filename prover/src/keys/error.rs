@@ -40,7 +40,12 @@ pub enum KeyError {
         source: io::Error,
     },
     /// No such file: the key was never made.
-    #[error("no key at {path}; `assay keys setup --shape {name}` makes one", path = path.display(), name = circuit.name())]
+    #[error(
+        "no key at {path}; `assay keys fetch --shape {name}` takes that of a rollup that exists, `assay keys setup \
+         --shape {name}` makes one",
+        path = path.display(),
+        name = circuit.name()
+    )]
     Missing {
         /// Where it would be.
         path: PathBuf,

@@ -6,6 +6,8 @@ use assay_api::proving::client::Token;
 use assay_circuits::circuit::CircuitId;
 use rand::Rng as _;
 
+use super::watcher::Watcher;
+
 /// How long to wait after a call that failed: twice as long each time, and a random part of it,
 /// so that workers do not come back all at once.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +59,8 @@ pub struct WorkerConfig {
     pub poll_ms: u64,
     /// How to wait for a node that is away.
     pub backoff: Backoff,
+    /// Who is told what it does.
+    pub watcher: Watcher,
 }
 
 /// What a worker did.

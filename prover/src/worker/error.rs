@@ -33,7 +33,10 @@ pub enum WorkerError {
     #[error(transparent)]
     Node(#[from] ClientError),
     /// The node does not take the token.
-    #[error("the node refuses the worker's token (status {status})")]
+    #[error(
+        "the node refuses the worker's token (status {status}): --prover-token-file takes `prover.token` in \
+         the node's data directory"
+    )]
     Unauthorized {
         /// 401 or 403.
         status: u16,

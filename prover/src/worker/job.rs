@@ -20,6 +20,7 @@ use super::{
     config::{WorkerConfig, WorkerReport},
     error::{JobError, WorkerError},
     telemetry,
+    watcher::Activity,
 };
 use crate::groth16::{Observer, Phase, prove::Proved};
 
@@ -58,10 +59,20 @@ impl Job<'_> {
         let (begin, before) = (Instant::now(), *report);
         telemetry::LEASES.count();
         telemetry::BUSY.set(1.0);
+        let Lease { batch, circuit, .. } = *self.lease;
+        let watcher = &self.config.watcher;
+        watcher.tell(Activity::Leased { batch, circuit });
         let ended = self.run(prove, shutdown, report).await;
         telemetry::BUSY.set(0.0);
-        telemetry::JOB_SECONDS.record(begin.elapsed().as_secs_f64());
-        telemetry::ended(before, *report);
+        let seconds = begin.elapsed().as_secs_f64();
+        telemetry::JOB_SECONDS.record(seconds);
+        for outcome in telemetry::ended(before, *report) {
+            watcher.tell(Activity::Ended {
+                batch,
+                outcome,
+                seconds,
+            });
+        }
         ended
     }
 
@@ -125,9 +136,11 @@ impl Job<'_> {
         let (progress, seen) = watch::channel((None, 0.0));
         let mut proving = tokio::task::spawn_blocking({
             let (prove, lease, cancelled) = (prove.clone(), self.lease.clone(), cancelled.clone());
+            let watcher = self.config.watcher.clone();
             move || {
                 prove(&lease, &|phase, done| {
                     progress.send_replace((Some(phase), done));
+                    watcher.tell(Activity::Proving { phase, done });
                     match cancelled.load(Ordering::Relaxed) {
                         true => ControlFlow::Break(()),
                         false => ControlFlow::Continue(()),

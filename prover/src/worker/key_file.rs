@@ -1,7 +1,9 @@
 //! The file of a proving key, which is mapped and not copied: reading past its end would end the
 //! process without a word.
 
-use std::{fs::File, path::PathBuf};
+use std::{fs::File, io::ErrorKind, path::PathBuf};
+
+use assay_circuits::circuit::CircuitId;
 
 use super::error::JobError;
 use crate::keys::KeyError;
@@ -15,10 +17,15 @@ pub(super) struct KeyFile {
 }
 
 impl KeyFile {
-    pub(super) fn open(path: PathBuf) -> Result<Self, KeyError> {
+    /// # Errors
+    /// [`KeyError::Missing`] and [`KeyError::Io`].
+    pub(super) fn open(path: PathBuf, circuit: CircuitId) -> Result<Self, KeyError> {
         let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
         match opened {
             Ok((bytes, file)) => Ok(Self { path, file, bytes }),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(KeyError::Missing { path, circuit })
+            }
             Err(source) => Err(KeyError::Io { path, source }),
         }
     }
@@ -43,18 +50,22 @@ impl KeyFile {
 mod tests {
     use std::fs;
 
+    use assay_circuits::shape::Shape;
+
     use super::*;
 
     #[test]
     fn a_file_that_is_shortened_in_its_place_is_told_and_one_that_is_replaced_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("small.proving.key");
+        let open = || KeyFile::open(path.clone(), Shape::Small.into());
+        assert!(matches!(open(), Err(KeyError::Missing { .. })));
         fs::write(&path, [7; 100]).unwrap();
-        let file = KeyFile::open(path.clone()).unwrap();
+        let file = open().unwrap();
         fs::write(dir.path().join("new"), [8; 10]).unwrap();
         fs::rename(dir.path().join("new"), &path).unwrap();
         assert!(file.check().is_ok());
-        let file = KeyFile::open(path.clone()).unwrap();
+        let file = open().unwrap();
         File::options()
             .write(true)
             .open(&path)

@@ -1,5 +1,7 @@
 //! Whether a worker's keys are those of its node, before it asks for a job.
 
+use std::error::Error;
+
 use assay_api::{
     client::{ClientError, NodeClient},
     hexadecimal::Hex,
@@ -8,7 +10,7 @@ use assay_api::{
 use assay_circuits::circuit::CircuitId;
 use tokio_util::sync::CancellationToken;
 
-use super::{config::WorkerConfig, error::WorkerError};
+use super::{config::WorkerConfig, error::WorkerError, watcher::Activity};
 
 /// The circuits for which worker and node have the same key; `None` where the worker is shut down
 /// before the node answers. Where something answers that is no node, all are tried: a lease names its
@@ -34,7 +36,9 @@ pub(super) async fn shared(
             Err(error) => {
                 failures += 1;
                 let wait = config.backoff.delay(failures);
-                tracing::warn!(%error, "no answer from the node");
+                let reason = with_cause(&error);
+                tracing::warn!(reason, "no answer from the node");
+                config.watcher.tell(Activity::NodeIsAway { reason });
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
                     () = shutdown.cancelled() => {}
@@ -43,6 +47,20 @@ pub(super) async fn shared(
         }
     }
     Ok(None)
+}
+
+/// An error with what caused it in the end.
+fn with_cause(error: &ClientError) -> String {
+    let mut last: Option<&dyn Error> = None;
+    let mut next = error.source();
+    while let Some(cause) = next {
+        last = Some(cause);
+        next = cause.source();
+    }
+    match last {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 fn compare(

@@ -51,8 +51,8 @@ pub(super) fn proved(phases: &PhaseSeconds) {
     }
 }
 
-/// What a job added to a worker's report.
-pub(super) fn ended(before: WorkerReport, after: WorkerReport) {
+/// Counts what a job added to a worker's report, and says what that is.
+pub(super) fn ended(before: WorkerReport, after: WorkerReport) -> Vec<&'static str> {
     let counts = |report: WorkerReport| {
         [
             report.accepted,
@@ -62,11 +62,13 @@ pub(super) fn ended(before: WorkerReport, after: WorkerReport) {
         ]
     };
     let changes = counts(before).into_iter().zip(counts(after));
-    for (outcome, (before, after)) in OUTCOMES.iter().zip(changes) {
-        if after > before {
-            JOBS.count_as(*outcome);
-        }
+    let outcomes = OUTCOMES.iter().zip(changes);
+    let ended = outcomes.filter(|(_, (before, after))| after > before);
+    let ended: Vec<_> = ended.map(|(outcome, _)| *outcome).collect();
+    for outcome in &ended {
+        JOBS.count_as(*outcome);
     }
+    ended
 }
 
 #[cfg(test)]

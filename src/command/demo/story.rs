@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use super::book::Book;
 use crate::{
-    contract_calls::{self, Deposit},
+    contract_calls::{self, Deposit, Teller},
     development::{
         account::{self, USER_ACCOUNT},
         fee_accounts::DUST,
@@ -161,7 +161,7 @@ impl<'a> Story<'a> {
             owner: &self.user(name)?.address.owner,
             refund_to: None,
         };
-        contract_calls::deposit(&client, deposit, TIMEOUT, &|_| ()).await?;
+        contract_calls::deposit(&client, deposit, TIMEOUT, Teller::Nobody).await?;
         self.deposits += 1;
         self.book.credit(name, token, amount)
     }

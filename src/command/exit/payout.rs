@@ -26,10 +26,11 @@ use super::{
     units::Units,
 };
 use crate::{
-    contract_calls, escape_prover,
+    contract_calls::{self, Teller},
+    escape_prover,
     options::keys::KeysDir,
     terminal::{
-        outcome::{NotThereYet, Outcome},
+        outcome::{NotThereYet, Outcome, sentence},
         progress::Progress,
     },
 };
@@ -200,10 +201,7 @@ impl Payout<'_> {
         let title = format!("{} {}", row.what, row.which);
         let step = self.progress.step(title.trim_end(), None);
         let receipt = match call {
-            Ok(call) => {
-                let tell = |line: &str| self.progress.say(line);
-                contract_calls::send(self.client, &call, self.timeout, &tell).await
-            }
+            Ok(call) => contract_calls::send(self.client, &call, self.timeout, Teller::Lines).await,
             Err(error) => Err(error),
         };
         match receipt {
@@ -215,7 +213,7 @@ impl Payout<'_> {
             Err(error) => {
                 step.finish("not paid");
                 row.pending = error.is::<NotThereYet>();
-                row.error = Some(format!("{error:#}"));
+                row.error = Some(sentence(&error));
             }
         }
         row

@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::Path, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::download::{self, DownloadError};
 use assay_circuits::{
     address::{L1Address, Network},
@@ -15,8 +15,9 @@ use clap::Args;
 
 use super::report;
 use crate::{
-    files::directories,
+    files::directories::Begun,
     options::{keys::KeyPlace, l1::L1Connection},
+    process::shutdown_signal,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -44,8 +45,18 @@ pub(super) struct FetchArgs {
 impl FetchArgs {
     /// Downloads the key, compares it with circuit and contract, and keeps it.
     pub(super) async fn run(self) -> Result<Outcome> {
+        let shutdown = shutdown_signal()?;
+        // What was downloaded so far is removed with the call.
+        tokio::select! {
+            fetched = self.fetch() => fetched,
+            () = shutdown.cancelled() => bail!("stopped: no key was kept"),
+        }
+    }
+
+    async fn fetch(&self) -> Result<Outcome> {
         let circuit = self.place.circuit;
-        let directory = directories::make(self.place.keys.path()?)?;
+        let begun = Begun::make(self.place.keys.path()?)?;
+        let directory = begun.path().to_owned();
         let expected = proving_key_path(&directory, circuit);
         ensure!(
             !expected.exists(),

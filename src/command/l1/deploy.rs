@@ -159,7 +159,10 @@ impl DeployArgs {
     pub(super) async fn run(self) -> Result<Outcome> {
         let signer = self.l1.signer()?;
         let endpoint = self.l1.url.endpoint();
-        let (chain_id, fee_wei) = fee_per_gas(endpoint.clone()).await?;
+        let (chain_id, fee_wei) = match fee_per_gas(endpoint.clone()).await {
+            Ok(asked) => asked,
+            Err(error) => return Err(self.l1.url.explained(error).await),
+        };
         self.l1.check_account(chain_id)?;
         let config = self.config(chain_id, signer.address()).await?;
         let deployed = if self.dry_run {

@@ -46,6 +46,7 @@ impl NodeArgs {
         findings.finish(
             "the layer 1, whether the contract has the same keys and takes batches of the account, whether \
              keys fit the network, what is in the store, whether the port is free",
+            self.output,
         )
     }
 

@@ -23,6 +23,9 @@ pub(crate) enum AmountError {
     /// Not digits with at most one point and a unit.
     #[error("`{0}` is no amount: write base units like 1500000, or a unit like 1.5eth")]
     Syntax(String),
+    /// Less than nothing.
+    #[error("`{0}` is negative, and nothing here can be less than 0")]
+    Negative(String),
     /// Digits of a number to the base 16.
     #[error("`{0}` is hexadecimal: write amounts with decimal digits, like 1500000 or 1.5eth")]
     Hexadecimal(String),
@@ -50,6 +53,10 @@ impl FromStr for AmountText {
     fn from_str(text: &str) -> Result<Self, AmountError> {
         let text = text.trim();
         let syntax = || AmountError::Syntax(text.to_owned());
+        let is_number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+        if text.strip_prefix('-').is_some_and(is_number) {
+            return Err(AmountError::Negative(text.to_owned()));
+        }
         // Elsewhere it would be nothing of a token `x10`.
         if let Some(digits) = text.strip_prefix("0x").or(text.strip_prefix("0X"))
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -172,8 +179,8 @@ mod tests {
     #[test]
     fn what_is_no_amount_is_refused() {
         for text in [
-            "", ".", ".5eth", "1.eth", "1..2eth", "1.2.3eth", "-1", "+1", "1e18", "1e", "1e18!",
-            "eth", "1,5eth", "1_000", "0x10!",
+            "", ".", ".5eth", "1.eth", "1..2eth", "1.2.3eth", "-", "-x", "+1", "1e18", "1e",
+            "1e18!", "eth", "1,5eth", "1_000", "0x10!",
         ] {
             assert!(
                 matches!(parse(text, 18), Err(AmountError::Syntax(_))),
@@ -181,6 +188,12 @@ mod tests {
             );
         }
         assert!(matches!(parse("1.5", 18), Err(AmountError::NoUnit(_))));
+        for text in ["-1", "-0.5eth", "-.5eth"] {
+            assert!(
+                matches!(parse(text, 18), Err(AmountError::Negative(_))),
+                "{text}"
+            );
+        }
         for text in ["0x10", "0XfF", "0x"] {
             let refused = parse(text, 18);
             assert!(

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::session::Session;
 use crate::{
-    contract_calls::{self, send},
+    contract_calls::{self, Teller, send},
     files::wallet_key::WalletKey,
     options::l1::L1Args,
     terminal::{
@@ -115,7 +115,7 @@ async fn unpaid(
 }
 
 async fn pay(client: &RollupClient, call: &RollupCall, timeout: Duration) -> Result<String> {
-    let receipt = send(client, call, timeout, &|line| eprintln!("{line}")).await?;
+    let receipt = send(client, call, timeout, Teller::Steps).await?;
     Ok(Hex(&receipt.hash).to_string())
 }
 

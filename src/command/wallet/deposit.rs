@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, anyhow, ensure};
 use assay_api::{hexadecimal::Hex, wire::QueueEntryView};
 use assay_circuits::address::{Address, L1Address};
 use assay_l1::{
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{amount::AmountText, book, queued::Queued, session::Session, tokens::Token};
 use crate::{
-    contract_calls::{self, Deposit},
+    contract_calls::{self, Deposit, Teller, TokensMissing},
     options::{address::on_layer1, l1::L1Args},
     terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
@@ -95,8 +95,8 @@ pub(super) async fn deposit(
         owner: &to.owner,
         refund_to: args.refund_to.map(|to| EthAddress(to.0)),
     };
-    let tell = |line: &str| eprintln!("{line}");
-    let receipt = contract_calls::deposit(&client, deposit, timeout, &tell).await?;
+    let sent = contract_calls::deposit(&client, deposit, timeout, Teller::Steps).await;
+    let receipt = sent.map_err(|error| in_token_units(error, token))?;
     let mut queued = Queued::of(&client, &receipt).await?;
     let taken = if args.no_wait {
         None
@@ -115,6 +115,20 @@ pub(super) async fn deposit(
     } else {
         Outcome::Invalid
     })
+}
+
+/// What is missing, in units of the token.
+fn in_token_units(error: Error, token: &Token) -> Error {
+    match error.downcast_ref() {
+        Some(TokensMissing {
+            payer, has, amount, ..
+        }) => anyhow!(
+            "the L1 account {payer} has {}, and {} are to be deposited: nothing was sent",
+            token.shown(*has),
+            token.shown(*amount)
+        ),
+        None => error,
+    }
 }
 
 /// The layer 1, not the node, says which contract a token is.

@@ -29,7 +29,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    contract_calls::send,
+    contract_calls::{Teller, send},
     files::wallet_key::WalletKey,
     options::{
         address::on_layer1,
@@ -157,7 +157,7 @@ impl ForceCommand {
             fee_wei: client.entry_fee_soon().await?,
         };
         let timeout = options.wait.timeout();
-        let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
+        let receipt = send(&client, &call, timeout, Teller::Steps).await?;
         let queued = Queued::of(&client, &receipt).await?;
         let answer = Answer::new(&queued, &receipt, nonce, now_s);
         output.print(&answer, Answer::text)?;
@@ -194,9 +194,9 @@ impl ForceCommand {
                 let (payer, amount) = source.payer(amount, options, key).await?;
                 ensure!(
                     amount <= payer.balance,
-                    "the account holds {} base units: a forced transfer of more would do nothing \
-                     (a forced withdrawal takes what there is)",
-                    payer.balance
+                    "the account holds {}: a forced transfer of more would do nothing (a forced \
+                     withdrawal takes what there is)",
+                    payer.held
                 );
                 let index = match to_account {
                     Some(index) => *index,
@@ -218,6 +218,8 @@ struct Payer {
     nonce: Nonce,
     token: TokenId,
     balance: u128,
+    /// The balance, for people.
+    held: String,
 }
 
 /// Where account and nonce are known from.
@@ -301,6 +303,7 @@ impl Source {
                     nonce: account.next_nonce,
                     token: token.id,
                     balance: account.balance.parse()?,
+                    held: token.shown_text(&account.balance)?,
                 };
                 Ok((payer, amount))
             }
@@ -321,11 +324,16 @@ impl Source {
                 let found = accounts.find(|proved| proved.account.token == token);
                 let found = found
                     .with_context(|| format!("the packet holds no account of token {token}"))?;
+                let balance = found.account.balance.0;
                 let payer = Payer {
                     index: found.index,
                     nonce: found.account.nonce,
                     token,
-                    balance: found.account.balance.0,
+                    balance,
+                    held: match token {
+                        TokenId::ETHER => in_units(balance, 18, "ETH"),
+                        _ => format!("{balance} base units"),
+                    },
                 };
                 Ok((payer, amount))
             }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{claim_all::claim_all, session::Session};
 use crate::{
-    contract_calls::{self, send},
+    contract_calls::{self, Teller, send},
     files::wallet_key::WalletKey,
     options::{
         address::on_layer1,
@@ -95,7 +95,7 @@ pub(super) async fn claim(
         *to = given;
     }
     let paid_to = args.to.map_or(withdrawal.to.clone(), |to| to.to_string());
-    let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
+    let receipt = send(&client, &call, timeout, Teller::Steps).await?;
     let token = session.tokens.of(withdrawal.token)?;
     let amount = token.shown_text(&withdrawal.amount)?;
     output.print(&answer(&receipt), |answer| {
@@ -151,7 +151,7 @@ pub(super) async fn credit(
     let to = args.to.map_or(account, |to| EthAddress(to.0));
     let timeout = args.wait.timeout();
     let call = RollupCall::WithdrawCredit { to };
-    let receipt = send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
+    let receipt = send(&client, &call, timeout, Teller::Steps).await?;
     let amount = in_units(credit_wei, 18, "ETH");
     output.print(&answer(&receipt), |answer| {
         format!(

@@ -225,14 +225,7 @@ pub(super) fn fee(
     let Some(text) = asked else {
         return Ok(None);
     };
-    // A unit in the fee must be of the token that is sent: fees are paid in it.
-    let (of_fee, value) = session.tokens.amount(text, Some(&token.id.to_string()))?;
-    ensure!(
-        of_fee.id == token.id,
-        "a fee is paid in the token that is sent, {}",
-        token.name
-    );
-    refusal::fee(text, value, token).map(Some)
+    refusal::fee(text, session.tokens.fee(text, token)?, token).map(Some)
 }
 
 /// Waits until a transaction that the node has taken has come to a stage.

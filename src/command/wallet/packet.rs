@@ -25,7 +25,10 @@ use super::session::Session;
 use crate::{
     contract_calls,
     files::wallet_key::WalletKey,
-    terminal::{outcome::Outcome, output::OutputArgs},
+    terminal::{
+        outcome::{Outcome, sentence},
+        output::OutputArgs,
+    },
 };
 
 /// Batches asked for at once.
@@ -117,8 +120,9 @@ pub(super) async fn keep(session: &Session, key: &WalletKey, key_path: &Path) {
     };
     if let Err(error) = kept.await {
         eprintln!(
-            "the exit packet in {} was not renewed, `assay wallet packet` tries again: {error:#}",
-            file.display()
+            "the exit packet in {} was not renewed, `assay wallet packet` tries again: {}",
+            file.display(),
+            sentence(&error)
         );
     }
 }

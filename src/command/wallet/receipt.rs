@@ -9,7 +9,10 @@ use assay_durable::Readers;
 use clap::Args;
 
 use super::session::Session;
-use crate::terminal::{outcome::Outcome, output};
+use crate::terminal::{
+    outcome::{Outcome, sentence},
+    output,
+};
 
 /// Options of `assay wallet receipt`.
 #[derive(Debug, Args)]
@@ -41,8 +44,9 @@ pub(super) async fn keep(session: &Session, hash: TxHash, path: &Path) {
     if let Err(error) = kept.await {
         eprintln!(
             "the receipt of {hash} was not written, `assay wallet receipt {hash} --out {}` tries again: \
-             {error:#}",
-            path.display()
+             {}",
+            path.display(),
+            sentence(&error)
         );
     }
 }

@@ -22,7 +22,8 @@ use serde::Serialize;
 
 use super::{packet, receiver::Consent, session::Session};
 use crate::{
-    contract_calls, escape_prover,
+    contract_calls::{self, Teller},
+    escape_prover,
     files::wallet_key::WalletKey,
     options::{address::on_layer1, keys::KeysDir, l1::L1Args},
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
@@ -80,10 +81,12 @@ pub(super) async fn redirect(
     let client = session.connect(&args.l1, contract).await?;
     args.consent.check(args.to, &client).await?;
     session.check_is_withdrawal(args.hash).await?;
+    let step = Progress::new().step("waiting until its batch is proved", None);
     let found = session
         .node
         .wait_for(args.hash, Stage::Proved, timeout)
         .await?;
+    step.finish(found.stage.name());
     let number = found.batch.context("the node names no batch for it")?;
     let detail = session.node.batch(number).await?;
     let (call, view) = contract_calls::claim(&detail, &args.hash.to_string())?;
@@ -119,8 +122,7 @@ pub(super) async fn redirect(
         root_header,
         proof,
     };
-    let receipt =
-        contract_calls::send(&client, &call, timeout, &|line| eprintln!("{line}")).await?;
+    let receipt = contract_calls::send(&client, &call, timeout, Teller::Steps).await?;
     let events = client
         .events(receipt.block_number, receipt.block_number)
         .await?;

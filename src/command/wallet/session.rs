@@ -195,3 +195,69 @@ impl Session {
         Ok(self.node.accounts(owner).await?)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use assay_api::wire::TokenView;
+    use assay_circuits::babyjubjub::Point;
+
+    use super::*;
+
+    const CONTRACT: L1Address = L1Address([1; 20]);
+    const TOKEN: L1Address = L1Address([2; 20]);
+
+    fn session(chain_id: u64) -> Session {
+        let url = "http://127.0.0.1:1".to_owned();
+        let view = |number, address: Option<L1Address>| TokenView {
+            number,
+            address: address.map(|address| address.to_string()),
+            name: None,
+            symbol: None,
+            decimals: None,
+        };
+        Session {
+            node: NodeClient::new(&url).unwrap(),
+            url,
+            chain_id,
+            network: Network::of_chain(chain_id),
+            domain: Domain::new(chain_id, CONTRACT),
+            contract: CONTRACT,
+            operator: None,
+            tokens: Tokens::new(vec![view(0, None), view(1, Some(TOKEN))]).unwrap(),
+        }
+    }
+
+    #[test]
+    fn on_public_networks_the_nodes_word_for_the_contract_is_not_enough() {
+        let (public, development) = (session(1), session(31_337));
+        assert!(public.trusted_contract(None).is_err());
+        assert_eq!(development.trusted_contract(None).unwrap(), CONTRACT);
+        for session in [public, development] {
+            assert_eq!(session.trusted_contract(Some(CONTRACT)).unwrap(), CONTRACT);
+            let other = session.trusted_contract(Some(TOKEN)).unwrap_err();
+            assert!(
+                other.to_string().contains("the node serves contract"),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_of_another_network_and_receivers_that_keep_all_are_refused() {
+        let session = session(31_337);
+        let owner = Point::BASE8;
+        let of = |network| Address { network, owner };
+        assert!(session.check_network(&of(Network::Development)).is_ok());
+        assert!(session.check_network(&of(Network::Public)).is_err());
+        assert!(session.check_receiver(L1Address([3; 20])).is_ok());
+        for (lost, why) in [
+            (L1Address([0; 20]), "nobody's address"),
+            (CONTRACT, "the rollup contract itself"),
+            (TOKEN, "is the contract of token1"),
+        ] {
+            let refused = session.check_receiver(lost).unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+    }
+}

@@ -68,11 +68,7 @@ impl Tokens {
     /// Token and base units of an amount, where `--token` was given or not. The amount's own
     /// unit must be of the same token.
     pub(super) fn amount(&self, text: &AmountText, token: Option<&str>) -> Result<(&Token, u128)> {
-        let by_unit = match (text.ether_decimals(), text.unit()) {
-            (Some(_), _) => Some(self.of(TokenId::ETHER.0)?),
-            (None, Some(unit)) => Some(self.named(unit)?),
-            (None, None) => None,
-        };
+        let by_unit = self.by_unit(text)?;
         let token = match (token, by_unit) {
             (Some(name), _) => self.named(name)?,
             (None, Some(token)) => token,
@@ -96,6 +92,25 @@ impl Tokens {
             ),
         };
         Ok((token, text.base_units(decimals)?))
+    }
+
+    /// The base units of a fee, which is paid in the token that is sent.
+    pub(super) fn fee(&self, text: &AmountText, sent: &Token) -> Result<u128> {
+        ensure!(
+            self.by_unit(text)?.is_none_or(|token| token.id == sent.id),
+            "a fee is paid in the token that is sent, {}, and `{text}` is none",
+            sent.name
+        );
+        Ok(self.amount(text, Some(&sent.id.to_string()))?.1)
+    }
+
+    /// The token of an amount's unit; none where it has no unit.
+    fn by_unit(&self, text: &AmountText) -> Result<Option<&Token>> {
+        Ok(match (text.ether_decimals(), text.unit()) {
+            (Some(_), _) => Some(self.of(TokenId::ETHER.0)?),
+            (None, Some(unit)) => Some(self.named(unit)?),
+            (None, None) => None,
+        })
     }
 
     fn list(&self) -> String {
@@ -253,5 +268,13 @@ mod tests {
             let refused = amount(&tokens, text, Some(token)).unwrap_err();
             assert!(refused.contains("--token says"), "{refused}");
         }
+        let sent = tokens.of(1).unwrap();
+        let fee = |text: &str| tokens.fee(&text.parse().unwrap(), sent);
+        assert_eq!((fee("2").unwrap(), fee("2usdx").unwrap()), (2, 2_000_000));
+        let refused = fee("1gwei").unwrap_err().to_string();
+        assert!(
+            refused.contains("paid in the token that is sent, USDX"),
+            "{refused}"
+        );
     }
 }

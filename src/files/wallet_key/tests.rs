@@ -62,12 +62,15 @@ fn a_file_that_is_no_key_is_refused() {
         good.replace("\"public\"", "\"development\""),
         good.replacen('{', "{\"extra\": 1,", 1),
         good.replace("\"0x", "\""),
+        format!("{good}{}", " ".repeat(5_000)),
         other_seed,
     ] {
         fs::write(&path, &bad).unwrap();
         let opened = WalletKey::open(&path, nobody);
         assert!(matches!(opened, Err(KeyFileError::Content { .. })), "{bad}");
     }
+    let opened = WalletKey::open(directory.path(), nobody);
+    assert!(matches!(opened, Err(KeyFileError::Content { .. })));
 }
 
 #[test]
@@ -156,6 +159,8 @@ fn a_changed_encrypted_key_is_refused() {
         good.replace("\"r\": 8", "\"r\": 9"),
         good.replace("\"p\": 1", "\"p\": 2"),
         good.replace("\"nonce\": \"0x", "\"nonce\": \"0x00"),
+        good.replace("\"salt\": \"0x", "\"salt\": \"0x00"),
+        good.replace("\"ciphertext\": \"0x", "\"ciphertext\": \"0x00"),
         good.replace("\"public\"", "\"development\""),
     ];
     for bad in no_key {

@@ -5,7 +5,7 @@ use assay_circuits::shape::Shape;
 use axum::{Router, routing::get};
 
 use super::{shared as shared_keys, *};
-use crate::worker::config::Backoff;
+use crate::worker::{config::Backoff, watcher::Watcher};
 
 /// A node that answers nothing but its status, from this text.
 async fn status_of(text: String) -> String {
@@ -43,6 +43,7 @@ async fn a_worker_asks_for_jobs_only_where_its_keys_are_the_nodes() {
         once: true,
         poll_ms: 1,
         backoff: Backoff::default(),
+        watcher: Watcher::default(),
     };
     let shared = |own: Vec<(CircuitId, [u8; 32])>| {
         let config = config.clone();
