@@ -106,7 +106,7 @@ export function parseKeyFile(text: string, expected?: Network): KeyFile {
   const { format, version } = Object(found) as Record<string, unknown>;
   if (format !== FORMAT) throw notOne(`its format is not \`${FORMAT}\``);
   if (version !== PLAIN && version !== ENCRYPTED) {
-    const known = `this package reads ${PLAIN} and ${ENCRYPTED}`;
+    const known = `${PLAIN} and ${ENCRYPTED} are known`;
     throw new KeyFileError('unknown_version', `the key file's version is ${JSON.stringify(version)}; ${known}`);
   }
   // JSON.parse keeps the last of two fields of a name and reads 17.0 as 17, where others refuse the file.
