@@ -264,7 +264,8 @@ async function derive(
   };
   try {
     signal?.throwIfAborted();
-    return await scryptAsync(typed, salt, { N, r: R, p: P, dkLen: 32, onProgress: told });
+    const costs = { N, r: R, p: P, dkLen: 32 };
+    return await inBackground(() => scryptAsync(typed, salt, { ...costs, onProgress: told }));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const needed = `${(128 * R * N) / MIB} MiB of memory`;
@@ -272,6 +273,16 @@ async function derive(
   } finally {
     typed.fill(0);
   }
+}
+
+/**
+ * Has a browser do something that yields behind everything else: by itself `scheduler.yield` comes back before timers
+ * and answers of the network, which would then wait until all is done.
+ */
+function inBackground<T>(work: () => Promise<T>): Promise<T> {
+  type PostTask = (work: () => Promise<T>, options: { priority: 'background' }) => Promise<T>;
+  const { scheduler } = globalThis as { scheduler?: { postTask?: PostTask } };
+  return scheduler?.postTask?.(work, { priority: 'background' }) ?? work();
 }
 
 function notOne(why: string, options?: ErrorOptions): KeyFileError {

@@ -147,6 +147,19 @@ test('it says how far it is, leaves room for others, and ends when it is told to
   await assert.rejects(unlockKeyFile(file, password, { signal: AbortSignal.abort(reason) }), reason);
 });
 
+test('a browser that has priorities puts it behind all that its user sees', async (t) => {
+  const { text, password, seed } = cheapFile();
+  const asked: unknown[] = [];
+  const postTask = <T>(work: () => Promise<T>, options: object): Promise<T> => {
+    asked.push(options);
+    return work();
+  };
+  Object.assign(globalThis, { scheduler: { postTask } });
+  t.after(() => delete (globalThis as { scheduler?: object }).scheduler);
+  assert.equal(await seedIn(text, password), seed);
+  assert.deepEqual(asked, [{ priority: 'background' }]);
+});
+
 test('what is written is as the specification says, and no two files are alike', async () => {
   const [seed, password] = [randomSeed(), 'pässword 🔑'];
   const texts = [];

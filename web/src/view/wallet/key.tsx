@@ -94,7 +94,7 @@ function SaveCopy({ wallet }: { wallet: OpenWallet }) {
           }
         >
           <p class="lead">
-            A file, encrypted, that opens with its password in the page of any node and on the command line.
+            An encrypted file, which opens with its password in the page of any node and on the command line.
           </p>
         </AskPassword>
       )}
