@@ -8,6 +8,7 @@ const here = (path) => new URL(`../${path}`, import.meta.url).pathname;
 /** Where the client's sources are; its package need not be built for this. */
 export const client = {
   '@assay/client': here('../clients/typescript/src/index.ts'),
+  '@assay/client/key-file': here('../clients/typescript/src/key-file.ts'),
   '@assay/client/mnemonic': here('../clients/typescript/src/mnemonic.ts'),
 };
 

@@ -24,7 +24,7 @@ import { Packets, makePacket, packetFile } from '../src/exit/packets.js';
 import type { AskProofs } from '../src/proofs/ask.js';
 import { escapeKeyDigest, shapeKeyDigest } from '../src/proofs/contract-key.js';
 import { Proofs } from '../src/proofs/module.js';
-import { formatKeyFile } from '../src/wallet/key-file.js';
+import { formatKeyFile } from '@assay/client/key-file';
 import { LONG_MS, program } from './browser.js';
 
 const skip = program === '' && 'ASSAY_BIN names no program `assay`, so there is no rollup to leave';

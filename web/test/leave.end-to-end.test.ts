@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { SecretKey, parseUnits, randomSeed, rollupOf, type ExitPacket, type Hex, type Rollup } from '@assay/client';
 import type { Browser, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { formatKeyFile } from '../src/wallet/key-file.js';
+import { formatKeyFile } from '@assay/client/key-file';
 import { LONG_MS, openPage, picture, pictures, program, skip, startBrowser, tooWide, violationsOf } from './browser.js';
 
 const PASSWORD = 'correct horse battery';

@@ -1,8 +1,10 @@
 /** What the wallet stores in a browser, and what links carry. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { SecretKey, randomSeed, toHex, type QueueEntryView, type WaitingEntryView } from '@assay/client';
-import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
+import { SecretKey, randomSeed, toHex, type Network, type QueueEntryView, type WaitingEntryView } from '@assay/client';
+import { formatKeyFile, unlockKeyFile } from '@assay/client/key-file';
+import { mistakeInKeyFile, readKeyFile } from '../src/wallet/key-file.js';
 import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
 import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
 import type { Store } from '../src/wallet/kept.js';
@@ -107,22 +109,38 @@ test('a key is locked after minutes without use, and never overwritten', async (
   assert.deepEqual(keyring.standing('development'), { is: 'unreadable' });
 });
 
-/** As `assay wallet new` wrote it: see `docs/spec/vectors.md` for the address of a seed. */
-test('a key file is read back, and a damaged or foreign one is refused in words', () => {
+test('a key file is read, and one that is no key or not for this network is refused in a sentence', async () => {
   const seed = randomSeed();
+  const chosen = (text: string) => ({ size: text.length, text: async () => text });
   const text = formatKeyFile(seed, 'development');
-  assert.deepEqual(Object.keys(JSON.parse(text)), ['format', 'version', 'network', 'address', 'seed']);
-  assert.deepEqual(parseKeyFile(text, 'development'), seed);
-  const bad: [string, RegExp][] = [
-    ['', /not JSON/],
-    ['[]', /format/],
-    [text.replace('assay-wallet-key', 'other'), /format/],
-    [text.replace('"version": 1', '"version": 2'), /version is 2/],
-    [text.replace('"0x', '"'), /64 hexadecimal digits/],
-    [text.replace(/.{3}"\s*}$/, '000"}').replace(/(seed": "0x)../, '$1ff'), /damaged/],
-  ];
-  for (const [content, words] of bad) assert.throws(() => parseKeyFile(content, 'development'), words);
-  assert.throws(() => parseKeyFile(text, 'public'), /for the development network/);
+  const read = await readKeyFile(chosen(text), 'development');
+  assert.deepEqual(read.version === 1 && read.seed, seed);
+  const mistake = async (file: Pick<File, 'size' | 'text'>, network: Network = 'development') =>
+    mistakeInKeyFile(await readKeyFile(file, network).catch((error: unknown) => error));
+  const no = 'This is no key file: it is not JSON. `assay wallet new` writes one, and so does this page.';
+  assert.equal(await mistake(chosen('')), no);
+  assert.match(await mistake(chosen('[]')), /^This is no key file: its format .*\.$/);
+  assert.match(
+    await mistake(chosen(text.replace('"version": 1', '"version": 3'))),
+    /^The key file's version is 3;.*\.$/,
+  );
+  assert.match(await mistake(chosen(text.replace('"0x', '"'))), /64 hexadecimal digits\. /);
+  assert.match(await mistake(chosen(text), 'public'), /^The key is for the development network, not .*\.$/);
+  const large = { size: 4097, text: () => assert.fail('it was read') };
+  assert.match(await mistake(large), /far larger than one\. /);
+  const gone = { size: 10, text: () => Promise.reject(new DOMException('gone', 'NotFoundError')) };
+  assert.equal(await mistake(gone), 'The file could not be read.');
+});
+
+test('what is said of a password depends on what is wrong with it', async () => {
+  const vectors = readFileSync(new URL('../../docs/spec/vectors.json', import.meta.url), 'utf8');
+  const { key_files } = JSON.parse(vectors) as { key_files: { text: string }[] };
+  const text = key_files.find((file) => file.text.includes('"log_n": 14'))?.text ?? '';
+  const file = await readKeyFile({ size: text.length, text: async () => text }, 'development');
+  assert.ok(file.version === 2);
+  const mistake = async (password: string) => mistakeInKeyFile(await unlockKeyFile(file, password).catch((e) => e));
+  assert.equal(await mistake('another one'), 'The password is another one, or the key file is damaged.');
+  assert.equal(await mistake(''), 'Type the password of the file.');
 });
 
 const REQUEST: PaymentRequest = {

@@ -1,14 +1,15 @@
 /** The wallet in a browser, on a rollup that proves: from no key to money on the layer 1. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SecretKey, formatL1Address, parseL1Address, parseUnits, randomSeed, rollupOf } from '@assay/client';
+import { formatKeyFile, parseKeyFile, type KeyFile } from '@assay/client/key-file';
 import type { Browser, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
-import { LONG_MS, layoutShift, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { LONG_MS, layoutShift, openPage, picture, pictures, program, skip, startBrowser } from './browser.js';
 import { Looker } from './look.js';
 
 const PASSWORD = 'correct horse battery';
@@ -235,12 +236,95 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await look('history');
     await go('Key');
     await look('key');
-    await fill('Password, once more', PASSWORD);
-    const waiting = page.waitForEvent('download');
+    await fill('Password of this wallet', 'another password');
     await press('Save assay-wallet.json');
+    await shows('This is not the password of this wallet.');
+    const file = await saved('assay-wallet.json');
+    assert.deepEqual([file.version, file.address], [2, address]);
+    await shows('chmod 600 assay-wallet.json');
+    await look('key-saved');
+  });
+
+  const directory = mkdtempSync(join(tmpdir(), 'assay-wallet-page-'));
+  after(() => rmSync(directory, { recursive: true }));
+  const kept = (name: string) => join(directory, name);
+
+  /** Has a copy of the key saved, and keeps it under the name that the browser is told. */
+  async function saved(name: string): Promise<KeyFile> {
+    await fill('Password of this wallet', PASSWORD);
+    const waiting = page.waitForEvent('download', { timeout: LONG_MS });
+    await press(`Save ${name}`);
     const download = await waiting;
+    assert.equal(download.suggestedFilename(), name);
     const text = readFileSync(await download.path(), 'utf8');
-    assert.equal(SecretKey.fromSeed(parseKeyFile(text, 'development')).address('development'), address);
+    writeFileSync(kept(name), text, { mode: 0o600 });
+    return parseKeyFile(text, 'development');
+  }
+
+  test('gives a copy without a password to whoever insists', async () => {
+    await press('Without a password …');
+    await shows('whoever reads it, or the disk that it was on, has your money');
+    await look('key-plain');
+    const file = await saved('assay-wallet-plain.json');
+    assert.ok(file.version === 1);
+    assert.equal(SecretKey.fromSeed(file.seed).address('development'), address);
+    await press('Back');
+    await button('Save assay-wallet.json').waitFor();
+    assert.equal(await page.getByText('Saved.').count(), 0);
+  });
+
+  test('the encrypted copy is a key of the command line', () => {
+    const [key, opened, password] = ['assay-wallet.json', 'opened.json', 'password'].map(kept) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(password, `${PASSWORD}\n`);
+    const wallet = (...rest: string[]) =>
+      execFileSync(program, ['wallet', '--key', key, ...rest], { encoding: 'utf8' }).trim();
+    assert.equal(wallet('address'), address);
+    wallet('--password-file', password, 'export', opened, '--plain');
+    assert.equal(readFileSync(opened, 'utf8'), readFileSync(kept('assay-wallet-plain.json'), 'utf8'));
+  });
+
+  test('another browser takes the encrypted copy, with its password alone', async () => {
+    const mine = page;
+    page = await openPage(await browser.newContext(), url, complaints);
+    await page.goto(`${url}#/wallet`);
+    await press(/^Open a key file/);
+    writeFileSync(kept('none.json'), '{}');
+    await field('File').setInputFiles(kept('none.json'));
+    await shows('This is no key file: its format is not');
+    await look('file');
+    await field('File').setInputFiles(kept('assay-wallet.json'));
+    await heading('An encrypted key file');
+    // Whoever types needs no mouse.
+    await page.waitForFunction(() => document.activeElement?.matches('input[type=password]'));
+    await page.keyboard.type('another password');
+    await page.keyboard.press('Enter');
+    const working = page.getByRole('progressbar', { name: 'Opening …' });
+    await working.waitFor();
+    await picture(page, 'wallet-file-opening');
+    await page.getByText('The password is another one, or the key file is damaged.').waitFor({ timeout: LONG_MS });
+    assert.equal(await working.count(), 0);
+    await look('file-password');
+    // Back ends what is under way.
+    await fill('Password of the file', PASSWORD);
+    await press('Open');
+    await working.waitFor();
+    await press('Back');
+    await field('File').setInputFiles(kept('assay-wallet.json'));
+    await fill('Password of the file', PASSWORD);
+    await press('Open');
+    await page.getByRole('heading', { name: 'A password for this browser' }).waitFor({ timeout: LONG_MS });
+    await fill('Password', `${PASSWORD} here`);
+    await fill('The same again', `${PASSWORD} here`);
+    await press('Store the key');
+    await page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
+    const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+    assert.ok(stored.includes(address));
+    await page.context().close();
+    page = mine;
   });
 
   test('forgets the key, and takes it back by its words', async () => {

@@ -35,6 +35,7 @@ import {
   transactionHash,
 } from '@assay/client';
 import { seedFromMnemonic } from '@assay/client/mnemonic';
+import { keyFileVectors } from './key-file-vectors.mjs';
 
 const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
 const decimals = ({ x, y }) => [x.toString(), y.toString()];
@@ -308,7 +309,7 @@ const rollups = ROLLUPS.map((given) => {
 });
 const vectors = {
   ...{ format: 'assay-vectors', version: 1 },
-  ...{ rollups, keys, mnemonics, ethereum_keys },
+  ...{ rollups, keys, mnemonics, ethereum_keys, ...keyFileVectors(keys) },
   ...{ invalid_addresses, respelled_address: { text: respelled, of: keys[1].public } },
   ...{ floats, rounded_floats, invalid_floats, signatures, orders, forced, receipts, proofs, batches },
 };

@@ -28,18 +28,28 @@ function kilobytes(text: string): number {
 
 test('size, minified and gzipped, with all cryptography', async (t) => {
   const core = kilobytes(await bundled("export * from '@assay/client'"));
-  const words = kilobytes(await bundled("export * from '@assay/client'; export * from '@assay/client/mnemonic'"));
-  t.diagnostic(`${core.toFixed(1)} kB, and ${words.toFixed(1)} kB with the list of words`);
+  const files = kilobytes(await bundled("export * from '@assay/client'; export * from '@assay/client/key-file'"));
+  const entries = ['', '/key-file', '/mnemonic'].map((entry) => `export * from '@assay/client${entry}';`);
+  const all = kilobytes(await bundled(entries.join('')));
+  const told = `${files.toFixed(1)} kB with key files, ${all.toFixed(1)} kB with the list of words too`;
+  t.diagnostic(`${core.toFixed(1)} kB, ${told}`);
   assert.ok(core <= 60, `the core has ${core} kB`);
-  assert.ok(words <= 120, `with mnemonics it has ${words} kB`);
+  assert.ok(all <= 120, `with all entries it has ${all} kB`);
 });
 
 test('what is not used is left out', async () => {
   const one = await bundled("export { formatUnits } from '@assay/client'");
   assert.ok(one.length < 1000, `formatUnits alone has ${one.length} bytes`);
-  const words = 'abandon';
-  assert.ok(!(await bundled("export * from '@assay/client'")).includes(words));
-  assert.ok((await bundled("export * from '@assay/client/mnemonic'")).includes(words));
+  const core = await bundled("export * from '@assay/client'");
+  for (const [entry, own] of [
+    ['mnemonic', 'abandon'],
+    ['key-file', 'assay-wallet-key'],
+    // The counters that ChaCha20 begins with.
+    ['key-file', 'expand 32-byte k'],
+  ] as const) {
+    assert.ok(!core.includes(own), own);
+    assert.ok((await bundled(`export * from '@assay/client/${entry}'`)).includes(own), own);
+  }
 });
 
 test('what is packed can be installed and used, with its types', () => {
@@ -51,7 +61,9 @@ test('what is packed can be installed and used, with its types', () => {
     const paths = files.map(({ path }) => path);
     const loose = paths.filter((path) => !path.startsWith('dist/')).sort();
     assert.deepEqual(loose, ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'openapi.json', 'package.json']);
-    assert.ok(paths.includes('dist/index.js') && paths.includes('dist/mnemonic.d.ts'));
+    for (const name of ['index', 'key-file', 'mnemonic']) {
+      assert.ok(paths.includes(`dist/${name}.js`) && paths.includes(`dist/${name}.d.ts`), name);
+    }
 
     const installed = join(directory, 'node_modules', '@assay', 'client');
     mkdirSync(installed, { recursive: true });
@@ -61,11 +73,14 @@ test('what is packed can be installed and used, with its types', () => {
     }
     const source = [
       "import { SecretKey, type Receipt } from '@assay/client';",
+      "import { formatKeyFile, parseKeyFile, type KeyFile } from '@assay/client/key-file';",
       "import { seedFromMnemonic } from '@assay/client/mnemonic';",
       "const words = 'abandon '.repeat(11) + 'about';",
-      "const address: string = SecretKey.fromSeed(seedFromMnemonic(words)).address('public');",
+      'const seed = seedFromMnemonic(words);',
+      "const file: KeyFile = parseKeyFile(formatKeyFile(seed, 'public'));",
+      "const same: boolean = file.address === SecretKey.fromSeed(seed).address('public');",
       'const time: keyof Receipt = "received_ms";',
-      'globalThis.console.log(address, time);',
+      'globalThis.console.log(file.address, same, time);',
     ];
     writeFileSync(join(directory, 'use.ts'), source.join('\n'));
     writeFileSync(join(directory, 'package.json'), '{"type": "module"}');
@@ -74,7 +89,7 @@ test('what is packed can be installed and used, with its types', () => {
     const compiled = spawnSync(join(here, 'node_modules', '.bin', 'tsc'), { cwd: directory, encoding: 'utf8' });
     assert.equal(compiled.stdout, '');
     const printed = execFileSync('node', ['use.js'], { cwd: directory, encoding: 'utf8' });
-    assert.match(printed, /^assay1[a-z0-9]+ received_ms\n$/);
+    assert.match(printed, /^assay1[a-z0-9]+ true received_ms\n$/);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -83,27 +98,36 @@ test('what is packed can be installed and used, with its types', () => {
 test('nothing is needed that a browser lacks', async () => {
   const source = `
     import * as assay from '@assay/client';
+    import { parseKeyFile, unlockKeyFile } from '@assay/client/key-file';
     import { newMnemonic, seedFromMnemonic } from '@assay/client/mnemonic';
     const key = assay.SecretKey.fromSeed(seedFromMnemonic(newMnemonic()));
     const message = 12345n;
     globalThis.signed = assay.verifySignature(key.publicKey, message, key.sign(message));
     globalThis.asked = new assay.NodeClient('http://127.0.0.1:1', { fetch: globalThis.fetch }).tokens();
+    globalThis.unlocked = unlockKeyFile(parseKeyFile(globalThis.file.text), globalThis.file.password).then(assay.toHex);
   `;
   // What every browser has of what is used, and nothing of Node.
   const { crypto, AbortController, TextDecoder, TextEncoder, Uint8Array, URL, clearTimeout, setTimeout } = globalThis;
   const page = { crypto, AbortController, TextDecoder, TextEncoder, Uint8Array, URL, clearTimeout, setTimeout };
   const fetch = async () => new Response('[{"number":0}]');
-  const context: { signed?: boolean; asked?: Promise<unknown> } = { ...page, fetch } as object;
+  const read = readFileSync(join(here, '../../docs/spec/vectors.json'), 'utf8');
+  const { key_files } = JSON.parse(read) as { key_files: { text: string; password: string | null; seed: string }[] };
+  const file = key_files.find(({ password }) => password !== null);
+  const context: { signed?: boolean; asked?: Promise<unknown>; unlocked?: Promise<string> } = {
+    ...{ ...page, fetch, file },
+  } as object;
   runInNewContext(`(() => {${await bundled(source)}})()`, context);
   assert.equal(context.signed, true);
   assert.equal(JSON.stringify(await context.asked), '[{"number":0}]');
+  assert.equal(await context.unlocked, file?.seed);
 });
 
 test('dependencies are few, and their licences are known', () => {
   const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  assert.deepEqual(Object.keys(dependencies), ['@noble/curves', '@noble/hashes', '@scure/base', '@scure/bip39']);
+  const noble = ['ciphers', 'curves', 'hashes'].map((name) => `@noble/${name}`);
+  assert.deepEqual(Object.keys(dependencies), [...noble, '@scure/base', '@scure/bip39']);
   for (const name of Object.keys(dependencies)) {
     const { license } = JSON.parse(readFileSync(join(here, 'node_modules', name, 'package.json'), 'utf8')) as {
       license: string;

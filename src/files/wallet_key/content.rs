@@ -3,7 +3,10 @@
 
 use std::{error::Error, io};
 
-use assay_api::hexadecimal::{self, Hex};
+use assay_api::{
+    exact_json,
+    hexadecimal::{self, Hex},
+};
 use assay_circuits::{
     address::{Address, Network},
     eddsa::SecretKey,
@@ -138,7 +141,7 @@ pub(super) fn read(text: &[u8]) -> Result<Content, Box<dyn Error + Send + Sync>>
             (Content::Plain(plain), network, address)
         }
         ENCRYPTED => {
-            let encrypted: Encrypted = serde_json::from_slice(text)?;
+            let encrypted: Encrypted = exact_json::from_slice(text)?;
             let (network, address) = (encrypted.network, encrypted.address);
             (Content::Encrypted(encrypted), network, address)
         }

@@ -185,34 +185,78 @@ fn a_changed_encrypted_key_is_refused() {
     }
 }
 
-/// Made with `scryptSync` and the cipher `chacha20-poly1305` of Node 20 from `docs/spec/wallet-file.md`: the
-/// seed of the first key in `docs/spec/vectors.json`.
-const OF_NODE: &str = r#"{
-    "format": "assay-wallet-key",
-    "version": 2,
-    "network": "development",
-    "address": "assaydev1j8csjkkqrx6svy94edtwtkec3ythlm5tvs30eg76cp8wryeyxx5s6aee76",
-    "kdf": {
-        "name": "scrypt",
-        "log_n": 14,
-        "r": 8,
-        "p": 1,
-        "salt": "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-    },
-    "cipher": {
-        "name": "chacha20-poly1305",
-        "nonce": "0x6465666768696a6b6c6d6e6f",
-        "ciphertext":
-            "0xfbad067ca6fa7113cbcb1473b59210d5a00b00a764e3c1fcdb9d2c5f78a8f67a0733cb2111dae2ab46b92ca2e5267f11"
-    }
-}"#;
+/// What `docs/spec/vectors.json` says of key files. Those that are encrypted were made with scrypt and the cipher
+/// of Node 20.
+#[derive(serde::Deserialize)]
+struct Vectors {
+    key_files: Vec<FileVector>,
+    invalid_key_files: Vec<InvalidFile>,
+}
 
-#[test]
-fn a_file_that_another_program_encrypted_is_read() {
+#[derive(serde::Deserialize)]
+struct FileVector {
+    seed: String,
+    password: Option<String>,
+    text: String,
+}
+
+/// A file of the list before, in which one thing is another.
+#[derive(serde::Deserialize)]
+struct InvalidFile {
+    file: usize,
+    why: String,
+    from: String,
+    to: String,
+    password: Option<String>,
+    code: String,
+}
+
+fn vectors() -> Vectors {
+    serde_json::from_str(include_str!("../../../docs/spec/vectors.json")).unwrap()
+}
+
+/// Opens a file of this text; who is not given a password must not be asked for one.
+fn open_text(text: &str, given: Option<&str>) -> Result<WalletKey, KeyFileError> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("wallet.json");
-    assay_durable::create(&path, Readers::Owner, OF_NODE.as_bytes()).unwrap();
-    let read = WalletKey::open(&path, typed("pässword one")).unwrap();
-    let expected = WalletKey::of_seed(&[0; 32], Network::Development, &path);
-    assert_eq!(read.address(), expected.address());
+    assay_durable::create(&path, Readers::Owner, text.as_bytes()).unwrap();
+    WalletKey::open(&path, || {
+        given.map_or_else(nobody, |text| Ok(password(text)))
+    })
+}
+
+#[test]
+fn files_that_another_program_made_are_read() {
+    let vectors = vectors().key_files;
+    assert!(!vectors.is_empty());
+    for vector in vectors {
+        let read = open_text(&vector.text, vector.password.as_deref()).unwrap();
+        let mut seed = [0; 32];
+        assay_api::hexadecimal::read(&vector.seed, &mut seed).unwrap();
+        let expected = content::address(&seed, read.address().network);
+        assert_eq!(read.address(), expected);
+        if vector.password.is_none() {
+            let own = content::write(&seed, read.address().network, None).unwrap();
+            assert_eq!(*own, vector.text);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_key_file_is_refused_for_what_it_is() {
+    let vectors = vectors();
+    assert!(!vectors.invalid_key_files.is_empty());
+    for vector in vectors.invalid_key_files {
+        let good = &vectors.key_files[vector.file].text;
+        let bad = good.replace(&vector.from, &vector.to);
+        let opened = open_text(&bad, vector.password.as_deref());
+        let fits = match vector.code.as_str() {
+            "wrong_password" => matches!(opened, Err(KeyFileError::WrongPassword(_))),
+            "not_a_key_file" | "unknown_version" | "damaged" | "too_costly" => {
+                matches!(opened, Err(KeyFileError::Content { .. }))
+            }
+            other => panic!("there is no code `{other}`"),
+        };
+        assert!(fits, "{}: {opened:?}", vector.why);
+    }
 }

@@ -3,10 +3,10 @@ import type { Network } from '@assay/client';
 import { seedFromMnemonic } from '@assay/client/mnemonic';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { FILE_BYTES_MOST, KeyFileError, parseKeyFile } from '../../wallet/key-file.js';
 import type { Keyring } from '../../wallet/keyring.js';
 import { mistakeInWords, tidyWords } from '../../wallet/mnemonic-check.js';
-import { Failure, Field, Form, Steps, toFirstMistake } from './fields.js';
+import { Field, Form, Steps, toFirstMistake } from './fields.js';
+import { FromFile } from './from-file.js';
 import { FromEthereum } from './from-ethereum.js';
 import { NewWords } from './new-words.js';
 import { ChoosePassword } from './password.js';
@@ -37,7 +37,7 @@ export function Begin({ keyring, network }: BeginProps) {
     case 'ethereum':
       return <FromEthereum done={setSeed} back={back} />;
     case 'file':
-      return <ChosenFile network={network} done={setSeed} back={back} />;
+      return <FromFile network={network} done={setSeed} back={back} />;
     case undefined:
       return <Ways choose={setWay} />;
   }
@@ -62,7 +62,7 @@ function Ways({ choose }: { choose: (way: Way) => void }) {
           An account of MetaMask or another wallet of this browser makes the key by signing, the same one each time.
         </WayTo>
         <WayTo title="Open a key file" choose={() => choose('file')}>
-          The file that <code>assay wallet new</code> writes, or that this page has saved.
+          The file that <code>assay wallet new</code> writes, or that this page has saved, encrypted or not.
         </WayTo>
       </ul>
     </>
@@ -107,45 +107,6 @@ function TypedWords({ done, back }: StepProps) {
         mistake={mistake}
       />
       <Steps forward="Go on" back={back} />
-    </Form>
-  );
-}
-
-function ChosenFile({ network, done, back }: StepProps & { network: Network }) {
-  const [failed, setFailed] = useState<string | undefined>(undefined);
-  const chosen = async (file: File | undefined) => {
-    if (!file) return;
-    setFailed(undefined);
-    try {
-      if (file.size > FILE_BYTES_MOST) throw new KeyFileError('This is no key file: it is far larger than one.');
-      done(parseKeyFile(await file.text(), network));
-    } catch (error) {
-      setFailed(error instanceof KeyFileError ? error.message : 'The file could not be read.');
-    }
-  };
-  return (
-    <Form submit={() => undefined}>
-      <h2>A key file</h2>
-      <div class="field">
-        <label for="key-file">File</label>
-        <input
-          id="key-file"
-          type="file"
-          accept=".json,application/json"
-          aria-describedby="key-file-hint"
-          onChange={(event) => void chosen(event.currentTarget.files?.[0])}
-        />
-        <p class="hint" id="key-file-hint">
-          <code>~/.config/assay/wallet.json</code> where <code>--key</code> names no other. It is read here and goes
-          nowhere.
-        </p>
-      </div>
-      {failed && <Failure>{failed}</Failure>}
-      <p class="actions">
-        <button type="button" onClick={back}>
-          Back
-        </button>
-      </p>
     </Form>
   );
 }

@@ -3,8 +3,8 @@ import type { Network } from '@assay/client';
 import { useState } from 'preact/hooks';
 import type { Keyring } from '../../wallet/keyring.js';
 import { Code } from '../parts.js';
-import { Field, Form, toFirstMistake } from './fields.js';
 import { Forget } from './forget.js';
+import { AskPassword } from './password.js';
 
 interface UnlockProps {
   readonly keyring: Keyring;
@@ -13,45 +13,26 @@ interface UnlockProps {
 }
 
 export function Unlock({ keyring, network, address }: UnlockProps) {
-  const [password, setPassword] = useState('');
-  const [mistake, setMistake] = useState<string | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
   const [forgotten, setForgotten] = useState(false);
-  const submit = async () => {
-    setBusy(true);
-    setMistake(undefined);
-    try {
-      await keyring.unlock(network, password);
-    } catch (error) {
-      setBusy(false);
-      setMistake(error instanceof Error ? error.message : String(error));
-      toFirstMistake();
-    }
-  };
+  const others = (
+    <button type="button" aria-expanded={forgotten} onClick={() => setForgotten(!forgotten)}>
+      I do not know the password
+    </button>
+  );
   return (
     <>
-      <Form submit={() => void submit()}>
+      <AskPassword
+        name="Password"
+        use={(password) => keyring.unlock(network, password)}
+        forward="Unlock"
+        busy="Unlocking …"
+        others={others}
+      >
         <h2>Locked</h2>
         <p>
           <Code text={address} what="the address" whole />
         </p>
-        <Field
-          name="Password"
-          type="password"
-          autocomplete="current-password"
-          value={password}
-          set={setPassword}
-          mistake={mistake}
-        />
-        <p class="actions">
-          <button type="submit" class="first" disabled={busy}>
-            {busy ? 'Unlocking …' : 'Unlock'}
-          </button>
-          <button type="button" aria-expanded={forgotten} onClick={() => setForgotten(!forgotten)}>
-            I do not know the password
-          </button>
-        </p>
-      </Form>
+      </AskPassword>
       {forgotten && (
         <section aria-labelledby="forgotten">
           <h2 id="forgotten">Without the password</h2>
