@@ -169,7 +169,7 @@ export function queuedEntries(rollup: Rollup, logs: readonly L1Log[]): bigint[] 
 }
 
 function isWanted(claim: ClaimView, wanted: WhichClaim): boolean {
-  if ('hash' in wanted) return claim.hash != null && claim.hash === wanted.hash.toLowerCase();
+  if ('hash' in wanted) return claim.hash === wanted.hash.toLowerCase();
   if ('queueIndex' in wanted) return claim.queue_index === wanted.queueIndex;
   return claim.which === wanted.which;
 }
