@@ -1,12 +1,13 @@
 /** What the wallet stores in a browser, and what links carry. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SecretKey, randomSeed, toHex, type QueueEntryView } from '@assay/client';
+import { SecretKey, randomSeed, rollupOf, toHex, type QueueEntryView } from '@assay/client';
 import { formatKeyFile, parseKeyFile } from '../src/wallet/key-file.js';
+import { keeps } from '../src/wallet/browser.js';
 import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
 import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
 import type { Store } from '../src/wallet/kept.js';
-import { isEntryOf, queuedOf, type Queued } from '../src/wallet/queued.js';
+import { isEntryOf, placeOf, queuedOf, type Queued } from '../src/wallet/queued.js';
 import { REFERENCES_MOST, referencesOf, type Reference } from '../src/wallet/references.js';
 import { PasswordError, parseVault, seal, unseal } from '../src/wallet/vault.js';
 
@@ -184,20 +185,61 @@ test('what payments are for is kept by address and rollup, latest first, within 
   assert.deepEqual(references.all(), []);
   references.clear();
   assert.equal(store.items.size, 0);
-  const full: Store = {
-    ...new Memory(),
-    setItem: () => {
-      throw new Error('full');
-    },
-  };
-  assert.equal(referencesOf(full, '1', 'a').add(item(1)), false);
 });
 
+test('a store that is full is told, and what it had no room for is there while the page is', async () => {
+  const store = new Memory();
+  const write = store.setItem;
+  const isFull = () => {
+    throw new DOMException('exceeded the quota', 'QuotaExceededError');
+  };
+  store.setItem = isFull;
+  const queued = queuedOf(store, '1', 'a');
+  assert.equal(queued.add(DEPOSIT), false);
+  assert.deepEqual(queued.all(), [DEPOSIT]);
+  assert.equal(queued.add({ ...DEPOSIT, index: 3, block: 7 }), false);
+  assert.equal(queued.find(DEPOSIT.hash)?.index, 3);
+  assert.deepEqual(queuedOf(store, '1', 'a').all(), []);
+  store.setItem = write;
+  assert.equal(queued.add({ ...DEPOSIT, index: 4, block: 7 }), true);
+  assert.equal(queuedOf(store, '1', 'a').find(DEPOSIT.hash)?.index, 4);
+  store.setItem = isFull;
+  queued.remove(DEPOSIT.hash);
+  queued.clear();
+  assert.deepEqual(queued.all(), []);
+
+  const keyring = new Keyring(store, Date.now, ROUNDS);
+  await assert.rejects(keyring.keep(randomSeed(), 'development', 'password'), /has no room left to store the key/);
+  assert.deepEqual(keyring.standing('development'), { is: 'none' });
+  store.setItem = () => undefined;
+  await assert.rejects(keyring.keep(randomSeed(), 'development', 'password'), /did not store the key/);
+
+  // Where a page's store is refused altogether nothing is in it; a key in a full one can be used.
+  const probed = (setItem: Store['setItem'], length: number) => keeps({ setItem, removeItem: () => undefined, length });
+  assert.equal(probed(isFull, 0), false);
+  assert.equal(probed(isFull, 1), true);
+  assert.equal(
+    probed(() => undefined, 0),
+    true,
+  );
+});
+
+test('a clock that was set back locks the key', async () => {
+  let now = 1_000_000_000;
+  const keyring = new Keyring(new Memory(), () => now, ROUNDS);
+  await keyring.keep(randomSeed(), 'development', 'password');
+  now -= 1;
+  assert.equal(keyring.standing('development').is, 'locked');
+});
+
+const ROLLUP = rollupOf(31337, REQUEST.contract);
+/** The Keccak hash of `Queued(uint64,uint32,uint256[6],uint256)`. */
+const QUEUED = '0x3547e9895c3d82cf1cffd439e65bda14734e2398888fb976c91b4fc28708b588';
 const DEPOSIT: Queued = {
   ...{ hash: hashOf(1), kind: 'deposit', to: 'assaydev1abc', token: 0, amount: '5', atMs: 1 },
 };
 
-test('what is under way is kept until it is taken out, and is told apart from what took its place', () => {
+test('what is under way is kept until it is taken out, and is told apart from what took its place', async () => {
   const queued = queuedOf(new Memory(), '1', 'a');
   queued.add(DEPOSIT);
   queued.add({ ...DEPOSIT, index: 3, block: 7, due: 9 });
@@ -206,6 +248,13 @@ test('what is under way is kept until it is taken out, and is told apart from wh
   assert.equal(queued.all().length, 1);
   queued.remove(DEPOSIT.hash);
   assert.deepEqual(queued.all(), []);
+
+  const receipt = { hash: '0x', block: 7, logs: [{ address: ROLLUP.contract, topics: [QUEUED, hashOf(41)] }] } as const;
+  const read = async () => hashOf(9) as `0x${string}`;
+  assert.deepEqual(await placeOf(ROLLUP, { read }, receipt), { index: 41, block: 7, due: 9 });
+  const away = async () => Promise.reject(new Error('away'));
+  assert.deepEqual(await placeOf(ROLLUP, { read: away }, receipt), { index: 41, block: 7 });
+  assert.equal(await placeOf(ROLLUP, { read }, { ...receipt, logs: [] }), undefined);
 
   const entry = { kind: 'deposit', to: 'ASSAYDEV1ABC', token: 0, amount: '5' } as QueueEntryView;
   assert.ok(isEntryOf(entry, DEPOSIT));

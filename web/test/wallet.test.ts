@@ -38,6 +38,37 @@ test('a comma, what is too fine and what is too much are answered with amounts t
   for (const offer of found.offers) assert.equal(readAmount(offer, PURSE).is, 'amount', offer);
 });
 
+test('whoever types an amount is told what is wrong with it', () => {
+  const cases: [string, Partial<Purse>, RegExp, string[]?][] = [
+    ['0x10', {}, /in decimal/],
+    ['-1', {}, /no sign/],
+    ['−1', {}, /no sign/],
+    ['1.5 eth', {}, /number alone/],
+    ['a', {}, /no number like 1\.5/],
+    ['0.00', {}, /Nothing would be paid/],
+    ['9'.repeat(39), {}, /No account can hold so much/],
+    ['0.0000000000000000001', {}, /finer than can be paid\. The token has 18 decimals/],
+    ['1.5', { decimals: null }, /Type whole base units/, ['1']],
+    ['1', { balance: 0n }, /There is nothing of ETH/],
+    ['1', { balance: 999n }, /0\.000000000000000999 ETH, which does not pay the fee/],
+    ['4', { kind: 'withdrawal' }, /^With the fee this is more/, ['2.999999999999999']],
+    ['4', { kind: 'withdrawal', fee: 0n }, /^This is more than there is: at most 3 ETH/, ['3']],
+    // Of the nearest on both sides those that can be paid.
+    ['2.99999999985', {}, /too many digits/, ['2.9999999998', '2.9999999999']],
+    ['2.99999999995', {}, /too many digits/, ['2.9999999999']],
+  ];
+  for (const [typed, change, words, offers = []] of cases) {
+    const found = readAmount(typed, { ...PURSE, ...change });
+    assert.ok(found.is === 'mistake', typed);
+    assert.match(found.words, words, typed);
+    assert.deepEqual(found.offers, offers, typed);
+  }
+  const all = readAmount('2.999999999999999', { ...PURSE, kind: 'withdrawal' });
+  assert.deepEqual(all, { is: 'amount', amount: 3n * ETHER - 1000n });
+  assert.deepEqual(readAmount('2.', PURSE), { is: 'amount', amount: 2n * ETHER });
+  assert.equal(mostThatCanBePaid({ balance: 5n, fee: 10n, kind: 'withdrawal' }), 0n);
+});
+
 test('a withdrawal takes every digit, a transfer those that its record holds', () => {
   const fine = '1.123456789012345678';
   assert.equal(readAmount(fine, PURSE).is, 'mistake');
@@ -134,4 +165,7 @@ test('a refusal is in units, and a payment that may be on its way is named', () 
     lost,
   );
   assert.match(refusalOf(new UnansweredError('no answer'), show).words, /Nothing is known to be sent/);
+  for (const code of ['expired', 'expires_too_soon', 'expires_too_late']) {
+    assert.match(refusalOf(new NodeError(422, code, code, {}), show).words, /The clock of this device/);
+  }
 });
