@@ -59,12 +59,22 @@ test('what is no stored key is not taken for one', async () => {
     { ...vault, format: 'other' },
     { ...vault, rounds: 0 },
     { ...vault, rounds: 1e12 },
+    { ...vault, rounds: 1.5 },
+    { ...vault, rounds: '10' },
+    { ...vault, rounds: 100_000_001 },
+    { ...vault, network: 'other' },
+    { ...vault, address: 7 },
     { ...vault, salt: vault.salt.slice(2) },
+    { ...vault, salt: vault.salt.slice(0, -2) },
+    { ...vault, nonce: vault.nonce.replace(/.$/, 'g') },
     { ...vault, sealed: undefined },
     null,
     [],
   ];
-  for (const text of ['', '{', ...bad.map((value) => JSON.stringify(value))]) assert.equal(parseVault(text), undefined);
+  const most = { ...vault, network: 'public', rounds: 100_000_000 };
+  assert.deepEqual(parseVault(JSON.stringify(most)), most);
+  for (const text of ['', '{', '7', ...bad.map((value) => JSON.stringify(value))])
+    assert.equal(parseVault(text), undefined);
 });
 
 test('a key is locked after minutes without use, and never overwritten', async () => {
@@ -141,6 +151,10 @@ test('a request survives its link, and what is no request is none', () => {
   const { chain, contract, to, token } = REQUEST;
   const least = { chain, contract, to, token };
   assert.deepEqual(parseRequest(formatRequest(least)), least);
+  assert.deepEqual(parseRequest(formatRequest(least).replace('token=2&', '')), { ...least, token: 0 });
+  const longest = { ...REQUEST, reference: '\u{1f600}'.repeat(140) };
+  assert.deepEqual(parseRequest(formatRequest(longest)), longest);
+  assert.equal(parseRequest(formatRequest({ ...REQUEST, reference: 'a'.repeat(141) })), undefined);
   const link = formatRequest(REQUEST);
   const bad = [
     '',
@@ -149,6 +163,11 @@ test('a request survives its link, and what is no request is none', () => {
     link.replace('amount=1500', 'amount=0x10'),
     link.replace('expires=1800000000', 'expires=soon'),
     link.replace('to=assaydev1abc', 'to='),
+    link.replace('token=2', 'token=x'),
+    link.replace(/contract=[^&]*/, 'contract='),
+    link.replace(/&contract=[^&]*/, ''),
+    link.replace(/&chain=[^&]*/, ''),
+    link.replace('chain=31337', 'chain=1234567890123'),
     `${link}&to=assaydev1other`,
     link.replace('Order', 'Order%0A'),
     link.replace('Order', 'Order%E2%80%AE'),
@@ -163,6 +182,10 @@ test('a request is for one rollup, until its last second', () => {
   assert.equal(mistakeInRequest(REQUEST, here, lastMs), undefined);
   assert.match(mistakeInRequest(REQUEST, here, lastMs + 1) ?? '', /expired/);
   assert.match(mistakeInRequest(REQUEST, { ...here, chain: 1 }, lastMs) ?? '', /another rollup/);
+  const { expires: _, ...lasting } = REQUEST;
+  assert.equal(mistakeInRequest(lasting, { ...here, contract: REQUEST.contract }, Number.MAX_SAFE_INTEGER), undefined);
+  const loud = { ...lasting, contract: REQUEST.contract.toLowerCase() };
+  assert.equal(mistakeInRequest(loud, { ...here, contract: REQUEST.contract }, lastMs), undefined);
   assert.match(mistakeInRequest(REQUEST, { ...here, contract: '0x' }, lastMs) ?? '', /another rollup/);
 });
 

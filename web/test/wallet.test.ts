@@ -97,6 +97,9 @@ test('a receiver is an address of its side, and the other side is named where it
   const to = other.address('development');
   assert.deepEqual(readReceiver(` ${to}\n`, 'transfer', PAYER), { is: 'receiver', to });
   assert.deepEqual(readReceiver(L1.toLowerCase(), 'withdrawal', PAYER), { is: 'receiver', to: L1 });
+  for (const kind of ['transfer', 'withdrawal'] as const) {
+    assert.deepEqual(readReceiver(' ', kind, PAYER), { is: 'empty' });
+  }
   const mistakes: [string, 'transfer' | 'withdrawal', RegExp, string?][] = [
     [own, 'transfer', /your own address/],
     [L1, 'transfer', /layer 1 address/, 'withdrawal'],
@@ -147,6 +150,8 @@ test('the fee of a full record is paid where the payment takes one, for as long 
   assert.equal(quoteFor(fees, 0, 'transfer', true).fee, 30n);
   assert.equal(quoteFor(fees, 0, 'withdrawal', false).fee, 30n);
   assert.equal(quoteFor(fees, 1, 'transfer', true).fee, 0n);
+  const refused = fees.map((fee) => ({ ...fee, accepted: false }));
+  assert.equal(quoteFor(refused, 0, 'transfer', true).fee, 0n);
 });
 
 test('a refusal is in units, and a payment that may be on its way is named', () => {
