@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  NodeError,
   rollupOf,
   type AccountView,
   type BatchDetail,
@@ -102,4 +103,64 @@ test('how long it takes is what the latest final batches took, less what has pas
   assert.equal(estimate(status, batches, 2000, { sealed: 100 }), undefined);
   assert.equal(estimate(status, batches, 9000, { sealed: 100, proved: 1000 }), undefined);
   assert.equal(estimate(status, batches.slice(1), 0), undefined);
+});
+
+test('of claims each is found once, and what the layer 1 has dropped is gone', async () => {
+  const out = { direction: 'outgoing', kind: 'withdrawal', stage: 'proved' } as const;
+  const history = [
+    payment(1, { ...out, batch: 8 }),
+    payment(2, { ...out, batch: 0 }),
+    // Paid to somebody of the rollup, not out of it.
+    payment(3, { ...out, direction: 'incoming', batch: 4 }),
+    payment(4, { ...out, batch: 3 }),
+  ];
+  const claim = (which: number) => ({ which, from: 12, token: 0, amount: '1', to: '0x', hash: null });
+  const batches = new Map<number, { claims: ReturnType<typeof claim>[]; root: string }>();
+  batches.set(8, { claims: [0, 1, 2].map(claim), root: 'a' });
+  let failure = new NodeError<string>(404, 'unknown_batch', 'gone', {});
+  const batch = async (number: number) => {
+    const found = batches.get(number);
+    if (!found) throw failure;
+    return { number, new_root: found.root, claims: found.claims, stage: 'proved' } as unknown as BatchDetail;
+  };
+  const accounts = [{ index: 12 }] as AccountView[];
+  const finder = new ClaimFinder({ ...paged(history), batch }, rollup);
+  const found = await finder.find(accounts, signal);
+  // The node keeps batch 3 no more.
+  assert.deepEqual(
+    found.map(({ batch: { number }, claim: { which } }) => [number, which]),
+    [
+      [8, 2],
+      [8, 1],
+      [8, 0],
+    ],
+  );
+  // What was found to be paid is not asked for again.
+  let asked = 0;
+  const read = async ({ data }: { data: string }) => {
+    asked += 1;
+    return `0x${'0'.repeat(63)}${BigInt(`0x${data.slice(74)}`) === 1n ? 1 : 0}` as const;
+  };
+  assert.equal((await finder.unpaid(found, { read })).length, 2);
+  assert.equal((await finder.unpaid(found, { read })).length, 2);
+  assert.equal(asked, 5);
+  // Another batch stands in its place after a reorganisation.
+  batches.set(8, { claims: [claim(0)], root: 'b' });
+  assert.equal((await finder.find(accounts, signal)).length, 1);
+  failure = new NodeError<string>(503, 'busy', 'busy', {});
+  await assert.rejects(finder.find(accounts, signal), { code: 'busy' });
+});
+
+test('claims of a long history are looked for so far, and afterwards where something moves', async () => {
+  const asked: (string | undefined)[] = [];
+  const payments = async (_: number, { before }: { before?: string } = {}) => {
+    asked.push(before);
+    return { payments: [], next_before: String(asked.length) };
+  };
+  const finder = new ClaimFinder({ payments, batch: async () => assert.fail() }, rollup);
+  const accounts = [{ index: 12 }] as AccountView[];
+  await finder.find(accounts, signal);
+  assert.deepEqual(asked, [undefined, ...Array.from({ length: 9 }, (_, at) => String(at + 1))]);
+  await finder.find(accounts, signal);
+  assert.deepEqual(asked.slice(10), [undefined]);
 });

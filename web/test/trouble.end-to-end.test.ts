@@ -94,7 +94,6 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
       .getByText(text)
       .first()
       .waitFor(timeout === undefined ? {} : { timeout });
-  const count = (text: string | RegExp) => page.getByText(text).count();
   async function unlock(where = page, part = ''): Promise<void> {
     await where.goto(`${url()}#/wallet${part}`);
     await where.reload();
@@ -138,12 +137,12 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
   /** Until what is under way is final, and is in the history alone once it was seen. */
   async function settled(): Promise<void> {
-    const all = page.locator('.underway li');
-    await until(async () => (await all.count()) === (await all.filter({ hasText: 'final' }).count()));
-    await go('History');
-    await go('Deposit');
-    await shows(/^From an account of the layer 1/);
-    assert.equal(await all.count(), 0);
+    await until(async () => {
+      await go('History');
+      await go('Deposit');
+      await shows(/^From an account of the layer 1/);
+      return (await page.locator('.underway li').count()) === 0;
+    });
   }
 
   /** Puts a token of the tests of the contracts on the chain, with some for the account, and has it registered. */
@@ -386,6 +385,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     }
     await claims().click();
     await shows('This was paid already: somebody else claimed it.');
+    await shows('All of them are paid.');
     assert.equal((await ether()) - before, amounts[0]! + amounts[1]!);
     await looker.look('claimed-by-another');
     await unlock();
@@ -492,10 +492,11 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await review('0.07');
     await press('Send 0.07 ETH');
     await page.getByRole('heading', { name: 'Payment' }).waitFor();
+    await shows('0.07 ETH');
     await devnet.stop();
     await page.getByRole('heading', { name: 'The node does not answer' }).waitFor();
     // What is known stays.
-    await shows('0.07 ETH');
+    assert.equal(await page.locator('.sum', { hasText: '0.07 ETH' }).count(), 1);
     await page.getByRole('link', { name: 'Back to the wallet' }).click();
     await page.getByRole('link', { name: 'Send', exact: true }).first().click();
     await looker.look('node-away');

@@ -247,6 +247,39 @@ test('a store that is full is told, and what it had no room for is there while t
   );
 });
 
+test('what another tab does with a key is heard, and what is locked, forgotten or replaced is not open', async () => {
+  const store = new Memory();
+  const keyring = new Keyring(store, Date.now, ROUNDS);
+  let told = 0;
+  keyring.listen(() => (told += 1));
+  const heard = () => [told, (told = 0)][0];
+  const seed = randomSeed();
+  await keyring.keep(seed, 'development', 'password');
+  assert.equal(heard(), 1);
+  // It was wiped.
+  assert.deepEqual(seed, new Uint8Array(32));
+  keyring.lock();
+  assert.equal(keyring.standing('development').is, 'locked');
+  assert.equal(heard(), 1);
+  await keyring.unlock('development', 'password');
+  assert.equal(keyring.standing('development').is, 'open');
+  const [name = '', text = ''] = [...store.items][0] ?? [];
+  const another = await seal(randomSeed(), 'development', 'other', ROUNDS);
+  store.setItem(name, JSON.stringify(another));
+  assert.deepEqual(keyring.standing('development'), { is: 'locked', address: another.address });
+  heard();
+  keyring.look();
+  assert.equal(heard(), 1);
+  keyring.forget('development');
+  assert.equal(heard(), 1);
+  store.setItem(name, text);
+  assert.equal(keyring.standing('development').is, 'locked');
+  store.removeItem(name);
+  for (const asked of [keyring.unlock('development', 'password'), keyring.seed('development', 'password')]) {
+    await assert.rejects(asked, /another tab has deleted it/);
+  }
+});
+
 test('a clock that was set back locks the key', async () => {
   let now = 1_000_000_000;
   const keyring = new Keyring(new Memory(), () => now, ROUNDS);
@@ -267,8 +300,14 @@ test('what is under way is kept until it is taken out, and is told apart from wh
   queued.add(DEPOSIT);
   queued.add({ ...DEPOSIT, index: 3, block: 7, due: 9 });
   assert.deepEqual(queued.all(), [{ ...DEPOSIT, index: 3, block: 7, due: 9 }]);
-  queued.add({ ...DEPOSIT, hash: hashOf(2), index: 'x' as unknown as number });
-  assert.equal(queued.all().length, 1);
+  const damaged = [
+    ...[{ index: 'x' }, { block: 1.5 }, { due: null }, { kind: 'gift' }, { to: 7 }, { token: '0' }, { atMs: 'x' }],
+    ...[{ amount: 5 }, { amount: '-5' }, { amount: '5'.repeat(40) }, { amount: '' }],
+  ];
+  for (const change of damaged) {
+    queued.add({ ...DEPOSIT, hash: hashOf(2), ...(change as Partial<Queued>) });
+    assert.equal(queued.all().length, 1, JSON.stringify(change));
+  }
   queued.remove(DEPOSIT.hash);
   assert.deepEqual(queued.all(), []);
 
@@ -292,4 +331,5 @@ test('what is under way is kept until it is taken out, and is told apart from wh
   for (const other of others) assert.ok(!isEntryOf({ ...entry, ...other }, DEPOSIT), JSON.stringify(other));
   const forced: Queued = { ...DEPOSIT, kind: 'forced_withdrawal' };
   assert.ok(!isEntryOf({ ...entry, kind: 'forced_withdrawal', amount: '4' }, forced));
+  assert.ok(isEntryOf({ ...entry, kind: 'forced_withdrawal' }, { ...forced, to: 'AssayDev1abc' }));
 });

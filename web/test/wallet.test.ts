@@ -1,7 +1,7 @@
 /** The wallet's parts that need no page: what is typed, what is stored, what is in a link. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NodeError, SecretKey, UnansweredError, randomSeed } from '@assay/client';
+import { CheckError, InputError, NodeError, SecretKey, UnansweredError, randomSeed } from '@assay/client';
 import { newMnemonic } from '@assay/client/mnemonic';
 import { mostThatCanBePaid, readAmount, type Purse } from '../src/wallet/amount.js';
 import { quoteFor } from '../src/wallet/fee.js';
@@ -170,7 +170,33 @@ test('a refusal is in units, and a payment that may be on its way is named', () 
     lost,
   );
   assert.match(refusalOf(new UnansweredError('no answer'), show).words, /Nothing is known to be sent/);
-  for (const code of ['expired', 'expires_too_soon', 'expires_too_late']) {
-    assert.match(refusalOf(new NodeError(422, code, code, {}), show).words, /The clock of this device/);
+  const told = (error: unknown) => refusalOf(error, show);
+  assert.match(told(new UnansweredError(`transaction ${lost}`)).words, /Look at the payment before you pay again/);
+  const receipt = told(new CheckError('signature', `transaction ${lost} was handed in`));
+  assert.match(receipt.words, /handed in, but its receipt does not hold/);
+  assert.equal(receipt.hash, lost);
+  assert.match(told(new CheckError('fee', 'too dear')).words, /It was not sent: too dear\./);
+  assert.match(told(new InputError('no_account', 'x')).words, /nothing of this token/);
+  assert.match(told(new InputError('out_of_range', 'x')).words, /It was not sent: x\./);
+  assert.match(told('broken').words, /It was not sent: broken\./);
+  const { reserved: _, ...unreserved } = details;
+  assert.match(told(new NodeError(422, 'insufficient_balance', 'wei', unreserved)).words, /^There is 5 units; the/);
+  const codes: [string, RegExp][] = [
+    ...['expired', 'expires_too_soon', 'expires_too_late'].map((code): [string, RegExp] => [code, /clock of this/]),
+    ['fee_too_low', /higher fee now, 9 units/],
+    ['fee_token_not_accepted', /no fees in this token/],
+    ['refused_receiver', /does not pay this receiver/],
+    ['balance_overflow', /cannot hold so much more/],
+    ['tree_full', /no room for another account/],
+    ['read_only', /follows the rollup/],
+    ['too_many_requests', /too much at once/],
+    ['busy', /no room for more payments/],
+    ['starting_anew', /starts anew/],
+    ['halted', /something is wrong with it/],
+    ['storage_unavailable', /something is wrong with it/],
+    ['of_tomorrow', /The node refuses it: said so\./],
+  ];
+  for (const [code, words] of codes) {
+    assert.match(told(new NodeError<string>(422, code, 'said so', { minimum: '9' })).words, words, code);
   }
 });
