@@ -1,6 +1,6 @@
 /** The wallet where things go wrong: wallets that refuse, contracts that refuse, a layer 1 and a node that go away. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -15,23 +15,22 @@ import {
   parseUnits,
   randomSeed,
   rollupOf,
-  toHex,
   type Hex,
   type Rollup,
 } from '@assay/client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { selector } from '../../clients/typescript/src/contract.js';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
 import { seal, type Vault } from '../src/wallet/vault.js';
 import { LONG_MS, openPage, pictures, program, skip, startBrowser } from './browser.js';
 import { installWallet, type Instead, type ShimState } from './ethereum-shim.js';
 import { Looker } from './look.js';
+import { newToken } from './token.js';
+import { until } from './until.js';
 
 const PASSWORD = 'correct horse battery';
 /** Of the browser's Ethereum wallet, and of somebody else. */
 const [OWN, OTHER] = [4, 6] as const;
 const ROUNDS = 1000;
-const UNTIL_MS = 120_000;
 
 describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   const seed = randomSeed();
@@ -126,13 +125,6 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   const balance = async (token = 0) =>
     BigInt((await devnet.node.accounts(vault.address)).find((one) => one.token === token)?.balance ?? '0');
   const allowed = async (erc20: Hex) => decodeNumber(await devnet.read(allowanceCall(rollup, erc20, account)));
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + UNTIL_MS;
-    while (!(await holds())) {
-      assert.ok(performance.now() < end, `not within ${UNTIL_MS} ms: ${holds}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
   const go = (part: string) =>
     page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
   /** Until what is under way is final, and is in the history alone once it was seen. */
@@ -143,35 +135,6 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
       await shows(/^From an account of the layer 1/);
       return (await page.locator('.underway li').count()) === 0;
     });
-  }
-
-  /** Puts a token of the tests of the contracts on the chain, with some for the account, and has it registered. */
-  async function newToken(contract: string): Promise<{ number: number; address: Hex }> {
-    const path = new URL(`../../l1-contracts-sim/contracts/artifacts/${contract}.json`, import.meta.url);
-    const { bytecode } = JSON.parse(readFileSync(path, 'utf8')) as { bytecode: string };
-    const data = `0x${bytecode.replace(/^0x/, '')}`;
-    const hash = await devnet.rpc<Hex>('eth_sendTransaction', { from: account, data });
-    let address: Hex | undefined;
-    await until(async () => {
-      const receipt = await devnet.rpc<{ contractAddress: Hex } | null>('eth_getTransactionReceipt', hash);
-      address = receipt?.contractAddress;
-      return address !== undefined;
-    });
-    const word = (value: string | bigint) => BigInt(value).toString(16).padStart(64, '0');
-    const call = (signature: string, ...words: (string | bigint)[]): Hex =>
-      `${toHex(selector(signature))}${words.map(word).join('')}`;
-    const token = address as Hex;
-    await devnet.execute({ to: token, data: call('mint(address,uint256)', account, 10n ** 24n), value: 0n }, account);
-    const fee = await devnet.read({ to: rollup.contract, data: call('registrationFee()'), value: 0n });
-    const register = { to: rollup.contract, data: call('registerToken(address)', token), value: BigInt(fee) };
-    await devnet.execute(register, account);
-    let number = 0;
-    await until(async () => {
-      const tokens = await devnet.node.tokens();
-      number = tokens.find((one) => one.address?.toLowerCase() === token.toLowerCase())?.number ?? 0;
-      return number > 0;
-    });
-    return { number, address: token };
   }
 
   test('a wallet that does not know the chain learns it, once its user agrees', async () => {
@@ -229,7 +192,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await until(async () => (await balance(token.number)) === parseUnits('9', 6));
     assert.equal(sent(), before + 1);
     // What is left of it is too little, and some tokens change it by way of nothing alone.
-    const stubborn = await newToken('StubbornToken');
+    const stubborn = await newToken(devnet, rollup, account, 'StubbornToken');
     await devnet.execute(approveCall(rollup, stubborn.address, 1n), account);
     await page.reload();
     await toDeposit();
@@ -245,7 +208,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   });
 
   test('what the contract refuses is said in words, before it costs and after', async () => {
-    const refusing = await newToken('FalseToken');
+    const refusing = await newToken(devnet, rollup, account, 'FalseToken');
     await page.reload();
     await toDeposit();
     await choose(String(refusing.number));
