@@ -120,6 +120,7 @@ function rollup(index: number): Rollup {
 }
 
 const formats: Record<FloatName, FloatFormat> = { fee: FEE, amount: AMOUNT };
+const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const input = (code: string) => (error: unknown) => error instanceof InputError && error.code === code;
 const check = (code: string) => (error: unknown) => error instanceof CheckError && error.code === code;
 
@@ -231,6 +232,20 @@ test('signatures', () => {
     assert.throws(() => parseSignature({ ...signature, s: (parsed.s + subgroup).toString() }), InputError);
     assert.throws(() => parseSignature({ ...signature, s: `0${signature.s}` }), InputError);
   }
+  const key = keyOf(at(vectors.keys, 0).seed);
+  for (const outside of [-1n, FIELD_ORDER]) assert.throws(() => key.sign(outside), input('field_element'));
+  // What stands for the same number modulo the orders is another spelling, and no signature.
+  const [zero, subgroup] = [
+    key.sign(0n),
+    2736030358979909402780800718157159386076813972158567259200215660948447373041n,
+  ];
+  assert.ok(verifySignature(key.publicKey, 0n, zero));
+  for (const message of [FIELD_ORDER, -FIELD_ORDER]) assert.ok(!verifySignature(key.publicKey, message, zero));
+  for (const s of [zero.s - subgroup, subgroup]) assert.ok(!verifySignature(key.publicKey, 0n, { ...zero, s }));
+  const { r8, s } = formatSignature(zero);
+  for (const point of [[], r8.slice(1), [...r8, '0']]) {
+    assert.throws(() => parseSignature({ r8: point as SignatureView['r8'], s }), input('signature'));
+  }
   // Under the identity, S = 0 and R8 = the identity would fulfil the equation.
   const identity = { x: 0n, y: 1n };
   assert.ok(!verifySignature(identity, 5n, { r8: identity, s: 0n }));
@@ -319,7 +334,6 @@ test('forced orders', () => {
   assert.equal(forcedUntil(27313 * 65536 + 5), 27313);
 });
 
-const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const upper = (hash: string) => `0x${hash.slice(2).toUpperCase()}`;
 
 test('receipts', () => {
