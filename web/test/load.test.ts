@@ -26,3 +26,19 @@ test('what is read comes to its end however often it is asked for, and is read o
   read();
   assert.equal(ends.length, 3);
 });
+
+test('what never comes to its end keeps nothing else from being read', async () => {
+  let begun = 0;
+  const both = new Promise<void>((resolve) => {
+    const never = () => {
+      begun += 1;
+      if (begun === 2) resolve();
+      return new Promise(() => undefined);
+    };
+    const read = oneAtATime(never, new AbortController().signal, 1);
+    read();
+    read();
+  });
+  await both;
+  assert.equal(begun, 2);
+});

@@ -56,8 +56,15 @@ export type Loaded<T> =
   | { readonly is: 'there'; readonly value: T }
   | { readonly is: 'failed'; readonly error: unknown };
 
+/** What takes longer is not waited for: wallets that slept may never answer. */
+const PATIENCE_MS = 20_000;
+
 /** Does something when it is called; where it is at that already, once more afterwards, however often it was called. */
-export function oneAtATime(work: () => Promise<unknown>, signal: AbortSignal): () => void {
+export function oneAtATime(
+  work: () => Promise<unknown>,
+  signal: AbortSignal,
+  patienceMs: number = PATIENCE_MS,
+): () => void {
   let [busy, wanted] = [false, false];
   const go = async () => {
     wanted = true;
@@ -65,7 +72,10 @@ export function oneAtATime(work: () => Promise<unknown>, signal: AbortSignal): (
     busy = true;
     while (wanted && !signal.aborted) {
       wanted = false;
-      await work();
+      await new Promise<unknown>((resolve) => {
+        const timer = setTimeout(resolve, patienceMs);
+        void work().finally(() => (clearTimeout(timer), resolve(undefined)));
+      });
     }
     busy = false;
   };
