@@ -20,5 +20,9 @@ await build({
   external: ['playwright-core', 'axe-core'],
   logLevel: 'warning',
 });
+// In a browser most of a test is waiting, for blocks and for proofs.
+const AT_ONCE = 4;
 const built = tests.map((name) => here(`build/${name.replace(/\.ts$/, '.js')}`));
-process.exit(spawnSync(process.execPath, ['--test', ...built], { stdio: 'inherit' }).status ?? 1);
+process.exit(
+  spawnSync(process.execPath, ['--test', `--test-concurrency=${AT_ONCE}`, ...built], { stdio: 'inherit' }).status ?? 1,
+);

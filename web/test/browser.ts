@@ -12,6 +12,7 @@ export const skip = !existsSync(browserPath)
 /** On a machine that does much else a proof takes minutes. */
 export const LONG_MS = 900_000;
 const SOON_MS = 30_000;
+const DRAWN_MS = 5000;
 /** Where pictures of the pages are put, for people. */
 export const pictures = process.env['ASSAY_PICTURES'];
 
@@ -102,8 +103,10 @@ export async function violationsOf(page: Page): Promise<string[]> {
   });
 }
 
-/** By how many pixels a page is wider than its window. */
-export function tooWide(page: Page): Promise<number> {
+/** By how many pixels a page is wider than its window, once what is drawn by width was drawn anew. */
+export async function tooWide(page: Page): Promise<number> {
+  const fits = () => document.documentElement.scrollWidth <= innerWidth;
+  await page.waitForFunction(fits, undefined, { timeout: DRAWN_MS }).catch(() => undefined);
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 }
 

@@ -5,18 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { SecretKey, Wallet, parseUnits, randomSeed, rollupOf, type Rollup } from '@assay/client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
-import {
-  LONG_MS,
-  layoutShift,
-  openPage,
-  picture,
-  pictures,
-  program,
-  skip,
-  startBrowser,
-  tooWide,
-  violationsOf,
-} from './browser.js';
+import { LONG_MS, layoutShift, openPage, picture, pictures, program, skip, startBrowser } from './browser.js';
+import { Looker } from './look.js';
 
 describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
   let devnet: Devnet;
@@ -184,26 +174,20 @@ describe('the page', { skip, timeout: 3 * LONG_MS }, () => {
       ...{ account: `#/account/${account}`, owner: `#/owner/${alice.address}`, queue: '#/queue' },
       ...{ entry: '#/queue/0', network: '#/network', find: '#/find/1' },
     };
-    const found: string[] = [];
     if (pictures) mkdirSync(pictures, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 375, 320]) {
-        const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-        const other = await opened(context);
-        for (const [name, route] of Object.entries(routes)) {
-          await other.goto(url + route);
-          await other.getByRole('heading', { level: 1 }).waitFor();
-          await other.waitForFunction(() => !document.querySelector('.waiting'));
-          assert.equal(await tooWide(other), 0, `${name} at ${width} is too wide`);
-          await picture(other, `${name}-${width}-${colorScheme}`);
-          if (width === 320) continue;
-          const violations = await violationsOf(other);
-          found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));
-        }
-        await context.close();
-      }
+    const other = await opened(await browser.newContext());
+    const looker = new Looker(() => other);
+    for (const [name, route] of Object.entries(routes)) {
+      await other.goto('about:blank');
+      await other.goto(url + route);
+      await other.getByRole('heading', { level: 1 }).waitFor();
+      await other.waitForFunction(() => !document.querySelector('.waiting'));
+      const moved = await layoutShift(other);
+      assert.ok(moved < 0.1, `${name}: the layout shifted by ${moved}`);
+      await looker.look(name);
     }
-    assert.deepEqual(found, []);
+    await other.context().close();
+    assert.deepEqual(looker.found, []);
   });
 
   test('is calm for whoever asks for less motion, and begins with a way to the content', async () => {

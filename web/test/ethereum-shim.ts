@@ -2,47 +2,72 @@
 import type { Devnet } from '../../clients/typescript/test/devnet.js';
 import type { BrowserContext } from 'playwright-core';
 
+export type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+/** Answers instead of the wallet; `honest` asks the wallet itself, with the same or with other parameters. */
+export type Instead = (
+  params: unknown[],
+  honest: (other?: unknown[]) => Promise<Outcome>,
+) => Promise<Outcome> | Outcome;
+
 /** What the wallet does besides what the chain says. */
 export interface ShimState {
   /** Of the account that it gives to pages. */
   account: string;
   /** The chain that it says it is on. */
   chain: string;
+  /** The chains that it knows. */
+  readonly known: Set<string>;
+  /** Whether it reaches no layer 1. */
+  away: boolean;
   /** What its user refuses, by method. */
   readonly refused: Set<string>;
+  /** What it answers otherwise, by method. */
+  readonly instead: Map<string, Instead>;
   /** What pages asked, in their order. */
   readonly asked: string[];
 }
 
-type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+/** Methods that a wallet answers by itself. */
+const OWN = ['eth_requestAccounts', 'eth_accounts', 'eth_chainId'];
 
 /** Puts a wallet that announces itself by EIP-6963 into every page of a context. */
 export async function installWallet(context: BrowserContext, devnet: Devnet, account: string): Promise<ShimState> {
   const own = `0x${devnet.announcement.chain_id.toString(16)}`;
-  const state: ShimState = { account, chain: own, refused: new Set(), asked: [] };
+  const state: ShimState = {
+    ...{ account, chain: own, known: new Set([own]), away: false },
+    ...{ refused: new Set(), instead: new Map(), asked: [] },
+  };
   const answer = async (method: string, params: unknown[]): Promise<Outcome> => {
     state.asked.push(method);
     if (state.refused.has(method)) return { error: { code: 4001, message: 'User rejected the request.' } };
-    switch (method) {
-      case 'eth_requestAccounts':
-      case 'eth_accounts':
-        return { result: [state.account.toLowerCase()] };
-      case 'eth_chainId':
-        return { result: state.chain };
-      case 'wallet_switchEthereumChain': {
-        const [{ chainId }] = params as [{ chainId: string }];
-        if (chainId !== own) return { error: { code: 4902, message: 'Unrecognized chain ID.' } };
-        state.chain = chainId;
-        return { result: null };
-      }
-      default:
-        // Its accounts are unlocked there: it signs texts and transactions as a wallet does, by RFC 6979.
-        return forward(devnet.announcement.l1_url, method, params);
-    }
+    const honest = (other = params) => honestly(state, devnet, method, other);
+    return state.instead.get(method)?.(params, honest) ?? honest();
   };
   await context.exposeFunction('assayShim', answer);
   await context.addInitScript(announce);
   return state;
+}
+
+async function honestly(state: ShimState, devnet: Devnet, method: string, params: unknown[]): Promise<Outcome> {
+  const [asked] = params as [{ chainId?: string } | undefined];
+  switch (method) {
+    case 'eth_requestAccounts':
+    case 'eth_accounts':
+      return { result: [state.account.toLowerCase()] };
+    case 'eth_chainId':
+      return { result: state.chain };
+    case 'wallet_switchEthereumChain':
+      if (!state.known.has(asked?.chainId ?? '')) return { error: { code: 4902, message: 'Unrecognized chain ID.' } };
+      state.chain = asked?.chainId ?? '';
+      return { result: null };
+    case 'wallet_addEthereumChain':
+      // Not every wallet goes there as well.
+      state.known.add(asked?.chainId ?? '');
+      return { result: null };
+  }
+  if (state.away && !OWN.includes(method)) return { error: { code: 4900, message: 'Disconnected.' } };
+  // Its accounts are unlocked there: it signs texts and transactions as a wallet does, by RFC 6979.
+  return forward(devnet.announcement.l1_url, method, params);
 }
 
 async function forward(url: string, method: string, params: unknown[]): Promise<Outcome> {

@@ -107,9 +107,9 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     await press('Deposit');
     await page.getByRole('heading', { name: 'On the way through the layer 1' }).waitFor();
     await looker.look('deposit-underway');
+    await shows(/^Credited in/, LONG_MS);
     await go('Balance');
     await page.locator('.sum', { hasText: '2 ETH' }).waitFor({ timeout: LONG_MS });
-    await shows(/^Credited in/);
     const [entry] = (await devnet.node.accounts(address)).map(({ balance }) => balance);
     assert.equal(entry, parseUnits('2', 18).toString());
   });

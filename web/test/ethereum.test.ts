@@ -281,6 +281,26 @@ test('a transaction that nobody knows any more is told of', async () => {
   assert.deepEqual(seen, [true, false]);
 });
 
+test('what was sent is waited for while the layer 1 is away, and is not said to have failed', async () => {
+  for (const method of ['eth_getTransactionReceipt', 'eth_getTransactionByHash', 'eth_getTransactionCount']) {
+    for (const refusal of [refuse(4900), refuse(-32603, 'fetch failed'), refuse(4100)]) {
+      let looks = 0;
+      const states: Sending[] = [];
+      const answers: Record<string, Answer> = {
+        eth_getTransactionReceipt: () => (looks > 2 ? receipt() : null),
+        eth_getTransactionByHash: () => ({ nonce: '0x0' }),
+        eth_getTransactionCount: () => '0x0',
+      };
+      const honest = answers[method] as Answer;
+      answers[method] = () => ((looks += 1) <= 2 ? refusal() : honest());
+      const found = await chain(answers).layer1.send(CALL, (state) => states.push(state));
+      assert.equal(found.block, 7);
+      const away = states.flatMap((state) => (state.is === 'sent' ? [state.away] : []));
+      assert.deepEqual(away.slice(0, 2), [false, true], method);
+    }
+  }
+});
+
 test('a text is signed as its bytes', async () => {
   const asked: unknown[] = [];
   const { layer1 } = chain({

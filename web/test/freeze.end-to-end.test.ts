@@ -18,9 +18,9 @@ import {
   type Hex,
   type Rollup,
 } from '@assay/client';
+import { formatKeyFile } from '@assay/client/key-file';
 import type { Browser, Page } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { formatKeyFile } from '../src/wallet/key-file.js';
 import { LONG_MS, openPage, pictures, program, skip, startBrowser } from './browser.js';
 import { installWallet } from './ethereum-shim.js';
 import { Looker } from './look.js';

@@ -9,8 +9,8 @@ export class Looker {
 
   constructor(
     private readonly page: () => Page,
-    /** Begins the names of pictures. */
-    private readonly what: string,
+    /** Begins the names of pictures, where several look at views of one name. */
+    private readonly what?: string,
   ) {}
 
   /** Looks at what is there now in both schemes, wide and narrow, and leaves it as it was. */
@@ -21,7 +21,7 @@ export class Looker {
       for (const width of [1280, 375, 320]) {
         await page.setViewportSize({ width, height: 800 });
         assert.equal(await tooWide(page), 0, `${name} at ${width} is too wide`);
-        await picture(page, `${this.what}-${name}-${width}-${colorScheme}`);
+        await picture(page, `${this.what === undefined ? '' : `${this.what}-`}${name}-${width}-${colorScheme}`);
         if (width === 320) continue;
         const violations = await violationsOf(page);
         this.found.push(...violations.map((violation) => `${name} at ${width} in ${colorScheme}: ${violation}`));

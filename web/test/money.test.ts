@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  NodeError,
   rollupOf,
   type AccountView,
   type BatchView,
@@ -109,4 +110,31 @@ test('how long it takes is what the latest final batches took, less what has pas
   assert.equal(estimate(status, batches, 2000, { sealed: 100 }), undefined);
   assert.equal(estimate(status, batches, 9000, { sealed: 100, proved: 1000 }), undefined);
   assert.equal(estimate(status, batches.slice(1), 0), undefined);
+});
+
+test('claims of a long history are looked for so far, paid ones are asked for once, and a refusal is told', async () => {
+  const asked: (string | undefined)[] = [];
+  let failure: Error | undefined;
+  const claims = async (_: unknown, { before }: { before?: string } = {}) => {
+    if (failure) throw failure;
+    asked.push(before);
+    const claim = { batch: asked.length, which: 0, from: 12, claimed: null };
+    const batch = { number: asked.length, header: { new_root: 'a' } };
+    return { claims: [claim], batches: [batch], next_before: String(asked.length) } as unknown as ClaimList;
+  };
+  const finder = new ClaimFinder({ claims }, rollup);
+  const accounts = [{ index: 12 }] as AccountView[];
+  const found = await finder.find(accounts, signal);
+  assert.deepEqual(asked, [undefined, '1', '2', '3', '4']);
+  // What the node does not know the contract is asked for, and what it has paid not again.
+  let questions = 0;
+  const read = async () => {
+    questions += 1;
+    return `0x${'0'.repeat(63)}${questions === 1 ? 1 : 0}` as const;
+  };
+  assert.equal((await finder.unpaid(found, { read })).length, 4);
+  assert.equal((await finder.unpaid(found, { read })).length, 4);
+  assert.equal(questions, 9);
+  failure = new NodeError(503, 'busy', 'busy', {});
+  await assert.rejects(finder.find(accounts, signal), { code: 'busy' });
 });

@@ -11,7 +11,7 @@ import {
   type BatchDetail,
   type NodeClient,
 } from '@assay/client';
-import { makePacket } from '../src/exit/packets.js';
+import { Packets, makePacket } from '../src/exit/packets.js';
 
 const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const receiver = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
@@ -84,6 +84,16 @@ test('withdrawals are found page by page, and the older packet’s stay', async 
   );
   assert.deepEqual(asked, [90]);
 
+  // The last batch that is settled is the older packet's, and the next is the node's.
+  const edge = { ...first!, batch: 100, claims: [{ ...first!.claims[0]!, batch: 36 }] };
+  asked.length = 0;
+  const beyond = await makePacket(nodeOf(101, [36, 37], asked), rollup, address, edge);
+  assert.deepEqual(
+    beyond?.claims.map(({ batch }) => batch),
+    [36, 37],
+  );
+  assert.deepEqual(asked, [37]);
+
   // Within reach of a reorganisation the node's word counts, and a claim that it no longer tells of is gone.
   const young = { ...first!, batch: 12 };
   const again = await makePacket(nodeOf(13, [3, 12]), rollup, address, young);
@@ -105,4 +115,36 @@ test('paths after different batches are asked for again, and not for ever', asyn
 test('who has nothing in a proved batch has no packet', async () => {
   const node = { ...nodeOf(1, []), accounts: async () => [] } as unknown as NodeClient;
   assert.equal(await makePacket(node, rollup, address, undefined), undefined);
+});
+
+test('a history is looked through so far and no further', async () => {
+  let pages = 0;
+  const payments = async () => ({ payments: [], next_before: String((pages += 1)) });
+  const node = { ...nodeOf(1, []), payments } as unknown as NodeClient;
+  assert.deepEqual((await makePacket(node, rollup, address, undefined))?.claims, []);
+  assert.equal(pages, 10);
+});
+
+test('a packet is kept by rollup and address, and what is none is not taken for one', async () => {
+  const held = new Map<string, string>();
+  const store = {
+    getItem: (name: string) => held.get(name) ?? null,
+    setItem: (name: string, text: string) => void held.set(name, text),
+    removeItem: (name: string) => void held.delete(name),
+  };
+  const packet = await makePacket(nodeOf(12, [3]), rollup, address, undefined);
+  const packets = new Packets(store, '1', address);
+  assert.equal(packets.read(), undefined);
+  packets.write(packet!);
+  assert.deepEqual(packets.read(), packet);
+  assert.equal(new Packets(store, '2', address).read(), undefined);
+  const [name = ''] = held.keys();
+  for (const other of [{ ...packet, format: 'x' }, { ...packet, version: 2 }, null]) {
+    held.set(name, JSON.stringify(other));
+    assert.equal(packets.read(), undefined);
+  }
+  held.set(name, '{');
+  assert.equal(packets.read(), undefined);
+  packets.clear();
+  assert.equal(held.size, 0);
 });

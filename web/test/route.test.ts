@@ -32,6 +32,13 @@ test('what names no page is looked for, whatever it is', () => {
   assert.deepEqual(parseRoute('#/batch/-1'), { page: 'find', text: 'batch/-1' });
   assert.deepEqual(parseRoute('#/batch/99999999999999999999'), { page: 'find', text: 'batch/99999999999999999999' });
   assert.deepEqual(parseRoute('#/wallet/payment/0x12'), { page: 'find', text: 'wallet/payment/0x12' });
+  for (const text of ['account/x', 'owner/', 'queue/x', `batch/${2 ** 53}`]) {
+    assert.deepEqual(parseRoute(`#/${text}`), { page: 'find', text });
+  }
+  const loud = HASH.toUpperCase().replace('0X', '0x');
+  assert.deepEqual(parseRoute(`#/wallet/payment/${loud}`), { page: 'payment', hash: HASH });
+  assert.equal(href({ page: 'batches' }), '#/batches');
+  assert.equal(href({ page: 'wallet', part: 'balance' }), '#/wallet');
   assert.deepEqual(parseRoute('#/tx/0x12'), { page: 'find', text: 'tx/0x12' });
   assert.deepEqual(parseRoute('#/%E0%A4%A'), { page: 'find', text: '%E0%A4%A' });
   assert.deepEqual(parseRoute(`#/tx/${HASH.toUpperCase().replace('0X', '0x')}`), { page: 'transaction', hash: HASH });

@@ -16,6 +16,8 @@ test('what is typed means what people mean by it', () => {
     ['queue/7', page({ page: 'entry', index: 7 })],
     ['entry:0', page({ page: 'entry', index: 0 })],
     ['queue', page({ page: 'queue' })],
+    ['Queue', page({ page: 'queue' })],
+    ['batch 99999999999999999999', { is: 'nothing' }],
     ['assaydev1abc', page({ page: 'owner', address: 'assaydev1abc' })],
     ['assay1abc', page({ page: 'owner', address: 'assay1abc' })],
     [HASH, { is: 'hash', hash: HASH }],

@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { SecretKey, randomSeed, toHex, type Network, type QueueEntryView, type WaitingEntryView } from '@assay/client';
+import {
+  SecretKey,
+  randomSeed,
+  rollupOf,
+  toHex,
+  type Network,
+  type QueueEntryView,
+  type WaitingEntryView,
+} from '@assay/client';
 import { formatKeyFile, unlockKeyFile } from '@assay/client/key-file';
+import { keeps } from '../src/wallet/browser.js';
 import { mistakeInKeyFile, readKeyFile } from '../src/wallet/key-file.js';
 import { IDLE_MS, Keyring } from '../src/wallet/keyring.js';
 import { formatRequest, mistakeInRequest, parseRequest, type PaymentRequest } from '../src/wallet/request.js';
 import type { Store } from '../src/wallet/kept.js';
-import { fromElsewhere, isEntryOf, queuedOf, type Queued } from '../src/wallet/queued.js';
+import { fromElsewhere, isEntryOf, placeOf, queuedOf, type Queued } from '../src/wallet/queued.js';
 import { REFERENCES_MOST, referencesOf, type Reference } from '../src/wallet/references.js';
 import { PasswordError, parseVault, seal, unseal } from '../src/wallet/vault.js';
 
@@ -60,12 +69,22 @@ test('what is no stored key is not taken for one', async () => {
     { ...vault, format: 'other' },
     { ...vault, rounds: 0 },
     { ...vault, rounds: 1e12 },
+    { ...vault, rounds: 1.5 },
+    { ...vault, rounds: '10' },
+    { ...vault, rounds: 100_000_001 },
+    { ...vault, network: 'other' },
+    { ...vault, address: 7 },
     { ...vault, salt: vault.salt.slice(2) },
+    { ...vault, salt: vault.salt.slice(0, -2) },
+    { ...vault, nonce: vault.nonce.replace(/.$/, 'g') },
     { ...vault, sealed: undefined },
     null,
     [],
   ];
-  for (const text of ['', '{', ...bad.map((value) => JSON.stringify(value))]) assert.equal(parseVault(text), undefined);
+  const most = { ...vault, network: 'public', rounds: 100_000_000 };
+  assert.deepEqual(parseVault(JSON.stringify(most)), most);
+  for (const text of ['', '{', '7', ...bad.map((value) => JSON.stringify(value))])
+    assert.equal(parseVault(text), undefined);
 });
 
 test('a key is locked after minutes without use, and never overwritten', async () => {
@@ -158,6 +177,10 @@ test('a request survives its link, and what is no request is none', () => {
   const { chain, contract, to, token } = REQUEST;
   const least = { chain, contract, to, token };
   assert.deepEqual(parseRequest(formatRequest(least)), least);
+  assert.deepEqual(parseRequest(formatRequest(least).replace('token=2&', '')), { ...least, token: 0 });
+  const longest = { ...REQUEST, reference: '\u{1f600}'.repeat(140) };
+  assert.deepEqual(parseRequest(formatRequest(longest)), longest);
+  assert.equal(parseRequest(formatRequest({ ...REQUEST, reference: 'a'.repeat(141) })), undefined);
   const link = formatRequest(REQUEST);
   const bad = [
     '',
@@ -166,6 +189,11 @@ test('a request survives its link, and what is no request is none', () => {
     link.replace('amount=1500', 'amount=0x10'),
     link.replace('expires=1800000000', 'expires=soon'),
     link.replace('to=assaydev1abc', 'to='),
+    link.replace('token=2', 'token=x'),
+    link.replace(/contract=[^&]*/, 'contract='),
+    link.replace(/&contract=[^&]*/, ''),
+    link.replace(/&chain=[^&]*/, ''),
+    link.replace('chain=31337', 'chain=1234567890123'),
     `${link}&to=assaydev1other`,
     link.replace('Order', 'Order%0A'),
     link.replace('Order', 'Order%E2%80%AE'),
@@ -180,6 +208,10 @@ test('a request is for one rollup, until its last second', () => {
   assert.equal(mistakeInRequest(REQUEST, here, lastMs), undefined);
   assert.match(mistakeInRequest(REQUEST, here, lastMs + 1) ?? '', /expired/);
   assert.match(mistakeInRequest(REQUEST, { ...here, chain: 1 }, lastMs) ?? '', /another rollup/);
+  const { expires: _, ...lasting } = REQUEST;
+  assert.equal(mistakeInRequest(lasting, { ...here, contract: REQUEST.contract }, Number.MAX_SAFE_INTEGER), undefined);
+  const loud = { ...lasting, contract: REQUEST.contract.toLowerCase() };
+  assert.equal(mistakeInRequest(loud, { ...here, contract: REQUEST.contract }, lastMs), undefined);
   assert.match(mistakeInRequest(REQUEST, { ...here, contract: '0x' }, lastMs) ?? '', /another rollup/);
 });
 
@@ -202,28 +234,115 @@ test('what payments are for is kept by address and rollup, latest first, within 
   assert.deepEqual(references.all(), []);
   references.clear();
   assert.equal(store.items.size, 0);
-  const full: Store = {
-    ...new Memory(),
-    setItem: () => {
-      throw new Error('full');
-    },
-  };
-  assert.equal(referencesOf(full, '1', 'a').add(item(1)), false);
 });
 
+test('a store that is full is told, and what it had no room for is there while the page is', async () => {
+  const store = new Memory();
+  const write = store.setItem;
+  const isFull = () => {
+    throw new DOMException('exceeded the quota', 'QuotaExceededError');
+  };
+  store.setItem = isFull;
+  const queued = queuedOf(store, '1', 'a');
+  assert.equal(queued.add(DEPOSIT), false);
+  assert.deepEqual(queued.all(), [DEPOSIT]);
+  assert.equal(queued.add({ ...DEPOSIT, index: 3, block: 7 }), false);
+  assert.equal(queued.find(DEPOSIT.hash)?.index, 3);
+  assert.deepEqual(queuedOf(store, '1', 'a').all(), []);
+  store.setItem = write;
+  assert.equal(queued.add({ ...DEPOSIT, index: 4, block: 7 }), true);
+  assert.equal(queuedOf(store, '1', 'a').find(DEPOSIT.hash)?.index, 4);
+  store.setItem = isFull;
+  queued.remove(DEPOSIT.hash);
+  queued.clear();
+  assert.deepEqual(queued.all(), []);
+
+  const keyring = new Keyring(store, Date.now, ROUNDS);
+  await assert.rejects(keyring.keep(randomSeed(), 'development', 'password'), /has no room left to store the key/);
+  assert.deepEqual(keyring.standing('development'), { is: 'none' });
+  store.setItem = () => undefined;
+  await assert.rejects(keyring.keep(randomSeed(), 'development', 'password'), /did not store the key/);
+
+  // Where a page's store is refused altogether nothing is in it; a key in a full one can be used.
+  const probed = (setItem: Store['setItem'], length: number) => keeps({ setItem, removeItem: () => undefined, length });
+  assert.equal(probed(isFull, 0), false);
+  assert.equal(probed(isFull, 1), true);
+  assert.equal(
+    probed(() => undefined, 0),
+    true,
+  );
+});
+
+test('what another tab does with a key is heard, and what is locked, forgotten or replaced is not open', async () => {
+  const store = new Memory();
+  const keyring = new Keyring(store, Date.now, ROUNDS);
+  let told = 0;
+  keyring.listen(() => (told += 1));
+  const heard = () => [told, (told = 0)][0];
+  const seed = randomSeed();
+  await keyring.keep(seed, 'development', 'password');
+  assert.equal(heard(), 1);
+  // It was wiped.
+  assert.deepEqual(seed, new Uint8Array(32));
+  keyring.lock();
+  assert.equal(keyring.standing('development').is, 'locked');
+  assert.equal(heard(), 1);
+  await keyring.unlock('development', 'password');
+  assert.equal(keyring.standing('development').is, 'open');
+  const [name = '', text = ''] = [...store.items][0] ?? [];
+  const another = await seal(randomSeed(), 'development', 'other', ROUNDS);
+  store.setItem(name, JSON.stringify(another));
+  assert.deepEqual(keyring.standing('development'), { is: 'locked', address: another.address });
+  heard();
+  keyring.look();
+  assert.equal(heard(), 1);
+  keyring.forget('development');
+  assert.equal(heard(), 1);
+  store.setItem(name, text);
+  assert.equal(keyring.standing('development').is, 'locked');
+  store.removeItem(name);
+  for (const asked of [keyring.unlock('development', 'password'), keyring.seed('development', 'password')]) {
+    await assert.rejects(asked, /another tab has deleted it/);
+  }
+});
+
+test('a clock that was set back locks the key', async () => {
+  let now = 1_000_000_000;
+  const keyring = new Keyring(new Memory(), () => now, ROUNDS);
+  await keyring.keep(randomSeed(), 'development', 'password');
+  now -= 1;
+  assert.equal(keyring.standing('development').is, 'locked');
+});
+
+const ROLLUP = rollupOf(31337, REQUEST.contract);
+/** The Keccak hash of `Queued(uint64,uint32,uint256[6],uint256)`. */
+const QUEUED = '0x3547e9895c3d82cf1cffd439e65bda14734e2398888fb976c91b4fc28708b588';
 const DEPOSIT: Queued = {
   ...{ hash: hashOf(1), kind: 'deposit', to: 'assaydev1abc', token: 0, amount: '5', atMs: 1 },
 };
 
-test('what is under way is kept until it is taken out, and is told apart from what took its place', () => {
+test('what is under way is kept until it is taken out, and is told apart from what took its place', async () => {
   const queued = queuedOf(new Memory(), '1', 'a');
   queued.add(DEPOSIT);
   queued.add({ ...DEPOSIT, index: 3, block: 7, due: 9 });
   assert.deepEqual(queued.all(), [{ ...DEPOSIT, index: 3, block: 7, due: 9 }]);
-  queued.add({ ...DEPOSIT, hash: hashOf(2), index: 'x' as unknown as number });
-  assert.equal(queued.all().length, 1);
+  const damaged = [
+    ...[{ index: 'x' }, { block: 1.5 }, { due: null }, { kind: 'gift' }, { to: 7 }, { token: '0' }, { atMs: 'x' }],
+    ...[{ amount: 5 }, { amount: '-5' }, { amount: '5'.repeat(40) }, { amount: '' }],
+  ];
+  for (const change of damaged) {
+    queued.add({ ...DEPOSIT, hash: hashOf(2), ...(change as Partial<Queued>) });
+    assert.equal(queued.all().length, 1, JSON.stringify(change));
+  }
   queued.remove(DEPOSIT.hash);
   assert.deepEqual(queued.all(), []);
+
+  const receipt = { hash: '0x', block: 7, logs: [{ address: ROLLUP.contract, topics: [QUEUED, hashOf(41)] }] } as const;
+  const read = async () => hashOf(9) as `0x${string}`;
+  assert.deepEqual(await placeOf(ROLLUP, { read }, receipt), { index: 41, block: 7, due: 9 });
+  const away = async () => Promise.reject(new Error('away'));
+  assert.deepEqual(await placeOf(ROLLUP, { read: away }, receipt), { index: 41, block: 7 });
+  assert.equal(await placeOf(ROLLUP, { read }, { ...receipt, logs: [] }), undefined);
 
   const entry = { kind: 'deposit', to: 'ASSAYDEV1ABC', token: 0, amount: '5' } as QueueEntryView;
   assert.ok(isEntryOf(entry, DEPOSIT));
@@ -238,6 +357,7 @@ test('what is under way is kept until it is taken out, and is told apart from wh
   for (const other of others) assert.ok(!isEntryOf({ ...entry, ...other }, DEPOSIT), JSON.stringify(other));
   const forced: Queued = { ...DEPOSIT, kind: 'forced_withdrawal' };
   assert.ok(!isEntryOf({ ...entry, kind: 'forced_withdrawal', amount: '4' }, forced));
+  assert.ok(isEntryOf({ ...entry, kind: 'forced_withdrawal' }, { ...forced, to: 'AssayDev1abc' }));
 });
 
 test('of what waits in the queue that is told which comes to the wallet and was not sent here', () => {

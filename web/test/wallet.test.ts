@@ -1,7 +1,15 @@
 /** The wallet's parts that need no page: what is typed, what is stored, what is in a link. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NodeError, SecretKey, UnansweredError, randomSeed, type PaymentView } from '@assay/client';
+import {
+  CheckError,
+  InputError,
+  NodeError,
+  SecretKey,
+  UnansweredError,
+  randomSeed,
+  type PaymentView,
+} from '@assay/client';
 import { newMnemonic } from '@assay/client/mnemonic';
 import { mostThatCanBePaid, readAmount, type Purse } from '../src/wallet/amount.js';
 import { quoteFor } from '../src/wallet/fee.js';
@@ -39,6 +47,37 @@ test('a comma, what is too fine and what is too much are answered with amounts t
   for (const offer of found.offers) assert.equal(readAmount(offer, PURSE).is, 'amount', offer);
 });
 
+test('whoever types an amount is told what is wrong with it', () => {
+  const cases: [string, Partial<Purse>, RegExp, string[]?][] = [
+    ['0x10', {}, /in decimal/],
+    ['-1', {}, /no sign/],
+    ['−1', {}, /no sign/],
+    ['1.5 eth', {}, /number alone/],
+    ['a', {}, /no number like 1\.5/],
+    ['0.00', {}, /Nothing would be paid/],
+    ['9'.repeat(39), {}, /No account can hold so much/],
+    ['0.0000000000000000001', {}, /finer than can be paid\. The token has 18 decimals/],
+    ['1.5', { decimals: null }, /Type whole base units/, ['1']],
+    ['1', { balance: 0n }, /There is nothing of ETH/],
+    ['1', { balance: 999n }, /0\.000000000000000999 ETH, which does not pay the fee/],
+    ['4', { kind: 'withdrawal' }, /^With the fee this is more/, ['2.999999999999999']],
+    ['4', { kind: 'withdrawal', fee: 0n }, /^This is more than there is: at most 3 ETH/, ['3']],
+    // Of the nearest on both sides those that can be paid.
+    ['2.99999999985', {}, /too many digits/, ['2.9999999998', '2.9999999999']],
+    ['2.99999999995', {}, /too many digits/, ['2.9999999999']],
+  ];
+  for (const [typed, change, words, offers = []] of cases) {
+    const found = readAmount(typed, { ...PURSE, ...change });
+    assert.ok(found.is === 'mistake', typed);
+    assert.match(found.words, words, typed);
+    assert.deepEqual(found.offers, offers, typed);
+  }
+  const all = readAmount('2.999999999999999', { ...PURSE, kind: 'withdrawal' });
+  assert.deepEqual(all, { is: 'amount', amount: 3n * ETHER - 1000n });
+  assert.deepEqual(readAmount('2.', PURSE), { is: 'amount', amount: 2n * ETHER });
+  assert.equal(mostThatCanBePaid({ balance: 5n, fee: 10n, kind: 'withdrawal' }), 0n);
+});
+
 test('a withdrawal takes every digit, a transfer those that its record holds', () => {
   const fine = '1.123456789012345678';
   assert.equal(readAmount(fine, PURSE).is, 'mistake');
@@ -67,6 +106,9 @@ test('a receiver is an address of its side, and the other side is named where it
   const to = other.address('development');
   assert.deepEqual(readReceiver(` ${to}\n`, 'transfer', PAYER), { is: 'receiver', to });
   assert.deepEqual(readReceiver(L1.toLowerCase(), 'withdrawal', PAYER), { is: 'receiver', to: L1 });
+  for (const kind of ['transfer', 'withdrawal'] as const) {
+    assert.deepEqual(readReceiver(' ', kind, PAYER), { is: 'empty' });
+  }
   const mistakes: [string, 'transfer' | 'withdrawal', RegExp, string?][] = [
     [own, 'transfer', /your own address/],
     [L1, 'transfer', /layer 1 address/, 'withdrawal'],
@@ -117,6 +159,8 @@ test('the fee of a full record is paid where the payment takes one, for as long 
   assert.equal(quoteFor(fees, 0, 'transfer', true).fee, 30n);
   assert.equal(quoteFor(fees, 0, 'withdrawal', false).fee, 30n);
   assert.equal(quoteFor(fees, 1, 'transfer', true).fee, 0n);
+  const refused = fees.map((fee) => ({ ...fee, accepted: false }));
+  assert.equal(quoteFor(refused, 0, 'transfer', true).fee, 0n);
 });
 
 test('a refusal is in units, and a payment that may be on its way is named', () => {
@@ -135,6 +179,35 @@ test('a refusal is in units, and a payment that may be on its way is named', () 
     lost,
   );
   assert.match(refusalOf(new UnansweredError('no answer'), show).words, /Nothing is known to be sent/);
+  const told = (error: unknown) => refusalOf(error, show);
+  assert.match(told(new UnansweredError(`transaction ${lost}`)).words, /Look at the payment before you pay again/);
+  const receipt = told(new CheckError('signature', `transaction ${lost} was handed in`));
+  assert.match(receipt.words, /handed in, but its receipt does not hold/);
+  assert.equal(receipt.hash, lost);
+  assert.match(told(new CheckError('fee', 'too dear')).words, /It was not sent: too dear\./);
+  assert.match(told(new InputError('no_account', 'x')).words, /nothing of this token/);
+  assert.match(told(new InputError('out_of_range', 'x')).words, /It was not sent: x\./);
+  assert.match(told('broken').words, /It was not sent: broken\./);
+  const { reserved: _, ...unreserved } = details;
+  assert.match(told(new NodeError(422, 'insufficient_balance', 'wei', unreserved)).words, /^There is 5 units; the/);
+  const codes: [string, RegExp][] = [
+    ...['expired', 'expires_too_soon', 'expires_too_late'].map((code): [string, RegExp] => [code, /clock of this/]),
+    ['fee_too_low', /higher fee now, 9 units/],
+    ['fee_token_not_accepted', /no fees in this token/],
+    ['refused_receiver', /does not pay this receiver/],
+    ['balance_overflow', /cannot hold so much more/],
+    ['tree_full', /no room for another account/],
+    ['read_only', /follows the rollup/],
+    ['too_many_requests', /too much at once/],
+    ['busy', /no room for more payments/],
+    ['starting_anew', /starts anew/],
+    ['halted', /something is wrong with it/],
+    ['storage_unavailable', /something is wrong with it/],
+    ['of_tomorrow', /The node refuses it: said so\./],
+  ];
+  for (const [code, words] of codes) {
+    assert.match(told(new NodeError<string>(422, code, 'said so', { minimum: '9' })).words, words, code);
+  }
 });
 
 test('payments of several accounts stand in the order of their execution', () => {

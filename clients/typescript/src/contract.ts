@@ -78,7 +78,7 @@ export function claimCall(rollup: Rollup, batch: ClaimsOfBatch, wanted: WhichCla
 /** The call, of a list that is that of the header. */
 export function callOfClaim(
   rollup: Rollup,
-  { number, header }: Pick<BatchDetail, 'number' | 'header'>,
+  { number, header }: Pick<ClaimsOfBatch, 'number' | 'header'>,
   claims: readonly Claim[],
   which: number,
   to: string,
@@ -183,7 +183,7 @@ export function queuedEntries(rollup: Rollup, logs: readonly L1Log[]): bigint[] 
 }
 
 function isWanted(claim: ClaimView, wanted: WhichClaim): boolean {
-  if ('hash' in wanted) return claim.hash != null && claim.hash === wanted.hash.toLowerCase();
+  if ('hash' in wanted) return claim.hash === wanted.hash.toLowerCase();
   if ('queueIndex' in wanted) return claim.queue_index === wanted.queueIndex;
   return claim.which === wanted.which;
 }

@@ -26,7 +26,8 @@ export function ceilFloat(format: FloatFormat, value: bigint): bigint | undefine
   if (below === value) return value;
   const mantissaEnd = 1n << format.mantissaBits;
   // Of exponents that reach it the lowest is the finest.
-  for (let power = 1n; power < VALUE_END; power *= 10n) {
+  for (let exponent = 0n; exponent <= EXPONENT_MAX; exponent += 1n) {
+    const power = 10n ** exponent;
     const mantissa = (value + power - 1n) / power;
     if (mantissa < mantissaEnd) return mantissa * power < VALUE_END ? mantissa * power : undefined;
   }

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   AMOUNT,
+  FEE,
   InputError,
   ceilFloat,
+  decodeFloat,
   encodeFloat,
   floorFloat,
   formatUnits,
@@ -37,6 +39,7 @@ test('what is no amount', () => {
   }
   assert.throws(() => parseUnits('0.001', 2), input('amount_too_fine'));
   assert.throws(() => parseUnits('340282366920938463464', 18), input('amount_too_large'));
+  assert.throws(() => parseUnits(String(1n << 128n), 0), input('amount_too_large'));
   const refused = ['', '01', '-1', '1.0', '1e3', ' 1', '340282366920938463463374607431768211456', '9'.repeat(4000)];
   for (const text of refused) assert.throws(() => parseAmount(text), input('amount_syntax'), text);
   assert.equal(parseAmount('340282366920938463463374607431768211455'), (1n << 128n) - 1n);
@@ -54,4 +57,18 @@ test('the nearest amounts are on both sides, can be encoded, and nothing that ca
     }
   }
   assert.equal(ceilFloat(AMOUNT, (1n << 128n) - 1n), undefined);
+});
+
+test('a float ends with its mantissa and its exponent', () => {
+  assert.equal(ceilFloat(FEE, 2047n), 2047n);
+  assert.equal(ceilFloat(FEE, 2048n), 2050n);
+  // Eleven bits and 31 zeros are the most that a fee can be.
+  const most = 2047n * 10n ** 31n;
+  assert.equal(decodeFloat(FEE, encodeFloat(FEE, most)), most);
+  assert.equal(ceilFloat(FEE, most), most);
+  assert.equal(ceilFloat(FEE, most + 1n), undefined);
+  assert.equal(floorFloat(FEE, 10n ** 35n), most);
+  assert.throws(() => encodeFloat(FEE, 10n ** 35n), input('not_representable'));
+  for (const code of [-1n, (32n << 11n) | 205n]) assert.throws(() => decodeFloat(FEE, code), input('float_code'));
+  for (const value of [-1n, 1n << 128n]) assert.throws(() => floorFloat(AMOUNT, value), input('out_of_range'));
 });

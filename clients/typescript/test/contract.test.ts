@@ -51,7 +51,7 @@ test('claim', () => {
   for (let count = 1; count < 12; count += 1) {
     const claims = Array.from({ length: count }, (_, which) => ({
       ...{ which, token: which, amount: `${1n << BigInt(11 * which)}`, to: receiver, from: which * 1000 },
-      ...{ hash: which === 0 ? word('ab') : null, queue_index: which === 1 ? 77 : null },
+      ...{ hash: which === 1 ? null : word(`a${which.toString(16)}`), queue_index: which === 1 ? 77 : null },
     }));
     const list = claims.map(({ token, amount, to, from }) => ({ token, amount: BigInt(amount), receiver: to, from }));
     const header = {
@@ -74,11 +74,14 @@ test('claim', () => {
           to,
         ],
       });
-    assert.deepEqual(claimCall(rollup, batch, { hash: word('AB') }), {
+    assert.deepEqual(claimCall(rollup, batch, { hash: word('A0') }), {
       to: rollup.contract,
       data: expected(0, receiver),
       value: 0n,
     });
+    const last = count === 2 ? 0 : count - 1;
+    assert.equal(claimCall(rollup, batch, { hash: word(`a${last.toString(16)}`) }).data, expected(last, receiver));
+    assert.throws(() => claimCall(rollup, batch, { hash: word('ff') }), { code: 'unknown_claim' });
     const elsewhere = claimCall(rollup, batch, { which: count - 1 }, rollup.contract);
     assert.equal(elsewhere.data, expected(count - 1, rollup.contract));
     if (count > 1) assert.equal(claimCall(rollup, batch, { queueIndex: 77 }).data, expected(1, receiver));

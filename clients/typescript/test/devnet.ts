@@ -22,6 +22,7 @@ interface Announcement {
   contract: string;
   operator: string;
   accounts: { address: Hex }[];
+  token: { number: number; address: Hex };
 }
 
 export interface L1Receipt {
@@ -46,12 +47,13 @@ export class Devnet {
     return account.address;
   }
 
-  /** Starts one on free ports and waits until it takes transactions. */
-  static async start(program: string): Promise<Devnet> {
-    const anywhere = '127.0.0.1:0';
-    const listen = ['--l1-listen', anywhere, '--listen', anywhere];
+  /** Starts one on free ports, or where and with what `options` say, and waits until it takes transactions. */
+  static async start(program: string, options: readonly string[] = []): Promise<Devnet> {
+    const named = (option: string) => options.includes(option);
+    const listen = ['--l1-listen', '--listen'].flatMap((option) => (named(option) ? [] : [option, '127.0.0.1:0']));
     const pace = ['--shape', 'tiny', '--block-time-ms', '200', '--batch-time-ms', '500'];
-    const child = spawn(program, ['devnet', ...listen, ...pace, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = ['devnet', ...listen, ...pace, ...options, '--json'];
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const stop = async () => {
       child.kill('SIGINT');

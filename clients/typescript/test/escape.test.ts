@@ -100,11 +100,13 @@ test('the contract’s keys by their digests', () => {
   }
 });
 
-/** The proof of an account that stands alone in its tree, with made-up nodes beside its path. */
-function proofOf(index: number, balance: bigint): AccountProof {
-  const { x, y } = key.publicKey;
-  const leaf = accountLeaf({ owner: { x, y }, token: 1, balance, nonce: 4 });
-  const siblings = Array.from({ length: 12 }, (_, height) => [1n, 2n, BigInt(height)]);
+const leafOf = (balance: bigint, { publicKey: owner } = key) => accountLeaf({ owner, token: 1, balance, nonce: 4 });
+
+/** The proof of an account with made-up nodes beside its path; `beside` are the leaves next to its own. */
+function proofOf(index: number, balance: bigint, owner = key, beside = [1n, 2n, 0n]): AccountProof {
+  const { x, y } = owner.publicKey;
+  const leaf = leafOf(balance, owner);
+  const siblings = Array.from({ length: 12 }, (_, height) => (height === 0 ? beside : [1n, 2n, BigInt(height)]));
   const root = rootOfPath(index, leaf, siblings);
   return {
     ...{ index, batch: 8, root: word(root), leaf: leaf.toString(), owner: [x.toString(), y.toString()] },
@@ -141,6 +143,31 @@ test('a packet holds accounts that lead to its root, and their withdrawals', () 
   ] as BatchDetail[];
   assert.deepEqual(exitPacket(rollup, [proof], [sealed!, foreign!]).claims, []);
 
+  // Accounts 5 and 6 of one tree; in the order of accounts and batches, whatever order the node gave them in.
+  const six = proofOf(6, 8n, key, [1n, leafOf(70n), 0n]);
+  const five = (owner = key) => proofOf(5, 70n, key, [1n, leafOf(8n, owner), 0n]);
+  const both = exitPacket(rollup, [six, five()], [batch, { ...batch, number: 6 }]);
+  assert.deepEqual(
+    both.accounts.map(({ index, balance }) => [index, balance]),
+    [
+      [5, '70'],
+      [6, '8'],
+    ],
+  );
+  assert.deepEqual(
+    both.claims.map(({ batch: number, which }) => [number, which]),
+    [
+      [6, [0, 1, 2]],
+      [7, [0, 1, 2]],
+    ],
+  );
+  const other = SecretKey.fromSeed(new Uint8Array(32).fill(8));
+  const foreignSix = proofOf(6, 8n, other, [1n, leafOf(70n), 0n]);
+  assert.throws(() => exitPacket(rollup, [five(other), foreignSix]), { code: 'proof_form' });
+  const absent = { ...proof, owner: null, token: null, balance: null, nonce: null, leaf: '0' } as AccountProof;
+  assert.throws(() => exitPacket(rollup, [absent]), { code: 'proof_form' });
+  const loud = { ...batch, header: { ...header, claims_hash: `0x${header.claims_hash.slice(2).toUpperCase()}` } };
+  assert.equal(exitPacket(rollup, [proof], [loud as BatchDetail]).claims.length, 1);
   const code = (expected: string) => ({ name: 'CheckError', code: expected });
   assert.throws(() => exitPacket(rollup, []), code('proof_form'));
   assert.throws(() => exitPacket(rollup, [{ ...proof, root: word(3n) }]), code('root'));

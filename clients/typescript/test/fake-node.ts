@@ -29,6 +29,8 @@ export class FakeNode {
         answer(response, asked);
       });
     });
+    // On a busy machine a test may say nothing for longer than Node keeps connections.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const close = () =>

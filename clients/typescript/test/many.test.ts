@@ -214,8 +214,11 @@ test('where the whole list is refused nothing was sent, and where no answer come
 test('fees are those of each payee, and too high a one is not signed', async (t) => {
   const { bank, wallet } = await start(t);
   const dear = { to: stranger, amount: 2n, maxFee: 8n };
-  const paid = await wallet.sendAll([{ to: friend, amount: 1n }, dear, { to: stranger, amount: 3n }]);
+  const just = { to: stranger, amount: 3n, maxFee: 9n, expiresInS: 60 };
+  const paid = await wallet.sendAll([{ to: friend, amount: 1n }, dear, just]);
   assert.ok(paid[1]?.error instanceof CheckError && paid[1].error.code === 'fee');
+  const [usual, soon] = [paid[0]?.sent?.order.expires ?? 0, paid[2]?.sent?.order.expires ?? 0];
+  assert.equal(usual - soon, 2 * 3600 - 60);
   assert.deepEqual(
     bank.executed.map(({ amount, fee }) => [amount, fee]),
     [

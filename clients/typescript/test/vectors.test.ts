@@ -120,6 +120,7 @@ function rollup(index: number): Rollup {
 }
 
 const formats: Record<FloatName, FloatFormat> = { fee: FEE, amount: AMOUNT };
+const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const input = (code: string) => (error: unknown) => error instanceof InputError && error.code === code;
 const check = (code: string) => (error: unknown) => error instanceof CheckError && error.code === code;
 
@@ -231,6 +232,20 @@ test('signatures', () => {
     assert.throws(() => parseSignature({ ...signature, s: (parsed.s + subgroup).toString() }), InputError);
     assert.throws(() => parseSignature({ ...signature, s: `0${signature.s}` }), InputError);
   }
+  const key = keyOf(at(vectors.keys, 0).seed);
+  for (const outside of [-1n, FIELD_ORDER]) assert.throws(() => key.sign(outside), input('field_element'));
+  // What stands for the same number modulo the orders is another spelling, and no signature.
+  const [zero, subgroup] = [
+    key.sign(0n),
+    2736030358979909402780800718157159386076813972158567259200215660948447373041n,
+  ];
+  assert.ok(verifySignature(key.publicKey, 0n, zero));
+  for (const message of [FIELD_ORDER, -FIELD_ORDER]) assert.ok(!verifySignature(key.publicKey, message, zero));
+  for (const s of [zero.s - subgroup, subgroup]) assert.ok(!verifySignature(key.publicKey, 0n, { ...zero, s }));
+  const { r8, s } = formatSignature(zero);
+  for (const point of [[], r8.slice(1), [...r8, '0']]) {
+    assert.throws(() => parseSignature({ r8: point as SignatureView['r8'], s }), input('signature'));
+  }
   // Under the identity, S = 0 and R8 = the identity would fulfil the equation.
   const identity = { x: 0n, y: 1n };
   assert.ok(!verifySignature(identity, 5n, { r8: identity, s: 0n }));
@@ -249,6 +264,18 @@ test('hashes, keys and signatures of circomlibjs', () => {
     assert.deepEqual(formatSignature(key.sign(BigInt(message))), signature);
   }
   assert.ok(oracle.hashes.length > 16 && oracle.signatures.length > 4);
+});
+
+test('orders from JSON that are none', () => {
+  const { operation } = at(vectors.orders, 0);
+  const wrong = [
+    [{ from: 0 }, 'account_index'],
+    [{ expires: 2 ** 32 }, 'out_of_range'],
+    [{ amount: '-1' }, 'amount_syntax'],
+  ] as const;
+  for (const [change, code] of wrong) {
+    assert.throws(() => fromOperation({ ...operation, ...change }, rollup(0)), input(code), code);
+  }
 });
 
 test('messages, signatures and hashes of orders', () => {
@@ -271,6 +298,7 @@ test('orders that no node would take', () => {
     [{ from: 0 }, 'account_index'],
     [{ from: 2 ** 24 }, 'account_index'],
     [{ nonce: 2 ** 32 }, 'out_of_range'],
+    [{ from: 1.5 }, 'account_index'],
     [{ nonce: 1.5 }, 'out_of_range'],
     [{ token: 65536 }, 'out_of_range'],
     [{ expires: -1 }, 'out_of_range'],
@@ -306,6 +334,8 @@ test('forced orders', () => {
   assert.equal(forcedUntil(27313 * 65536 + 5), 27313);
 });
 
+const upper = (hash: string) => `0x${hash.slice(2).toUpperCase()}`;
+
 test('receipts', () => {
   for (const { rollup: index, seed, message, receipt } of vectors.receipts) {
     const [here, key] = [rollup(index), keyOf(seed)];
@@ -316,6 +346,17 @@ test('receipts', () => {
     const other = keyOf(at(vectors.keys, 0).seed).address(here.network);
     assert.throws(() => checkReceipt(receipt, { ...expected, operator: other }), check('operator'));
     assert.throws(() => checkReceipt(receipt, { ...expected, hash: `0x${'00'.repeat(32)}` }), check('receipt_hash'));
+    checkReceipt({ ...receipt, hash: upper(receipt.hash) }, expected);
+    checkReceipt(receipt, { ...expected, hash: upper(receipt.hash) });
+    // Points of the curve that have one coordinate of the operator's.
+    const { x, y } = parseAddress(receipt.operator).owner;
+    for (const owner of [
+      { x: FIELD_ORDER - x, y },
+      { x, y: FIELD_ORDER - y },
+    ]) {
+      const operator = formatAddress({ network: here.network, owner });
+      assert.throws(() => checkReceipt(receipt, { ...expected, operator }), check('operator'));
+    }
     const later = { ...receipt, received_ms: receipt.received_ms + 1 };
     assert.throws(() => checkReceipt(later, expected), check('signature'));
   }
@@ -352,6 +393,8 @@ test('claims', () => {
       continue;
     }
     assert.equal(claimCall(rollup(1), batch, { which: claims.length - 1 }).data, calldata_of_last_claim);
+    const loud = { ...batch, header: { ...header, claims_hash: upper(header.claims_hash) } } as BatchDetail;
+    assert.equal(claimCall(rollup(1), loud, { which: claims.length - 1 }).data, calldata_of_last_claim);
     const forged = { ...batch, claims: claims.map((claim) => ({ ...claim, amount: '1' })) };
     assert.throws(() => claimCall(rollup(1), forged, { which: 0 }), check('claims_hash'));
   }

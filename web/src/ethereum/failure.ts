@@ -102,7 +102,7 @@ export function contractWords(error: ContractError): string {
     case 'GasTooLow':
       return 'The contract needs more gas for this: raise the limit in your wallet to at least 700,000.';
     case 'ValueTooLow':
-      return `The layer 1’s base fee has risen: ${formatUnits(word, ETHER_DECIMALS)} ETH are needed now. Look at it again.`;
+      return `A place in the queue costs more now: with it ${formatUnits(word, ETHER_DECIMALS)} ETH are needed. Look at it again.`;
     case 'UnknownToken':
       return 'The contract does not know this token.';
     case 'NothingOverdue':

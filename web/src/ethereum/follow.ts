@@ -1,6 +1,6 @@
 /** What becomes of a transaction of the layer 1: in a block, reverted there, or another in its place. */
 import type { ContractCall, Hex, L1Log } from '@assay/client';
-import { EthereumFailure } from './failure.js';
+import { EthereumFailure, type FailureCode } from './failure.js';
 
 /** A receipt of a transaction that did what it was to do. */
 export interface L1Receipt {
@@ -22,7 +22,15 @@ interface Following {
   readonly fromBlock?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly pause: Pause;
-  readonly tell: (hash: Hex, seen: boolean) => void;
+  readonly tell: (hash: Hex, sight: Sight) => void;
+}
+
+/** What of a transaction that was sent is known now. */
+export interface Sight {
+  /** False while nobody knows of it any more: it may have been dropped. */
+  readonly seen: boolean;
+  /** Whether nobody could be asked at the last look: what was sent stays sent. */
+  readonly away: boolean;
 }
 
 interface RawReceipt {
@@ -42,36 +50,57 @@ interface RawTransaction {
 
 /** Looks that a network may need before it knows what was sent to it. */
 const LOOKS_UNSEEN = 20;
+/** With these it is settled what became of it; all else is a layer 1, or a wallet, that does not answer now. */
+const SETTLED: readonly FailureCode[] = ['reverted', 'replaced'];
 /** Blocks that are searched for what took a transaction's place. */
 const BLOCKS_SEARCHED = 100;
 
+/** Waits until it is in a block, however long nobody can be asked. */
 export async function follow(sent: Following): Promise<L1Receipt> {
-  let { hash } = sent;
-  let [unseen, nonce] = [0, undefined as number | undefined];
-  let told: boolean | undefined;
-  const say = (seen: boolean) => {
-    if (seen !== told) sent.tell(hash, seen);
-    told = seen;
+  const followed: Followed = { hash: sent.hash, nonce: undefined, unseen: 0 };
+  let told = '';
+  const say = (sight: Sight) => {
+    const now = `${followed.hash} ${sight.seen} ${sight.away}`;
+    if (now !== told) sent.tell(followed.hash, sight);
+    told = now;
   };
-  say(true);
+  say({ seen: true, away: false });
   for (;;) {
-    if (sent.signal?.aborted) throw new EthereumFailure('failed', 'Nobody waits for it here any more.', hash);
-    const receipt = await receiptOf(sent, hash);
-    if (receipt) return receipt;
-    const found = await sent.ask<RawTransaction | null>('eth_getTransactionByHash', hash);
-    nonce = found ? Number(found.nonce) : nonce;
-    unseen = found ? 0 : unseen + 1;
-    const next = Number(await sent.ask<Hex>('eth_getTransactionCount', sent.account, 'latest'));
-    if (nonce !== undefined && next > nonce) {
-      // It may have come into its block since the first look.
-      const late = await receiptOf(sent, hash);
-      if (late) return late;
-      hash = await successorOf(sent, hash, nonce);
-      told = undefined;
+    if (sent.signal?.aborted) throw new EthereumFailure('failed', 'Nobody waits for it here any more.', followed.hash);
+    let away = false;
+    try {
+      const receipt = await look(sent, followed);
+      if (receipt) return receipt;
+    } catch (error) {
+      if (!(error instanceof EthereumFailure) || SETTLED.includes(error.code)) throw error;
+      away = true;
     }
-    say(unseen < LOOKS_UNSEEN);
+    say({ seen: followed.unseen < LOOKS_UNSEEN, away });
     await sent.pause(sent.signal);
   }
+}
+
+/** What is known of it so far; another takes its place where it does the same. */
+interface Followed {
+  hash: Hex;
+  nonce: number | undefined;
+  /** Looks since somebody knew of it. */
+  unseen: number;
+}
+
+async function look(sent: Following, followed: Followed): Promise<L1Receipt | undefined> {
+  const receipt = await receiptOf(sent, followed.hash);
+  if (receipt) return receipt;
+  const found = await sent.ask<RawTransaction | null>('eth_getTransactionByHash', followed.hash);
+  if (found) followed.nonce = Number(found.nonce);
+  const next = Number(await sent.ask<Hex>('eth_getTransactionCount', sent.account, 'latest'));
+  followed.unseen = found ? 0 : followed.unseen + 1;
+  if (followed.nonce === undefined || next <= followed.nonce) return undefined;
+  // It may have come into its block since the first look.
+  const late = await receiptOf(sent, followed.hash);
+  if (late) return late;
+  followed.hash = await successorOf(sent, followed.hash, followed.nonce);
+  return undefined;
 }
 
 async function receiptOf({ ask, account, call }: Following, hash: Hex): Promise<L1Receipt | undefined> {

@@ -1,7 +1,7 @@
 /** The layer 1 as an account of an Ethereum wallet sees it, and sends to it. */
 import { formatUnits, toHex, type ContractCall, type Hex, type L1EventLog, type L1Log } from '@assay/client';
 import { EthereumFailure, failureOf } from './failure.js';
-import { follow, type L1Receipt, type Pause } from './follow.js';
+import { follow, type L1Receipt, type Pause, type Sight } from './follow.js';
 import { accountsOf, chainOf, type Provider } from './provider.js';
 
 /** How far what is sent has come. */
@@ -10,8 +10,7 @@ export type Sending =
   | { readonly is: 'checking' }
   /** The wallet asks its user. */
   | { readonly is: 'asking' }
-  /** `seen` is false while nobody knows of it any more: it may have been dropped. */
-  | { readonly is: 'sent'; readonly hash: Hex; readonly seen: boolean }
+  | ({ readonly is: 'sent'; readonly hash: Hex } & Sight)
   | { readonly is: 'included'; readonly receipt: L1Receipt };
 
 export type { L1Log, L1Receipt };
@@ -133,7 +132,7 @@ export class Layer1 {
     const receipt = await follow({
       ...{ ask: (method, ...params) => this.#ask(method, ...params), account: this.account, hash, call, fromBlock },
       ...{ signal, pause: this.#pause },
-      tell: (known, seen) => tell({ is: 'sent', hash: known, seen }),
+      tell: (known, sight) => tell({ is: 'sent', hash: known, ...sight }),
     });
     tell({ is: 'included', receipt });
     return receipt;

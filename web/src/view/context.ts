@@ -1,7 +1,7 @@
 /** What all parts of the page look at: the node, what is known of it, the time. */
 import type { NodeClient } from '@assay/client';
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Known, Watch } from '../watch.js';
 import type { ProverToken } from '../workers.js';
 
@@ -59,22 +59,57 @@ export type Loaded<T> =
   | { readonly is: 'there'; readonly value: T }
   | { readonly is: 'failed'; readonly error: unknown };
 
-/** What `load` gives; read again where `key` or `version` is another, keeping what is there for the same key. */
+/** What takes longer is not waited for: wallets that slept may never answer. */
+const PATIENCE_MS = 20_000;
+
+/** Does something when it is called; where it is at that already, once more afterwards, however often it was called. */
+export function oneAtATime(
+  work: () => Promise<unknown>,
+  signal: AbortSignal,
+  patienceMs: number = PATIENCE_MS,
+): () => void {
+  let [busy, wanted] = [false, false];
+  const go = async () => {
+    wanted = true;
+    if (busy) return;
+    busy = true;
+    while (wanted && !signal.aborted) {
+      wanted = false;
+      await new Promise<unknown>((resolve) => {
+        const timer = setTimeout(resolve, patienceMs);
+        void work().finally(() => (clearTimeout(timer), resolve(undefined)));
+      });
+    }
+    busy = false;
+  };
+  return () => void go();
+}
+
+/**
+ * What `load` gives; read again where `key` or `version` is another, keeping what is there for the same key. Of one key
+ * one is read at a time, and to its end: what takes longer than a version lasts would never be there otherwise.
+ */
 export function useLoad<T>(key: string, version: unknown, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{ key: string; loaded: Loaded<T> }>({ key, loaded: { is: 'loading' } });
+  const newest = useRef(load);
+  newest.current = load;
+  const again = useRef<() => void>(() => undefined);
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
-    load(signal).then(
-      (value) => signal.aborted || setState({ key, loaded: { is: 'there', value } }),
-      (error: unknown) => {
-        if (signal.aborted) return;
-        // What was read stays: the banner says that the node is away.
-        const keep = (before: typeof state) => before.key === key && before.loaded.is === 'there';
-        setState((before) => (keep(before) ? before : { key, loaded: { is: 'failed', error } }));
-      },
-    );
+    const read = () =>
+      newest.current(signal).then(
+        (value) => signal.aborted || setState({ key, loaded: { is: 'there', value } }),
+        (error: unknown) => {
+          if (signal.aborted) return;
+          // What was read stays: the banner says that the node is away.
+          const keep = (before: typeof state) => before.key === key && before.loaded.is === 'there';
+          setState((before) => (keep(before) ? before : { key, loaded: { is: 'failed', error } }));
+        },
+      );
+    again.current = oneAtATime(read, signal);
     return () => controller.abort();
-  }, [key, version]);
+  }, [key]);
+  useEffect(() => again.current(), [key, version]);
   return state.key === key ? state.loaded : { is: 'loading' };
 }

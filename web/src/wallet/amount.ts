@@ -35,14 +35,14 @@ export function readAmount(text: string, purse: Purse): Typed {
   if (found + fee > balance) {
     if (balance === 0n) return mistake(`There is nothing of ${name} in this wallet.`);
     if (most === 0n) return mistake(`There is ${show(balance)} ${name}, which does not pay the fee as well.`);
-    const words = `With the fee this is more than there is: at most ${show(most)} ${name} can be paid.`;
+    const words = `${fee > 0n ? 'With the fee this' : 'This'} is more than there is: at most ${show(most)} ${name} can be paid.`;
     return mistake(words, [show(most)]);
   }
   if (purse.kind === 'withdrawal') return { is: 'amount', amount: found };
   const [below, above] = [floorFloat(AMOUNT, found), ceilFloat(AMOUNT, found)];
   if (below === found) return { is: 'amount', amount: found };
   const words = 'These are too many digits: ten, and zeros behind them, can be paid. The nearest amounts:';
-  const offers = [below, above].filter((offer) => offer !== undefined && offer > 0n && offer <= most);
+  const offers = [below, above].filter((offer) => offer !== undefined && offer <= most);
   return mistake(
     words,
     offers.map((offer) => show(offer ?? 0n)),

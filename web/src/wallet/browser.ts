@@ -7,12 +7,21 @@ const LOOK_MS = 5000;
 /** Where the browser keeps things for this page; `undefined` where its settings forbid that. */
 export function browserStore(): Store | undefined {
   try {
-    const probe = 'assay/probe';
-    localStorage.setItem(probe, '');
-    localStorage.removeItem(probe);
-    return localStorage;
+    return keeps(localStorage) ? localStorage : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a storage keeps anything: one that is full does, and a key in it can be used. */
+export function keeps(store: Pick<Storage, 'setItem' | 'removeItem' | 'length'>): boolean {
+  try {
+    const probe = 'assay/probe';
+    store.setItem(probe, '');
+    store.removeItem(probe);
+    return true;
+  } catch {
+    return store.length > 0;
   }
 }
 

@@ -22,10 +22,17 @@ export interface DepositCosts {
   readonly gasWei: bigint | undefined;
 }
 
-/** A place in the queue costs by the base fee of its block: room for one that is higher by a half. */
-export async function queueFee(rollup: Rollup, layer1: Layer1): Promise<bigint> {
+/** The least by which what is before it in the queue makes a place dearer, wei. */
+const QUEUE_STEP_WEI = 1_000_000_000n;
+
+/**
+ * A place in the queue costs by the base fee of its block, and by what waits before it: room for a base fee that is
+ * higher by a half, which is nothing on a chain that asks nearly none, and for somebody else's entry.
+ */
+export async function queueFee(rollup: Rollup, layer1: Pick<Layer1, 'baseFee' | 'read'>): Promise<bigint> {
   const baseFee = await layer1.baseFee();
-  return decodeInclusionFee(await layer1.read(inclusionFeeCall(rollup, baseFee + baseFee / 2n)));
+  const fee = decodeInclusionFee(await layer1.read(inclusionFeeCall(rollup, baseFee + baseFee / 2n)));
+  return fee + QUEUE_STEP_WEI;
 }
 
 export async function depositCosts(

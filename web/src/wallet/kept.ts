@@ -9,6 +9,9 @@ interface Named {
 }
 
 export class KeptList<T extends Named> {
+  /** What the browser had no room for: it is there until the page is closed. */
+  #unwritten: readonly T[] | undefined;
+
   constructor(
     private readonly store: Store,
     private readonly name: string,
@@ -18,6 +21,7 @@ export class KeptList<T extends Named> {
 
   /** Latest first. What is damaged, or of another form, is left out. */
   all(): T[] {
+    if (this.#unwritten) return [...this.#unwritten];
     try {
       const found: unknown = JSON.parse(this.store.getItem(this.name) ?? '[]');
       return Array.isArray(found) ? found.filter((item): item is T => this.#isOne(item)) : [];
@@ -41,14 +45,17 @@ export class KeptList<T extends Named> {
   }
 
   clear(): void {
+    this.#unwritten = undefined;
     this.store.removeItem(this.name);
   }
 
   #write(items: readonly T[]): boolean {
     try {
       this.store.setItem(this.name, JSON.stringify(items));
+      this.#unwritten = undefined;
       return true;
     } catch {
+      this.#unwritten = items;
       return false;
     }
   }

@@ -51,7 +51,11 @@ export class Keyring {
       throw new Error('This browser has a key already. Forget that one first, when you have a copy of it.');
     }
     const text = JSON.stringify(vault);
-    this.store.setItem(name, text);
+    try {
+      this.store.setItem(name, text);
+    } catch {
+      throw new Error('This browser has no room left to store the key. Delete what other pages of this site keep.');
+    }
     if (this.store.getItem(name) !== text) throw new Error('This browser did not store the key. Nothing was made.');
     this.#hold(vault, seed);
   }
@@ -95,7 +99,9 @@ export class Keyring {
   }
 
   #isInUse(): boolean {
-    return this.now() - this.#usedMs < IDLE_MS;
+    // A clock that was set back tells nothing of how long nobody was there.
+    const idleMs = this.now() - this.#usedMs;
+    return idleMs >= 0 && idleMs < IDLE_MS;
   }
 
   #vault(network: Network): Vault {

@@ -1,5 +1,13 @@
 /** What this browser has put into the layer 1's queue and is under way: deposits and forced orders. It holds nothing secret. */
-import type { QueueEntryView, WaitingEntryView } from '@assay/client';
+import {
+  decodeNumber,
+  queueDueCall,
+  queuedEntries,
+  type QueueEntryView,
+  type Rollup,
+  type WaitingEntryView,
+} from '@assay/client';
+import type { L1Receipt, Layer1 } from '../ethereum/layer1.js';
 import { KeptList, isDigits, isText, type Store } from './kept.js';
 
 export interface Queued {
@@ -30,6 +38,20 @@ function isQueued(found: Partial<Record<keyof Queued, unknown>>): boolean {
   const kinds: readonly unknown[] = ['deposit', 'forced_transfer', 'forced_withdrawal'];
   const placed = [index, block, due].every((number) => number === undefined || Number.isSafeInteger(number));
   return kinds.includes(kind) && isText(to) && isDigits(amount) && [token, atMs].every(Number.isSafeInteger) && placed;
+}
+
+/** Where what was sent stands in the queue; nothing where its transaction put nothing there. */
+export async function placeOf(
+  rollup: Rollup,
+  layer1: Pick<Layer1, 'read'>,
+  { block, logs }: L1Receipt,
+): Promise<Pick<Queued, 'index' | 'block' | 'due'> | undefined> {
+  const [place] = queuedEntries(rollup, logs);
+  if (place === undefined) return undefined;
+  const placed = { index: Number(place), block };
+  // It is in the queue whether its time can be read or not.
+  const due = await layer1.read(queueDueCall(rollup, place)).then(decodeNumber, () => undefined);
+  return due === undefined ? placed : { ...placed, due: Number(due) };
 }
 
 /** Whether an entry that the node shows is the very one: a reorganisation can put another in its place. */

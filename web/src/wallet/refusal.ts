@@ -41,6 +41,8 @@ function ofNode(error: NodeError, amount: (base: string) => string): string {
   if (error.is('balance_overflow')) return 'The receiver cannot hold so much more.';
   if (error.is('tree_full'))
     return 'The rollup has no room for another account; the receiver has none of this token yet.';
+  if (error.is('expired') || error.is('expires_too_soon') || error.is('expires_too_late'))
+    return 'The clock of this device is hours apart from the node’s. Set it right, and send it again.';
   if (error.is('read_only')) return 'This node follows the rollup and takes no payments. Open the operator’s.';
   if (error.is('too_many_requests')) return 'That was too much at once for the node. Try again in some seconds.';
   if (error.is('busy')) return 'The node has no room for more payments now. Try again in some seconds.';

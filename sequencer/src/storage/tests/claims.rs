@@ -198,9 +198,9 @@ async fn claims_of_batches_that_are_not_kept_are_gone() {
     let mut rig = world.finish(rig).await;
     rig.stop().await;
     rig = world.start_with(config, Disk::default()).await.unwrap();
+    rig.look().await;
     let order = rig.order(2, 1, Some(1), 1);
     rig.admission.submit(order).await.unwrap();
-    rig.seal().await.unwrap();
     rig.finish(&world.l1).await;
     check(&rig.storage, "pruned");
     assert_eq!(rig.storage.base().unwrap().number, BatchNumber(4));

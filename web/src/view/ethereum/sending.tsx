@@ -3,6 +3,7 @@ import type { ContractCall } from '@assay/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf, type EthereumFailure } from '../../ethereum/failure.js';
 import type { L1Receipt, Layer1, Sending } from '../../ethereum/layer1.js';
+import type { Loaded } from '../context.js';
 import { Code } from '../parts.js';
 import { Failure } from '../wallet/fields.js';
 
@@ -45,6 +46,12 @@ export function useSender(layer1: Layer1): Sender {
   return { state, failure, busy, run };
 }
 
+/** Why what was asked of the layer 1 is not there; nothing where it is, or is waited for. */
+export function Unread({ loaded }: { loaded: Loaded<unknown> }) {
+  if (loaded.is !== 'failed') return null;
+  return <Failure>{failureOf(loaded.error).message} It is asked again with the next block.</Failure>;
+}
+
 /** In words; a screen reader hears each. */
 export function SendingState({ sender, doing }: { sender: Sender; doing?: string | undefined }) {
   const { state, failure, busy } = sender;
@@ -74,6 +81,7 @@ function words(state: Sending): string {
     case 'asking':
       return 'confirm it in your wallet.';
     case 'sent':
+      if (state.away) return 'sent. The layer 1 does not answer now; it is asked again …';
       return state.seen
         ? 'sent. It waits for a block of the layer 1 …'
         : 'the layer 1 does not know it any more: it may have been dropped. Look in your wallet.';

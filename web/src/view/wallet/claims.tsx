@@ -51,8 +51,8 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   const pay = (wanted: readonly Claimable[]) =>
     sender.run(async (send) => {
       for (const { batch, claim } of wanted) {
-        await send(claimCall(wallet.rollup, batch, { which: claim.which }));
-        setDone((before) => before + 1);
+        // Also where it is refused it may be paid: somebody else was faster.
+        await send(claimCall(wallet.rollup, batch, { which: claim.which })).finally(() => setDone((n) => n + 1));
       }
     });
   const quiet = loaded.is === 'there' && loaded.value.length === 0 && !sender.busy && !sender.failure;

@@ -1,22 +1,15 @@
 /** From the layer 1 into the rollup: the form, and what it costs. */
-import {
-  depositCall,
-  formatUnits,
-  queueDueCall,
-  queuedEntries,
-  decodeNumber,
-  type Rollup,
-  type TokenView,
-} from '@assay/client';
+import { depositCall, formatUnits, type Rollup, type TokenView } from '@assay/client';
 import { useState } from 'preact/hooks';
 import type { Layer1 } from '../../ethereum/layer1.js';
 import { amount as amountWords, plural, tokenName } from '../../numbers.js';
 import { readAmount, type Typed } from '../../wallet/amount.js';
 import { approvals, depositCosts, type DepositCosts } from '../../wallet/deposit.js';
 import { quoteFor } from '../../wallet/fee.js';
-import { useLoad, useWorld } from '../context.js';
+import { placeOf } from '../../wallet/queued.js';
+import { useLoad, useWorld, type Loaded } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
-import { SendingState, useSender, type Send } from '../ethereum/sending.js';
+import { SendingState, Unread, useSender, type Send } from '../ethereum/sending.js';
 import { Fact, Facts } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Credit } from './credit.js';
@@ -70,7 +63,8 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
   const sender = useSender(layer1);
   const known = tokens.filter((token) => token.number === 0 || token.address !== null);
   const token = known.find((token) => token.number === number) ?? ETHER;
-  const costs = useCosts(rollup, layer1, token, address);
+  const loaded = useCosts(rollup, layer1, token, address);
+  const costs = loaded.is === 'there' ? loaded.value : undefined;
   const least = useLeast(number);
   const found = readDeposit(typed, token, costs, least, tokens);
 
@@ -116,6 +110,7 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
         </Fact>
       </Facts>
       <p class="quiet">What turns out to be too much for the place becomes a credit, which is yours.</p>
+      <Unread loaded={loaded} />
       <SendingState sender={sender} doing={doing} />
       <p class="actions">
         <button type="submit" class="first" disabled={!costs || sender.busy}>
@@ -164,19 +159,13 @@ async function deposit(wallet: OpenWallet, layer1: Layer1, wanted: Wanted, send:
     if (kept !== hash) queued.add({ hash, ...record, atMs });
     kept = hash;
   });
-  const [index] = queuedEntries(rollup, receipt.logs);
-  if (index === undefined) return;
-  const due = Number(decodeNumber(await layer1.read(queueDueCall(rollup, index))));
-  const { hash, block } = receipt;
-  queued.add({ hash, ...record, atMs, index: Number(index), block, due });
+  const place = await placeOf(rollup, layer1, receipt);
+  if (place) queued.add({ hash: receipt.hash, ...record, atMs, ...place });
 }
 
-function useCosts(rollup: Rollup, layer1: Layer1, token: TokenView, owner: string): DepositCosts | undefined {
+function useCosts(rollup: Rollup, layer1: Layer1, token: TokenView, owner: string): Loaded<DepositCosts> {
   const block = useWorld().known.status?.l1.block;
-  const loaded = useLoad(`deposit ${layer1.account} ${token.number}`, block, () =>
-    depositCosts(rollup, layer1, token, owner),
-  );
-  return loaded.is === 'there' ? loaded.value : undefined;
+  return useLoad(`deposit ${layer1.account} ${token.number}`, block, () => depositCosts(rollup, layer1, token, owner));
 }
 
 /** What it takes to get out again: less than that would be stuck. */

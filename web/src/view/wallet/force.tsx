@@ -1,10 +1,7 @@
 /** An order that goes through the layer 1's queue, where no operator can refuse it. */
 import {
-  decodeNumber,
   forceCall,
   forcedUntil,
-  queueDueCall,
-  queuedEntries,
   signForcedOrder,
   type AccountView,
   type ContractCall,
@@ -15,10 +12,11 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { amount as amountWords, tokenName } from '../../numbers.js';
 import { readAmount } from '../../wallet/amount.js';
 import { queueFee } from '../../wallet/deposit.js';
+import { placeOf } from '../../wallet/queued.js';
 import { readReceiver, type Kind } from '../../wallet/receiver.js';
-import { useLoad, useWorld } from '../context.js';
+import { useLoad, useWorld, type Loaded } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
-import { SendingState, useSender, type Send } from '../ethereum/sending.js';
+import { SendingState, Unread, useSender, type Send } from '../ethereum/sending.js';
 import { Fact, Facts, Show } from '../parts.js';
 import { useAccounts, type OpenWallet } from './context.js';
 import { Choice, Failure, Field, Form, toFirstMistake } from './fields.js';
@@ -82,7 +80,8 @@ function ForceForm({ wallet, accounts, layer1 }: ForceFormProps) {
   const token = account?.token ?? 0;
   const receiver = readReceiver(to, kind, wallet);
   const payee = usePayee(kind, token, receiver.is === 'receiver' ? receiver.to : undefined);
-  const costs = useForceCosts(wallet, layer1);
+  const loaded = useForceCosts(wallet, layer1);
+  const costs = loaded.is === 'there' ? loaded.value : undefined;
   const decimals = tokens.find(({ number }) => number === token)?.decimals ?? null;
   const name = tokenName(token, tokens);
   // Any amount can be forced, and the fee is paid on the layer 1.
@@ -159,6 +158,7 @@ function ForceForm({ wallet, accounts, layer1 }: ForceFormProps) {
         </Fact>
         <Fact name="Gas">your wallet says it before you confirm</Fact>
       </Facts>
+      <Unread loaded={loaded} />
       <SendingState sender={sender} />
       <p class="actions">
         <button type="submit" class="first" disabled={costs === undefined || sender.busy || payee === 'none'}>
@@ -189,10 +189,8 @@ async function force(wallet: OpenWallet, layer1: Layer1, wanted: Wanted, send: S
     if (kept !== hash) queued.add({ hash, ...record });
     kept = hash;
   });
-  const [index] = queuedEntries(rollup, receipt.logs);
-  if (index === undefined) return;
-  const due = Number(decodeNumber(await layer1.read(queueDueCall(rollup, index))));
-  queued.add({ hash: receipt.hash, ...record, index: Number(index), block: receipt.block, due });
+  const place = await placeOf(rollup, layer1, receipt);
+  if (place) queued.add({ hash: receipt.hash, ...record, ...place });
 }
 
 async function signed(wallet: OpenWallet, layer1: Layer1, wanted: Wanted): Promise<[ContractCall, ForcedOrder]> {
@@ -226,8 +224,7 @@ function usePayee(kind: Kind, token: number, to: string | undefined): number | '
   return loaded.is === 'there' ? loaded.value : undefined;
 }
 
-function useForceCosts({ rollup }: OpenWallet, layer1: Layer1): bigint | undefined {
+function useForceCosts({ rollup }: OpenWallet, layer1: Layer1): Loaded<bigint> {
   const block = useWorld().known.status?.l1.block;
-  const loaded = useLoad(`force ${layer1.account}`, block, () => queueFee(rollup, layer1));
-  return loaded.is === 'there' ? loaded.value : undefined;
+  return useLoad(`force ${layer1.account}`, block, () => queueFee(rollup, layer1));
 }

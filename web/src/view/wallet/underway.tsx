@@ -1,9 +1,9 @@
 /** What this browser has put into the layer 1's queue, until it is final, and what else waits there for the wallet. */
-import { decodeNumber, queueDueCall, queuedEntries, type QueueEntryView, type WaitingEntryView } from '@assay/client';
+import type { QueueEntryView, WaitingEntryView } from '@assay/client';
 import { useEffect, useState } from 'preact/hooks';
-import { EthereumFailure } from '../../ethereum/failure.js';
+import { failureOf } from '../../ethereum/failure.js';
 import { duration } from '../../time.js';
-import { fromElsewhere, isEntryOf, type Queued } from '../../wallet/queued.js';
+import { fromElsewhere, isEntryOf, placeOf, type Queued } from '../../wallet/queued.js';
 import { useLoad, useNow, useWorld } from '../context.js';
 import { useLayer1 } from '../ethereum/connect.js';
 import { Amount, Code, Link, StageName } from '../parts.js';
@@ -98,15 +98,11 @@ function useResumed(wallet: OpenWallet, queued: Queued): string | undefined {
     const { signal } = controller;
     const look = async () => {
       const receipt = await layer1.wait(hash as `0x${string}`, { tell: () => undefined, signal });
-      const [place] = queuedEntries(wallet.rollup, receipt.logs);
-      if (place === undefined) return;
-      const due = Number(decodeNumber(await layer1.read(queueDueCall(wallet.rollup, place))));
+      const place = await placeOf(wallet.rollup, layer1, receipt);
       const now = wallet.queued.find(hash);
-      if (now) wallet.queued.add({ ...now, index: Number(place), block: receipt.block, due });
+      if (place && now) wallet.queued.add({ ...now, ...place });
     };
-    look().catch((error: unknown) => {
-      if (!signal.aborted && error instanceof EthereumFailure && error.code !== 'failed') setLost(error.message);
-    });
+    look().catch((error: unknown) => signal.aborted || setLost(failureOf(error).message));
     return () => controller.abort();
   }, [layer1, hash, index]);
   return lost;
@@ -114,6 +110,7 @@ function useResumed(wallet: OpenWallet, queued: Queued): string | undefined {
 
 function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
   const { node, known } = useWorld();
+  const connected = useLayer1() !== undefined;
   const { index, block, due } = queued;
   const l1 = known.status?.l1;
   const taken = index !== undefined && l1 !== undefined && index < l1.queue_taken;
@@ -133,7 +130,13 @@ function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
     if (final) return () => wallet.queued.remove(queued.hash);
     return undefined;
   }, [final]);
-  if (index === undefined || block === undefined) return <p>Sent. It waits for a block of the layer 1.</p>;
+  if (index === undefined || block === undefined) {
+    return connected ? (
+      <p>Sent. It waits for a block of the layer 1.</p>
+    ) : (
+      <p>Sent. Whether it is in a block your Ethereum wallet says: connect it under Deposit.</p>
+    );
+  }
   if (entry) return <Taken entry={entry} queued={queued} />;
   return <InQueue index={index} block={block} due={due} />;
 }
