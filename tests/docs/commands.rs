@@ -104,6 +104,7 @@ fn sample(word: &str) -> String {
         "0x..." | "0xNEW" => L1_ADDRESS.to_owned(),
         "URL" | "OTHER" => "http://127.0.0.1:8545".to_owned(),
         "N" => "1".to_owned(),
+        "NAME" => "bob".to_owned(),
         "SHELL" => "bash".to_owned(),
         word => word.replace("L1_ADDRESS", L1_ADDRESS),
     }

@@ -2992,7 +2992,7 @@ export interface operations {
                 /** @description This batch, there or not yet, and what it holds */
                 batch?: number;
                 /** @description As `Last-Event-ID`, for those who cannot set a header; where both are given the header holds */
-                last_event_id?: string | null;
+                last_event_id?: string;
                 /** @description These transactions, handed in or not yet */
                 transaction?: string;
                 /** @description Events of this type */
