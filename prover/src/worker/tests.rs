@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod measured;
+mod watched;
 
 use std::{
     collections::VecDeque,
@@ -22,8 +23,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Activity, Backoff, JobError, JobProver, Watcher, WorkerConfig, WorkerError, WorkerReport, run,
-    run_with,
+    Backoff, JobError, JobProver, Watcher, WorkerConfig, WorkerError, WorkerReport, run, run_with,
 };
 use crate::{
     groth16::{
@@ -420,37 +420,6 @@ async fn jobs_that_do_not_prove_are_given_back_and_counted() {
         }
         assert!(abandoned);
     }
-}
-
-#[tokio::test]
-async fn what_a_worker_does_is_told_as_it_begins() {
-    let (_node, url, _heard) = Node::start(script([status(503), status(204), lent(1)])).await;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = told.clone();
-    let watched = WorkerConfig {
-        watcher: Watcher::new(move |activity| kept.lock().unwrap().push(activity)),
-        ..config(&url)
-    };
-    let circuits = vec![CircuitId::Batch(Shape::Tiny)];
-    run_with(watched, circuits, toy(), CancellationToken::new())
-        .await
-        .unwrap();
-    let mut told = std::mem::take(&mut *told.lock().unwrap());
-    let before = told.len();
-    told.retain(|activity| !matches!(activity, Activity::Proving { .. }));
-    assert!(told.len() < before, "nothing was told of the proof");
-    assert!(
-        matches!(
-            &told[..],
-            [
-                Activity::NodeIsAway { reason },
-                Activity::Idle,
-                Activity::Leased { batch: leased, .. },
-                Activity::Ended { batch, outcome: "accepted", seconds },
-            ] if leased == batch && *seconds > 0.0 && reason.contains("503")
-        ),
-        "{told:?}"
-    );
 }
 
 #[tokio::test]
