@@ -61,6 +61,9 @@ pub(crate) struct Read {
     pub(crate) payments: u64,
 }
 
+/// One of the ways of handing in.
+type Way = fn(&Run) -> &Throughput;
+
 /// Every way of handing in, once.
 #[derive(Serialize)]
 pub(crate) struct Run {
@@ -177,7 +180,7 @@ impl fmt::Display for Figures {
             self.list, self.list_connections
         );
         let beside = format!("the same beside {} listeners and a reader", self.listeners);
-        let rows: [(String, fn(&Run) -> &Throughput); 3] = [
+        let rows: [(String, Way); 3] = [
             (one_by_one, |run| &run.one_by_one),
             (lists, |run| &run.lists),
             (beside, |run| &run.lists_beside_readers),

@@ -100,7 +100,7 @@ fn literals(code: &str) -> Vec<String> {
         if rest.starts_with("//") {
             rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
         } else if let Some(literal) = rest.strip_prefix('"') {
-            let before = code[..code.len() - rest.len()].as_bytes();
+            let before = &code.as_bytes()[..code.len() - rest.len()];
             let (text, length) = match before.ends_with(b"#") || before.ends_with(b"r") {
                 true => {
                     let hashes = before

@@ -202,7 +202,7 @@ fn event(node_url: &str, activity: &Activity) -> Option<Event> {
             seconds,
         } => Event::JobEnded {
             batch: *batch,
-            outcome: outcome,
+            outcome,
             seconds: *seconds,
         },
     })
