@@ -59,7 +59,10 @@ export async function openPage(context: BrowserContext, url: string, complaints:
   const page = await context.newPage();
   page.setDefaultTimeout(SOON_MS);
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    const from = message.location().url;
+    // A browser looks for this by itself where a page goes before it has named another.
+    if (from.endsWith('/favicon.ico')) return;
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.text()} ${from}`.trim());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('requestfailed', (request) => {
