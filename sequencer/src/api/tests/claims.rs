@@ -86,6 +86,9 @@ async fn what_waits_on_the_layer_1_is_told_by_receiver_and_by_account() {
         nobody,
         json!({ "claims": [], "batches": [], "next_before": null })
     );
+    let (status, refused) = rig.get("/v1/claims?from=77").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(refused["error"]["code"], "unknown_account");
     // With its proof the last one is there as well.
     rig.finish(&world.l1).await;
     assert_eq!(shown(&asked(&rig, &by_receiver).await).len(), 4);

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     l1::memory::{REFUND_TO, domain},
     record::{DropCause, RollBack, StoredClaim},
-    rig::{Rig, World},
+    rig::{Rig, World, owner},
     storage::{
         ClaimPlace,
         rows::RowWriter,
@@ -163,6 +163,32 @@ async fn claims_are_found_by_account_and_by_receiver_the_latest_first() {
     }
     let below = rig.storage.claims_of(receiver, (BatchNumber(3), 0), 9);
     assert_eq!(below.unwrap().claims, places(&[(first, 1), (first, 0)]));
+    rig.stop().await;
+}
+
+/// What pays nothing out stands before what does, and lends it neither its hash nor its place.
+#[tokio::test]
+async fn a_claim_is_of_its_own_operation() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [1, 2]).await;
+    for nonce in 0..2 {
+        match nonce {
+            0 => world.l1.deposit(&owner(1), 0, 5),
+            _ => world.l1.force(rig.forced(2, 0, None, 0)),
+        }
+        rig.look().await;
+        let order = rig.order(1, nonce, None, 10);
+        rig.admission.submit(order).await.unwrap();
+        let number = rig.seal().await.unwrap();
+        let batch = rig.storage.batch(number).unwrap().unwrap();
+        let contents = rig.storage.contents(&batch).unwrap();
+        assert_eq!(contents.operations().count(), 2);
+        let claims = rig.storage.claims(number).unwrap();
+        let of = claims.iter().map(|claim| (claim.hash, claim.queue_index));
+        let expected = (Some(order.hash(domain())), None);
+        assert_eq!(of.collect::<Vec<_>>(), [expected], "{nonce}");
+    }
     rig.stop().await;
 }
 
