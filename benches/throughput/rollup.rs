@@ -9,11 +9,10 @@ use assay_circuits::{
     shape::Shape,
 };
 use assay_l1::address::EthAddress;
-use tokio::time::{Instant, sleep};
 
 use crate::{
     invoke::keys_dir,
-    rig::{Process, Rig, TIMEOUT, User, printed},
+    rig::{Process, Rig, User, printed, until_every},
 };
 
 /// Chain id of `assay l1`.
@@ -95,13 +94,6 @@ impl Rollup {
 }
 
 /// Waits until `condition` gives something.
-pub(crate) async fn soon<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + TIMEOUT;
-    loop {
-        if let Some(value) = condition().await {
-            return value;
-        }
-        assert!(Instant::now() < deadline, "waited too long until {what}");
-        sleep(POLL).await;
-    }
+pub(crate) async fn soon<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    until_every(POLL, what, condition).await
 }

@@ -343,14 +343,23 @@ fn token_name(lines: &[String]) -> String {
 }
 
 /// Waits until `condition` gives something.
-pub(crate) async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    until_every(POLL, what, condition).await
+}
+
+/// Waits until `condition`, which is asked every so often, gives something.
+pub(crate) async fn until_every<T>(
+    poll: Duration,
+    what: &str,
+    mut condition: impl AsyncFnMut() -> Option<T>,
+) -> T {
     let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(value) = condition().await {
             return value;
         }
         assert!(Instant::now() < deadline, "waited too long until {what}");
-        sleep(POLL).await;
+        sleep(poll).await;
     }
 }
 

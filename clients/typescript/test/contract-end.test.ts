@@ -1,6 +1,5 @@
 /** Freezing, what is paid back afterwards, and what is announced: against viem and the compiled contract's interface. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   SecretKey,
@@ -22,21 +21,17 @@ import {
   queueLinkCall,
   queuedTopics,
   refundCall,
-  rollupOf,
   shapeProposedTopics,
   standingCall,
   toQueuedEntry,
   type BatchDetail,
   type Hex,
 } from '@assay/client';
-import { encodeAbiParameters, encodeEventTopics, encodeFunctionData, encodeFunctionResult, type Abi } from 'viem';
+import { encodeAbiParameters, encodeEventTopics, encodeFunctionData, encodeFunctionResult } from 'viem';
+import { abi, rollup, word } from './compiled.js';
 
-const artifact = new URL('../../../../l1-contracts-sim/contracts/artifacts/Assay.json', import.meta.url);
-const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi };
-const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const account = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const nobody = `0x${'00'.repeat(20)}` as const;
-const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 const data = (functionName: string, ...args: unknown[]) => encodeFunctionData({ abi, functionName, args });
 const result = (functionName: string, value: unknown) => encodeFunctionResult({ abi, functionName, result: value });
 

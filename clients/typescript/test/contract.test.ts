@@ -1,6 +1,5 @@
 /** Calls of the contract against viem and the compiled contract's interface. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   allowanceCall,
@@ -22,7 +21,6 @@ import {
   provedRootCall,
   queueDueCall,
   queuedEntries,
-  rollupOf,
   signForcedOrder,
   tokenBalanceCall,
   withdrawCreditCall,
@@ -39,12 +37,9 @@ import {
   type Abi,
   type AbiParameter,
 } from 'viem';
+import { abi, rollup, word } from './compiled.js';
 
-const artifact = new URL('../../../../l1-contracts-sim/contracts/artifacts/Assay.json', import.meta.url);
-const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: Abi };
-const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const receiver = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
-const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
 test('claim', () => {
   // Of one claim to eleven: with and without padding at the end.
