@@ -95,6 +95,7 @@ export class ClaimFinder {
   }
 }
 
-function nameOf({ batch, claim }: Claimable): string {
+/** Of one claim, and of no other: a batch that stands in the place of another has its own. */
+export function nameOf({ batch, claim }: Claimable): string {
   return `${batch.number} ${batch.header.new_root} ${claim.which}`;
 }

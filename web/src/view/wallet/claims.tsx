@@ -3,12 +3,14 @@ import { claimCall, decodeFlag, isClaimedCall, type AccountView, type WhichClaim
 import { useMemo, useState } from 'preact/hooks';
 import type { Layer1 } from '../../ethereum/layer1.js';
 import { plural, short } from '../../numbers.js';
-import { ClaimFinder, type Claimable } from '../../wallet/claims.js';
+import { ClaimFinder, nameOf, type Claimable } from '../../wallet/claims.js';
 import { useLoad, useWorld } from '../context.js';
 import { ThroughEthereum, useLayer1 } from '../ethereum/connect.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
 import { Amount, Link, Show } from '../parts.js';
 import { useRollup, type OpenWallet } from './context.js';
+
+const NONE: readonly Claimable[] = [];
 
 /** All of a wallet's, found by themselves. Nothing is shown where there are none. */
 export function Claims({ wallet, accounts }: { wallet: OpenWallet; accounts: readonly AccountView[] }) {
@@ -18,9 +20,10 @@ export function Claims({ wallet, accounts }: { wallet: OpenWallet; accounts: rea
   const version = `${heights?.proved} ${heights?.final} ${accounts.length}`;
   const loaded = useLoad(`claims ${wallet.address}`, version, (signal) => finder.find(accounts, signal));
   const layer1 = useLayer1();
-  if (loaded.is !== 'there' || loaded.value.length === 0) return null;
-  const claims = loaded.value;
-  if (!layer1) {
+  const claims = loaded.is === 'there' ? loaded.value : NONE;
+  // Also where none is left: it says what became of those that were claimed here.
+  if (layer1) return <Unpaid key={layer1.account} wallet={wallet} finder={finder} claims={claims} layer1={layer1} />;
+  if (claims.length > 0) {
     return (
       <section aria-labelledby="claims">
         <h2 id="claims">Withdrawals on the layer 1</h2>
@@ -32,7 +35,7 @@ export function Claims({ wallet, accounts }: { wallet: OpenWallet; accounts: rea
       </section>
     );
   }
-  return <Unpaid wallet={wallet} finder={finder} claims={claims} layer1={layer1} />;
+  return null;
 }
 
 interface UnpaidProps {
@@ -45,9 +48,8 @@ interface UnpaidProps {
 function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   const [done, setDone] = useState(0);
   const sender = useSender(layer1);
-  const loaded = useLoad(`unpaid ${wallet.address} ${layer1.account}`, `${claims.length} ${done}`, () =>
-    finder.unpaid(claims, layer1),
-  );
+  const version = `${claims.map(nameOf).join()} ${done}`;
+  const loaded = useLoad(`unpaid ${wallet.address} ${layer1.account}`, version, () => finder.unpaid(claims, layer1));
   const pay = (wanted: readonly Claimable[]) =>
     sender.run(async (send) => {
       for (const { batch, claim } of wanted) {
@@ -73,7 +75,7 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
             {unpaid.length > 0 && (
               <ul class="underway">
                 {unpaid.map((claimable) => (
-                  <ClaimLine key={`${claimable.batch.number} ${claimable.claim.which}`} claimable={claimable}>
+                  <ClaimLine key={nameOf(claimable)} claimable={claimable}>
                     <button type="button" disabled={sender.busy} onClick={() => pay([claimable])}>
                       Claim it
                     </button>

@@ -21,6 +21,8 @@ interface FreezeProps {
 export function Freeze(props: FreezeProps) {
   const { wallet, l1 } = props;
   const found = useFreezing(wallet, l1);
+  // What became of a freeze that was sent is said, also where a batch was faster.
+  const [begun, setBegun] = useState(false);
   return (
     <section aria-labelledby="leave">
       <h2 id="leave">Leave</h2>
@@ -30,7 +32,11 @@ export function Freeze(props: FreezeProps) {
         layer 1’s queue: whoever brings batches must take it, and if nobody does, anybody can freeze the rollup, and
         everybody leaves.
       </p>
-      {mayFreeze(found) ? <FreezeNow {...props} found={found} /> : <NotYet found={found} />}
+      {begun || mayFreeze(found) ? (
+        <FreezeNow {...props} found={found} begin={() => setBegun(true)} />
+      ) : (
+        <NotYet found={found} />
+      )}
     </section>
   );
 }
@@ -81,7 +87,12 @@ function NotYet({ found: { by, overdue, closing } }: { found: Freezing }) {
   );
 }
 
-function FreezeNow({ wallet, frozen, found }: FreezeProps & { found: Freezing }) {
+interface FreezeNowProps extends FreezeProps {
+  readonly found: Freezing;
+  readonly begin: () => void;
+}
+
+function FreezeNow({ wallet, frozen, found, begin }: FreezeNowProps) {
   return (
     <section class="banner grave" aria-labelledby="freeze">
       <h2 id="freeze">The rollup can be frozen now</h2>
@@ -92,9 +103,7 @@ function FreezeNow({ wallet, frozen, found }: FreezeProps & { found: Freezing })
       <Meaning />
       <ThroughEthereum to="To freeze it">
         {(layer1) =>
-          found.by === 'the contract' && (
-            <FreezeForm key={layer1.account} wallet={wallet} layer1={layer1} frozen={frozen} />
-          )
+          found.by === 'the contract' && <FreezeForm key={layer1.account} {...{ wallet, layer1, frozen, begin }} />
         }
       </ThroughEthereum>
     </section>
@@ -122,16 +131,22 @@ function Meaning() {
   );
 }
 
-function FreezeForm({ wallet, layer1, frozen }: { wallet: OpenWallet; layer1: Layer1; frozen: () => void }) {
+interface FreezeFormProps extends Omit<FreezeNowProps, 'l1' | 'found'> {
+  readonly layer1: Layer1;
+}
+
+function FreezeForm({ wallet, layer1, frozen, begin }: FreezeFormProps) {
   const { ask } = useWorld();
   const [understood, setUnderstood] = useState(false);
   const sender = useSender(layer1);
-  const freeze = () =>
+  const freeze = () => {
+    begin();
     sender.run(async (send) => {
       await send(freezeCall(wallet.rollup));
       frozen();
       ask();
     });
+  };
   return (
     <Form submit={freeze}>
       <label class="tick">
