@@ -5,6 +5,10 @@ use std::{fmt, str::FromStr};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 use bech32::{Bech32m, Hrp};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha3::{Digest, Keccak256};
 
@@ -111,10 +115,9 @@ impl FromStr for Address {
     }
 }
 
-/// A 20-byte address of the layer 1. Text: 0x hex with an EIP-55 checksum.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay, DeserializeFromStr,
-)]
+/// A 20-byte address of the layer 1. Text: 0x hex with an EIP-55 checksum. In what programs write for programs
+/// it is the same text, whose checksum, which is for typing errors, is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay)]
 pub struct L1Address(pub [u8; 20]);
 
 impl L1Address {
@@ -122,6 +125,43 @@ impl L1Address {
     #[must_use]
     pub fn word(&self) -> Fr {
         Fr::from_be_bytes_mod_order(&self.0)
+    }
+
+    /// What the digits say, whatever their case. Returns them as well.
+    fn of_digits(text: &str) -> Result<(Self, &str), AddressError> {
+        let not_hex = || AddressError::NotHex(text.to_owned());
+        let digits = text.strip_prefix("0x").ok_or_else(not_hex)?;
+        let mut bytes = [0; 20];
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| not_hex())?;
+        Ok((Self(bytes), digits))
+    }
+}
+
+impl<'de> Deserialize<'de> for L1Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let is_for_people = deserializer.is_human_readable();
+        deserializer.deserialize_str(Spelling { is_for_people })
+    }
+}
+
+/// Reads the text of a layer 1 address.
+struct Spelling {
+    is_for_people: bool,
+}
+
+impl Visitor<'_> for Spelling {
+    type Value = L1Address;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("0x and 40 hex digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<L1Address, E> {
+        let read = match self.is_for_people {
+            true => text.parse(),
+            false => L1Address::of_digits(text).map(|(address, _)| address),
+        };
+        read.map_err(E::custom)
     }
 }
 
@@ -153,11 +193,7 @@ impl FromStr for L1Address {
 
     /// All lower or all upper case is taken as it is; mixed case must fit EIP-55.
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let not_hex = || AddressError::NotHex(text.to_owned());
-        let digits = text.strip_prefix("0x").ok_or_else(not_hex)?;
-        let mut bytes = [0; 20];
-        hex::decode_to_slice(digits, &mut bytes).map_err(|_| not_hex())?;
-        let address = Self(bytes);
+        let (address, digits) = Self::of_digits(text)?;
         let has = |test: fn(&u8) -> bool| digits.bytes().any(|b| test(&b));
         let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
         if mixed && address.to_string() != text {
@@ -197,6 +233,31 @@ mod tests {
                 .is_err()
         );
         assert!("0x5aAe".parse::<L1Address>().is_err());
+    }
+
+    /// Stores and witnesses have it in postcard: what is written stays as it is, and reading it hashes nothing.
+    #[test]
+    fn programs_read_an_l1_address_without_its_checksum_and_people_with_it() {
+        // The first example of EIP-55, behind its length.
+        let text = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+        let address: L1Address = text.parse().unwrap();
+        let stored = [&[42][..], text.as_bytes()].concat();
+        assert_eq!(postcard::to_stdvec(&address), Ok(stored.clone()));
+        assert_eq!(postcard::from_bytes(&stored), Ok(address));
+        assert_eq!(
+            serde_json::to_string(&address).unwrap(),
+            format!("\"{text}\"")
+        );
+        let mistyped = text.replace("5aA", "5AA");
+        let stored = [&[42][..], mistyped.as_bytes()].concat();
+        assert_eq!(postcard::from_bytes(&stored), Ok(address));
+        let json = serde_json::Value::from(mistyped);
+        assert!(serde_json::from_value::<L1Address>(json).is_err());
+        for text in ["0x5aAe", "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed00"] {
+            let stored = postcard::to_stdvec(text).unwrap();
+            assert!(postcard::from_bytes::<L1Address>(&stored).is_err());
+            assert!(serde_json::from_value::<L1Address>(text.into()).is_err());
+        }
     }
 
     /// All eight, and what no key is at all: of `y` whether there is a point, of a point whether its
