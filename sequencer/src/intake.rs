@@ -94,7 +94,7 @@ impl Intake {
     }
 
     /// Does the same with many, in their order, so that one that follows on another of its account is
-    /// taken with it; one that is refused holds no other up.
+    /// taken with it; one that is refused holds no other up. What becomes of each is said with its hash.
     ///
     /// # Errors
     /// Where none of them was looked at: [`AdmissionError::Busy`], [`AdmissionError::Halted`],
@@ -102,7 +102,7 @@ impl Intake {
     pub(crate) async fn submit_list(
         &self,
         list: Vec<Signed<Order>>,
-    ) -> Result<Vec<Answer>, AdmissionError> {
+    ) -> Result<Vec<(TxHash, Answer)>, AdmissionError> {
         let transactions = list.len();
         let answers = self.take_list(list).await;
         if let Err(error) = &answers {
@@ -113,7 +113,10 @@ impl Intake {
         answers
     }
 
-    async fn take_list(&self, list: Vec<Signed<Order>>) -> Result<Vec<Answer>, AdmissionError> {
+    async fn take_list(
+        &self,
+        list: Vec<Signed<Order>>,
+    ) -> Result<Vec<(TxHash, Answer)>, AdmissionError> {
         let busy = AdmissionError::Busy {
             what: "too many lists of transactions are being taken",
         };
@@ -122,10 +125,11 @@ impl Intake {
         let arrivals: Vec<_> = arrivals.collect();
         let named: Vec<_> = arrivals.iter().map(Named::from).collect();
         let answers = self.take(arrivals).await?;
-        for (named, answer) in named.iter().zip(&answers) {
-            named.tell(answer);
-        }
-        Ok(answers)
+        let told = named.into_iter().zip(answers).map(|(named, answer)| {
+            named.tell(&answer);
+            (named.hash, answer)
+        });
+        Ok(told.collect())
     }
 
     fn arrival(&self, signed: Signed<Order>) -> Arrival {

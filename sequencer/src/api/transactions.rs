@@ -8,10 +8,7 @@ use assay_api::{
         TransactionTimes, TransactionView, schema,
     },
 };
-use assay_circuits::{
-    order::{Order, Signed, TxHash},
-    quantity::AccountIndex,
-};
+use assay_circuits::{order::TxHash, quantity::AccountIndex};
 use axum::{
     Json,
     extract::State,
@@ -119,13 +116,11 @@ pub(super) async fn submit_list(
             Err(error) => Some(error),
         });
     }
-    let hash = |signed: &Signed<Order>| signed.hash(calls.rollup.domain);
-    let hashes: Vec<TxHash> = readable.iter().map(hash).collect();
     let taken = match readable.is_empty() {
         true => Vec::new(),
         false => intake.submit_list(readable).await?,
     };
-    let mut taken = hashes.into_iter().zip(taken);
+    let mut taken = taken.into_iter();
     let answer = |refused: Option<OperationError>| {
         if let Some(error) = refused {
             return not_taken(None, error.into());

@@ -10,6 +10,8 @@ use assay_circuits::order::{Order, Signed};
 
 use crate::{
     admission::error::AdmissionError,
+    intake::Answer,
+    l1::memory::domain,
     rig::{Rig, World},
     storage::Disk,
 };
@@ -24,6 +26,15 @@ fn payroll(rig: &Rig, from: u32, count: u32) -> Vec<Wage> {
         .collect()
 }
 
+/// What becomes of a list, each of which is answered in its place, with its hash.
+async fn submit_list(rig: &Rig, list: &[Wage]) -> Vec<Answer> {
+    let answers = rig.admission.submit_list(list.to_vec()).await.unwrap();
+    let hashes: Vec<_> = answers.iter().map(|(hash, _)| *hash).collect();
+    let expected: Vec<_> = list.iter().map(|wage| wage.hash(domain())).collect();
+    assert_eq!(hashes, expected);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
 #[tokio::test]
 async fn a_payroll_longer_than_the_window_is_taken_whole_while_it_can_be_executed() {
     let world = World::new();
@@ -33,7 +44,7 @@ async fn a_payroll_longer_than_the_window_is_taken_whole_while_it_can_be_execute
     let mut rig = world.start_with(config, Disk::default()).await.unwrap();
     rig.fund(&world.l1, [1, 2]).await;
     let wages = payroll(&rig, 0, 40);
-    let answers = rig.admission.submit_list(wages.clone()).await.unwrap();
+    let answers = submit_list(&rig, &wages).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!((rig.nonce(1), rig.balance(2)), (40, 1_000_400));
     for wage in &wages {
@@ -53,7 +64,7 @@ async fn what_there_is_no_room_for_can_be_handed_in_again_as_it_is() {
     let mut left = payroll(&rig, 0, 40);
     let mut rounds = 0;
     while !left.is_empty() {
-        let answers = rig.admission.submit_list(left.clone()).await.unwrap();
+        let answers = submit_list(&rig, &left).await;
         let taken = answers.iter().take_while(|answer| answer.is_ok()).count();
         assert!(taken >= 8, "{answers:?}");
         for refused in &answers[taken..] {
@@ -83,7 +94,7 @@ async fn an_account_without_room_holds_no_other_up() {
     list[0].signature.s.0[0] ^= 1;
     let others = (0..20).map(|nonce| rig.order(3, nonce, Some(2), 10));
     list.extend(others);
-    let answers = rig.admission.submit_list(list).await.unwrap();
+    let answers = submit_list(&rig, &list).await;
     let codes = codes(&answers);
     assert_eq!(codes[0], "invalid_signature");
     assert!(codes[1..8].iter().all(|code| code.is_empty()), "{codes:?}");
@@ -96,8 +107,8 @@ async fn an_account_without_room_holds_no_other_up() {
     rig.stop().await;
 }
 
-fn codes(answers: &[crate::intake::Answer]) -> Vec<&'static str> {
-    let code = |answer: &crate::intake::Answer| match answer {
+fn codes(answers: &[Answer]) -> Vec<&'static str> {
+    let code = |answer: &Answer| match answer {
         Ok(_) => "",
         Err(error) => error.code(),
     };
@@ -117,8 +128,8 @@ async fn money_of_a_list_goes_on_in_the_list() {
     let out = rig.order(1, 1, None, 1_600_000);
     let alone = rig.admission.submit(back).await;
     assert_eq!(codes(&[alone]), ["insufficient_balance"]);
-    let answers = rig.admission.submit_list(vec![there, back, out]).await;
-    assert_eq!(codes(&answers.unwrap()), ["", "", ""]);
+    let answers = submit_list(&rig, &[there, back, out]).await;
+    assert_eq!(codes(&answers), ["", "", ""]);
     rig.finish(&world.l1).await;
     for order in [there, back, out] {
         assert_eq!(rig.stage(&order), Some(Stage::Final));
@@ -143,7 +154,7 @@ async fn what_does_not_come_first_or_does_not_come_is_not_spent() {
         ),
         (vec![back, there], ["insufficient_balance", ""]),
     ] {
-        let answers = rig.admission.submit_list(list).await.unwrap();
+        let answers = submit_list(&rig, &list).await;
         assert_eq!(codes(&answers), expected);
         if let Err(AdmissionError::Unaffordable { balance, .. }) = &answers[0] {
             assert_eq!(balance.0, 1_000_000);
@@ -168,7 +179,7 @@ async fn a_list_is_written_down_with_one_write() {
     for (from, count) in [(1, 1), (2, 1), (3, 12)] {
         let wages = payroll(&rig, from, count);
         let before = syncs.load(Ordering::Acquire);
-        let answers = rig.admission.submit_list(wages).await.unwrap();
+        let answers = submit_list(&rig, &wages).await;
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         counts.push(syncs.load(Ordering::Acquire) - before);
     }
