@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use assay_api::wire::{
-    BatchClaims, ClaimList, Claimant, ErrorBody, OperationError, ProvedClaim, schema,
+    BatchClaims, ClaimList, ClaimView, Claimant, ErrorBody, OperationError, ProvedClaim, schema,
 };
 use assay_circuits::{address::L1Address, quantity::BatchNumber};
 use axum::{Json, extract::State, http::request::Parts};
@@ -78,7 +78,8 @@ pub(super) async fn list(
     let page = calls.batches.storage.claims_of(claimant, before, limit)?;
     calls.charge.further(&parts, page.claims.len())?;
     let claimed = calls.ask(page.claims.clone()).await;
-    let (claims, batches) = calls.views(page.claims.into_iter().zip(claimed))?;
+    let found = page.claims.into_iter().zip(claimed);
+    let (claims, batches) = views(&calls.batches, claimant, found)?;
     Ok(Json(ClaimList {
         claims,
         batches,
@@ -147,38 +148,52 @@ impl ClaimCalls {
         let answers = stream::iter(places).map(question);
         answers.buffered(QUESTIONS_OF_A_PAGE).collect().await
     }
+}
 
-    /// Claims with the batches that they are of. A batch may have been dropped since the claims were found.
-    fn views(
-        &self,
-        found: impl Iterator<Item = (ClaimPlace, Option<bool>)>,
-    ) -> Result<(Vec<ProvedClaim>, Vec<BatchClaims>), StorageError> {
-        let (mut claims, mut batches) = (Vec::new(), Vec::<BatchClaims>::new());
-        for ((batch, which), claimed) in found {
-            if batches.last().is_none_or(|last| last.number != batch.0) {
-                batches.extend(self.batch(batch)?);
-            }
-            let last = batches.last().filter(|last| last.number == batch.0);
-            let claim = last.and_then(|last| last.claims.get(usize::from(which)));
-            claims.extend(claim.map(|claim| ProvedClaim {
-                batch: batch.0,
-                claim: claim.clone(),
-                claimed,
-            }));
+/// Somebody's claims with the batches that they are of. A batch may have been dropped since the claims were found,
+/// and another may have its number: what is not this claimant's any more is left out.
+pub(super) fn views(
+    calls: &BatchCalls,
+    claimant: Claimant,
+    found: impl Iterator<Item = (ClaimPlace, Option<bool>)>,
+) -> Result<(Vec<ProvedClaim>, Vec<BatchClaims>), StorageError> {
+    let (mut claims, mut batches) = (Vec::<ProvedClaim>::new(), Vec::<BatchClaims>::new());
+    for ((batch, which), claimed) in found {
+        if batches.last().is_none_or(|last| last.number != batch.0) {
+            batches.extend(batch_view(calls, batch)?);
         }
-        Ok((claims, batches))
+        let last = batches.last().filter(|last| last.number == batch.0);
+        let claim = last.and_then(|last| last.claims.get(usize::from(which)));
+        let claim = claim.filter(|claim| is_of(claim, claimant));
+        claims.extend(claim.map(|claim| ProvedClaim {
+            batch: batch.0,
+            claim: claim.clone(),
+            claimed,
+        }));
     }
+    batches.retain(|batch| claims.iter().any(|claim| claim.batch == batch.number));
+    Ok((claims, batches))
+}
 
-    fn batch(&self, number: BatchNumber) -> Result<Option<BatchClaims>, StorageError> {
-        let storage = &self.batches.storage;
-        let Some(record) = storage.batch(number)? else {
-            return Ok(None);
-        };
-        Ok(Some(BatchClaims {
-            number: number.0,
-            stage: storage.l1_record(number)?.stage(),
-            header: header_view(&record),
-            claims: claim_views(&storage.claims(number)?),
-        }))
+fn is_of(claim: &ClaimView, claimant: Claimant) -> bool {
+    match claimant {
+        Claimant::From(account) => claim.from == account.get(),
+        Claimant::To(receiver) => claim.to == receiver.to_string(),
     }
+}
+
+fn batch_view(
+    calls: &BatchCalls,
+    number: BatchNumber,
+) -> Result<Option<BatchClaims>, StorageError> {
+    let storage = &calls.storage;
+    let Some(record) = storage.batch(number)? else {
+        return Ok(None);
+    };
+    Ok(Some(BatchClaims {
+        number: number.0,
+        stage: storage.l1_record(number)?.stage(),
+        header: header_view(&record),
+        claims: claim_views(&storage.claims(number)?),
+    }))
 }

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::record::{BatchRecord, Outcome, TransactionRecord};
 
-/// A page that is being filled.
-struct Filling {
+/// A page that is being filled: with what is in no sealed batch, and after that with the rest.
+pub(super) struct Filling {
     payments: Vec<Payment>,
     limit: usize,
     /// Hashes of those that move: one that is sealed or rejected meanwhile is not said twice.
@@ -25,6 +25,16 @@ struct Filling {
 }
 
 impl Filling {
+    /// With nothing yet of what stands before a place.
+    pub(super) fn new(before: PaymentsBefore, limit: usize) -> Self {
+        Self {
+            payments: Vec::new(),
+            limit,
+            moving: HashSet::new(),
+            next: before,
+        }
+    }
+
     /// The page, where it has no room for another payment.
     fn full(&mut self) -> Option<PaymentsPage> {
         (self.payments.len() >= self.limit).then(|| PaymentsPage {
@@ -68,16 +78,22 @@ impl Storage {
         before: PaymentsBefore,
         limit: usize,
     ) -> Result<PaymentsPage, StorageError> {
-        let mut page = Filling {
-            payments: Vec::new(),
-            limit,
-            moving: HashSet::new(),
-            next: before,
-        };
-        if let Some(full) = self.fill_moving(account, &mut page)? {
-            return Ok(full);
+        let mut page = Filling::new(before, limit);
+        match self.fill_moving(account, &mut page)? {
+            Some(full) => Ok(full),
+            None => self.fill_settled(account, page),
         }
+    }
+
+    /// Puts what is sealed, and what was rejected, on a page that has what moves. Of that something may be sealed
+    /// or rejected by now: it is not said twice.
+    pub(super) fn fill_settled(
+        &self,
+        account: AccountIndex,
+        mut page: Filling,
+    ) -> Result<PaymentsPage, StorageError> {
         page.next.moving = 0;
+        let before = page.next;
         let (at_ms, sequence) = before.rejected;
         let first = Unsettled::Rejected {
             at_ms: 0,
@@ -134,7 +150,7 @@ impl Storage {
     }
 
     /// Puts what is in no sealed batch on the page; gives it where there is more than it has room for.
-    fn fill_moving(
+    pub(super) fn fill_moving(
         &self,
         account: AccountIndex,
         page: &mut Filling,

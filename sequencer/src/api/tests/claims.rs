@@ -1,7 +1,7 @@
 //! What can be claimed, and whether the layer 1 says that it was.
 
 use assay_api::{client::NodeClient, wire::Claimant};
-use assay_circuits::address::L1Address;
+use assay_circuits::{address::L1Address, quantity::BatchNumber};
 use assay_l1::{
     address::EthAddress,
     batch::{Claim, claims_hash},
@@ -13,7 +13,11 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::rig::{Rig, World};
+use crate::{
+    api::claims::views,
+    record::{DropCause, RollBack},
+    rig::{Rig, World},
+};
 
 const RECEIVER: &str = "0x0505050505050505050505050505050505050505";
 
@@ -159,6 +163,38 @@ async fn what_the_layer_1_does_not_answer_is_not_known() {
     assert_eq!(claimed.iter().filter(|one| one.is_none()).count(), 2);
     assert!(claimed.contains(&Some(false)));
     assert_eq!(answer["batches"].as_array().unwrap().len(), 2);
+    rig.stop().await;
+}
+
+/// Between the finding of claims and the telling of them the layer 1 is asked, and batches may be dropped.
+#[tokio::test]
+async fn a_claim_of_a_batch_that_was_dropped_meanwhile_is_left_out() {
+    let world = World::new();
+    let rig = with_claims(&world, world.config()).await;
+    let storage = &rig.storage;
+    let receiver = Claimant::To(L1Address([5; 20]));
+    let page = storage.claims_of(receiver, (BatchNumber(4), 0), 10);
+    let places = page.unwrap().claims;
+    let told = |claimant: Claimant| {
+        let found = places.iter().map(|place| (*place, Some(false)));
+        let (claims, batches) = views(&rig.calls.batches, claimant, found).unwrap();
+        let claims = claims.iter().map(|claim| (claim.batch, claim.claim.which));
+        let batches = batches.iter().map(|batch| batch.number);
+        (claims.collect::<Vec<_>>(), batches.collect::<Vec<_>>())
+    };
+    assert_eq!(told(receiver), (vec![(3, 0), (2, 1), (2, 0)], vec![3, 2]));
+    // As where another batch has the number of one that was dropped, with claims of others in these places.
+    let two = Claimant::From(rig.account(2).unwrap());
+    assert_eq!(told(two), (vec![(2, 1)], vec![2]));
+    for (to, left) in [(2, (vec![(2, 1), (2, 0)], vec![2])), (1, (vec![], vec![]))] {
+        let wanted = RollBack {
+            to: BatchNumber(to),
+            cause: DropCause::ForeignBatch,
+            at_ms: 5,
+        };
+        storage.roll_back(wanted, rig.rollup.domain).await.unwrap();
+        assert_eq!(told(receiver), left, "{to}");
+    }
     rig.stop().await;
 }
 

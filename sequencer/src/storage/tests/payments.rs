@@ -14,7 +14,8 @@ use crate::{
     record::{DropCause, Outcome, RollBack, TransactionRecord},
     rig::{Rig, World, key},
     storage::{
-        Payment, PaymentsBefore,
+        Payment, PaymentsBefore, PaymentsPage,
+        payment_page::Filling,
         payments::{Paid, Unsettled as Place},
         rows::{RowWriter, Rows},
         table::{self, FEES, FORMAT, INDEXES, PAYMENTS, TRANSACTIONS, UNSETTLED, encode},
@@ -315,6 +316,64 @@ async fn a_transaction_that_comes_again_stands_in_the_index_once() {
     rig.admission.submit(first).await.unwrap();
     check(&rig.storage, "the first waits again");
     assert_eq!(in_index(&rig), [(false, hashes[0]), (true, hashes[1])]);
+    rig.stop().await;
+}
+
+/// A page is filled with what moves first, and then with the rest: what settles in between is on it once.
+#[tokio::test]
+async fn what_is_rejected_or_sealed_while_a_page_is_filled_is_said_once() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    rig.fund(&world.l1, [0, 1, 2]).await;
+    let executed = rig.order(1, 0, Some(2), 10);
+    let [replaced, instead] = [100, 200].map(|fee| rig.order_with_fee(1, 3, Some(2), 20, fee));
+    for order in [executed, replaced] {
+        rig.admission.submit(order).await.unwrap();
+    }
+    let account = rig.account(1).unwrap();
+    let named = |page: PaymentsPage| -> Vec<Option<(TxHash, bool)>> {
+        let payments = page.payments.into_iter().map(|payment| match payment {
+            Payment::Transaction(hash, record) => {
+                let is_rejected = matches!(record.outcome, Outcome::Rejected { .. });
+                Some((hash, is_rejected))
+            }
+            Payment::Operation { .. } | Payment::Fees { .. } => None,
+        });
+        payments.collect()
+    };
+    let [executed, replaced_hash, instead_hash] =
+        [executed, replaced, instead].map(|order| order.hash(domain()));
+    let mut page = Filling::new(PaymentsBefore::NEWEST, 100);
+    assert!(
+        rig.storage
+            .fill_moving(account, &mut page)
+            .unwrap()
+            .is_none()
+    );
+    rig.admission.submit(instead).await.unwrap();
+    rig.seal().await.unwrap();
+    let filled = rig.storage.fill_settled(account, page).unwrap();
+    let deposit = None;
+    assert_eq!(
+        named(filled),
+        [
+            Some((replaced_hash, false)),
+            Some((executed, false)),
+            deposit
+        ]
+    );
+    // And so it is now.
+    let anew = rig.storage.payments(account, PaymentsBefore::NEWEST, 100);
+    let mut anew = named(anew.unwrap());
+    assert_eq!(anew.remove(0), Some((instead_hash, false)));
+    assert_eq!(anew.len(), 3);
+    for expected in [
+        Some((replaced_hash, true)),
+        Some((executed, false)),
+        deposit,
+    ] {
+        assert!(anew.contains(&expected), "{anew:?}");
+    }
     rig.stop().await;
 }
 
