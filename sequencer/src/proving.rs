@@ -102,39 +102,48 @@ impl Proving {
         self.queue.open(batch, circuit).await;
     }
 
-    /// A batch has its proof, whoever made it: it needs no worker any more.
-    pub(crate) async fn settle(&self, batch: BatchNumber) {
-        self.queue.finish(batch).await;
-        self.tell_health().await;
-    }
-
     /// Jobs follow from what there is: batches that are sealed and not on the layer 1 want a proof, also
     /// where the layer 1 had them and has taken them back; a stored one that does not decode is none.
     /// Returns the last batch that needs none, as all before it do not.
+    ///
+    /// A batch is read once, and again when it was on the layer 1: until then its job ends with its proof,
+    /// and with nothing else.
     pub(crate) async fn reconcile(
         &self,
         proved: BatchNumber,
         sealed: BatchNumber,
     ) -> Result<BatchNumber, StorageError> {
-        let mut with_proof = proved;
-        for number in (proved.0 + 1..=sealed.0).map(BatchNumber) {
-            let Some(batch) = self.storage.batch(number)? else {
-                continue;
-            };
-            let proof = self.storage.proof(number)?;
-            // Of another's batch the layer 1 has the proof, whether the node has seen that or not.
-            let has_proof =
-                batch.adopted || proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok());
-            if has_proof {
-                self.settle(number).await;
-            } else {
-                self.want(number, batch.shape.into()).await;
-            }
-            if has_proof && with_proof.next() == number {
-                with_proof = number;
+        let mut finished = self.queue.finish_through(proved).await;
+        for number in self.queue.unsurveyed((proved, sealed)).await {
+            finished |= self.open_or_finish(number).await?;
+        }
+        self.queue.survey((proved, sealed)).await;
+        if finished {
+            self.tell_health().await;
+        }
+        let wanted = self.queue.first().await;
+        let with_proof = wanted.map_or(sealed, |wanted| BatchNumber(wanted.0.saturating_sub(1)));
+        Ok(with_proof.min(sealed).max(proved))
+    }
+
+    /// Opens the job of a sealed batch where it wants a proof, and ends it where not. True where one is ended.
+    async fn open_or_finish(&self, number: BatchNumber) -> Result<bool, StorageError> {
+        let missing = StorageError::BatchMissing { batch: number };
+        let batch = self.storage.batch(number)?.ok_or(missing)?;
+        // Of another's batch the layer 1 has the proof, whether the node has seen that or not.
+        if !batch.adopted && !self.has_proof(number)? {
+            self.want(number, batch.shape.into()).await;
+            // One that was taken in between ended no job, since there was none.
+            if !self.has_proof(number)? {
+                return Ok(false);
             }
         }
-        Ok(with_proof)
+        Ok(self.queue.finish(number).await)
+    }
+
+    fn has_proof(&self, number: BatchNumber) -> Result<bool, StorageError> {
+        let proof = self.storage.proof(number)?;
+        Ok(proof.is_some_and(|proof| Proof::from_bytes(&proof.proof).is_ok()))
     }
 
     /// Lends the oldest batch that nobody works on and one of these circuits proves.

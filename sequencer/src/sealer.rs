@@ -193,11 +193,10 @@ impl Sealer {
         outputs.storage.commit(commit).await?;
         self.last = record.number;
         self.last_hash = record.hash;
+        // Whoever sees that it is sealed finds its job: one that came later might come after the proof.
+        let wanted = outputs.proving.want(record.number, record.shape.into());
+        wanted.await;
         outputs.sealed.send_replace(record.number);
-        outputs
-            .proving
-            .want(record.number, record.shape.into())
-            .await;
         let events = &outputs.events;
         events.tell_batch(record.number, Stage::Sealed, &members);
         outputs.wake_pipeline.notify_one();

@@ -35,6 +35,8 @@ pub(crate) struct CostWatch {
     prices: Prices,
     /// Up to this one nothing more is asked for; none before the first look.
     settled: Option<BatchNumber>,
+    /// The heights at which there was nothing to ask for, nor to move on to.
+    idle_at: Option<(BatchNumber, BatchNumber)>,
 }
 
 /// What a batch of this node took and earned, as it is counted.
@@ -61,6 +63,7 @@ impl CostWatch {
             storage,
             prices,
             settled: None,
+            idle_at: None,
         };
         let last = watch.storage.last_tip()?.number.0;
         for number in (last.saturating_sub(BEGUN_WITH) + 1..=last).map(BatchNumber) {
@@ -82,9 +85,17 @@ impl CostWatch {
         let Heights {
             proved, r#final, ..
         } = heights;
+        let reached = (proved, r#final);
+        // What is recorded of batches on the layer 1 changes with the heights, and what they cost here: where
+        // nothing was to be done, nothing is until they change.
+        if self.idle_at == Some(reached) {
+            return Ok(());
+        }
+        self.idle_at = None;
         let oldest = BatchNumber(r#final.0.saturating_sub(BATCHES_BEHIND));
         let settled = self.settled.unwrap_or(oldest).min(r#final);
-        let mut settled = settled.max(self.storage.base()?.number);
+        let begin = settled.max(self.storage.base()?.number);
+        let (mut settled, mut is_idle) = (begin, true);
         let (mut receipts, mut commit) = (Receipts::new(), Commit::default());
         let mut new = Vec::new();
         for number in (settled.0 + 1..=proved.0).take(BATCHES_AT_ONCE) {
@@ -94,7 +105,9 @@ impl CostWatch {
             };
             let stands = self.storage.l1_record(number)?;
             let before = self.cost(number, &stands)?;
-            if before.is_none_or(|before| before.r#final != stands.final_ms.is_some()) {
+            let is_known = before.is_some_and(|before| before.r#final == stands.final_ms.is_some());
+            if !is_known && stands.transaction.is_some() {
+                is_idle = false;
                 if !self.ask(&stands, &mut receipts).await {
                     break;
                 }
@@ -111,6 +124,8 @@ impl CostWatch {
             self.storage.commit(commit).await?;
         }
         self.settled = Some(settled);
+        is_idle &= settled == begin;
+        self.idle_at = is_idle.then_some(reached);
         for (batch, cost) in new {
             self.tell_prices(&batch, &cost)?;
             self.count(&batch, &cost)?;

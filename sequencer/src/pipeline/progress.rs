@@ -156,11 +156,7 @@ impl BatchProgress {
             r#final: reached[1],
             keep_batches: self.keep_batches,
         };
-        self.storage.forget(retention).await?;
-        for number in (low + 1..=proved.0).map(BatchNumber) {
-            self.proving.settle(number).await;
-        }
-        Ok(())
+        Ok(self.storage.forget(retention).await?)
     }
 
     /// Whatever is sealed, is not on the layer 1 and has no proof has a job.

@@ -3,6 +3,7 @@
 mod belief;
 mod costs;
 mod footing;
+mod jobs;
 mod lag;
 mod paying;
 

@@ -34,6 +34,9 @@ const DOUBLINGS: u32 = 6;
 /// Workers that may wait for a job after a failure; whoever comes in addition does not wait.
 const BARRED: usize = 256;
 
+/// The batches after the first, up to the second.
+pub(super) type Span = (BatchNumber, BatchNumber);
+
 /// How far a holder is: later phases, and more of one, are further.
 pub(crate) type Progress = (Option<PhaseName>, f32);
 
@@ -64,6 +67,8 @@ struct Inner {
     jobs: BTreeMap<BatchNumber, Job>,
     next_lease: u64,
     workers: Workers,
+    /// Of the batches after the first of these, up to the second, those have jobs that want a proof.
+    surveyed: Span,
 }
 
 /// How jobs are lent.
@@ -175,6 +180,34 @@ impl JobQueue {
     /// A batch has its proof. False when it had one before.
     pub(super) async fn finish(&self, batch: BatchNumber) -> bool {
         self.inner().jobs.remove(&batch).is_some()
+    }
+
+    /// Batches up to this one want no proof. True where one of them had a job.
+    pub(super) async fn finish_through(&self, proved: BatchNumber) -> bool {
+        let mut inner = self.inner();
+        let later = inner.jobs.split_off(&proved.next());
+        let finished = std::mem::replace(&mut inner.jobs, later);
+        let (from, _) = &mut inner.surveyed;
+        *from = (*from).max(proved);
+        !finished.is_empty()
+    }
+
+    /// Those of some batches of which nobody has looked yet whether they want a proof.
+    pub(super) async fn unsurveyed(&self, (from, to): Span) -> Vec<BatchNumber> {
+        let (begin, end) = self.inner().surveyed;
+        let before = from.0 + 1..=begin.min(to).0;
+        let after = end.max(begin).max(from).0 + 1..=to.0;
+        before.chain(after).map(BatchNumber).collect()
+    }
+
+    /// Of these batches, and of no others, those have jobs that want a proof.
+    pub(super) async fn survey(&self, surveyed: Span) {
+        self.inner().surveyed = surveyed;
+    }
+
+    /// The first batch that wants a proof.
+    pub(super) async fn first(&self) -> Option<BatchNumber> {
+        self.inner().jobs.keys().next().copied()
     }
 
     /// Lends the oldest batch that is free for the worker and one of these circuits proves.

@@ -32,13 +32,15 @@ impl Storage {
         Ok(self.open_batch()?.is_some() || !self.closed_batches()?.is_empty())
     }
 
-    /// The first batch after `after` that another operator made.
+    /// The first batch after `after` that another operator made. It is among those that the layer 1 has or had,
+    /// of which there are records: an adopted batch comes with one ([`Commit::adopt`]), and they go together. The
+    /// node's own batches that were never there are not looked at, however many they are.
     ///
     /// # Errors
     /// [`StorageError`].
     pub fn first_adopted(&self, after: BatchNumber) -> Result<Option<BatchNumber>, StorageError> {
-        let last = self.last_tip()?.number;
-        for number in (after.0 + 1..=last.0).map(BatchNumber) {
+        for number in self.rows.batches_from(&table::L1_RECORDS, after.next()) {
+            let number = number?;
             if self.batch(number)?.is_some_and(|batch| batch.adopted) {
                 return Ok(Some(number));
             }

@@ -4,6 +4,11 @@
 //! writes no metadata and empties no cache of the drive, and large rows go to files that it does
 //! not sync at all. So after each flush whatever it wrote is synced as well ([`SyncedTree`]).
 
+#[cfg(test)]
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use std::{
     io,
     panic::{self, AssertUnwindSafe},
@@ -12,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use assay_circuits::quantity::BatchNumber;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -28,6 +34,23 @@ const CACHE_BYTES: u64 = 64 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     db: sled::Db,
+    reads: Reads,
+}
+
+/// Counts what is read, for tests; else it is nothing.
+#[derive(Debug, Clone, Default)]
+struct Reads {
+    #[cfg(test)]
+    count: Arc<AtomicU64>,
+}
+
+impl Reads {
+    /// A row or a key was read, or was not there.
+    fn note<T>(&self, read: T) -> T {
+        #[cfg(test)]
+        self.count.fetch_add(1, Ordering::AcqRel);
+        read
+    }
 }
 
 /// The rows, to change: there is one of these.
@@ -69,7 +92,7 @@ impl Rows {
         table: &Table<K, V>,
         key: &K,
     ) -> Result<Option<V>, StorageError> {
-        let row = self.db.get(table.key(key))?;
+        let row = self.reads.note(self.db.get(table.key(key))?);
         row.map(|row| table.decode(&row)).transpose()
     }
 
@@ -79,7 +102,18 @@ impl Rows {
         table: &Table<K, V>,
     ) -> impl Iterator<Item = Result<V, StorageError>> {
         let rows = self.db.scan_prefix(table.prefix());
-        rows.map(move |row| table.decode(&row?.1))
+        rows.map(move |row| table.decode(&self.reads.note(row?).1))
+    }
+
+    /// The batches of which a table has a row, from one on, in order.
+    pub(super) fn batches_from<V: Serialize + DeserializeOwned>(
+        &self,
+        table: &Table<BatchNumber, V>,
+        first: BatchNumber,
+    ) -> impl Iterator<Item = Result<BatchNumber, StorageError>> {
+        let last = table.key(&BatchNumber(u64::MAX));
+        let keys = self.db.range(table.key(&first)..=last).keys();
+        keys.map(|key| table.batch(&self.reads.note(key?)))
     }
 
     /// The rows of a table from one key to before another, the last first.
@@ -93,7 +127,8 @@ impl Rows {
         // A range that ends before it begins is refused by panicking.
         let end = end.max(from.clone());
         let rows = self.db.range(from..end).rev();
-        rows.map(move |row| table.decode(&row?.1))
+        let reads = self.reads.clone();
+        rows.map(move |row| table.decode(&reads.note(row?).1))
     }
 
     /// The first keys in the database that begin with these bytes, at most so many.
@@ -103,7 +138,7 @@ impl Rows {
         most: usize,
     ) -> Result<Vec<Vec<u8>>, StorageError> {
         let keys = self.db.scan_prefix(prefix).keys().take(most);
-        keys.map(|key| Ok(key?.to_vec())).collect()
+        keys.map(|key| Ok(self.reads.note(key?).to_vec())).collect()
     }
 
     /// The row with a table's last key.
@@ -112,6 +147,7 @@ impl Rows {
         table: &Table<K, V>,
     ) -> Result<Option<V>, StorageError> {
         let last = self.db.scan_prefix(table.prefix()).next_back();
+        let last = self.reads.note(last);
         last.map(|row| table.decode(&row?.1)).transpose()
     }
 
@@ -119,7 +155,7 @@ impl Rows {
     /// does not decode, is found here and not when it is wanted.
     pub(super) fn read_all(&self, mut look: impl FnMut(StoredRow)) -> Result<(), StorageError> {
         for row in self.db.iter() {
-            let (key, row) = row?;
+            let (key, row) = self.reads.note(row?);
             look(StoredRow::decode(&key, &row)?);
         }
         Ok(())
@@ -130,7 +166,7 @@ impl Rows {
         &self,
         setting: &Setting<V>,
     ) -> Result<Option<V>, StorageError> {
-        let value = self.db.get(setting.key())?;
+        let value = self.reads.note(self.db.get(setting.key())?);
         value.map(|value| setting.decode(&value)).transpose()
     }
 }
@@ -140,6 +176,11 @@ impl Rows {
     /// The database itself, for tests that damage it.
     pub(super) fn database(&self) -> &sled::Db {
         &self.db
+    }
+
+    /// How many rows and keys were read since the database was opened.
+    pub(super) fn reads(&self) -> u64 {
+        self.reads.count.load(Ordering::Acquire)
     }
 }
 
@@ -179,7 +220,10 @@ impl RowWriter {
             }
         };
         Ok(Self {
-            rows: Rows { db },
+            rows: Rows {
+                db,
+                reads: Reads::default(),
+            },
             files: SyncedTree::new(store),
         })
     }

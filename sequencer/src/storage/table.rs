@@ -5,7 +5,7 @@
 //! table's number and the row's own key; numbers in keys are big-endian, so that order is number.
 //! Rows are in postcard. Table numbers, keys and rows are on disk: they stay.
 
-use std::{collections::HashMap, marker::PhantomData};
+use std::{array::TryFromSliceError, collections::HashMap, marker::PhantomData};
 
 use assay_api::wire::Claimant;
 use assay_circuits::{
@@ -202,6 +202,14 @@ impl<K: Key, V: Serialize + DeserializeOwned> Table<K, V> {
     }
 }
 
+impl<V> Table<BatchNumber, V> {
+    /// The batch of a row, by its key in the database.
+    pub(super) fn batch(&self, key: &[u8]) -> Result<BatchNumber, StorageError> {
+        let key = key.strip_prefix(&[self.number]).unwrap_or_default();
+        place(key).map(BatchNumber)
+    }
+}
+
 /// A row of a table, as its key says which.
 pub(super) enum StoredRow {
     /// A transaction.
@@ -222,15 +230,10 @@ impl StoredRow {
         let Some((number, key)) = key.split_first() else {
             return Ok(Self::Other);
         };
-        let misfit = || StorageError::corrupt("key")("a key has the wrong length");
-        let place = || {
-            let bytes = key.try_into().map_err(|_| misfit());
-            bytes.map(u64::from_be_bytes)
-        };
         let other = |decoded: Result<(), StorageError>| decoded.map(|()| Self::Other);
         match *number {
             n if n == TRANSACTIONS.number => {
-                let hash = TxHash(key.try_into().map_err(|_| misfit())?);
+                let hash = TxHash(key.try_into().map_err(misfit)?);
                 Ok(Self::Transaction(hash, Box::new(TRANSACTIONS.decode(row)?)))
             }
             n if n == WAITING.number => Ok(Self::Waiting(WAITING.decode(row)?)),
@@ -239,10 +242,10 @@ impl StoredRow {
             n if n == BATCHES.number => Ok(Self::Batch(Box::new(BATCHES.decode(row)?))),
             n if n == ACCOUNTS.number => other(ACCOUNTS.decode(row).map(drop)),
             n if n == PROOFS.number => other(PROOFS.decode(row).map(drop)),
-            n if n == L1_RECORDS.number => other(L1_RECORDS.decode(row).map(drop)),
+            n if n == L1_RECORDS.number => other(L1_RECORDS.decode(row).and(place(key)).map(drop)),
             n if n == CHANGES.number => CHANGES
                 .decode(row)
-                .and(Ok(Self::Changes(BatchNumber(place()?)))),
+                .and(Ok(Self::Changes(BatchNumber(place(key)?)))),
             n if n == IN_FLIGHT.number => other(IN_FLIGHT.decode(row).map(drop)),
             n if n == PAYMENTS.number => other(PAYMENTS.decode(row).map(drop)),
             n if n == UNSETTLED.number => other(UNSETTLED.decode(row).map(drop)),
@@ -344,6 +347,16 @@ impl IntoIterator for RowChanges {
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
+}
+
+/// A row's own key, which is a number.
+fn place(key: &[u8]) -> Result<u64, StorageError> {
+    let bytes = key.try_into().map_err(misfit);
+    bytes.map(u64::from_be_bytes)
+}
+
+fn misfit(_: TryFromSliceError) -> StorageError {
+    StorageError::corrupt("key")("a key has the wrong length")
 }
 
 fn full_key(number: u8, key: &[u8]) -> Vec<u8> {

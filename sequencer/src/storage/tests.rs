@@ -30,6 +30,13 @@ use super::{Disk, LogError, Step, Storage, StorageError};
 use crate::{l1::memory::domain, node::NodeError, rig::World};
 use platter::Platter;
 
+impl Storage {
+    /// How many rows and keys were read since it was opened.
+    pub(crate) fn reads(&self) -> u64 {
+        self.rows.reads()
+    }
+}
+
 /// A disk on which the power goes before step number `survives`, and how many steps there were.
 fn power_cut(survives: usize) -> (Disk, Arc<AtomicUsize>) {
     let steps = Arc::new(AtomicUsize::new(0));

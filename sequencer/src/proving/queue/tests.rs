@@ -195,3 +195,34 @@ async fn a_finished_job_is_gone_for_everybody() {
     );
     assert!(!jobs.wants(lent.batch).await);
 }
+
+#[tokio::test]
+async fn each_batch_is_surveyed_once_and_again_when_it_comes_back() {
+    let jobs = jobs(&[1, 2, 4]).await;
+    let span = |from: u64, to: u64| (BatchNumber(from), BatchNumber(to));
+    let left = async |from, to| {
+        let left = jobs.unsurveyed(span(from, to)).await.into_iter();
+        left.map(|batch| batch.0).collect::<Vec<_>>()
+    };
+    assert_eq!(left(0, 4).await, [1, 2, 3, 4]);
+    // One that does not come to its end has surveyed nothing.
+    assert_eq!(left(0, 4).await, [1, 2, 3, 4]);
+    jobs.survey(span(0, 4)).await;
+    assert!(left(0, 4).await.is_empty());
+    assert_eq!(left(0, 6).await, [5, 6]);
+    jobs.survey(span(0, 6)).await;
+    assert_eq!(jobs.first().await, Some(BatchNumber(1)));
+    assert!(jobs.finish_through(BatchNumber(3)).await);
+    assert!(!jobs.finish_through(BatchNumber(3)).await);
+    assert_eq!(jobs.first().await, Some(BatchNumber(4)));
+    assert_eq!(left(3, 7).await, [7]);
+    // Two of the three are taken back before all were surveyed again.
+    assert_eq!(left(1, 7).await, [2, 3, 7]);
+    jobs.survey(span(1, 7)).await;
+    assert!(left(1, 7).await.is_empty());
+    // More are finished than ever were surveyed.
+    assert!(jobs.finish_through(BatchNumber(9)).await);
+    assert_eq!(left(9, 10).await, [10]);
+    assert_eq!(left(8, 10).await, [9, 10]);
+    assert_eq!(jobs.first().await, None);
+}

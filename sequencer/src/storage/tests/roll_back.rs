@@ -85,6 +85,20 @@ async fn directory_that_is_behind(world: &World, disk: Disk) -> [Signed<Order>; 
     orders
 }
 
+/// The first adopted batch after each, as all batches say.
+fn check_adopted(storage: &Storage) -> usize {
+    let (base, last) = (storage.base().unwrap(), storage.last_tip().unwrap());
+    let is_adopted = |number: &BatchNumber| storage.batch(*number).unwrap().unwrap().adopted;
+    let all = (base.number.0 + 1..=last.number.0).map(BatchNumber);
+    let adopted: Vec<_> = all.filter(is_adopted).collect();
+    for after in (base.number.0..=last.number.0 + 1).map(BatchNumber) {
+        let expected = adopted.iter().find(|number| **number > after);
+        let found = storage.first_adopted(after).unwrap();
+        assert_eq!(found.as_ref(), expected, "{after}");
+    }
+    adopted.len()
+}
+
 async fn cut_an_adoption_everywhere(left: Left) {
     let mut survives = 0;
     loop {
@@ -106,6 +120,7 @@ async fn cut_an_adoption_everywhere(left: Left) {
         for order in &orders {
             assert_eq!(rig.stage(order), Some(Stage::Final), "step {survives}");
         }
+        assert!(check_adopted(&rig.storage) >= 2, "step {survives}");
         let balances = [1, 2, 3, 4].map(|user| rig.balance(user));
         assert_eq!(balances, [1_000_005, 999_975, 20, 70], "step {survives}");
         let root = rig.sealed_root().await;
@@ -156,6 +171,34 @@ async fn the_log_does_not_keep_a_batch_that_the_rows_never_had() {
     damage_store(&world);
     let rig = world.start().await;
     assert_eq!(rig.sealed_root().await, root);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn adopted_batches_are_found_among_own_ones_also_in_a_database_that_was_made_again() {
+    let world = World::new();
+    let orders = directory_that_is_behind(&world, Disk::default()).await;
+    let rig = world.start().await;
+    let mut rig = world.finish(rig).await;
+    for nonce in [2, 3] {
+        let order = rig.order(1, nonce, Some(2), 1);
+        rig.admission.submit(order).await.unwrap();
+        rig.seal().await.unwrap();
+    }
+    // Own ones that were never on the layer 1 are not read, of which there are two; nor is their end looked for.
+    let last = rig.standing.proved();
+    assert!(last.0 + 2 <= rig.standing.sealed().0);
+    let before = rig.storage.reads();
+    assert_eq!(rig.storage.first_adopted(last).unwrap(), None);
+    assert_eq!(rig.storage.reads(), before);
+    assert_eq!(check_adopted(&rig.storage), 2);
+    rig.stop().await;
+    damage_store(&world);
+    let rig = world.start().await;
+    assert_eq!(check_adopted(&rig.storage), 2);
+    let rig = world.finish(rig).await;
+    assert_eq!(check_adopted(&rig.storage), 2);
+    assert_eq!(rig.stage(&orders[0]), Some(Stage::Final));
     rig.stop().await;
 }
 
