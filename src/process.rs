@@ -1,6 +1,11 @@
 //! What a command takes from the system: a runtime, the signal to stop, a port.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{
+    future::{self, Future},
+    net::SocketAddr,
+    sync::OnceLock,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
@@ -35,6 +40,39 @@ pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
         cancelled.cancel();
     });
     Ok(token)
+}
+
+/// Ctrl-C or SIGTERM came.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Interrupted;
+
+/// Waits for what goes on without this process, at most until the first Ctrl-C or SIGTERM since anything
+/// was waited for so: who waits has to say then what goes on.
+///
+/// # Errors
+/// [`Interrupted`].
+pub(crate) async fn unless_interrupted<T>(
+    waited: impl Future<Output = T>,
+) -> Result<T, Interrupted> {
+    static SIGNAL: OnceLock<Option<CancellationToken>> = OnceLock::new();
+    // Where signals cannot be heard they end the process as it is.
+    let Some(signal) = SIGNAL.get_or_init(|| shutdown_signal().ok()) else {
+        return Ok(waited.await);
+    };
+    tokio::select! {
+        biased;
+        () = signal.cancelled() => Err(Interrupted),
+        done = waited => Ok(done),
+    }
+}
+
+/// Refuses to begin anything more after what [`unless_interrupted`] has heard.
+///
+/// # Errors
+/// [`Interrupted`].
+pub(crate) async fn check_goes_on() -> Result<(), Interrupted> {
+    unless_interrupted(future::ready(())).await
 }
 
 /// Has the system allow as many open files as it does at most, and says how many that are: each

@@ -13,6 +13,7 @@ use assay_prover::{
 use clap::Args;
 
 use crate::terminal::{
+    note::note,
     outcome::{Outcome, Unreadable},
     output::OutputArgs,
 };
@@ -56,10 +57,10 @@ pub(super) fn verify(
     }
     if let Some(directory) = &args.export {
         write_for_snarkjs(&bundle, directory)?;
-        eprintln!(
+        note(format_args!(
             "wrote proof.json, public.json, verification_key.json to {}",
             directory.display()
-        );
+        ));
     }
     Ok(Outcome::Done)
 }

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::{hexadecimal::Hex, stage::Stage};
+use assay_api::hexadecimal::Hex;
 use assay_circuits::{
     address::L1Address,
     escape::{ClaimReference, Exit, ExitOrder},
@@ -81,13 +81,7 @@ pub(super) async fn redirect(
     let client = session.connect(&args.l1, contract).await?;
     args.consent.check(args.to, &client).await?;
     session.check_is_withdrawal(args.hash).await?;
-    let step = Progress::new().step("waiting until its batch is proved", None);
-    let found = session
-        .node
-        .wait_for(args.hash, Stage::Proved, timeout)
-        .await?;
-    step.finish(found.stage.name());
-    let number = found.batch.context("the node names no batch for it")?;
+    let number = session.proved_in(args.hash, timeout).await?;
     let detail = session.node.batch(number).await?;
     let (call, view) = contract_calls::claim(&detail, &args.hash.to_string())?;
     let RollupCall::Claim {
@@ -135,7 +129,7 @@ pub(super) async fn redirect(
         gas_used: receipt.gas_used,
         to: paid.context("the L1 transaction paid nothing")?.to_string(),
     };
-    output.print(&answer, |answer| {
+    output.print_done(&answer, |answer| {
         let (to, transaction) = (&answer.to, &answer.transaction);
         let who = if *to == view.to {
             "the receiver took it after all: paid"
