@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+#[path = "program/condition.rs"]
+mod condition;
 #[path = "program/invoke.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod invoke;
+#[path = "full_disk/keys.rs"]
+mod keys;
 #[path = "program/keys_directory.rs"]
 mod keys_directory;
 #[path = "full_disk/node.rs"]

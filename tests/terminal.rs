@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+#[path = "program/condition.rs"]
+mod condition;
 #[path = "program/devnet.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod devnet;

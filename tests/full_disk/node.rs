@@ -4,23 +4,20 @@ use std::{
     fs::{self, File, OpenOptions},
     path::Path,
     process::{Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
+    condition::until,
     invoke::{assay, run},
-    process::{Process, TIMEOUT, succeed},
+    process::{Process, succeed},
     small_disk::{SmallDisk, wants_room},
 };
 
 /// Room for all that a short life needs, several times.
 const MEBIBYTES: u32 = 24;
-/// How often a condition is looked at.
-const POLL: Duration = Duration::from_millis(50);
 /// What each payment pays, wei.
 const PAID: u128 = 10_000_000_000_000_000;
 
@@ -111,17 +108,6 @@ impl<'a> Rollup<'a> {
             let shown = String::from_utf8(output.stdout).unwrap();
             (output.status.code() == Some(code) && shown.contains(words)).then_some(shown)
         })
-    }
-}
-
-fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + TIMEOUT;
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited too long until {what}");
-        sleep(POLL);
     }
 }
 

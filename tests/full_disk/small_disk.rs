@@ -90,6 +90,15 @@ impl SmallDisk {
         self.command(arguments).output().unwrap()
     }
 
+    /// Takes all room but for so many KiB.
+    pub(crate) fn fill_but(&self, kibibytes: u64) {
+        self.fill();
+        let filler = OpenOptions::new().write(true).open(self.seen(FILLER));
+        let filler = filler.unwrap();
+        let length = filler.metadata().unwrap().len();
+        filler.set_len(length - (kibibytes << 10)).unwrap();
+    }
+
     /// Takes all room.
     pub(crate) fn fill(&self) {
         let mut options = OpenOptions::new();

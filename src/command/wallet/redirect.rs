@@ -26,6 +26,7 @@ use crate::{
     escape_prover,
     files::wallet_key::WalletKey,
     options::{address::on_layer1, keys::KeysDir, l1::L1Args},
+    process::unless_interrupted,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -103,7 +104,8 @@ pub(super) async fn redirect(
         which,
         from: view.from,
     };
-    let (packet, proof) = prove(args, session, key, &client, claim).await?;
+    let proved = unless_interrupted(prove(args, session, key, &client, claim)).await;
+    let (packet, proof) = proved??;
     let root_batch = packet.state.batch.0;
     let root_header = contract_calls::header(&session.node.batch(root_batch).await?.header)?;
     let call = RollupCall::Redirect {
