@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 /// How long a command that has ended waits for calculations that nobody waits for any more.
@@ -25,16 +28,15 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     done
 }
 
-/// A token that is cancelled at the first Ctrl-C or SIGTERM.
+/// A token that is cancelled at the first Ctrl-C or SIGTERM from now on.
 pub(crate) fn shutdown_signal() -> Result<CancellationToken> {
     let token = CancellationToken::new();
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let cancelled = token.clone();
     tokio::spawn(async move {
         tokio::select! {
-            // An error means that Ctrl-C cannot be heard; then SIGTERM still is.
-            Ok(()) = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         cancelled.cancel();
@@ -57,17 +59,17 @@ pub(crate) async fn unless_interrupted<T>(
 ) -> Result<T, Interrupted> {
     static SIGNAL: OnceLock<Option<CancellationToken>> = OnceLock::new();
     // Where signals cannot be heard they end the process as it is.
-    let Some(signal) = SIGNAL.get_or_init(|| shutdown_signal().ok()) else {
+    let Some(interrupted) = SIGNAL.get_or_init(|| shutdown_signal().ok()) else {
         return Ok(waited.await);
     };
     tokio::select! {
         biased;
-        () = signal.cancelled() => Err(Interrupted),
+        () = interrupted.cancelled() => Err(Interrupted),
         done = waited => Ok(done),
     }
 }
 
-/// Refuses to begin anything more after what [`unless_interrupted`] has heard.
+/// Refuses to begin anything more after what [`unless_interrupted`] has heard, and has it listen from now on.
 ///
 /// # Errors
 /// [`Interrupted`].

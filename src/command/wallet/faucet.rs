@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{amount::AmountText, session::Session};
 use crate::{
-    process::unless_interrupted,
+    process::{check_goes_on, unless_interrupted},
     terminal::{
         outcome::{NotThereYet, Outcome},
         output::OutputArgs,
@@ -73,6 +73,7 @@ pub(super) async fn faucet(
         token: token.id.0,
         amount,
     };
+    check_goes_on().await?;
     let asked = session.node.faucet(&request).await;
     let is_none = asked.as_ref().err().and_then(|error| error.code()) == Some("unknown_path");
     ensure!(

@@ -25,7 +25,7 @@ use super::tokens::Tokens;
 use crate::{
     files::wallet_key::WalletKey,
     options::{doors, l1::L1Args},
-    process::unless_interrupted,
+    process::{check_goes_on, unless_interrupted},
     terminal::{note::note, outcome::NotThereYet, progress::Progress},
 };
 
@@ -190,6 +190,7 @@ impl Session {
     /// # Errors
     /// [`NotThereYet`] at Ctrl-C, and what the node says.
     pub(super) async fn proved_in(&self, hash: TxHash, timeout: Duration) -> Result<u64> {
+        check_goes_on().await?;
         let step = Progress::new().step("waiting until its batch is proved", None);
         let waited = self.node.wait_for(hash, Stage::Proved, timeout);
         let found = unless_interrupted(waited).await.map_err(|interrupted| {
