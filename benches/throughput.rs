@@ -22,6 +22,9 @@ mod keys_directory;
 mod latency;
 #[path = "throughput/load.rs"]
 mod load;
+#[path = "../tests/program/process.rs"]
+#[allow(dead_code, reason = "tests use the rest")]
+mod process;
 #[path = "../tests/program/rig.rs"]
 #[allow(dead_code, reason = "tests use the rest")]
 mod rig;

@@ -18,6 +18,7 @@ use crate::{
     options::config::{self, Given},
     terminal::{
         logging::LogArgs,
+        note::note,
         outcome::{self, Outcome, Unreadable},
         output,
     },
@@ -94,8 +95,8 @@ pub fn main() -> ExitCode {
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => {
-            if let Some(note) = given.note().filter(|_| error.use_stderr()) {
-                eprintln!("{note}");
+            if let Some(text) = given.note().filter(|_| error.use_stderr()) {
+                note(text);
             }
             exit_with(error)
         }

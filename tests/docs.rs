@@ -8,6 +8,8 @@ mod book;
 mod commands;
 #[path = "docs/figures.rs"]
 mod figures;
+#[path = "docs/files.rs"]
+mod files;
 #[path = "docs/links.rs"]
 mod links;
 #[path = "docs/markdown.rs"]
@@ -16,3 +18,5 @@ mod markdown;
 mod messages;
 #[path = "docs/pages.rs"]
 mod pages;
+#[path = "docs/words.rs"]
+mod words;

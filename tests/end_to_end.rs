@@ -38,6 +38,8 @@ mod libraries;
 mod markdown;
 #[path = "end_to_end/money.rs"]
 mod money;
+#[path = "program/process.rs"]
+mod process;
 #[path = "end_to_end/promises.rs"]
 mod promises;
 #[path = "end_to_end/receivers.rs"]

@@ -180,6 +180,31 @@ fn failures_are_values() {
     );
 }
 
+/// The macros panic where the reader is gone or the disk is full.
+#[test]
+fn nothing_ends_because_nobody_reads() {
+    let macros = ["println!", "eprintln!", "print!", "eprint!"];
+    let mut breaches = Vec::new();
+    let is_example = |file: &Source| {
+        file.path
+            .components()
+            .any(|part| part.as_os_str() == "examples")
+    };
+    let of_program = |file: &Source| !file.is_test() && !is_example(file);
+    for file in rust_sources().filter(of_program) {
+        for (number, line) in file.production().lines().enumerate() {
+            let found = macros.iter().filter(|name| source::has_word(line, name));
+            breaches.extend(
+                found.map(|name| format!("{}:{}: {name}", file.path.display(), number + 1)),
+            );
+        }
+    }
+    report(
+        "what is said is written by src/terminal/output.rs and note.rs",
+        &breaches,
+    );
+}
+
 #[test]
 fn lints_are_not_switched_off() {
     let mut breaches = Vec::new();

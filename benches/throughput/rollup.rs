@@ -12,7 +12,8 @@ use assay_l1::address::EthAddress;
 
 use crate::{
     invoke::keys_dir,
-    rig::{Process, Rig, User, printed, until_every},
+    process::Process,
+    rig::{Rig, User, printed, until_every},
 };
 
 /// Chain id of `assay l1`.

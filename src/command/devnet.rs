@@ -28,6 +28,7 @@ use crate::{
     options::{address::to_listen_on, keys::KeysDir},
     process::{block_on, shutdown_signal},
     terminal::{
+        note::note,
         outcome::Outcome,
         output::OutputArgs,
         progress::Progress,
@@ -230,7 +231,7 @@ fn open_page(url: &str) {
         .stderr(Stdio::null())
         .spawn();
     if let Err(error) = opened {
-        eprintln!("the page is not opened: {program}: {error}");
+        note(format_args!("the page is not opened: {program}: {error}"));
     }
 }
 

@@ -139,7 +139,11 @@ impl ExitArgs {
             let prover = payout.prover(&self.keys, self.threads).await?;
             payout.send(prover.as_ref()).await
         };
-        self.output.print(&report, payout::Report::text)?;
+        if self.dry_run {
+            self.output.print(&report, payout::Report::text)?;
+        } else {
+            self.output.print_done(&report, payout::Report::text)?;
+        }
         Ok(report.outcome())
     }
 

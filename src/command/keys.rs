@@ -21,7 +21,7 @@ use clap::{Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use serde::Serialize;
 
 use crate::{
-    files::directories,
+    files::directories::Begun,
     options::keys::KeyPlace,
     process::block_on,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
@@ -136,7 +136,8 @@ fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
         path.display(),
         file.circuit
     );
-    let out = directories::make(out)?.join("verification_key.json");
+    let begun = Begun::make(out)?;
+    let out = begun.path().join("verification_key.json");
     let json = format!("{:#}\n", verification_key_json(&file.verifying_key));
     let written = assay_durable::write(&out, Readers::All, json.as_bytes());
     written.with_context(|| format!("cannot write {}", out.display()))?;
@@ -145,7 +146,8 @@ fn export_verifying_key(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
 
 fn export_zkey(place: &KeyPlace, out: PathBuf) -> Result<PathBuf> {
     let keys = Keys::open(&place.keys.path()?, place.circuit)?;
-    let out = directories::make(out)?.join(format!("{}.zkey", place.circuit.name()));
+    let begun = Begun::make(out)?;
+    let out = begun.path().join(format!("{}.zkey", place.circuit.name()));
     zkey::write(&out, &keys.proving_key)
         .with_context(|| format!("cannot write {}", out.display()))?;
     Ok(out)
@@ -158,7 +160,8 @@ fn setup(
     threads: Option<NonZeroUsize>,
     output: OutputArgs,
 ) -> Result<Outcome> {
-    let directory = directories::make(place.keys.path()?)?;
+    let begun = Begun::make(place.keys.path()?)?;
+    let directory = begun.path().to_owned();
     let path = proving_key_path(&directory, place.circuit);
     ensure!(
         force || !path.exists(),

@@ -180,7 +180,7 @@ impl L1NodeArgs {
             }
             server.stopped().await;
             if let Some(file) = &file {
-                file.save(&chain, deployment.as_ref())?;
+                file.save_last(&chain, deployment.as_ref()).await?;
             }
             Ok(Outcome::Done)
         })

@@ -83,7 +83,7 @@ impl OperatorArgs {
             transaction: Hex(&receipt.hash).to_string(),
             gas_used: receipt.gas_used,
         };
-        self.output.print(&sent, |sent| {
+        self.output.print_done(&sent, |sent| {
             format!("{} in L1 transaction {}", call.name(), sent.transaction)
         })?;
         Ok(Outcome::Done)

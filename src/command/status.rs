@@ -91,11 +91,13 @@ impl StatusArgs {
             json: self.output.json,
             last: String::new(),
         };
+        // How the node was at the last look.
+        let mut last = Outcome::Done;
         loop {
             let begin = Instant::now();
             let looked = tokio::select! {
                 looked = asked.look() => looked,
-                () = shutdown.cancelled() => return Ok(Outcome::Done),
+                () = shutdown.cancelled() => break,
             };
             let result = match looked {
                 Err(error) if !is_silence(&error) => return Err(error),
@@ -104,11 +106,16 @@ impl StatusArgs {
             if shown.show(result.as_ref())?.is_break() {
                 return Ok(Outcome::Done);
             }
+            last = result.map_or(Outcome::NotWell, |found| outcome(&found));
             tokio::select! {
                 () = tokio::time::sleep(pause.saturating_sub(begin.elapsed())) => {}
-                () = shutdown.cancelled() => return Ok(result.map_or(Outcome::NotWell, |found| outcome(&found))),
+                () = shutdown.cancelled() => break,
             }
         }
+        if let Some(screen) = shown.screen {
+            screen.leave()?;
+        }
+        Ok(last)
     }
 }
 

@@ -32,7 +32,7 @@ use clap::{Args, Subcommand, builder::BoolishValueParser};
 use crate::{
     files::{directories, wallet_key::WalletKey},
     options::{address::on_layer1, node::DEFAULT_NODE_URL, password::PasswordArgs},
-    process::block_on,
+    process::{block_on, unless_interrupted},
     terminal::{outcome::Outcome, output::OutputArgs},
 };
 use amount::AmountText;
@@ -160,7 +160,8 @@ impl WalletArgs {
                     let session = Session::open(&self.node, &key).await?;
                     let outcome = command.run_with(&session, &key, &path, output).await?;
                     if !matches!(command, WalletCommand::Packet(_)) {
-                        packet::keep(&session, &key, &path).await;
+                        // What was asked is done; the next command tries it again.
+                        let _ = unless_interrupted(packet::keep(&session, &key, &path)).await;
                     }
                     Ok(outcome)
                 })

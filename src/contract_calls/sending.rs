@@ -1,6 +1,6 @@
 //! Sending to the layer 1, so that whoever pays knows at each moment what was sent.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use anyhow::Result;
 use assay_api::hexadecimal::Hex;
@@ -9,9 +9,12 @@ use assay_l1::client::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::terminal::{
-    outcome::NotThereYet,
-    progress::{Progress, Step, say},
+use crate::{
+    process::{check_goes_on, unless_interrupted},
+    terminal::{
+        outcome::NotThereYet,
+        progress::{Progress, Step, say},
+    },
 };
 
 /// How often a call is signed anew because another of the same account took its nonce.
@@ -54,9 +57,14 @@ pub(crate) async fn send(
     tell: Teller,
 ) -> Result<TransactionReceipt> {
     let deadline = Instant::now() + timeout;
+    check_goes_on().await?;
     let signed = hand_in(client, call, deadline, tell).await?;
     let hash = signed.sent.hash;
-    let pending = |error: L1Error| {
+    let step = tell.waits(format!("waiting until {} is mined", call.name()));
+    let waited = unless_interrupted(mined(client, &signed, deadline)).await;
+    let waited = waited.map_err(Into::into);
+    let receipt = waited.and_then(|mined| mined.map_err(Into::into));
+    let receipt = receipt.map_err(|error: Box<dyn Error + Send + Sync>| {
         let (name, hash) = (call.name(), Hex(&hash));
         NotThereYet::because(
             format!(
@@ -64,9 +72,7 @@ pub(crate) async fn send(
             ),
             error,
         )
-    };
-    let step = tell.waits(format!("waiting until {} is mined", call.name()));
-    let receipt = mined(client, &signed, deadline).await.map_err(pending)?;
+    })?;
     if let Some(step) = step {
         step.finish(&format!("in block {}", receipt.block_number));
     }
@@ -94,7 +100,8 @@ async fn hand_in(
             call.name(),
             Hex(&signed.sent.hash)
         ));
-        match deliver(client, &signed, deadline).await {
+        let delivered = unless_interrupted(deliver(client, &signed, deadline)).await;
+        match delivered.unwrap_or_else(|error| Err(Undelivered::Unknown(error.into()))) {
             Ok(()) => return Ok(signed),
             Err(Undelivered::Refused(error)) if takes_nonce(&error) && attempt < NONCE_ATTEMPTS => {
                 tell.say(
@@ -123,8 +130,8 @@ async fn hand_in(
 enum Undelivered {
     /// The layer 1 does not take it.
     Refused(L1Error),
-    /// It did not answer, and may have it.
-    Unknown(L1Error),
+    /// It did not answer, or was not waited for any longer, and may have it.
+    Unknown(Box<dyn Error + Send + Sync>),
 }
 
 /// Sends what was signed, again where the answer is lost: the same bytes have one effect.
@@ -149,7 +156,7 @@ async fn deliver(
             return Ok(());
         }
         if Instant::now() >= deadline {
-            return Err(Undelivered::Unknown(lost.unwrap_or(error)));
+            return Err(Undelivered::Unknown(lost.unwrap_or(error).into()));
         }
         lost.get_or_insert(error);
         sleep(PAUSE).await;

@@ -14,9 +14,18 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use super::deployment::Deployment;
+use crate::{
+    process::shutdown_signal,
+    terminal::{
+        outcome::{lacks_room, sentence},
+        progress::say,
+    },
+};
 
 /// How long it takes at least until the file is written again.
 const SAVE_S: u64 = 10;
+/// How long after there was no room for it.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Writing takes no more than one part in so many of the time.
 const SAVE_SHARE: u32 = 20;
 
@@ -66,6 +75,35 @@ impl ChainFile {
         let bytes = serde_json::to_vec(&content).context("the chain as JSON")?;
         assay_durable::write(&self.path, Readers::All, &bytes)
             .with_context(|| self.what("cannot write"))
+    }
+
+    /// Writes the chain for the last time. Where there is no room for it, this waits until there is, or until
+    /// the next Ctrl-C or SIGTERM: without it all is lost that happened since the time before, deposits of
+    /// which a node knows among it.
+    pub(crate) async fn save_last(
+        &self,
+        chain: &ChainHandle,
+        deployment: Option<&Deployment>,
+    ) -> Result<()> {
+        let given_up = shutdown_signal()?;
+        let mut is_told = false;
+        loop {
+            let error = match self.save(chain, deployment) {
+                Err(error) if lacks_room(&error) => error,
+                done => return done,
+            };
+            if !is_told {
+                let error = sentence(&error);
+                say(&format!(
+                    "{error}; it is tried every second, and the next Ctrl-C gives up what happened last"
+                ));
+                is_told = true;
+            }
+            tokio::select! {
+                () = given_up.cancelled() => return Err(error),
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
     }
 
     /// Writes the chain again and again while something happens on it, until `shutdown` is

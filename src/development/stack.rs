@@ -204,7 +204,10 @@ impl Stack {
             result = result.and(ended);
         }
         // Last, so that nothing of what the node knows of its layer 1 is missing there.
-        let saved = self.kept.as_ref().map_or(Ok(()), KeptChain::save);
+        let saved = match &self.kept {
+            Some(kept) => kept.save_last().await,
+            None => Ok(()),
+        };
         result.and(saved)
     }
 }
@@ -212,6 +215,11 @@ impl Stack {
 impl KeptChain {
     fn save(&self) -> Result<()> {
         self.file.save(&self.chain, Some(&self.deployment))
+    }
+
+    async fn save_last(&self) -> Result<()> {
+        let saved = self.file.save_last(&self.chain, Some(&self.deployment));
+        saved.await
     }
 }
 

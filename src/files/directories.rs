@@ -59,11 +59,18 @@ impl Begun {
     /// # Errors
     /// Where it cannot be made, or is a file.
     pub(crate) fn make(path: PathBuf) -> Result<Self> {
+        let begun = Self::before(path);
+        make(begun.path.clone())?;
+        Ok(begun)
+    }
+
+    /// The directory before it is made, by whatever makes it.
+    #[must_use]
+    pub(crate) fn before(path: PathBuf) -> Self {
         let ancestors = path.ancestors().filter(|path| is_missing(path));
         let mut missing: Vec<_> = ancestors.map(Path::to_owned).collect();
         missing.reverse();
-        let path = make(path)?;
-        Ok(Self { path, missing })
+        Self { path, missing }
     }
 
     /// Where it is.

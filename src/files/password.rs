@@ -55,8 +55,8 @@ impl Password {
     ///
     /// # Errors
     /// [`PasswordError::Empty`].
-    pub(crate) fn new(text: String) -> Result<Self, PasswordError> {
-        let text = Zeroizing::new(text);
+    pub(crate) fn new(text: impl Into<Zeroizing<String>>) -> Result<Self, PasswordError> {
+        let text = text.into();
         if text.is_empty() {
             return Err(PasswordError::Empty);
         }

@@ -19,7 +19,10 @@ use assay_durable::Readers;
 use rand::TryRngCore as _;
 use zeroize::Zeroizing;
 
-use super::password::{Password, PasswordError};
+use super::{
+    directories::Begun,
+    password::{Password, PasswordError},
+};
 use content::Content;
 use encryption::DecryptionError;
 
@@ -113,11 +116,13 @@ impl WalletKey {
     ) -> Result<Self, KeyFileError> {
         // Before the password is worked on for half a second.
         Self::check_is_free(path)?;
-        if let Some(directory) = path
+        let directory = path
             .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            let made = assay_durable::make_directory(directory);
+            .filter(|parent| !parent.as_os_str().is_empty());
+        // Without a key in it it goes again.
+        let begun = directory.map(|directory| Begun::before(directory.to_owned()));
+        if let Some(begun) = &begun {
+            let made = assay_durable::make_directory(begun.path());
             made.map_err(failed("make the directory of", path))?;
         }
         let text = content::write(seed, network, password).map_err(failed("encrypt", path))?;
@@ -309,11 +314,13 @@ fn seed(
     let seed = match content {
         Content::Plain(plain) => plain.seed().map_err(|source| no_key(path, source))?,
         Content::Encrypted(encrypted) => {
-            let opened = encrypted.cipher.decrypt(&encrypted.kdf, &address, &ask()?);
-            opened.map_err(|error| match error {
+            let failed = |error| match error {
                 DecryptionError::Password => KeyFileError::WrongPassword(path.to_owned()),
                 DecryptionError::Field(_) => no_key(path, error),
-            })?
+            };
+            let sealed = encrypted.cipher.checked(&encrypted.kdf, &address);
+            let sealed = sealed.map_err(failed)?;
+            sealed.open(&ask()?).map_err(failed)?
         }
     };
     if content::address(&seed, address.network) != address {

@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::files::password::{Password, PasswordError};
+use crate::{
+    files::password::{Password, PasswordError},
+    terminal::hidden,
+};
 
 /// Where the password is.
 #[derive(Debug, Clone, Args)]
@@ -56,7 +59,7 @@ pub(crate) fn ask_for_new(option: &'static str) -> Result<Password, PasswordErro
         return Err(PasswordError::NobodyToAskForNew(option));
     }
     let first = Password::new(ask("New password: ")?)?;
-    let second = Zeroizing::new(ask("The same again: ")?);
+    let second = ask("The same again: ")?;
     if first.as_bytes() != second.as_bytes() {
         return Err(PasswordError::Different);
     }
@@ -70,6 +73,6 @@ pub(crate) fn is_terminal() -> bool {
 }
 
 /// What is typed, which the terminal does not show.
-fn ask(prompt: &str) -> Result<String, PasswordError> {
-    rpassword::prompt_password(prompt).map_err(PasswordError::Terminal)
+fn ask(prompt: &str) -> Result<Zeroizing<String>, PasswordError> {
+    hidden::ask(prompt).map_err(PasswordError::Terminal)
 }

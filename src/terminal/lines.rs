@@ -1,6 +1,7 @@
 //! Lines on standard output that nothing waits for.
 
 use std::{
+    io::ErrorKind,
     sync::mpsc::{SyncSender, sync_channel},
     thread::{self, JoinHandle},
 };
@@ -23,7 +24,9 @@ impl Lines {
         let (sender, lines) = sync_channel::<String>(WAITING_MAX);
         let written = thread::spawn(move || {
             for line in lines {
-                if output::line(&line).is_err() {
+                let written = output::line(&line).map_err(|error| error.kind());
+                // What a full disk does not take is left out.
+                if written == Err(ErrorKind::BrokenPipe) {
                     return;
                 }
             }

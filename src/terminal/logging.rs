@@ -39,11 +39,14 @@ impl Write for AboveBars {
             progress::say(String::from_utf8_lossy(line).trim_end());
             return Ok(line.len());
         }
-        stderr().write(line)
+        // Where the disk of a log is full, as the node's own may be, the line is lost and all goes on: the
+        // subscriber would panic.
+        let _ = stderr().write_all(line);
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        stderr().flush()
+        Ok(())
     }
 }
 

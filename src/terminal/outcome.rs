@@ -1,11 +1,22 @@
 //! How a command ends: what a script may do next is in its exit code (docs/exit-codes.md).
 
-use std::{error::Error, fmt::Display, path::Path, process::ExitCode};
+use std::{
+    error::Error,
+    fmt::Display,
+    io::{self, ErrorKind},
+    path::Path,
+    process::ExitCode,
+};
 
 use assay_api::{client::ClientError, download::DownloadError};
 use assay_l1::client::L1Error;
 use assay_restore::restore::RestoreError;
 use assay_sequencer::node::NodeError;
+
+use super::note::note;
+
+/// What to do about a full disk.
+const MAKE_ROOM: &str = "make room";
 
 /// How a command ended that did not fail on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +90,7 @@ pub(crate) fn exit_code(result: anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::NotWell) => Failure::NotWell,
         Err(error) if is_closed_pipe(&error) => return ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", sentence(&error));
+            note(format_args!("error: {}", sentence(&error)));
             Failure::of(&error)
         }
     };
@@ -130,13 +141,21 @@ fn of_l1<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a L1Error> {
 
 /// The reader of standard output went away (`assay ... | head`): no failure of ours.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let kind = error
-        .downcast_ref::<std::io::Error>()
-        .map(std::io::Error::kind);
-    kind == Some(std::io::ErrorKind::BrokenPipe)
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    kind == Some(ErrorKind::BrokenPipe)
 }
 
-/// The chain of causes in one line; a cause that the line before it already quotes is left out.
+/// Whether a disk has no room for what was to be written.
+pub(crate) fn lacks_room(error: &anyhow::Error) -> bool {
+    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+    error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| full.contains(&cause.kind()))
+    })
+}
+
+/// The chain of causes in one line; a cause that the line before it already quotes is left out. What to do
+/// about a full disk is said where none of them says it.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -145,6 +164,9 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
         } else if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
+    }
+    if lacks_room(error) && !text.contains(MAKE_ROOM) {
+        text = format!("{text} ({MAKE_ROOM} on this disk)");
     }
     text
 }
@@ -166,5 +188,18 @@ mod tests {
         let inner = std::io::Error::other("disk on fire");
         let error = anyhow::Error::new(inner).context("a: disk on fire (put it out)");
         assert_eq!(sentence(&error), "a: disk on fire (put it out)");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do_once() {
+        let full = || anyhow::Error::new(io::Error::from(ErrorKind::StorageFull));
+        assert_eq!(
+            sentence(&full().context("cannot write a")),
+            "cannot write a: no storage space (make room on this disk)"
+        );
+        let told = full().context("a: no storage space (make room, or choose another disk)");
+        assert_eq!(sentence(&told).matches(MAKE_ROOM).count(), 1);
+        let other = anyhow::Error::new(io::Error::from(ErrorKind::PermissionDenied));
+        assert!(!lacks_room(&other) && !sentence(&other).contains(MAKE_ROOM));
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write as _};
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 
+use super::outcome::NotThereYet;
+
 /// Chooses the form of the results.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct OutputArgs {
@@ -30,6 +32,21 @@ impl OutputArgs {
             line(&text(value))
         }
     }
+
+    /// Prints what came of something that was handed over, and stays so where it cannot be printed.
+    ///
+    /// # Errors
+    /// [`NotThereYet`] where standard output cannot be written, other than by a reader who went away.
+    pub(crate) fn print_done<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
+        self.print(value, text).map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => error.into(),
+            _ => NotThereYet::because("it was done; do not do it again", error).into(),
+        })
+    }
 }
 
 /// Prints `value` as one line of JSON.
@@ -47,6 +64,9 @@ pub(crate) fn json_line<T: Serialize>(value: &T) -> io::Result<()> {
 pub(crate) fn line(text: &str) -> io::Result<()> {
     // In one piece: who has read the first line may be gone before a second write.
     let mut out = io::stdout().lock();
-    out.write_all(format!("{text}\n").as_bytes())?;
-    out.flush()
+    let written = out.write_all(format!("{text}\n").as_bytes());
+    written.and_then(|()| out.flush()).map_err(|error| {
+        let kind = error.kind();
+        io::Error::new(kind, format!("cannot write standard output: {error}"))
+    })
 }

@@ -9,6 +9,8 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::note::note;
+
 /// How often a bar that waits moves.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -69,7 +71,7 @@ impl Progress {
             bar
         });
         if bar.is_none() {
-            eprintln!("{title} ...");
+            note(format_args!("{title} ..."));
         }
         Step {
             title,
@@ -128,7 +130,7 @@ pub(crate) fn say(text: &str) {
     match BARS.get() {
         // The terminal may be gone; then nobody misses the line.
         Some(bars) => bars.println(text).unwrap_or_default(),
-        None => eprintln!("{text}"),
+        None => note(text),
     }
 }
 
@@ -163,7 +165,9 @@ impl Step {
         let left = lines.total.saturating_sub(done);
         let rest_s = self.started.elapsed().as_secs_f64() * left as f64 / done as f64;
         let (title, total) = (&self.title, lines.total);
-        eprintln!("{title}: {done} of {total}, about {rest_s:.0} s left");
+        note(format_args!(
+            "{title}: {done} of {total}, about {rest_s:.0} s left"
+        ));
     }
 
     /// Which share is done of a step that [`Progress::step_of_one`] began.
@@ -187,7 +191,7 @@ impl Step {
                 bar.set_style(finished());
                 bar.finish_with_message(line);
             }
-            None => eprintln!("{line}"),
+            None => note(line),
         }
         took
     }

@@ -1,13 +1,30 @@
 //! QR codes of addresses in block characters, for a terminal with light letters on dark ground.
 
 use anyhow::{Context as _, Result};
+use console::Term;
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
+
+/// The code of an address, or why it is not shown: on a terminal that is too narrow its lines would break,
+/// and nobody could read it.
+///
+/// # Errors
+/// As [`code`].
+pub(crate) fn shown(address: &str) -> Result<String> {
+    let code = code(address)?;
+    let needed = code.lines().next().map_or(0, |line| line.chars().count());
+    Ok(match Term::stdout().size_checked() {
+        Some((_, columns)) if usize::from(columns) < needed => format!(
+            "The QR code takes {needed} columns, and this terminal has {columns}: make it wider, and ask again."
+        ),
+        _ => code,
+    })
+}
 
 /// The code of an address. In upper case, which addresses may be in, it needs fewer squares.
 ///
 /// # Errors
 /// A text that is too long for a code; no address is.
-pub(crate) fn code(address: &str) -> Result<String> {
+fn code(address: &str) -> Result<String> {
     let text = address.to_ascii_uppercase();
     let code = QrCode::with_error_correction_level(text, EcLevel::M).context("the QR code")?;
     // What is drawn is light on a dark terminal, and so the light squares are drawn.

@@ -41,6 +41,16 @@ impl Screen {
         out.write_all(format!("{begin}{shown}\x1b[J").as_bytes())?;
         out.flush()
     }
+
+    /// Leaves what was drawn, and goes to a line of its own: Ctrl-C has left its trace behind it.
+    ///
+    /// # Errors
+    /// As [`Screen::draw`].
+    pub(crate) fn leave(self) -> io::Result<()> {
+        let mut out = stdout().lock();
+        out.write_all(b"\r\n")?;
+        out.flush()
+    }
 }
 
 /// As much as fits, each line with the rest of its row cleared.

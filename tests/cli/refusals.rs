@@ -222,11 +222,10 @@ fn options_of_another_file_are_refused() {
     fs::write(&receipt, "{\"format\": \"assay-receipt\"}").unwrap();
     refused(&["verify", &bundle, "--operator", ROLLUP], 2, "no receipt");
     refused(&["verify", &bundle, "--against-l1"], 2, "no receipt");
-    refused(
-        &["verify", &receipt, "--export", &bundle],
-        2,
-        "are for a batch's bundle",
-    );
+    for option in ["--export", "--vk"] {
+        let verify = ["verify", &receipt, option, &bundle];
+        refused(&verify, 2, "are for a batch's bundle");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) fn targets(text: &str) -> Vec<String> {
 }
 
 /// The names by which a page's headings can be linked: code hosts and mdBook make the same.
-fn anchors(text: &str) -> BTreeSet<String> {
+pub(crate) fn anchors(text: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut heading: Option<String> = None;

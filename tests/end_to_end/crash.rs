@@ -9,7 +9,10 @@ use assay_l1::{batch::Word, client::RollupEvent};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::time::sleep;
 
-use crate::rig::{Rig, TIMEOUT, User, until};
+use crate::{
+    process::TIMEOUT,
+    rig::{Rig, User, until},
+};
 
 /// How often the node is killed.
 const KILLS: usize = 6;

@@ -1,6 +1,6 @@
 //! `assay demo` as a newcomer runs it.
 
-use crate::{invoke::run, rig::succeed};
+use crate::{invoke::run, process::succeed};
 
 /// What a run of the demo must have done, by its own report. It checks balances, roots and
 /// bundles itself and fails where one is off.

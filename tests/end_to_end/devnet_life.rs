@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::{
     invoke::run,
-    rig::{Process, succeed, until},
+    process::{Process, succeed},
+    rig::until,
 };
 
 /// A devnet that keeps its directory.
@@ -157,4 +158,20 @@ async fn a_devnet_goes_on_where_it_stopped_and_tells_what_happens() {
     assert_eq!(l1.status.code(), Some(1));
     assert!(refused.contains("a layer 1 answers at"), "{refused}");
     again.process.terminate();
+}
+
+/// Where a start fails on its way, what it has written goes and what was there stays.
+#[test]
+fn a_devnet_that_fails_on_its_way_leaves_what_was_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("net");
+    // No key can be written in its place.
+    fs::create_dir_all(state.join("operator.json")).unwrap();
+    let output = run(&arguments(&state));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("operator.json"), "{errors}");
+    let left = state.read_dir().unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["operator.json"]);
 }

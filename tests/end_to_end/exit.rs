@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     invoke::run,
-    rig::{Rig, TIMEOUT, succeed, until},
+    process::{TIMEOUT, succeed},
+    rig::{Rig, until},
 };
 
 /// Longer than an entry may wait and be overdue.

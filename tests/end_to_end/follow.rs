@@ -4,7 +4,10 @@ use assay_api::{client::NodeClient, stage::Stage};
 use assay_circuits::order::Payee;
 use tempfile::TempDir;
 
-use crate::rig::{Process, Rig, TIMEOUT, User, succeed, until};
+use crate::{
+    process::{Process, TIMEOUT, succeed},
+    rig::{Rig, User, until},
+};
 
 /// Starts a node that follows, on a port of its own.
 fn follow(rig: &Rig, data_dir: &str) -> (Process, NodeClient) {

@@ -5,7 +5,10 @@ use std::{fs, os::unix::fs::symlink, path::PathBuf, process::Command};
 use assay_api::hexadecimal::Hex;
 use assay_l1::chain::dev_accounts;
 
-use crate::rig::{Process, Rig, TIMEOUT, succeed, until};
+use crate::{
+    process::{Process, TIMEOUT, succeed},
+    rig::{Rig, until},
+};
 
 /// Names a directory where `npm install viem circomlibjs` has run; without it the script of the
 /// page is not tried.

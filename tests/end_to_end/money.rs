@@ -18,7 +18,8 @@ use crate::{
     devnet::{Devnet, PAYER},
     invoke::assay,
     layer1::signer,
-    rig::{Process, Rig, printed, tiny_l1, until},
+    process::Process,
+    rig::{Rig, printed, tiny_l1, until},
 };
 
 /// An L1 with the same contract at the same address, which is not the devnet's.
@@ -194,7 +195,7 @@ async fn the_wallet_tells_of_the_nodes_faults() {
     let mut rig = Rig::start();
     let node = rig.node();
     let key = rig.path("alice");
-    crate::rig::succeed(&["wallet", "--key", &key, "new"]);
+    crate::process::succeed(&["wallet", "--key", &key, "new"]);
     rig.stop_l1();
     let url = rig.node_url();
     until("the wallet tells that the L1 is away", async || {

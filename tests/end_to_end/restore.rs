@@ -5,7 +5,8 @@ use assay_circuits::order::Payee;
 
 use crate::{
     invoke::run,
-    rig::{Rig, TIMEOUT, succeed},
+    process::{TIMEOUT, succeed},
+    rig::Rig,
 };
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,10 @@ use assay_faults::{Fault, FaultyL1};
 use reqwest::Client;
 use serde_json::Value;
 
-use crate::rig::{Rig, TIMEOUT, until};
+use crate::{
+    process::TIMEOUT,
+    rig::{Rig, until},
+};
 
 /// Stands in every part of the URL.
 const SECRET: &str = "s3cr3t";

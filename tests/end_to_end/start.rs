@@ -5,7 +5,8 @@ use std::{env, path::Path};
 use crate::{
     invoke::in_environment,
     markdown::{Block, blocks},
-    rig::{Process, printed},
+    process::Process,
+    rig::printed,
 };
 
 /// What makes the program that this test has.

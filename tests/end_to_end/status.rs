@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::{
     devnet::Devnet,
     invoke::run,
-    rig::{Process, Rig, until},
+    process::Process,
+    rig::{Rig, until},
 };
 
 #[tokio::test]

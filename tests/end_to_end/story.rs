@@ -18,7 +18,8 @@ use tempfile::TempDir;
 use crate::{
     invoke::run,
     layer1::{Layer1, OPERATOR, signer},
-    rig::{Rig, TIMEOUT, succeed, until},
+    process::{TIMEOUT, succeed},
+    rig::{Rig, until},
 };
 
 /// Chain id of development chains.

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::{
     devnet::{Devnet, PAYER},
     layer1::{ask, signer},
-    rig::{TIMEOUT, until},
+    process::TIMEOUT,
+    rig::until,
 };
 
 /// A stranger's account.

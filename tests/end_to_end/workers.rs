@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{
     invoke::run,
-    rig::{Process, Rig, TIMEOUT, until},
+    process::{Process, TIMEOUT},
+    rig::{Rig, until},
 };
 
 #[tokio::test]

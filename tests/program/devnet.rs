@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     invoke::run,
-    rig::{Process, succeed},
+    process::{Process, succeed},
 };
 
 /// The funded account that pays for wallets on the layer 1.

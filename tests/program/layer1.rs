@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     invoke::{keys_dir, run},
-    rig::{Process, TIMEOUT, succeed},
+    process::{Process, TIMEOUT, succeed},
 };
 
 /// The account that operates.

@@ -55,8 +55,9 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Writes both files, each at once or not at all; the proving key last, so that where it
-    /// stands its verifying key stands too.
+    /// Writes both files, each at once or not at all, and none where there is no room for both: those that
+    /// stood there fit each other. The proving key comes last, so that where it stands its verifying key
+    /// stands too.
     ///
     /// # Errors
     /// [`KeyError::Io`].
@@ -69,11 +70,14 @@ impl Keys {
             circuit_digest: self.circuit_digest,
         };
         let verifying = records::verifying_key_sections(self.proving_key.verifying_key());
-        let path = verifying_key_path(dir, self.circuit);
-        key_file::write(&path, &header(Kind::Verifying), verifying)?;
+        let verifying_path = verifying_key_path(dir, self.circuit);
+        let verifying = key_file::draft(&verifying_path, &header(Kind::Verifying), verifying)?;
         let proving = records::proving_key_sections(&self.proving_key);
         let path = proving_key_path(dir, self.circuit);
-        key_file::write(&path, &header(Kind::Proving), proving.into_iter())
+        let proving = key_file::draft(&path, &header(Kind::Proving), proving.into_iter())?;
+        let verifying = verifying.replace();
+        verifying.map_err(KeyError::io(&verifying_path))?;
+        proving.replace().map_err(KeyError::io(&path))
     }
 
     /// Maps a circuit's keys, checking every section's digest. That the points are on their

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use assay_durable::Readers;
+use assay_durable::{Draft, Readers, Synced};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -27,19 +27,20 @@ pub(super) fn is_for_development(path: &Path) -> bool {
     read.is_ok() && start[..8] == MAGIC && start[14] == 1
 }
 
-/// Writes a key file, whole or not at all.
+/// Puts the content of a key file on disk, which then only wants its name.
 ///
 /// # Errors
 /// [`KeyError::Io`].
-pub(super) fn write<'a>(
+pub(super) fn draft<'a>(
     path: &Path,
     header: &Header,
     sections: impl Iterator<Item = Cow<'a, [u8]>>,
-) -> Result<(), KeyError> {
-    assay_durable::replace(path, Readers::All, |file| {
-        write_content(file, header, sections)
-    })
-    .map_err(KeyError::io(path))
+) -> Result<Synced, KeyError> {
+    let written = Draft::new(path, Readers::All).and_then(|mut draft| {
+        write_content(draft.file(), header, sections)?;
+        draft.sync()
+    });
+    written.map_err(KeyError::io(path))
 }
 
 fn write_content<'a>(

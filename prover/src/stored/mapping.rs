@@ -31,7 +31,7 @@ impl Mapping {
     pub(crate) fn of(file: &File) -> io::Result<Self> {
         // SAFETY: the bytes must not change, and the file must not shrink, while they are borrowed.
         // Key files are written beside their place, synced and moved there by rename
-        // (`keys::key_file::write`), so a new key is a new file and the mapped one
+        // (`keys::key_file::draft`), so a new key is a new file and the mapped one
         // stays as it was until it is unmapped. Whoever changes a key file in place, against
         // docs/spec/keys.md, may write into the process's memory in any other way too.
         unsafe { Mmap::map(file) }.map(|map| Self(Place::Mapped(map)))

@@ -18,7 +18,11 @@ use crate::{
     files::directories::Begun,
     options::{keys::KeyPlace, l1::L1Connection},
     process::shutdown_signal,
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
+    terminal::{
+        outcome::{Outcome, lacks_room},
+        output::OutputArgs,
+        progress::Progress,
+    },
 };
 
 /// How long a server may be silent.
@@ -68,7 +72,11 @@ impl FetchArgs {
         // Beside its place, so that it fits there.
         let apart = tempfile::tempdir_in(&directory)
             .with_context(|| format!("cannot write to {}", directory.display()))?;
-        download(&self.from, apart.path(), circuit).await?;
+        let downloaded = download(&self.from, apart.path(), circuit).await;
+        downloaded.map_err(|error| match lacks_room(&error) {
+            true => error.context(format!("{} takes no key", directory.display())),
+            false => error,
+        })?;
         let step = Progress::new().step(
             format!("comparing it with {circuit} and the contract"),
             None,

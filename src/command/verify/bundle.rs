@@ -12,9 +12,13 @@ use assay_prover::{
 };
 use clap::Args;
 
-use crate::terminal::{
-    outcome::{Outcome, Unreadable},
-    output::OutputArgs,
+use crate::{
+    files::directories::Begun,
+    terminal::{
+        note::note,
+        outcome::{Outcome, Unreadable},
+        output::OutputArgs,
+    },
 };
 
 /// Options of a bundle.
@@ -55,11 +59,12 @@ pub(super) fn verify(
         return Ok(Outcome::Invalid);
     }
     if let Some(directory) = &args.export {
+        let _begun = Begun::before(directory.clone());
         write_for_snarkjs(&bundle, directory)?;
-        eprintln!(
+        note(format_args!(
             "wrote proof.json, public.json, verification_key.json to {}",
             directory.display()
-        );
+        ));
     }
     Ok(Outcome::Done)
 }

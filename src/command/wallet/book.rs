@@ -13,7 +13,7 @@ use crate::{
         directories,
     },
     options::address::{WrongAddress, on_rollup},
-    terminal::{outcome::Outcome, output::OutputArgs, table::Table},
+    terminal::{note::note, outcome::Outcome, output::OutputArgs, table::Table},
 };
 
 /// Options of `assay wallet book`.
@@ -86,7 +86,7 @@ impl Recipient {
             Self::Address(address) => Ok(*address),
             Self::Name(name) => {
                 let address = AddressBook::open(&place.path()?)?.address(name)?;
-                eprintln!("{name} is {address}");
+                note(format_args!("{name} is {address}"));
                 Ok(address)
             }
         }

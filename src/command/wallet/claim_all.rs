@@ -76,7 +76,7 @@ pub(super) async fn claim_all(
         });
     }
     let text = table(session, &collected)?;
-    output.print(&collected, |_| text)?;
+    output.print_done(&collected, |_| text)?;
     Ok(outcome)
 }
 

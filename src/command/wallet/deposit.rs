@@ -109,7 +109,7 @@ pub(super) async fn deposit(
         .as_ref()
         .is_none_or(|taken| taken.operation.executed);
     let arrived = token.shown(queued.arrived()?);
-    output.print(&answer, |answer| text(answer, &arrived, &to))?;
+    output.print_done(&answer, |answer| text(answer, &arrived, &to))?;
     Ok(if credited {
         Outcome::Done
     } else {

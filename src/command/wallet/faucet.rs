@@ -3,17 +3,23 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use assay_api::wire::{FaucetGrant, FaucetRequest, QueueEntryView};
+use assay_api::{
+    client::ClientError,
+    wire::{FaucetGrant, FaucetRequest, QueueEntryView},
+};
 use assay_circuits::address::Address;
 use clap::Args;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use super::{amount::AmountText, session::Session};
-use crate::terminal::{
-    outcome::{NotThereYet, Outcome},
-    output::OutputArgs,
-    progress::Progress,
+use crate::{
+    process::{check_goes_on, unless_interrupted},
+    terminal::{
+        outcome::{NotThereYet, Outcome},
+        output::OutputArgs,
+        progress::Progress,
+    },
 };
 
 /// How often the node is asked whether the deposit is credited.
@@ -67,6 +73,7 @@ pub(super) async fn faucet(
         token: token.id.0,
         amount,
     };
+    check_goes_on().await?;
     let asked = session.node.faucet(&request).await;
     let is_none = asked.as_ref().err().and_then(|error| error.code()) == Some("unknown_path");
     ensure!(
@@ -78,7 +85,7 @@ pub(super) async fn faucet(
     let taken = credited(&grant, session, Duration::from_secs(args.wait_s.into())).await?;
     let shown = token.shown(grant.amount.parse().unwrap_or_default());
     let answer = Answer { grant, taken };
-    output.print(&answer, |answer| match answer.taken.operation.to_account {
+    output.print_done(&answer, |answer| match answer.taken.operation.to_account {
         Some(account) => format!("got {shown}, credited to account {account}"),
         None => format!("{shown} came back: the rollup has no room for another account"),
     })?;
@@ -94,22 +101,34 @@ async fn credited(
     timeout: Duration,
 ) -> Result<QueueEntryView> {
     let step = Progress::new().step("the deposit is credited", None);
-    let deadline = Instant::now() + timeout;
     let index = grant.queue_index.unwrap_or_default();
+    let waited = unless_interrupted(taken(index, session, timeout)).await;
+    let waited = waited.map_err(anyhow::Error::from);
+    let entry = waited.and_then(|taken| taken.map_err(Into::into));
+    let entry = entry.map_err(|error| {
+        let what = format!(
+            "the test money is entry {index} of the queue, and not credited yet; it goes on without this \
+             command"
+        );
+        NotThereYet::because(what, error)
+    })?;
+    step.finish(&format!("in batch {}", entry.batch));
+    Ok(entry)
+}
+
+/// What the node shows of an entry once it is in a batch.
+async fn taken(
+    index: u64,
+    session: &Session,
+    timeout: Duration,
+) -> Result<QueueEntryView, ClientError> {
+    let deadline = Instant::now() + timeout;
     loop {
         match session.node.queue_entry(index).await {
-            Ok(entry) => {
-                step.finish(&format!("in batch {}", entry.batch));
-                return Ok(entry);
-            }
             Err(error) if error.code() == Some("unknown_entry") && Instant::now() < deadline => {
                 sleep(POLL).await;
             }
-            Err(error) => {
-                let what =
-                    format!("the test money is entry {index} of the queue, and not credited yet");
-                return Err(NotThereYet::because(what, error).into());
-            }
+            found => return found,
         }
     }
 }

@@ -160,7 +160,7 @@ impl ForceCommand {
         let receipt = send(&client, &call, timeout, Teller::Steps).await?;
         let queued = Queued::of(&client, &receipt).await?;
         let answer = Answer::new(&queued, &receipt, nonce, now_s);
-        output.print(&answer, Answer::text)?;
+        output.print_done(&answer, Answer::text)?;
         Ok(Outcome::Done)
     }
 

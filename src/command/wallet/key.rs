@@ -1,7 +1,7 @@
 //! `assay wallet new`, `import`, `address` and `password`: the key file itself.
 
 use std::{
-    io::{IsTerminal as _, Read as _, stderr, stdin},
+    io::{IsTerminal as _, Read as _, Write as _, stderr, stdin},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,8 @@ use crate::{
     },
     options::password::{PasswordArgs, ask_for_new, is_terminal},
     terminal::{
+        hidden,
+        note::note,
         outcome::{Outcome, Unreadable},
         output::OutputArgs,
         qr,
@@ -151,7 +153,8 @@ pub(super) fn create(
                 }
             };
             if shown {
-                eprint!("{}", *page(&words));
+                let shown = stderr().write_all(page(&words).as_bytes());
+                shown.context("the terminal")?;
             }
             key
         }
@@ -232,7 +235,7 @@ pub(super) fn show_address(path: &Path, qr: bool, output: OutputArgs) -> Result<
     if !qr {
         return print_address(address, output);
     }
-    let code = qr::code(&address)?;
+    let code = qr::shown(&address)?;
     output.print(&AddressAnswer { address }, |answer| {
         format!("{}\n\n{code}", answer.address)
     })?;
@@ -252,15 +255,15 @@ fn print_address(address: String, output: OutputArgs) -> Result<Outcome> {
 pub(super) fn tell(path: &Path, is_encrypted: bool) {
     let place = path.display();
     if is_encrypted {
-        eprintln!(
+        note(format_args!(
             "The key is in {place}, encrypted. Who has this file and the password has the money, and \
              without either nobody has: keep copies of both."
-        );
+        ));
     } else {
-        eprintln!(
+        note(format_args!(
             "The key is in {place}. Whoever has this file has the money: keep a copy. `assay wallet \
              password` encrypts it."
-        );
+        ));
     }
 }
 
@@ -314,7 +317,9 @@ fn write_words(words: &Mnemonic, file: &Path) -> Result<()> {
     let written = assay_durable::create(file, Readers::Owner, text.as_bytes());
     let place = file.display();
     written.with_context(|| format!("cannot write the words to a new file {place}"))?;
-    eprintln!("The words of the key are in {place}: move them to where nobody else reads them.");
+    note(format_args!(
+        "The words of the key are in {place}: move them to where nobody else reads them."
+    ));
     Ok(())
 }
 
@@ -348,8 +353,8 @@ fn page(words: &Mnemonic) -> Zeroizing<String> {
 /// The words that somebody has.
 fn read_words() -> Result<Zeroizing<String>> {
     if is_terminal() {
-        let typed = rpassword::prompt_password("The 12 or 24 words (they are not shown): ");
-        return typed.map(Zeroizing::new).context("the terminal");
+        let typed = hidden::ask("The 12 or 24 words (they are not shown): ");
+        return typed.context("the terminal");
     }
     let mut text = Zeroizing::new(String::with_capacity(SECRET_BYTES_MAX as usize));
     let mut limited = stdin().lock().take(SECRET_BYTES_MAX);

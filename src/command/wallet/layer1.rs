@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::{hexadecimal::Hex, stage::Stage};
+use assay_api::hexadecimal::Hex;
 use assay_circuits::{address::L1Address, order::TxHash};
 use assay_l1::{
     address::EthAddress,
@@ -20,7 +20,7 @@ use crate::{
         address::on_layer1,
         l1::{L1Args, L1Wait},
     },
-    terminal::{outcome::Outcome, output::OutputArgs, progress::Progress, units::in_units},
+    terminal::{outcome::Outcome, output::OutputArgs, units::in_units},
 };
 
 /// Which withdrawal, and who pays for the call.
@@ -72,10 +72,7 @@ pub(super) async fn claim(
     }
     // Before anything is waited for: what is wrong with it is told at once.
     let client = session.connect(&args.l1, session.contract).await?;
-    let step = Progress::new().step("waiting until its batch is proved", None);
-    let found = session.node.wait_for(hash, Stage::Proved, timeout).await?;
-    step.finish(found.stage.name());
-    let number = found.batch.context("the node names no batch for it")?;
+    let number = session.proved_in(hash, timeout).await?;
     let detail = session.node.batch(number).await?;
     let (mut call, withdrawal) = contract_calls::claim(&detail, &hash.to_string())?;
     if let RollupCall::Claim {
@@ -98,7 +95,7 @@ pub(super) async fn claim(
     let receipt = send(&client, &call, timeout, Teller::Steps).await?;
     let token = session.tokens.of(withdrawal.token)?;
     let amount = token.shown_text(&withdrawal.amount)?;
-    output.print(&answer(&receipt), |answer| {
+    output.print_done(&answer(&receipt), |answer| {
         format!(
             "paid {amount} to {paid_to} in L1 transaction {}",
             answer.transaction
@@ -153,7 +150,7 @@ pub(super) async fn credit(
     let call = RollupCall::WithdrawCredit { to };
     let receipt = send(&client, &call, timeout, Teller::Steps).await?;
     let amount = in_units(credit_wei, 18, "ETH");
-    output.print(&answer(&receipt), |answer| {
+    output.print_done(&answer(&receipt), |answer| {
         format!(
             "paid {amount} to {to} in L1 transaction {}",
             answer.transaction

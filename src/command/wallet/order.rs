@@ -1,6 +1,6 @@
 //! `assay wallet send` and `withdraw`: what the owner signs.
 
-use std::{path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use assay_api::{
@@ -21,10 +21,12 @@ use tokio::time::{Instant, sleep};
 use super::{amount::AmountText, receipt::keep, refusal, session::Session, tokens::Token};
 use crate::{
     files::wallet_key::{Turn, WalletKey},
+    process::unless_interrupted,
     terminal::{
+        note::note,
         outcome::{NotThereYet, Outcome},
         output::OutputArgs,
-        progress::Progress,
+        progress::{Progress, say},
     },
 };
 
@@ -138,7 +140,7 @@ pub(super) async fn run(
         receipt,
         transaction,
     };
-    output.print(&answer, |answer| {
+    output.print_done(&answer, |answer| {
         let (amount, fee) = (
             token.shown(order.amount.0),
             token.shown(order.fee.value().0),
@@ -163,7 +165,9 @@ async fn refer(session: &Session, key: &WalletKey, hash: TxHash, text: &str) {
         signature: (&signature).into(),
     };
     if let Err(error) = session.node.refer(hash, &reference).await {
-        eprintln!("{hash} was handed in without its reference: {error}");
+        note(format_args!(
+            "{hash} was handed in without its reference: {error}"
+        ));
     }
 }
 
@@ -185,7 +189,13 @@ async fn hand_in_signed(
     };
     let timeout = Duration::from_secs(args.wait_s.into());
     let _turn = turn(key).await?;
-    let sent = session.wallet(key).pay(&payment, timeout).await;
+    let wallet = session.wallet(key);
+    let sent = unless_interrupted(wallet.pay(&payment, timeout)).await;
+    let sent = sent.map_err(|interrupted| {
+        let what = "whether the node has the transaction is not known; do not send it again before you \
+                    have looked for it: `assay wallet history` shows it where it was executed";
+        NotThereYet::because(what, interrupted)
+    })?;
     sent.map_err(|error| refusal::of_order(error, token))
 }
 
@@ -238,16 +248,23 @@ async fn wait_for(
     stage: Stage,
     timeout: Duration,
 ) -> Result<TransactionView> {
-    let step = Progress::new().step(format!("waiting until {hash} is {stage}"), None);
-    match session.node.wait_for(hash, stage, timeout).await {
+    // On a line of its own: that which moves has to fit a narrow terminal.
+    say(&format!("handed in as {hash}"));
+    let step = Progress::new().step(format!("waiting until it is {stage}"), None);
+    let unknown = |cause: Box<dyn Error + Send + Sync>| {
+        let what = format!(
+            "the node has taken {hash}, and it is not {stage} yet; do not send it again, it goes on \
+             without this command: `assay wallet history` shows it from when it is executed"
+        );
+        NotThereYet::because(what, cause)
+    };
+    let waited = unless_interrupted(session.node.wait_for(hash, stage, timeout)).await;
+    match waited.map_err(|interrupted| unknown(interrupted.into()))? {
         Ok(found) => {
             step.finish(found.stage.name());
             Ok(found)
         }
         Err(error @ ClientError::Rejected(_)) => Err(error.into()),
-        Err(error) => {
-            let what = "the node has taken it, and it is not there yet; do not send it again";
-            Err(NotThereYet::because(what, error).into())
-        }
+        Err(error) => Err(unknown(error.into()).into()),
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     contract_calls,
     files::wallet_key::WalletKey,
     terminal::{
+        note::note,
         outcome::{Outcome, sentence},
         output::OutputArgs,
     },
@@ -119,11 +120,11 @@ pub(super) async fn keep(session: &Session, key: &WalletKey, key_path: &Path) {
         anyhow::Ok(())
     };
     if let Err(error) = kept.await {
-        eprintln!(
+        note(format_args!(
             "the exit packet in {} was not renewed, `assay wallet packet` tries again: {}",
             file.display(),
             sentence(&error)
-        );
+        ));
     }
 }
 

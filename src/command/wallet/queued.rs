@@ -16,7 +16,10 @@ use assay_l1::{
 use tokio::time::{Instant, sleep};
 
 use super::session::Session;
-use crate::terminal::{outcome::NotThereYet, progress::Progress};
+use crate::{
+    process::unless_interrupted,
+    terminal::{outcome::NotThereYet, progress::Progress},
+};
 
 /// How often the node is asked what became of an entry.
 const POLL: Duration = Duration::from_millis(200);
@@ -153,14 +156,39 @@ impl Queued {
         timeout: Duration,
     ) -> Result<QueueEntryView> {
         let step = Progress::new().step("waiting until the rollup has credited it", None);
+        let waited = unless_interrupted(self.taken(session, client, timeout)).await;
+        let cause = match waited {
+            Ok(Ok(view)) => {
+                step.finish("credited");
+                return Ok(view);
+            }
+            Ok(Err(last)) => last.context(format!("waited for {} s", timeout.as_secs())),
+            Err(interrupted) => interrupted.into(),
+        };
+        let what = format!(
+            "the deposit is entry {} of the L1's queue, by L1 transaction {}, and not credited yet; do \
+             not send it again, the rollup takes it without this command",
+            self.index,
+            Hex(&self.transaction)
+        );
+        Err(NotThereYet::because(what, cause).into())
+    }
+
+    /// What the node shows of this very deposit in a batch.
+    ///
+    /// # Errors
+    /// What came last, after so long.
+    async fn taken(
+        &mut self,
+        session: &Session,
+        client: &RollupClient,
+        timeout: Duration,
+    ) -> Result<QueueEntryView> {
         let deadline = Instant::now() + timeout;
         let mut last: Option<anyhow::Error> = None;
         while Instant::now() < deadline || last.is_none() {
             match session.node.queue_entry(self.index).await {
-                Ok(view) if self.is_shown_by(&view, session.network)? => {
-                    step.finish("credited");
-                    return Ok(view);
-                }
+                Ok(view) if self.is_shown_by(&view, session.network)? => return Ok(view),
                 // A reorganisation has moved one of them, or the node is of another L1 after all.
                 Ok(_) => {
                     last = Some(anyhow::anyhow!("the node has another entry in its place"));
@@ -170,15 +198,7 @@ impl Queued {
             }
             sleep(POLL.min(timeout)).await;
         }
-        let what = format!(
-            "the deposit is entry {} of the L1's queue, by L1 transaction {}, and was not credited \
-             within {} s; do not send it again",
-            self.index,
-            Hex(&self.transaction),
-            timeout.as_secs()
-        );
-        let last = last.unwrap_or_else(|| anyhow::anyhow!("the node was not asked"));
-        Err(NotThereYet::because(what, last).into())
+        Err(last.unwrap_or_else(|| anyhow::anyhow!("the node was not asked")))
     }
 
     /// Where the entry is now, if the layer 1 says so.

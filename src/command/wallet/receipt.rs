@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::session::Session;
 use crate::terminal::{
+    note::note,
     outcome::{Outcome, sentence},
     output,
 };
@@ -31,7 +32,7 @@ pub(super) async fn receipt(args: &ReceiptArgs, session: &Session) -> Result<Out
         None => output::line(file.to_json().trim_end())?,
         Some(path) => {
             write(path, &file)?;
-            eprintln!("wrote the receipt to {}", path.display());
+            note(format_args!("wrote the receipt to {}", path.display()));
         }
     }
     Ok(Outcome::Done)
@@ -42,12 +43,12 @@ pub(super) async fn receipt(args: &ReceiptArgs, session: &Session) -> Result<Out
 pub(super) async fn keep(session: &Session, hash: TxHash, path: &Path) {
     let kept = async { write(path, &fetch(session, hash).await?) };
     if let Err(error) = kept.await {
-        eprintln!(
+        note(format_args!(
             "the receipt of {hash} was not written, `assay wallet receipt {hash} --out {}` tries again: \
              {}",
             path.display(),
             sentence(&error)
-        );
+        ));
     }
 }
 

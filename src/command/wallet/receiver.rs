@@ -8,7 +8,7 @@ use assay_l1::{address::EthAddress, client::RollupClient};
 use clap::{Args, builder::BoolishValueParser};
 
 use super::session::Session;
-use crate::options::l1::L1Connection;
+use crate::{options::l1::L1Connection, terminal::note::note};
 
 /// Consent to pay a contract.
 #[derive(Debug, Clone, Copy, Args)]
@@ -38,13 +38,15 @@ impl ReceiverArgs {
                 self.consent.check(to, &client).await
             }
             Ok(_) => {
-                eprintln!(
+                note(format_args!(
                     "note: whether {to} is a contract is not known: --l1-url is another chain"
-                );
+                ));
                 Ok(())
             }
             Err(error) => {
-                eprintln!("note: whether {to} is a contract is not known (--l1-url): {error}");
+                note(format_args!(
+                    "note: whether {to} is a contract is not known (--l1-url): {error}"
+                ));
                 Ok(())
             }
         }
@@ -69,8 +71,9 @@ impl Consent {
         if !stdin().is_terminal() || !stderr().is_terminal() {
             bail!("{warning}. Nothing was sent; say --to-contract if it is meant");
         }
-        eprint!("{warning}. Pay it? [y/N] ");
-        stderr().flush().context("the terminal")?;
+        let question = format!("{warning}. Pay it? [y/N] ");
+        let asked = stderr().write_all(question.as_bytes());
+        asked.context("the terminal")?;
         let mut answer = String::new();
         stdin().read_line(&mut answer).context("the terminal")?;
         let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use assay_api::{hexadecimal::Hex, stage::Stage};
+use assay_api::hexadecimal::Hex;
 use assay_circuits::{
     address::L1Address,
     escape::{ClaimReference, Exit, ExitOrder},
@@ -26,6 +26,7 @@ use crate::{
     escape_prover,
     files::wallet_key::WalletKey,
     options::{address::on_layer1, keys::KeysDir, l1::L1Args},
+    process::unless_interrupted,
     terminal::{outcome::Outcome, output::OutputArgs, progress::Progress},
 };
 
@@ -81,13 +82,7 @@ pub(super) async fn redirect(
     let client = session.connect(&args.l1, contract).await?;
     args.consent.check(args.to, &client).await?;
     session.check_is_withdrawal(args.hash).await?;
-    let step = Progress::new().step("waiting until its batch is proved", None);
-    let found = session
-        .node
-        .wait_for(args.hash, Stage::Proved, timeout)
-        .await?;
-    step.finish(found.stage.name());
-    let number = found.batch.context("the node names no batch for it")?;
+    let number = session.proved_in(args.hash, timeout).await?;
     let detail = session.node.batch(number).await?;
     let (call, view) = contract_calls::claim(&detail, &args.hash.to_string())?;
     let RollupCall::Claim {
@@ -109,7 +104,8 @@ pub(super) async fn redirect(
         which,
         from: view.from,
     };
-    let (packet, proof) = prove(args, session, key, &client, claim).await?;
+    let proved = unless_interrupted(prove(args, session, key, &client, claim)).await;
+    let (packet, proof) = proved??;
     let root_batch = packet.state.batch.0;
     let root_header = contract_calls::header(&session.node.batch(root_batch).await?.header)?;
     let call = RollupCall::Redirect {
@@ -135,7 +131,7 @@ pub(super) async fn redirect(
         gas_used: receipt.gas_used,
         to: paid.context("the L1 transaction paid nothing")?.to_string(),
     };
-    output.print(&answer, |answer| {
+    output.print_done(&answer, |answer| {
         let (to, transaction) = (&answer.to, &answer.transaction);
         let who = if *to == view.to {
             "the receiver took it after all: paid"

@@ -83,7 +83,7 @@ pub(super) async fn replace(
         replaces: args.hash.to_string(),
         fee: fee.to_string(),
     };
-    output.print(&answer, |_| {
+    output.print_done(&answer, |_| {
         let fee = token.shown(fee);
         match aim {
             Aim::Cancel => format!(

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use assay_api::{
     client::NodeClient,
     hexadecimal::Hex,
+    stage::Stage,
     wallet::Wallet,
     wire::{
         AccountView,
@@ -24,6 +25,8 @@ use super::tokens::Tokens;
 use crate::{
     files::wallet_key::WalletKey,
     options::{doors, l1::L1Args},
+    process::{check_goes_on, unless_interrupted},
+    terminal::{note::note, outcome::NotThereYet, progress::Progress},
 };
 
 /// How long the node's layer 1 and the wallet's may differ by a few blocks.
@@ -85,7 +88,9 @@ impl Session {
         let operator = status.operator.as_deref().map(str::parse);
         let operator = operator.transpose().context("the node's operator")?;
         for fault in &status.faults {
-            eprintln!("note: something is wrong with the node: {fault}");
+            note(format_args!(
+                "note: something is wrong with the node: {fault}"
+            ));
         }
         let tokens = Tokens::new(node.tokens().await?)?;
         Ok(Self {
@@ -178,6 +183,23 @@ impl Session {
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+
+    /// Waits until the batch of a withdrawal is proved; its number.
+    ///
+    /// # Errors
+    /// [`NotThereYet`] at Ctrl-C, and what the node says.
+    pub(super) async fn proved_in(&self, hash: TxHash, timeout: Duration) -> Result<u64> {
+        check_goes_on().await?;
+        let step = Progress::new().step("waiting until its batch is proved", None);
+        let waited = self.node.wait_for(hash, Stage::Proved, timeout);
+        let found = unless_interrupted(waited).await.map_err(|interrupted| {
+            let what = "the withdrawal is not proved yet, and nothing was claimed; it goes on without this \
+                        command: do the same again later";
+            NotThereYet::because(what, interrupted)
+        })??;
+        step.finish(found.stage.name());
+        found.batch.context("the node names no batch for it")
     }
 
     /// Refuses an address of another kind of network.

@@ -59,6 +59,16 @@ enum CipherName {
     ChaCha20Poly1305,
 }
 
+/// A seed for which only the password is wanted any more.
+pub(super) struct Sealed {
+    /// Within [`LOG_N_READ`].
+    log_n: u8,
+    salt: [u8; 32],
+    nonce: [u8; 12],
+    ciphertext: [u8; 48],
+    associated: String,
+}
+
 /// Why a seed cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DecryptionError {
@@ -110,16 +120,16 @@ pub(super) fn encrypt(
 }
 
 impl Cipher {
-    /// The seed.
+    /// What is needed to open it with a password, where the fields are what the format says: so nobody is
+    /// asked for the password of a file that is not opened.
     ///
     /// # Errors
-    /// [`DecryptionError`].
-    pub(super) fn decrypt(
+    /// [`DecryptionError::Field`].
+    pub(super) fn checked(
         &self,
         derivation: &Derivation,
         address: &Address,
-        password: &Password,
-    ) -> Result<Zeroizing<[u8; 32]>, DecryptionError> {
+    ) -> Result<Sealed, DecryptionError> {
         let field = |what| move |_| DecryptionError::Field(what);
         if !LOG_N_READ.contains(&derivation.log_n) || derivation.r != R || derivation.p != P {
             let what = "costs of scrypt are not within log_n 14 to 20, r 8, p 1";
@@ -132,13 +142,28 @@ impl Cipher {
             .map_err(field("nonce is not 0x and 24 hex digits"))?;
         hexadecimal::read(&self.ciphertext, &mut ciphertext)
             .map_err(field("ciphertext is not 0x and 96 hex digits"))?;
-        let key = derive(password, &salt, derivation.log_n);
-        let associated = associated(address);
+        Ok(Sealed {
+            log_n: derivation.log_n,
+            salt,
+            nonce,
+            ciphertext,
+            associated: associated(address),
+        })
+    }
+}
+
+impl Sealed {
+    /// The seed.
+    ///
+    /// # Errors
+    /// [`DecryptionError::Password`].
+    pub(super) fn open(&self, password: &Password) -> Result<Zeroizing<[u8; 32]>, DecryptionError> {
+        let key = derive(password, &self.salt, self.log_n);
         let message = Payload {
-            msg: &ciphertext,
-            aad: associated.as_bytes(),
+            msg: &self.ciphertext,
+            aad: self.associated.as_bytes(),
         };
-        let opened = ChaCha20Poly1305::new(&(*key).into()).decrypt(&nonce.into(), message);
+        let opened = ChaCha20Poly1305::new(&(*key).into()).decrypt(&self.nonce.into(), message);
         let opened = Zeroizing::new(opened.map_err(|_| DecryptionError::Password)?);
         let mut seed = Zeroizing::new([0; 32]);
         // 48 bytes less the 16 of the tag.
