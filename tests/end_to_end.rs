@@ -24,6 +24,8 @@ mod exit_codes;
 mod follow;
 #[path = "end_to_end/force.rs"]
 mod force;
+#[path = "end_to_end/governance.rs"]
+mod governance;
 #[path = "program/invoke.rs"]
 mod invoke;
 #[path = "end_to_end/keys.rs"]

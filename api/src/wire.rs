@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod faucet;
 pub mod fee;
+pub mod governance;
 pub mod network;
 mod network_name;
 pub mod operation;
@@ -31,6 +32,7 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use event::{EventKind, EventView};
 pub use faucet::{FAUCET_PATH, FaucetGrant, FaucetRequest};
 pub use fee::{BatchGasView, BlockPriceView, CostsView, EstimateView, FeeView};
+pub use governance::{GovernanceView, ProposalState, ProposalView};
 pub use network::{
     FaultView, HeightsView, L1View, PoolView, ProverView, ReadyView, ShapeView, StatusView,
     TokenView,

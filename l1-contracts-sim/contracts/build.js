@@ -8,6 +8,7 @@ const solc = require("solc");
 
 // What Rust binds to.
 const CONTRACTS = {
+  "src/Announced.sol": ["Announced"],
   "src/Assay.sol": ["Assay"],
   "src/EscapeVerifier.sol": ["EscapeVerifier"],
   "src/Groth16Verifier.sol": ["Groth16Verifier"],

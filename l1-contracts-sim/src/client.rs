@@ -1,6 +1,7 @@
 //! A typed client of the rollup contract on any layer 1, by JSON-RPC.
 
 mod accounts;
+mod announced;
 mod call;
 mod deploy;
 mod endpoint;
@@ -20,6 +21,7 @@ mod url;
 mod verifiers;
 mod wire;
 
+pub use announced::{Announced, Proposal};
 pub use call::{RollupCall, SendOptions, SentTransaction, SignedCall};
 pub use deploy::{
     DeployConfig, DeployShape, Deployment, deploy, deploy_test_token, fee_per_gas, mint_test_token,

@@ -11,6 +11,11 @@ sol!(
 );
 sol!(
     #[derive(Debug, PartialEq, Eq)]
+    Announced,
+    "contracts/artifacts/Announced.json"
+);
+sol!(
+    #[derive(Debug, PartialEq, Eq)]
     Groth16Verifier,
     "contracts/artifacts/Groth16Verifier.json"
 );

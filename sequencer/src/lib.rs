@@ -18,6 +18,7 @@ mod event;
 mod executor;
 pub mod faucet;
 mod follower;
+mod governance;
 pub mod health;
 mod intake;
 pub mod keyring;

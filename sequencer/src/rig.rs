@@ -49,7 +49,7 @@ use crate::{
     l1::memory::{CONTRACT, GENESIS_S, MemoryL1, domain},
     node::{
         NodeError,
-        assembly::{Prepared, Work, prepare},
+        assembly::{Asking, Prepared, Work, prepare},
         opened::Opened,
         operating::Operating,
     },
@@ -61,7 +61,6 @@ use crate::{
     standing::Standing,
     storage::{Disk, Storage, StorageError},
     tokens::TokenBook,
-    waiting_queue::QueueReader,
 };
 
 pub(crate) use any_inputs::prove;
@@ -179,7 +178,7 @@ impl World {
             match work {
                 Work::Operating(operating) => {
                     let prepared = (operating, calls, restart);
-                    return Ok(self.rig(config, prepared, asking.queue));
+                    return Ok(self.rig(config, prepared, asking));
                 }
                 Work::Following(mut follower) => {
                     while !restart.is_cancelled() {
@@ -216,7 +215,7 @@ impl World {
         &self,
         config: NodeConfig,
         (operating, mut calls, restart): (Box<Operating>, Calls, CancellationToken),
-        queue: QueueReader,
+        asking: Asking,
     ) -> Rig {
         let shutdown = CancellationToken::new();
         calls.events.shutdown = shutdown.clone();
@@ -240,7 +239,7 @@ impl World {
             rollup: calls.batches.rollup,
             standing: calls.batches.standing.clone(),
             pipeline,
-            queue,
+            asking,
             calls,
             events,
             tasks,
@@ -264,7 +263,7 @@ pub(crate) struct Rig {
     pub(crate) handle: ExecutorHandle,
     pub(crate) admission: Intake,
     pub(crate) pipeline: Pipeline,
-    pub(crate) queue: QueueReader,
+    pub(crate) asking: Asking,
     pub(crate) calls: Calls,
     now_ms: Arc<AtomicU64>,
     events: Listener,

@@ -1,6 +1,7 @@
 //! `assay status`: how a node is, for whoever runs it, and for everybody.
 
 mod advice;
+mod announced;
 mod figures;
 mod found;
 mod text;

@@ -138,8 +138,8 @@ describe('the network in the page', { skip, timeout: 2 * LONG_MS }, () => {
     await page.goto(`${url}#/network`);
     const changes = region('What may change');
     await changes.getByText('not announced').waitFor();
-    await changes.getByRole('button', { name: 'Connect Test Wallet' }).click();
-    await changes.getByText('No shape is announced.').waitFor();
+    await changes.getByText('No shape is announced.').waitFor({ timeout: LONG_MS });
+    await changes.getByText(/^So says the node, as of block/).waitFor();
     const governor = (await deployment()).governor as Hex;
     const { operator } = decodeStanding(await devnet.read(standingCall(rollup)));
     // The shape that is there, and its key, under another number.
@@ -157,7 +157,24 @@ describe('the network in the page', { skip, timeout: 2 * LONG_MS }, () => {
       .waitFor();
     await changes.getByText('this node has it as well').waitFor();
     await changes.getByText(/can delay them, but cannot take money/).waitFor();
+    await changes.getByText(/^So says the node/).waitFor();
     await looker.look('announced');
+    // The same by the contract itself.
+    await changes.getByRole('button', { name: 'Ask the contract itself' }).click();
+    await changes.getByRole('button', { name: 'Connect Test Wallet' }).click();
+    await changes.getByText(/^So says the contract/).waitFor();
+    await changes.getByText(`Shape ${SHAPE} is announced`).waitFor();
+    await looker.look('announced-by-the-contract');
+    // And on every page, with the way out.
+    await page.goto(`${url}#/queue`);
+    const banner = region('A new verifier is announced');
+    await banner.getByText(/^In 3[67] d/).waitFor();
+    await region('Another operator is named')
+      .getByText(/cannot take money/)
+      .waitFor();
+    await looker.look('announced-everywhere');
+    await banner.getByRole('link', { name: 'withdraws' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Withdraw' }).waitFor();
   });
 
   test('a rollup that closes says so on every page, with the time', async () => {

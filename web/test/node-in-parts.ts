@@ -30,6 +30,7 @@ export function status(part: Partial<StatusView> = {}): StatusView {
       confirmations: 1,
       finality_blocks: 4,
     },
+    governance: null,
     pool: { transactions: 0, most: 100 },
     prover: { open: 0, leased: 0 },
     ready: true,

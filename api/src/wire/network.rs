@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::governance::GovernanceView;
 use super::schema::{
     Address, Decimals, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
 };
@@ -163,6 +164,8 @@ pub struct StatusView {
     pub heights: HeightsView,
     /// Layer 1.
     pub l1: L1View,
+    /// What is announced at the contract; null before it was read.
+    pub governance: Option<GovernanceView>,
     /// Transactions that wait.
     pub pool: PoolView,
     /// Proving jobs.

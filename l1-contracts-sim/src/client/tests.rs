@@ -1,5 +1,6 @@
 //! The client against the simulated chain, by JSON-RPC over a socket.
 
+mod announced;
 mod rude;
 
 use std::{net::SocketAddr, time::Duration};

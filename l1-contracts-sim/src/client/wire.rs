@@ -146,6 +146,13 @@ impl Wire {
         })
     }
 
+    /// Has the creation of a contract run, and answers what would become its code.
+    pub(super) async fn create(&self, code: Bytes, block: BlockId) -> Result<Bytes, L1Error> {
+        let request = TransactionRequest::default().with_input(code);
+        let answer = self.endpoint.call(request, block).await;
+        answer.map_err(|e| L1Error::from_rpc("eth_call", e))
+    }
+
     /// Signs a transaction and sends it.
     pub(super) async fn send(
         &self,

@@ -1,5 +1,6 @@
 //! The contracts on the simulated chain, with real proofs of a toy circuit.
 
+mod announced;
 mod artifacts;
 pub(crate) mod bed;
 mod claims;

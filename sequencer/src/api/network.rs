@@ -6,18 +6,22 @@ use assay_api::{
     hexadecimal::Hex,
     stage::Stage,
     wire::{
-        FAUCET_PATH, HeightsView, L1View, PoolView, ProverView, ShapeView, StatusView, TokenView,
-        operation::network_name,
+        FAUCET_PATH, GovernanceView, HeightsView, L1View, PoolView, ProposalView, ProverView,
+        ShapeView, StatusView, TokenView, operation::network_name,
     },
 };
 use assay_circuits::circuit::CircuitId;
-use assay_l1::client::{RollupParameters, TokenInfo};
+use assay_l1::{
+    address::EthAddress,
+    client::{Proposal, RollupParameters, TokenInfo},
+};
 use assay_prover::groth16::setup::SetupRandomness;
 use axum::{Json, extract::State};
 
 use crate::{
     admission::terms::Terms,
     config::L1Policy,
+    governance::{self, Governance},
     health::Health,
     keyring::{CircuitKey, Keyring},
     proving::Proving,
@@ -35,6 +39,8 @@ pub(crate) struct NetworkCalls {
     /// What the contract's deployment fixed.
     pub(crate) parameters: RollupParameters,
     pub(crate) standing: Standing,
+    /// What is announced at the contract.
+    pub(crate) governance: Governance,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) proving: Arc<Proving>,
     pub(crate) health: Arc<Health>,
@@ -92,6 +98,7 @@ pub(super) async fn status(State(calls): State<NetworkCalls>) -> Json<StatusView
         faucet: calls.has_faucet.then(|| FAUCET_PATH.to_owned()),
         heights: heights(calls.standing.heights()),
         l1: calls.l1(look, executed.queue_taken),
+        governance: calls.governance(&look),
         pool: PoolView {
             transactions: executed.waiting as u64,
             most: calls.pool_most as u64,
@@ -133,6 +140,37 @@ impl NetworkCalls {
             confirmations: self.l1.confirmations,
             finality_blocks: self.l1.finality_blocks,
         }
+    }
+
+    fn governance(&self, look: &Look) -> Option<GovernanceView> {
+        let known = self.governance.now()?;
+        let named = |account: Option<EthAddress>| account.map(|account| account.to_string());
+        let proposal = |proposal: &Proposal| {
+            let (size, verifier) = (proposal.size, proposal.verifier);
+            let digest = known.digests.get(&verifier);
+            ProposalView {
+                number: size.id,
+                transfers: size.transfers.into(),
+                full_records: size.full_records.into(),
+                fee_slots: size.fee_slots.into(),
+                verifier: verifier.to_string(),
+                verifying_key_sha256: digest.map(|digest| Hex(digest).to_string()),
+                ready_at: proposal.ready_at,
+                void_at: proposal.void_at(),
+                after_entries: proposal.after_entries,
+                state: governance::state(proposal, look),
+            }
+        };
+        let announced = &known.announced;
+        Some(GovernanceView {
+            block: known.block,
+            block_hash: Hex(&known.block_hash).to_string(),
+            governor: named(announced.governor),
+            guardian: named(announced.guardian),
+            notice_s: self.parameters.upgrade_delay_s,
+            next_operator: named(announced.next_operator),
+            shapes: announced.proposals.iter().map(proposal).collect(),
+        })
     }
 }
 

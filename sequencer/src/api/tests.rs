@@ -7,6 +7,7 @@ mod document;
 mod events;
 mod faucet;
 mod fees;
+mod governance;
 mod http;
 mod lists;
 mod operations;

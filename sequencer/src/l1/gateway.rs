@@ -6,8 +6,9 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{
-        BlockInfo, L1Error, QueueEntry, RollupCall, RollupClient, RollupInfo, RollupStatus,
-        ScannedEvents, SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
+        Announced, BlockInfo, L1Error, QueueEntry, RollupCall, RollupClient, RollupInfo,
+        RollupStatus, ScannedEvents, SendOptions, ShapeInfo, SignedCall, TokenInfo,
+        TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -53,6 +54,10 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug {
         &'a self,
         trusted: &'a VerifyingKeys,
     ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>>;
+    /// What was announced at the contract after the block of this hash.
+    fn announced(&self, block: Word) -> Answer<'_, Announced>;
+    /// The words of the key that a verifier was made with.
+    fn verifier_key(&self, verifier: EthAddress) -> Answer<'_, Vec<Word>>;
     /// What the contract told in these blocks, or in the first of them: as many as the layer 1 gives
     /// in one answer. At least one is asked for.
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents>;
@@ -157,6 +162,14 @@ impl Gateway for RpcGateway {
         trusted: &'a VerifyingKeys,
     ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>> {
         Box::pin(VerifyingKeys::of_contract(&self.0, trusted))
+    }
+
+    fn announced(&self, block: Word) -> Answer<'_, Announced> {
+        Box::pin(self.0.announced_at(block))
+    }
+
+    fn verifier_key(&self, verifier: EthAddress) -> Answer<'_, Vec<Word>> {
+        Box::pin(self.0.verifier_key(verifier))
     }
 
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {

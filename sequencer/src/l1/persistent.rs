@@ -11,8 +11,8 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word},
     client::{
-        BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupStatus, ScannedEvents, SendOptions,
-        ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
+        Announced, BlockInfo, QueueEntry, RollupCall, RollupInfo, RollupStatus, ScannedEvents,
+        SendOptions, ShapeInfo, SignedCall, TokenInfo, TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -124,6 +124,14 @@ impl Gateway for Persistent {
         trusted: &'a VerifyingKeys,
     ) -> BoxFuture<'a, Result<VerifyingKeys, KeysError>> {
         self.0.verifying_keys(trusted)
+    }
+
+    fn announced(&self, block: Word) -> Answer<'_, Announced> {
+        self.ask(move |l1| l1.announced(block))
+    }
+
+    fn verifier_key(&self, verifier: EthAddress) -> Answer<'_, Vec<Word>> {
+        self.ask(move |l1| l1.verifier_key(verifier))
     }
 
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {

@@ -22,6 +22,7 @@ use crate::{
     config::NodeConfig,
     event::Events,
     follower::Follower,
+    governance::{Governance, GovernanceReader},
     keyring::Keyring,
     l1::gateway::SharedGateway,
     prices::Prices,
@@ -54,11 +55,13 @@ pub(crate) enum Work {
     Following(Box<Follower>),
 }
 
-/// What is asked of the layer 1 beside the rest: tokens for their names, the queue for what waits.
+/// What is asked of the layer 1 beside the rest: tokens for their names, the queue for what waits, the
+/// contract for what is announced.
 pub(crate) struct Asking {
     book: TokenBook,
     gateway: SharedGateway,
     pub(crate) queue: QueueReader,
+    pub(crate) governance: GovernanceReader,
 }
 
 impl Asking {
@@ -76,7 +79,8 @@ impl Asking {
             standing,
             shutdown.clone(),
         ));
-        tasks.spawn(self.queue.run(shutdown));
+        tasks.spawn(self.queue.run(shutdown.clone()));
+        tasks.spawn(self.governance.run(shutdown));
     }
 }
 
@@ -165,6 +169,7 @@ pub(crate) async fn prepare(
     let parts = Parts {
         tokens: tokens.clone(),
         waiting: WaitingQueue::default(),
+        governance: Governance::default(),
         prices: Prices::new(basis, clock.clone()),
         health: Arc::default(),
         events,
@@ -200,6 +205,12 @@ pub(crate) async fn prepare(
                 readers.standing.clone(),
                 &parts.storage,
                 parts.config.l1,
+            ),
+            governance: GovernanceReader::new(
+                parts.governance.clone(),
+                gateway.clone(),
+                readers.standing.clone(),
+                parts.clock.clone(),
             ),
         },
         calls: parts.calls(&readers, door),

@@ -93,6 +93,7 @@ impl Parts {
                 terms: terms.clone(),
                 parameters: self.parameters,
                 standing: standing.clone(),
+                governance: self.governance.clone(),
                 keys: keys.clone(),
                 proving: proving.clone(),
                 health: health.clone(),

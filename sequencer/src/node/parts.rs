@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::NodeConfig,
     event::Events,
+    governance::Governance,
     health::Health,
     keyring::Keyring,
     l1::gateway::SharedGateway,
@@ -42,6 +43,8 @@ pub(super) struct Parts {
     pub(super) tokens: TokenBook,
     /// Entries of the queue that are in no batch.
     pub(super) waiting: WaitingQueue,
+    /// What is announced at the contract.
+    pub(super) governance: Governance,
     /// What is asked of transactions.
     pub(super) prices: Prices,
     /// What the contract's deployment fixed.

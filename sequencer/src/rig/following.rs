@@ -19,13 +19,14 @@ use crate::{
     follower::Follower,
     health::Health,
     l1::memory::CONTRACT,
-    node::assembly::{Prepared, Work},
+    node::assembly::{Asking, Prepared, Work},
     storage::Disk,
 };
 
 /// A node that follows.
 pub(crate) struct FollowingRig {
     follower: Follower,
+    pub(crate) asking: Asking,
     pub(crate) calls: Calls,
     pub(crate) restart: CancellationToken,
 }
@@ -49,6 +50,7 @@ impl FollowingRig {
         let Prepared {
             work,
             calls,
+            asking,
             restart,
             ..
         } = prepared;
@@ -57,6 +59,7 @@ impl FollowingRig {
         };
         Self {
             follower: *follower,
+            asking,
             calls,
             restart,
         }

@@ -6,6 +6,8 @@ use crate::health::Fault;
 const BATCH_STAGES: &[&str] = &["sealed", "proved", "final"];
 /// The stages of which there is a last batch.
 const HEIGHTS: &[&str] = &["executed", "sealed", "proved", "final"];
+/// What may be announced at the contract.
+const ANNOUNCED_KINDS: &[&str] = &["shape", "operator", "closing"];
 /// What may be made again in the store.
 const REPAIRS: &[&str] = &["batches", "rows", "transactions", "waiting", "witness"];
 /// What is answered to requests.
@@ -88,6 +90,11 @@ assay_telemetry::table! {
         "Reorganisations of the layer 1 that took entries of the queue back.";
     Gauge CLOCK_APART = "assay_clock_apart_seconds",
         "How far the node's time of day and the layer 1's are apart, seconds.";
+
+    Gauge ANNOUNCED = "assay_announced" ["what" in ANNOUNCED_KINDS],
+        "What is announced at the contract and may still come: shapes with a verifier of their own, the next operator, closing.";
+    Gauge ANNOUNCED_BLOCK = "assay_announced_block",
+        "The block of the layer 1 after which the node read what is announced; 0 before the first time.";
 
     Gauge DISK_FREE = "assay_disk_free_bytes",
         "What is free for the node on the disk of its data directory, bytes.";

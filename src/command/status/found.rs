@@ -12,7 +12,7 @@ use assay_api::{
 };
 use serde::Serialize;
 
-use super::{advice::advice, figures::Figures};
+use super::{advice::advice, announced::announced, figures::Figures};
 use crate::{options::doors, terminal::moment::now_ms};
 
 /// Latest batches that are shown.
@@ -194,6 +194,10 @@ impl Found {
                 "{} transactions wait; {} batches want a worker, {} are being proved",
                 status.pool.transactions, status.prover.open, status.prover.leased
             ));
+            let announced = announced(status, self.at_ms / 1_000).unwrap_or_default();
+            if !announced.is_empty() {
+                parts.push(format!("{} announcements at the contract", announced.len()));
+            }
         }
         parts.join("; ")
     }

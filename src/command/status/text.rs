@@ -7,6 +7,7 @@ use assay_api::{
 use console::style;
 
 use super::{
+    announced,
     figures::Figures,
     found::{FaultFound, Found, StageFound},
 };
@@ -114,6 +115,7 @@ fn work(found: &Found, status: &StatusView) -> String {
         layer1(&status.l1, &figures, found.at_ms),
         queue(&status.l1, found.at_ms),
     ];
+    lines.extend(announced::lines(status, found.at_ms / 1_000));
     if let (Some(free), Some(size)) = (figures.disk_free_bytes, figures.disk_size_bytes) {
         let (free, size) = (free / GB, size / GB);
         lines.push(format!("disk      {free:.1} of {size:.1} GB are free"));

@@ -1,6 +1,7 @@
 /** What is wrong, in plain words, above everything else. */
 import type { ComponentChildren } from 'preact';
 import { faultOf } from '../faults.js';
+import { comingShapes, governanceByNode, type Announced } from '../governance.js';
 import type { Route } from '../route.js';
 import { duration } from '../time.js';
 import { useNow, useWorld } from './context.js';
@@ -10,11 +11,20 @@ export function Banners() {
   const { contact, status } = useWorld().known;
   const faults = status?.faults.map(faultOf) ?? [];
   const graceful = contact.is === 'well' || contact.is === 'connecting';
+  const governance = status && governanceByNode(status);
+  const isOpen = status?.l1.frozen === false;
+  const shapes = comingShapes(governance, !isOpen);
+  const isHandedOver = isOpen && governance?.nextOperator !== undefined;
+  const titles = [
+    ...faults.map(({ title }) => title),
+    ...(shapes.length > 0 ? [NEW_VERIFIER] : []),
+    ...(isHandedOver ? [NEXT_OPERATOR] : []),
+  ];
   return (
     <div class="banners">
       {/* Told once: the countdown below would be read out each second. */}
       <p class="unseen" role="status">
-        {graceful ? faults.map(({ title }) => title).join('. ') : 'The node does not answer as usual.'}
+        {graceful ? titles.join('. ') : 'The node does not answer as usual.'}
       </p>
       {!graceful && <Away />}
       {graceful &&
@@ -32,6 +42,8 @@ export function Banners() {
         </Banner>
       )}
       {graceful && status?.l1.closing_at != null && !status.l1.frozen && <Closing at={status.l1.closing_at} />}
+      {graceful && <NewVerifiers shapes={shapes} />}
+      {graceful && isHandedOver && <NextOperator />}
     </div>
   );
 }
@@ -55,6 +67,46 @@ function Closing({ at }: { at: number }) {
       <p>
         Until then <Link to={{ page: 'wallet', part: 'withdraw' }}>withdraw</Link> as ever;{' '}
         <Link to={leave}>leaving afterwards</Link> costs more gas.
+      </p>
+    </Banner>
+  );
+}
+
+const NEW_VERIFIER = 'A new verifier is announced';
+const NEXT_OPERATOR = 'Another operator is named';
+
+/** Users have until then to leave: the earliest counts. */
+function NewVerifiers({ shapes: [first] }: { shapes: readonly Announced[] }) {
+  if (!first) return null;
+  return (
+    <Banner kind="mild" title={NEW_VERIFIER}>
+      <p>
+        {first.state.is === 'announced' ? (
+          <Countdown at={first.readyAt} to="anybody may start to bring it into service" />
+        ) : (
+          <>
+            <b>Its time has come</b>: it may come into service soon
+          </>
+        )}
+        . Batches are then also taken with proofs under another key than today, and a circuit with a hole would be a
+        total loss.
+      </p>
+      <p>
+        Whoever does not want to rely on it <Link to={{ page: 'wallet', part: 'withdraw' }}>withdraws</Link> before, or,
+        where the operator refuses, has a withdrawal <Link to={{ page: 'wallet', part: 'force' }}>forced</Link>.{' '}
+        <Link to={{ page: 'network' }}>What exactly is announced</Link>
+      </p>
+    </Banner>
+  );
+}
+
+function NextOperator() {
+  return (
+    <Banner kind="mild" title={NEXT_OPERATOR}>
+      <p>
+        It may take over at any time. Whoever is the operator orders payments and can delay them, but cannot take money:
+        what it refuses you can <Link to={{ page: 'wallet', part: 'force' }}>force</Link>.{' '}
+        <Link to={{ page: 'network' }}>Who it is</Link>
       </p>
     </Banner>
   );

@@ -1,17 +1,16 @@
 /** What may change at the contract and when: closing, a freeze, new shapes of batches, another operator. */
-import type { Rollup, StatusView } from '@assay/client';
+import type { StatusView } from '@assay/client';
 import type { ComponentChildren } from 'preact';
-import type { Layer1 } from '../ethereum/layer1.js';
-import { readGovernance, type Announced, type Governance as Found } from '../governance.js';
-import { plural } from '../numbers.js';
+import { useState } from 'preact/hooks';
+import { governanceByNode, readGovernance, type Announced, type Governance as Found } from '../governance.js';
+import { count, plural } from '../numbers.js';
 import { duration } from '../time.js';
 import { useLoad, useWorld } from './context.js';
-import { ThroughEthereum } from './ethereum/connect.js';
+import { ThroughEthereum, useLayer1 } from './ethereum/connect.js';
 import { Code, Countdown, Fact, Facts, Link, Show } from './parts.js';
 import { useRollup } from './wallet/context.js';
 
 export function Governance({ status }: { status: StatusView }) {
-  const rollup = useRollup();
   const { closing_at: closing, freezable_at: freezable, frozen } = status.l1;
   return (
     <section aria-labelledby="changes">
@@ -47,15 +46,7 @@ export function Governance({ status }: { status: StatusView }) {
         </Todo>
       )}
       <h3>Announced shapes and the next operator</h3>
-      <p class="lead">
-        The node does not tell of them; an Ethereum wallet reads them from the contract, so that nobody need be
-        believed.
-      </p>
-      {rollup && (
-        <ThroughEthereum to="To see what is announced" reads>
-          {(layer1) => <Read key={layer1.account} rollup={rollup} layer1={layer1} block={status.l1.block} />}
-        </ThroughEthereum>
-      )}
+      <Announcements status={status} />
     </section>
   );
 }
@@ -63,17 +54,51 @@ export function Governance({ status }: { status: StatusView }) {
 /** Blocks between two looks at the contract: what is announced stands for weeks. */
 const LOOK_BLOCKS = 10;
 
-function Read({ rollup, layer1, block }: { rollup: Rollup; layer1: Layer1; block: number }) {
-  const loaded = useLoad('governance', Math.floor(block / LOOK_BLOCKS), () => readGovernance(rollup, layer1));
+/** As the contract says, where an Ethereum wallet asks it; else as the node does. */
+function Announcements({ status }: { status: StatusView }) {
+  const [asked, setAsked] = useState(false);
+  const rollup = useRollup();
+  const layer1 = useLayer1();
+  const byNode = governanceByNode(status);
+  const named = byNode?.proposals.map(({ shapeId }) => shapeId) ?? [];
+  const version = `${Math.floor(status.l1.block / LOOK_BLOCKS)} ${named.join()}`;
+  const loaded = useLoad(`governance ${rollup?.contract} ${layer1?.account}`, version, async () =>
+    rollup && layer1 ? readGovernance(rollup, layer1, named) : undefined,
+  );
+  const byContract = loaded.is === 'there' ? loaded.value : undefined;
+  const found = byContract ?? byNode;
   return (
-    <Show loaded={loaded} missing="The contract does not say.">
-      {(found) => <Contract found={found} />}
-    </Show>
+    <>
+      <p class="quiet">
+        {found && (
+          <>
+            So says {found.by}
+            {found.block !== undefined && `, as of block ${count(found.block)} of the layer 1`}.{' '}
+          </>
+        )}
+        {!byContract && !asked && (
+          <button type="button" class="inline" onClick={() => setAsked(true)}>
+            Ask the contract itself
+          </button>
+        )}
+      </p>
+      {found ? (
+        <Said found={found} />
+      ) : (
+        <p class="empty">
+          The node has not read them from the contract yet: that it tells of none does not mean that there are none.
+        </p>
+      )}
+      {(asked || byContract) && (
+        <ThroughEthereum to="To ask the contract" reads>
+          {() => loaded.is === 'failed' && <Show loaded={loaded} missing="" children={() => null} />}
+        </ThroughEthereum>
+      )}
+    </>
   );
 }
 
-function Contract({ found: { deployment, nextOperator, proposals } }: { found: Found }) {
-  const { governor, guardian, upgradeDelayS } = deployment;
+function Said({ found: { by, governor, guardian, noticeS, nextOperator, proposals, isWhole } }: { found: Found }) {
   const nobody = <span class="quiet">nobody</span>;
   return (
     <>
@@ -84,7 +109,7 @@ function Contract({ found: { deployment, nextOperator, proposals } }: { found: F
         <Fact name="Guardian, who may freeze at once">
           {guardian ? <Code text={guardian} what="the guardian’s address" /> : nobody}
         </Fact>
-        <Fact name="Notice of a shape, and of closing">{duration(upgradeDelayS * 1000)}</Fact>
+        <Fact name="Notice of a shape, and of closing">{duration(noticeS * 1000)}</Fact>
         <Fact name="Next operator, who may accept at any time">
           {nextOperator ? <Code text={nextOperator} what="the next operator’s address" /> : nobody}
         </Fact>
@@ -95,16 +120,16 @@ function Contract({ found: { deployment, nextOperator, proposals } }: { found: F
           <Link to={{ page: 'wallet', part: 'force' }}>force</Link>.
         </Todo>
       )}
-      {proposals === undefined ? (
+      {!isWhole && (
         <p class="empty">
-          Your wallet’s layer 1 does not tell of events that are long ago, so whether a shape is announced is not known.
-          Connect the wallet to another one.
+          Your wallet’s layer 1 does not tell of events that are long ago: {by} was asked for the shapes alone that the
+          node names. To be sure that there is no other, connect the wallet to another layer 1.
         </p>
-      ) : proposals.length === 0 ? (
-        <p class="empty">No shape is announced.</p>
-      ) : (
-        proposals.map((proposal) => <Shape key={proposal.shapeId} proposal={proposal} />)
       )}
+      {proposals.length === 0 && isWhole && <p class="empty">No shape is announced.</p>}
+      {proposals.map((proposal) => (
+        <Shape key={proposal.shapeId} proposal={proposal} />
+      ))}
     </>
   );
 }

@@ -1134,6 +1134,29 @@ export interface components {
         /** @description A point of G2 as the layer 1 takes it: x1, x0, y1, y0. */
         G2Words: components["schemas"]["Hash"][];
         /**
+         * @description What is announced at the contract, as the node read it: what a new verifier or another operator means is
+         *     said in `docs/trust.md`.
+         */
+        GovernanceView: {
+            /**
+             * Format: uint64
+             * @description The block of the layer 1 after which it was so.
+             */
+            block: number;
+            /** @description Its hash, 0x hex. */
+            block_hash: components["schemas"]["Hash"];
+            governor: components["schemas"]["L1Address"] | null;
+            guardian: components["schemas"]["L1Address"] | null;
+            next_operator: components["schemas"]["L1Address"] | null;
+            /**
+             * Format: uint32
+             * @description From announcing a shape, or closing, to its effect, s.
+             */
+            notice_s: number;
+            /** @description Shapes that were announced and are not in use, by ascending number. */
+            shapes: components["schemas"]["ProposalView"][];
+        };
+        /**
          * @description 32 bytes in hexadecimal digits: of a hash, a root, a digest.
          * @example 0x0fe1d2c3b4a5968778695a4b3c2d1e0f0fe1d2c3b4a5968778695a4b3c2d1e0f
          */
@@ -1486,6 +1509,51 @@ export interface components {
         };
         /** @description A Groth16 proof: 256 bytes in hexadecimal digits. */
         ProofText: string;
+        /**
+         * @description How far a shape is that was announced.
+         * @enum {string}
+         */
+        ProposalState: "announced" | "ready" | "waits" | "usable" | "void";
+        /** @description A shape of batches that is announced, with a verifier of its own. */
+        ProposalView: {
+            /**
+             * Format: uint64
+             * @description So many entries of the queue must be taken before it is used; null before that was recorded.
+             */
+            after_entries: number | null;
+            /**
+             * Format: uint32
+             * @description Fee slots.
+             */
+            fee_slots: number;
+            /**
+             * Format: uint32
+             * @description Full records.
+             */
+            full_records: number;
+            /** @description Its number. */
+            number: components["schemas"]["ShapeNumber"];
+            /**
+             * Format: uint64
+             * @description From when anybody may have the queue's length recorded, Unix seconds.
+             */
+            ready_at: number;
+            /** @description How far it is. */
+            state: components["schemas"]["ProposalState"];
+            /**
+             * Format: uint32
+             * @description Transfer records.
+             */
+            transfers: number;
+            /** @description The contract that would verify its proofs. */
+            verifier: components["schemas"]["L1Address"];
+            verifying_key_sha256: components["schemas"]["Hash"] | null;
+            /**
+             * Format: uint64
+             * @description After it the proposal is void, Unix seconds.
+             */
+            void_at: number;
+        };
         /** @description A claim of a batch that is on the layer 1. */
         ProvedClaim: components["schemas"]["ClaimView"] & {
             /**
@@ -1666,6 +1734,7 @@ export interface components {
             faucet: string | null;
             /** @description Why not, or what else is wrong. */
             faults: string[];
+            governance: components["schemas"]["GovernanceView"] | null;
             /** @description Last batch of each stage. */
             heights: components["schemas"]["Heights"];
             /** @description Layer 1. */

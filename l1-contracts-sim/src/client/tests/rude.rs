@@ -23,11 +23,11 @@ use crate::{
     client::{BlockInfo, L1Endpoint, L1Error, RollupClient},
 };
 
-const CONTRACT: EthAddress = EthAddress([7; 20]);
+pub(super) const CONTRACT: EthAddress = EthAddress([7; 20]);
 
 /// What the endpoint does with a call. `PATH` in a text stands for the path that was asked for.
 #[derive(Clone)]
-enum Reply {
+pub(super) enum Reply {
     Result(Value),
     Error(i64, &'static str),
     /// A status of HTTP, a header line, and a body.
@@ -39,13 +39,15 @@ enum Reply {
 type Manners = dyn Fn(&str, &Value) -> Reply + Send + Sync;
 
 /// Ends with the test.
-struct Rude {
-    url: String,
+pub(super) struct Rude {
+    pub(super) url: String,
     _serving: JoinSet<()>,
 }
 
 impl Rude {
-    async fn start(manners: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Self {
+    pub(super) async fn start(
+        manners: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let manners: Arc<Manners> = Arc::new(manners);

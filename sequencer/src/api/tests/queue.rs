@@ -89,7 +89,7 @@ async fn an_entry_of_the_queue_is_found_wherever_its_batch_is() {
 
 /// Place, kind, receiver, amount, whether it is confirmed, of all that wait; and the block.
 async fn waiting(rig: &mut Rig) -> (Value, Vec<Value>) {
-    rig.queue.read().await.unwrap();
+    rig.asking.queue.read().await.unwrap();
     let (status, answer) = rig.get("/v1/queue").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let entries = answer["entries"].as_array().unwrap();
@@ -144,10 +144,10 @@ async fn what_waits_in_the_queue_is_shown_until_a_batch_takes_it() {
     assert_eq!(waiting(&mut rig).await.1, forced);
 
     // Where it was begun to read too late, for whatever reason, it is read from the contract's block on.
-    rig.queue.begin_at(u64::MAX);
+    rig.asking.queue.begin_at(u64::MAX);
     world.l1.force(rig.forced(1, 6, None, 8));
     rig.look().await;
-    assert!(rig.queue.read().await.is_err());
+    assert!(rig.asking.queue.read().await.is_err());
     let (_, answer) = rig.get("/v1/queue").await;
     let known = answer["entries"].as_array().unwrap();
     assert_eq!(known.len(), 1, "{answer}");

@@ -6,7 +6,7 @@ use assay_circuits::{batch::State, shape::Shape, word};
 use assay_l1::{
     address::EthAddress,
     batch::{BatchData, BatchHeader, ProofWords, ShapeSize, Word},
-    client::{ContractRevert, L1Error, QueueEntry, RollupCall, RollupEvent},
+    client::{Announced, ContractRevert, L1Error, QueueEntry, RollupCall, RollupEvent},
 };
 use assay_prover::groth16::{proof::Proof, verify::verify, verifying_key::VerifyingKey};
 use sha2::{Digest as _, Sha256};
@@ -25,6 +25,7 @@ pub(super) struct Contract {
     pub(super) batches: Vec<(BatchHeader, Word)>,
     pub(super) queue: Vec<QueueEntry>,
     pub(super) frozen: bool,
+    pub(super) announced: Announced,
 }
 
 fn reverted(name: &str) -> L1Error {

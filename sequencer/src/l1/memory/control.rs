@@ -6,7 +6,10 @@ use assay_circuits::{babyjubjub::Point, forced::ForcedOrder, operation::Entry, w
 use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word},
-    client::{L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction, TransactionReceipt},
+    client::{
+        Announced, L1Error, QueueEntry, RollupCall, RollupEvent, SentTransaction,
+        TransactionReceipt,
+    },
 };
 use sha2::{Digest as _, Sha256};
 
@@ -99,6 +102,13 @@ impl MemoryL1 {
         let mut inner = self.inner();
         inner.mine();
         inner.blocks.last_mut().unwrap().after.frozen = true;
+    }
+
+    /// Something is announced, used or taken back in a block of its own.
+    pub(crate) fn announce(&self, change: impl FnOnce(&mut Announced)) {
+        let mut inner = self.inner();
+        inner.mine();
+        change(&mut inner.blocks.last_mut().unwrap().after.announced);
     }
 
     pub(crate) fn mine(&self, blocks: u64) {

@@ -7,9 +7,9 @@ use assay_l1::{
     address::EthAddress,
     batch::{BatchData, ProofWords, Word, next_link},
     client::{
-        BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupParameters, RollupStatus,
-        ScannedEvents, SendOptions, SentTransaction, ShapeInfo, SignedCall, TokenInfo,
-        TransactionReceipt,
+        Announced, BlockInfo, L1Error, QueueEntry, RollupCall, RollupInfo, RollupParameters,
+        RollupStatus, ScannedEvents, SendOptions, SentTransaction, ShapeInfo, SignedCall,
+        TokenInfo, TransactionReceipt,
     },
 };
 use assay_restore::keys::{KeysError, VerifyingKeys};
@@ -169,6 +169,16 @@ impl Gateway for MemoryL1 {
         let keys = Shape::ALL.map(|shape| (shape, self.inner().key.clone()));
         let answered = self.answer("keys", |_| Ok(VerifyingKeys::new(keys)));
         Box::pin(async { Ok(answered.await?) })
+    }
+
+    fn announced(&self, block: Word) -> Answer<'_, Announced> {
+        self.answer("announced", move |inner| {
+            Ok(inner.told_block(block)?.after.announced.clone())
+        })
+    }
+
+    fn verifier_key(&self, _verifier: EthAddress) -> Answer<'_, Vec<Word>> {
+        self.answer("verifier key", |inner| Ok(inner.key.to_words()))
     }
 
     fn events(&self, from_block: u64, to_block: u64) -> Answer<'_, ScannedEvents> {
