@@ -48,12 +48,16 @@ pub struct Payment {
     pub amount: Amount,
     /// What the operator gets on top; `None` for what the node suggests.
     pub fee: Option<Fee>,
+    /// What the node may suggest at most: what is above is not signed. `None` for whatever it suggests,
+    /// which is for whoever trusts it.
+    pub max_fee: Option<Amount>,
     /// How long it may take to be executed, seconds.
     pub expires_in_s: u32,
 }
 
 impl Payment {
-    /// So much ether, in wei, to an address of the rollup, for the fee that the node suggests.
+    /// So much ether, in wei, to an address of the rollup, for the fee that the node suggests where that is not
+    /// above what is paid.
     #[must_use]
     pub fn ether(to: &Address, wei: u128) -> Self {
         Self {
@@ -61,6 +65,7 @@ impl Payment {
             token: TokenId::ETHER,
             amount: Amount(wei),
             fee: None,
+            max_fee: Some(Amount(wei)),
             expires_in_s: EXPIRES_IN_S,
         }
     }
@@ -219,7 +224,7 @@ impl<'k> Wallet<'k> {
     /// expires afterwards.
     ///
     /// # Errors
-    /// [`WalletError::NoAccount`], or where the node does not answer.
+    /// [`WalletError::NoAccount`], [`WalletError::TooDear`], or where the node does not answer.
     pub fn sign<'a>(&'a self, payment: &'a Payment) -> Answer<'a, Signed<Order>> {
         Box::pin(self.sign_with(payment, None))
     }
@@ -319,7 +324,7 @@ impl<'k> Wallet<'k> {
         let from = AccountIndex::new(account.index);
         let fee = match payment.fee {
             Some(fee) => fee,
-            None => self.fee(payment.token, payment.to).await?,
+            None => self.bounded_fee(payment).await?,
         };
         let order = Order {
             from: from.map_err(|error| WalletError::unreadable("account", error))?,
@@ -331,6 +336,15 @@ impl<'k> Wallet<'k> {
             expires: self.expires(payment.expires_in_s).await?,
         };
         Ok(order.sign(self.desk.domain, self.key))
+    }
+
+    /// What the node suggests, which nobody else has seen: an operator could ask for all that there is.
+    async fn bounded_fee(&self, payment: &Payment) -> Result<Fee, WalletError> {
+        let asked = self.fee(payment.token, payment.to).await?;
+        match payment.max_fee {
+            Some(most) if asked.value() > most => Err(WalletError::TooDear { asked, most }),
+            _ => Ok(asked),
+        }
     }
 
     /// When an order expires that may take so long, s, to be executed.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt::Display, path::Path, process::ExitCode};
 
-use assay_api::{client::ClientError, download::DownloadError};
+use assay_api::{client::ClientError, download::DownloadError, seen::seen};
 use assay_l1::client::L1Error;
 use assay_restore::restore::RestoreError;
 use assay_sequencer::node::NodeError;
@@ -136,7 +136,8 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
-/// The chain of causes in one line; a cause that the line before it already quotes is left out.
+/// The chain of causes in one line; a cause that the line before it already quotes is left out. What others said
+/// of it, a layer 1 say, is shown and moves no cursor.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -146,7 +147,8 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    text
+    let lines: Vec<String> = text.lines().map(seen).collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -166,5 +168,7 @@ mod tests {
         let inner = std::io::Error::other("disk on fire");
         let error = anyhow::Error::new(inner).context("a: disk on fire (put it out)");
         assert_eq!(sentence(&error), "a: disk on fire (put it out)");
+        let error = anyhow::anyhow!("the L1 says \u{1b}[2Jpaid\u{202e}");
+        assert_eq!(sentence(&error), "the L1 says \u{fffd}[2Jpaid\u{fffd}");
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::schema::{
     Address, Decimals, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
 };
+use crate::seen;
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -128,8 +129,10 @@ pub struct ReadyView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FaultView {
     /// Stable, for programs: `docs/spec/api.md` lists them.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub code: String,
     /// For people.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub message: String,
 }
 
@@ -137,6 +140,7 @@ pub struct FaultView {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatusView {
     /// Of this program.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub version: String,
     /// `public` or `development`.
     #[schema(value_type = NetworkName)]
@@ -170,6 +174,7 @@ pub struct StatusView {
     /// Whether the node takes transactions.
     pub ready: bool,
     /// Why not, or what else is wrong.
+    #[serde(deserialize_with = "seen::deserialize_all")]
     pub faults: Vec<String>,
     /// What each stage depends on.
     pub trust: Vec<String>,
