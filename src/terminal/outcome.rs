@@ -147,8 +147,7 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    let lines: Vec<String> = text.lines().map(seen).collect();
-    lines.join("\n")
+    seen(&text.replace('\n', " "))
 }
 
 #[cfg(test)]
@@ -168,7 +167,7 @@ mod tests {
         let inner = std::io::Error::other("disk on fire");
         let error = anyhow::Error::new(inner).context("a: disk on fire (put it out)");
         assert_eq!(sentence(&error), "a: disk on fire (put it out)");
-        let error = anyhow::anyhow!("the L1 says \u{1b}[2Jpaid\u{202e}");
-        assert_eq!(sentence(&error), "the L1 says \u{fffd}[2Jpaid\u{fffd}");
+        let error = anyhow::anyhow!("the L1 says \u{1b}[2J\npaid\u{202e}");
+        assert_eq!(sentence(&error), "the L1 says \u{fffd}[2J paid\u{fffd}");
     }
 }
