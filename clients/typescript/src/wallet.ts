@@ -246,7 +246,9 @@ export class Wallet {
   /** Those behind it wait for the nonce of one that was refused: what little it costs lets them go on. */
   async #fill({ order }: SignedOrder): Promise<void> {
     const { from, nonce, token, expires } = order;
-    const fee = feeOf(await this.node.fees(), token, false);
+    const asked = feeOf(await this.node.fees(), token, false);
+    // The fee of the one that was refused was meant to be paid; more nobody has allowed.
+    const fee = asked < order.fee ? asked : order.fee;
     const own: Order = { kind: 'transfer', from, nonce, token, to: this.address, amount: 1n, fee, expires };
     try {
       await this.#handIn(signOrder(own, this.rollup, this.#key));
