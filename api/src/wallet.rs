@@ -244,11 +244,12 @@ impl<'k> Wallet<'k> {
         Box::pin(self.sign_with(payment, Some(nonce)))
     }
 
-    /// Signs a payment and hands it in. Where something else took its nonce meanwhile, it is signed anew.
-    /// Calls at the same time take turns.
+    /// Signs a payment and hands it in. Where something else took its nonce meanwhile, it is signed anew on a
+    /// development network. Calls at the same time take turns.
     ///
     /// # Errors
-    /// [`WalletError`]; after [`WalletError::Unknown`] look for the hash before paying again.
+    /// [`WalletError`]; after [`WalletError::Unknown`] look for the hash before paying again. On a public network
+    /// it is also what comes of a nonce that is used, by the node's word.
     pub fn pay<'a>(&'a self, payment: &'a Payment, patience: Duration) -> Answer<'a, Sent> {
         Box::pin(async move {
             let _turn = self.turn.lock().await;
@@ -262,6 +263,12 @@ impl<'k> Wallet<'k> {
                             hash: signed.hash(self.desk.domain),
                             receipt,
                         });
+                    }
+                    // The node's word. Where there is money it is not enough: a node that has taken the order
+                    // all the same could have it signed again and again.
+                    HandedIn::NonceIsTaken(source) if self.desk.network == Network::Public => {
+                        let hash = signed.hash(self.desk.domain);
+                        return Err(WalletError::Unknown { hash, source });
                     }
                     HandedIn::NonceIsTaken(error) if attempt == NONCE_ATTEMPTS => {
                         return Err(error.into());
