@@ -8,10 +8,10 @@ use ark_bn254::Fr;
 use assay_api::{
     ethereum_key, hexadecimal,
     mnemonic::Mnemonic,
-    receipt,
+    receipt, reference,
     wire::{
-        AccountProof, BatchHeaderView, ClaimView, Receipt, SignatureView, SignedOperation,
-        operation::network_name,
+        AccountProof, BatchHeaderView, ClaimView, Receipt, Reference, SignatureView,
+        SignedOperation, operation::network_name,
     },
 };
 use assay_circuits::{
@@ -49,6 +49,7 @@ struct Vectors {
     orders: Vec<OrderVector>,
     forced: Vec<ForcedVector>,
     receipts: Vec<ReceiptVector>,
+    references: Vec<ReferenceVector>,
     proofs: Vec<AccountProof>,
     batches: Vec<BatchVector>,
 }
@@ -163,6 +164,15 @@ struct ReceiptVector {
     seed: String,
     message: String,
     receipt: Receipt,
+}
+
+#[derive(Deserialize)]
+struct ReferenceVector {
+    rollup: usize,
+    seed: String,
+    hash: String,
+    message: String,
+    reference: Reference,
 }
 
 #[derive(Deserialize)]
@@ -374,6 +384,21 @@ fn receipts() {
         assert_eq!(SignatureView::from(&signed), signature);
         let operator: Address = operator.parse().unwrap();
         assert_eq!(operator.owner, key.public_key().0);
+    }
+}
+
+#[test]
+fn references() {
+    let vectors = vectors();
+    for vector in vectors.references {
+        let rollup = &vectors.rollups[vector.rollup];
+        let (domain, key) = (rollup.domain(), key(&vector.seed));
+        let Reference { text, signature } = vector.reference;
+        let hash: TxHash = vector.hash.parse().unwrap();
+        let message = reference::message(domain, hash, &text);
+        assert_eq!(message.to_string(), vector.message);
+        let signed = reference::sign(&key, domain, hash, &text);
+        assert_eq!(SignatureView::from(&signed), signature);
     }
 }
 

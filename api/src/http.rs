@@ -14,13 +14,24 @@ pub(crate) fn client() -> ClientBuilder {
 /// A status, and the body behind it.
 pub(crate) type Exchange = Pin<Box<dyn Future<Output = reqwest::Result<(u16, Vec<u8>)>> + Send>>;
 
-/// Sends a request and reads the whole answer.
+/// No answer of a node is longer, bytes: what is, is read no further, so that it fills no memory.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// Sends a request and reads the whole answer; of one that is longer than any of a node's the beginning,
+/// which nobody can take for the whole.
 pub(crate) fn send(request: RequestBuilder) -> Exchange {
     Box::pin(async {
-        let response = request.send().await?;
+        let mut response = request.send().await?;
         let status = response.status().as_u16();
-        let body = response.bytes().await?;
-        Ok((status, body.to_vec()))
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await? {
+            let room = ANSWER_BYTES_MAX - body.len();
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() > room {
+                break;
+            }
+        }
+        Ok((status, body))
     })
 }
 
@@ -39,8 +50,28 @@ pub(crate) fn shown(url: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use std::{io::Write as _, net::TcpListener, thread};
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_read_no_further_than_any_of_a_nodes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let endless = thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n\"";
+            socket.write_all(head).unwrap();
+            while socket.write_all(&[b'x'; 1 << 16]).is_ok() {}
+        });
+        let request = client().build().unwrap().get(url);
+        let (status, body) = send(request).await.unwrap();
+        assert_eq!((status, body.len()), (200, ANSWER_BYTES_MAX));
+        assert!(serde_json::from_slice::<String>(&body).is_err());
+        endless.join().unwrap();
+    }
 
     #[test]
     fn a_urls_secrets_are_not_shown() {

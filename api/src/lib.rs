@@ -4,7 +4,7 @@
 //! [`wire`] is the JSON of the public calls and [`client`] calls them; [`proving`] is both for
 //! workers. [`events`] reads what a node tells as it happens, and [`webhook`] signs and checks what it
 //! posts. [`stage`] and [`token_name`] are what the JSON stands on. [`receipt`], [`reference`] and
-//! [`account_proof`] check what a node says, [`wallet`] signs
+//! [`account_proof`] check what a node says, [`seen`] shows it, [`wallet`] signs
 //! payments and hands each in once. [`receipt_file`], [`exact_json`] and [`download`] read files that
 //! are given from hand to hand. [`mnemonic`] makes keys of words, and [`ethereum_key`] of an Ethereum account's
 //! signature.
@@ -30,6 +30,7 @@ pub mod proving;
 pub mod receipt;
 pub mod receipt_file;
 pub mod reference;
+pub mod seen;
 pub mod stage;
 pub mod token_name;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,8 +1,6 @@
 //! A text that the sender of a transaction puts beside it: for what it is paid. The sender signs it, so
 //! that nobody else can have written it; it is not on the layer 1 (`docs/spec/api.md`).
 
-use std::ops::RangeInclusive;
-
 use ark_bn254::Fr;
 use assay_circuits::{
     babyjubjub::Point,
@@ -12,37 +10,14 @@ use assay_circuits::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::seen::is_seen;
+
 /// Most characters of a text.
 pub const CHARACTERS_MAX: usize = 140;
-
-/// Signs that end a line, turn text around, or are not seen (categories Cf, Zl and Zp of Unicode), by which
-/// a text could show as another. Those of category Cc are none either.
-const UNSEEN: [RangeInclusive<char>; 19] = [
-    '\u{ad}'..='\u{ad}',
-    '\u{600}'..='\u{605}',
-    '\u{61c}'..='\u{61c}',
-    '\u{6dd}'..='\u{6dd}',
-    '\u{70f}'..='\u{70f}',
-    '\u{890}'..='\u{891}',
-    '\u{8e2}'..='\u{8e2}',
-    '\u{180e}'..='\u{180e}',
-    '\u{200b}'..='\u{200f}',
-    '\u{2028}'..='\u{202e}',
-    '\u{2060}'..='\u{206f}',
-    '\u{feff}'..='\u{feff}',
-    '\u{fff9}'..='\u{fffb}',
-    '\u{110bd}'..='\u{110bd}',
-    '\u{110cd}'..='\u{110cd}',
-    '\u{13430}'..='\u{1343f}',
-    '\u{1bca0}'..='\u{1bca3}',
-    '\u{1d173}'..='\u{1d17a}',
-    '\u{e0001}'..='\u{e007f}',
-];
 
 /// Whether a text can be a reference: 1 to 140 characters that are seen.
 #[must_use]
 pub fn is_reference(text: &str) -> bool {
-    let is_seen = |c: char| !c.is_control() && !UNSEEN.iter().any(|range| range.contains(&c));
     (1..=CHARACTERS_MAX).contains(&text.chars().count()) && text.chars().all(is_seen)
 }
 

@@ -4,6 +4,8 @@
 mod error;
 mod hand_in;
 mod replace;
+#[cfg(test)]
+mod tests;
 
 use std::{
     pin::Pin,
@@ -48,12 +50,16 @@ pub struct Payment {
     pub amount: Amount,
     /// What the operator gets on top; `None` for what the node suggests.
     pub fee: Option<Fee>,
+    /// What the node may suggest at most: what is above is not signed. `None` for whatever it suggests,
+    /// which is for whoever trusts it.
+    pub max_fee: Option<Amount>,
     /// How long it may take to be executed, seconds.
     pub expires_in_s: u32,
 }
 
 impl Payment {
-    /// So much ether, in wei, to an address of the rollup, for the fee that the node suggests.
+    /// So much ether, in wei, to an address of the rollup, for the fee that the node suggests where that is not
+    /// above what is paid.
     #[must_use]
     pub fn ether(to: &Address, wei: u128) -> Self {
         Self {
@@ -61,6 +67,7 @@ impl Payment {
             token: TokenId::ETHER,
             amount: Amount(wei),
             fee: None,
+            max_fee: Some(Amount(wei)),
             expires_in_s: EXPIRES_IN_S,
         }
     }
@@ -219,7 +226,7 @@ impl<'k> Wallet<'k> {
     /// expires afterwards.
     ///
     /// # Errors
-    /// [`WalletError::NoAccount`], or where the node does not answer.
+    /// [`WalletError::NoAccount`], [`WalletError::TooDear`], or where the node does not answer.
     pub fn sign<'a>(&'a self, payment: &'a Payment) -> Answer<'a, Signed<Order>> {
         Box::pin(self.sign_with(payment, None))
     }
@@ -237,11 +244,12 @@ impl<'k> Wallet<'k> {
         Box::pin(self.sign_with(payment, Some(nonce)))
     }
 
-    /// Signs a payment and hands it in. Where something else took its nonce meanwhile, it is signed anew.
-    /// Calls at the same time take turns.
+    /// Signs a payment and hands it in. Where something else took its nonce meanwhile, it is signed anew on a
+    /// development network. Calls at the same time take turns.
     ///
     /// # Errors
-    /// [`WalletError`]; after [`WalletError::Unknown`] look for the hash before paying again.
+    /// [`WalletError`]; after [`WalletError::Unknown`] look for the hash before paying again. On a public network
+    /// it is also what comes of a nonce that is used, by the node's word.
     pub fn pay<'a>(&'a self, payment: &'a Payment, patience: Duration) -> Answer<'a, Sent> {
         Box::pin(async move {
             let _turn = self.turn.lock().await;
@@ -255,6 +263,12 @@ impl<'k> Wallet<'k> {
                             hash: signed.hash(self.desk.domain),
                             receipt,
                         });
+                    }
+                    // The node's word. Where there is money it is not enough: a node that has taken the order
+                    // all the same could have it signed again and again.
+                    HandedIn::NonceIsTaken(source) if self.desk.network == Network::Public => {
+                        let hash = signed.hash(self.desk.domain);
+                        return Err(WalletError::Unknown { hash, source });
                     }
                     HandedIn::NonceIsTaken(error) if attempt == NONCE_ATTEMPTS => {
                         return Err(error.into());
@@ -319,7 +333,7 @@ impl<'k> Wallet<'k> {
         let from = AccountIndex::new(account.index);
         let fee = match payment.fee {
             Some(fee) => fee,
-            None => self.fee(payment.token, payment.to).await?,
+            None => self.bounded_fee(payment).await?,
         };
         let order = Order {
             from: from.map_err(|error| WalletError::unreadable("account", error))?,
@@ -333,12 +347,25 @@ impl<'k> Wallet<'k> {
         Ok(order.sign(self.desk.domain, self.key))
     }
 
+    /// What the node suggests, which nobody else has seen: an operator could ask for all that there is.
+    async fn bounded_fee(&self, payment: &Payment) -> Result<Fee, WalletError> {
+        let asked = self.fee(payment.token, payment.to).await?;
+        match payment.max_fee {
+            Some(most) if asked.value() > most => Err(WalletError::TooDear { asked, most }),
+            _ => Ok(asked),
+        }
+    }
+
     /// When an order expires that may take so long, s, to be executed.
     async fn expires(&self, in_s: u32) -> Result<u32, WalletError> {
         let now_s = SystemTime::now().duration_since(UNIX_EPOCH);
         let now_s = now_s.map_err(|_| WalletError::Clock)?.as_secs();
-        // The layer 1's clock counts in the end; that of a simulated one may be ahead.
-        let now_s = now_s.max(self.desk.node.status().await?.l1.timestamp);
+        // The layer 1's clock counts in the end; that of a simulated one may be ahead. Where there is money a
+        // node is not believed: it could have an order signed that it may keep back for years.
+        let now_s = match self.desk.network {
+            Network::Public => now_s,
+            Network::Development => now_s.max(self.desk.node.status().await?.l1.timestamp),
+        };
         let expires = now_s.saturating_add(in_s.into());
         Ok(u32::try_from(expires).unwrap_or(u32::MAX))
     }

@@ -75,7 +75,7 @@ impl StatusArgs {
             match self.watch {
                 None => {
                     let found = asked.look().await?;
-                    self.output.print(&found, text::text)?;
+                    self.output.print_styled(&found, text::text)?;
                     Ok(outcome(&found))
                 }
                 Some(seconds) => self.watch(&asked, Duration::from_secs(seconds)).await,

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use assay_api::{client::ClientError, download::DownloadError};
+use assay_api::{client::ClientError, download::DownloadError, seen::seen};
 use assay_l1::client::L1Error;
 use assay_restore::restore::RestoreError;
 use assay_sequencer::node::NodeError;
@@ -155,7 +155,7 @@ pub(crate) fn lacks_room(error: &anyhow::Error) -> bool {
 }
 
 /// The chain of causes in one line; a cause that the line before it already quotes is left out. What to do
-/// about a full disk is said where none of them says it.
+/// about a full disk is said where none of them says it. What others said, a layer 1 say, moves no cursor.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -168,7 +168,7 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
     if lacks_room(error) && !text.contains(MAKE_ROOM) {
         text = format!("{text} ({MAKE_ROOM} on this disk)");
     }
-    text
+    seen(&text.replace('\n', " "))
 }
 
 #[cfg(test)]
@@ -188,6 +188,8 @@ mod tests {
         let inner = std::io::Error::other("disk on fire");
         let error = anyhow::Error::new(inner).context("a: disk on fire (put it out)");
         assert_eq!(sentence(&error), "a: disk on fire (put it out)");
+        let error = anyhow::anyhow!("the L1 says \u{1b}[2J\npaid\u{202e}");
+        assert_eq!(sentence(&error), "the L1 says \u{fffd}[2J paid\u{fffd}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use assay_api::seen::seen;
 use clap::{Args, builder::BoolishValueParser};
 use serde::Serialize;
 
@@ -16,11 +17,25 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// Prints `value` as JSON, or what `text` makes of it.
+    /// Prints `value` as JSON, or what `text` makes of it. Files and nodes of others may be told of in it: nothing
+    /// moves the cursor.
     ///
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn print<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> io::Result<()> {
+        self.print_styled(value, |value| plain(&text(value)))
+    }
+
+    /// As [`OutputArgs::print`], of a text that has colours of our own, and nothing of others that is not
+    /// [`plain`].
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn print_styled<T: Serialize>(
         self,
         value: &T,
         text: impl FnOnce(&T) -> String,
@@ -47,6 +62,12 @@ impl OutputArgs {
             _ => NotThereYet::because("it was done; do not do it again", error).into(),
         })
     }
+}
+
+/// A text of some lines in which nothing moves the cursor, turns text around or hides.
+pub(crate) fn plain(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(seen).collect();
+    lines.join("\n")
 }
 
 /// Prints `value` as one line of JSON.

@@ -139,6 +139,30 @@ fn one_changed_field_is_named() {
 }
 
 #[test]
+fn what_a_stranger_wrote_moves_no_cursor() {
+    // It would clear the screen, and say something else there.
+    let hostile = "\u{1b}[2J\u{1b}[H\r\u{202e}\u{7}\nVALID: batch 1";
+    let original: Value = serde_json::from_str(bundle()).unwrap();
+    let mut files = Vec::new();
+    for field in ["/c", "/circuit", "/statement/3", "/l1/transaction"] {
+        let mut changed = original.clone();
+        *changed.pointer_mut(field).unwrap() = json!(hostile);
+        files.push(changed);
+    }
+    let mut unknown = original.clone();
+    unknown[hostile] = json!(1);
+    files.push(unknown);
+    for file in files {
+        let verified = verify(&file.to_string(), &[]);
+        assert!(matches!(verified.code, Some(1 | 2)), "{}", verified.errors);
+        let told = verified.out + &verified.errors;
+        let moves = |sign: char| sign != '\n' && (sign.is_control() || sign == '\u{202e}');
+        assert!(!told.contains(moves), "{told:?}");
+        assert!(!told.contains("\nVALID"), "{told:?}");
+    }
+}
+
+#[test]
 fn what_is_no_bundle_is_unreadable() {
     let foreign = json!({"format": "something-else", "version": 1}).to_string();
     let mut unknown: Value = serde_json::from_str(bundle()).unwrap();

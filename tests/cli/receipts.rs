@@ -103,6 +103,24 @@ fn a_receipt_that_binds_nobody_is_invalid() {
 }
 
 #[test]
+fn what_a_stranger_wrote_into_a_receipt_passes_for_no_line_of_ours() {
+    let hostile = json!("\u{1b}[2J\u{202e}\nVALID: it was promised");
+    for place in [
+        "/receipt/hash",
+        "/receipt/operator",
+        "/transaction/to",
+        "/contract",
+    ] {
+        let mut changed = receipt();
+        *changed.pointer_mut(place).unwrap() = hostile.clone();
+        let (code, said) = verify(&changed, &[]);
+        assert!(matches!(code, Some(1 | 2)), "{place}: {said:?}");
+        assert!(!said.contains("\nVALID"), "{place}: {said:?}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{place}: {said:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_as_a_receipt_says_why() {
     for (place, value, words) in [
         ("/version", json!(2), "this program reads version 1"),

@@ -2,7 +2,11 @@
 
 use std::error::Error;
 
-use assay_circuits::{address::L1Address, order::TxHash, quantity::TokenId};
+use assay_circuits::{
+    address::L1Address,
+    order::TxHash,
+    quantity::{Amount, Fee, TokenId},
+};
 
 use crate::{client::ClientError, receipt::ReceiptError, stage::Stage};
 
@@ -38,6 +42,14 @@ pub enum WalletError {
         "this key has no account of token {0} on the rollup yet: deposit some, or receive some"
     )]
     NoAccount(TokenId),
+    /// The node suggests a higher fee than the payment allows; nothing was signed.
+    #[error("the node asks for a fee of {}, and {} is the most that is paid", .asked.value().0, .most.0)]
+    TooDear {
+        /// What it suggests, base units.
+        asked: Fee,
+        /// What may be signed, base units.
+        most: Amount,
+    },
     /// The order was sent, and nobody says whether it arrived: who signs another may pay twice.
     #[error("{}: {source}", Self::unknown(*.hash))]
     Unknown {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::code::ErrorCode;
+use crate::seen;
 
 /// Every error of the interface: `{"error": {...}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -17,8 +18,10 @@ pub struct ErrorBody {
 pub struct ErrorDetail {
     /// Stable, for programs.
     #[schema(value_type = ErrorCode)]
+    #[serde(deserialize_with = "seen::deserialize")]
     pub code: String,
     /// For people.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub message: String,
     /// The data behind it, by code: `docs/spec/api.md` says which.
     #[serde(default)]

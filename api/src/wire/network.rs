@@ -7,6 +7,7 @@ use super::governance::GovernanceView;
 use super::schema::{
     Address, Decimals, FieldElement, Hash, L1Address, NetworkName, ShapeName, TokenNumber,
 };
+use crate::seen;
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -129,8 +130,10 @@ pub struct ReadyView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FaultView {
     /// Stable, for programs: `docs/spec/api.md` lists them.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub code: String,
     /// For people.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub message: String,
 }
 
@@ -138,6 +141,7 @@ pub struct FaultView {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatusView {
     /// Of this program.
+    #[serde(deserialize_with = "seen::deserialize")]
     pub version: String,
     /// `public` or `development`.
     #[schema(value_type = NetworkName)]
@@ -173,6 +177,7 @@ pub struct StatusView {
     /// Whether the node takes transactions.
     pub ready: bool,
     /// Why not, or what else is wrong.
+    #[serde(deserialize_with = "seen::deserialize_all")]
     pub faults: Vec<String>,
     /// What each stage depends on.
     pub trust: Vec<String>,

@@ -28,9 +28,11 @@ import {
   packOrder,
   poseidon,
   receiptMessage,
+  referenceMessage,
   rollupOf,
   signForcedOrder,
   signOrder,
+  signReference,
   toOperation,
   transactionHash,
 } from '@assay/client';
@@ -215,6 +217,13 @@ const receipts = orders.map(({ rollup: at, hash }, order) => {
   return { rollup: at, seed: SEEDS[2], message: message.toString(), receipt };
 });
 
+const references = ['invoice 17', 'Rechnung 17, März', '請求書', '😀'.repeat(140)].map((text, at) => {
+  const { rollup: index, seed, hash } = orders[at];
+  const rollup = rollupOf(ROLLUPS[index].chain_id, ROLLUPS[index].contract);
+  const message = referenceMessage(rollup, hash, text).toString();
+  return { rollup: index, seed, hash, message, reference: signReference(rollup, hash, text, keyOf(seed)) };
+});
+
 const accounts = [
   { index: 1, owner: keyOf(SEEDS[0]).publicKey, token: 0, balance: 0n, nonce: 0 },
   { index: 2, owner: keyOf(SEEDS[1]).publicKey, token: 1, balance: 1_500_000n, nonce: 7 },
@@ -311,6 +320,6 @@ const vectors = {
   ...{ format: 'assay-vectors', version: 1 },
   ...{ rollups, keys, mnemonics, ethereum_keys, ...keyFileVectors(keys) },
   ...{ invalid_addresses, respelled_address: { text: respelled, of: keys[1].public } },
-  ...{ floats, rounded_floats, invalid_floats, signatures, orders, forced, receipts, proofs, batches },
+  ...{ floats, rounded_floats, invalid_floats, signatures, orders, forced, receipts, references, proofs, batches },
 };
 await writeFile(new URL('../../../docs/spec/vectors.json', import.meta.url), `${JSON.stringify(vectors, null, 1)}\n`);

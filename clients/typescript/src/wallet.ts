@@ -169,17 +169,25 @@ export class Wallet {
     const { fee } = payment;
     if (fee !== undefined) return this.#payFor(fee, kind, to, payment);
     const { token = 0 } = payment;
+    const tried: { nonce?: number } = {};
     try {
-      return await this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
+      return await this.#payFor(await this.#fee(kind, to, token), kind, to, payment, tried);
     } catch (error) {
       // What was quoted is not known any more: the node was started anew.
       if (!(error instanceof NodeError && error.is('fee_too_low'))) throw error;
       this.#quotes.forget();
-      return this.#payFor(await this.#fee(kind, to, token), kind, to, payment);
+      // With one nonce one of the two can be executed, whatever a node says that it does not take.
+      return this.#payFor(await this.#fee(kind, to, token), kind, to, { ...payment, ...tried });
     }
   }
 
-  async #payFor(fee: bigint, kind: Order['kind'], to: string, payment: Payment): Promise<Sent> {
+  async #payFor(
+    fee: bigint,
+    kind: Order['kind'],
+    to: string,
+    payment: Payment,
+    tried: { nonce?: number } = {},
+  ): Promise<Sent> {
     const { amount, token = 0, expiresInS = EXPIRES_IN_S } = payment;
     if (payment.maxFee !== undefined && fee > payment.maxFee) throw tooDear(fee, payment.maxFee);
     for (let attempt = 1; ; attempt += 1) {
@@ -189,11 +197,13 @@ export class Wallet {
       }
       const from = account.index;
       const nonce = payment.nonce ?? account.next_nonce;
+      tried.nonce = nonce;
       const order: Order = { kind, from, nonce, token, to, amount, fee, expires: now + expiresInS };
       const signed = signOrder(order, this.rollup, this.#key);
       const outcome = await this.#handIn(signed);
       if (!('conflict' in outcome)) return this.#sent(signed, outcome.receipt);
       if (payment.nonce !== undefined || attempt === NONCE_ATTEMPTS) throw outcome.conflict;
+      this.#mayBeSignedAnew(signed, outcome.conflict);
     }
   }
 
@@ -230,11 +240,20 @@ export class Wallet {
     try {
       if (!(found instanceof AssayError)) return { sent: this.#sent(signed, found), error: undefined };
       if (!isConflict(found)) throw found;
+      this.#mayBeSignedAnew(signed, found);
       const { to, amount, token, fee } = signed.order;
       return { sent: await this.#pay('transfer', to, { amount, token, fee }), error: undefined };
     } catch (error) {
       return notSent(error);
     }
+  }
+
+  /**
+   * That something else has the nonce of an order is the node's word. Where there is money it is not enough: a node
+   * that has taken the order all the same could have it signed again and again.
+   */
+  #mayBeSignedAnew(signed: SignedOrder, cause: AssayError): void {
+    if (this.rollup.network === 'public') throw unknown(transactionHash(signed, this.rollup), cause);
   }
 
   async #nextOf(token: number): Promise<{ index: number; nonce: number }> {
@@ -246,7 +265,9 @@ export class Wallet {
   /** Those behind it wait for the nonce of one that was refused: what little it costs lets them go on. */
   async #fill({ order }: SignedOrder): Promise<void> {
     const { from, nonce, token, expires } = order;
-    const fee = feeOf(await this.node.fees(), token, false);
+    const asked = feeOf(await this.node.fees(), token, false);
+    // The fee of the one that was refused was meant to be paid; more nobody has allowed.
+    const fee = asked < order.fee ? asked : order.fee;
     const own: Order = { kind: 'transfer', from, nonce, token, to: this.address, amount: 1n, fee, expires };
     try {
       await this.#handIn(signOrder(own, this.rollup, this.#key));
@@ -318,10 +339,7 @@ export class Wallet {
         return true;
       } catch (error) {
         if (error instanceof NodeError && error.is('unknown_transaction')) return false;
-        if (look === LOOKS) {
-          const told = `whether the node has transaction ${hash} is not known: look for it before you pay again`;
-          throw new UnansweredError(told, { cause: error });
-        }
+        if (look === LOOKS) throw unknown(hash, error);
         await sleep(PAUSE_MS);
       }
     }
@@ -363,6 +381,11 @@ export class Wallet {
     const status = await this.node.status();
     return Math.max(now, status.l1.timestamp);
   }
+}
+
+function unknown(hash: Hex, cause: unknown): UnansweredError {
+  const told = `whether the node has transaction ${hash} is not known: look for it before you pay again`;
+  return new UnansweredError(told, { cause });
 }
 
 function notSent(error: unknown): SentOrNot {

@@ -42,6 +42,7 @@ class Bank {
   /** How many more may be executed before the next list comes. */
   room = Number.POSITIVE_INFINITY;
   window = 64;
+  suggested = '2';
   refused: (operation: SignedOperation) => boolean = () => false;
 
   constructor(private readonly script: Step[]) {}
@@ -50,7 +51,8 @@ class Bank {
     if (method === 'POST') return this.post(response, path, body);
     if (path === '/v1/status') return json(response, 200, status());
     if (path === '/v1/fees') {
-      return json(response, 200, [{ token: 0, accepted: true, minimum: '1', suggested: '2', full_record: '9' }]);
+      const { suggested } = this;
+      return json(response, 200, [{ token: 0, accepted: true, minimum: '1', suggested, full_record: '9' }]);
     }
     if (path.startsWith('/v1/accounts?owner=')) return json(response, 200, { accounts: this.accounts(path) });
     const [, hash = '', receipt] = /transactions\/(0x[0-9a-f]+)(\/receipt)?$/.exec(path) ?? [];
@@ -186,6 +188,21 @@ test('one that is refused holds no other up, and a payment to oneself has its no
   bank.refused = ({ amount }) => amount === '3';
   assert.deepEqual(codes(await wallet.sendAll(wages(3))), ['', '', 'insufficient_balance']);
   assert.equal(bank.executed.length, 6);
+});
+
+test('what is signed in the place of one that is refused costs no more than that one', async (t) => {
+  const { bank, wallet } = await start(t);
+  // A node that means harm: once it has refused one it asks for all that there is.
+  bank.refused = ({ amount }) => {
+    if (amount === '2') bank.suggested = '500';
+    return amount === '2';
+  };
+  const bounded = wages(4).map((wage) => ({ ...wage, maxFee: 2n }));
+  assert.deepEqual(codes(await wallet.sendAll(bounded)), ['', 'insufficient_balance', '', '']);
+  assert.deepEqual(
+    bank.executed.map(({ to, fee }) => [to, fee]),
+    [friend, own, friend, friend].map((to) => [to, '2']),
+  );
 });
 
 test('what another program has the nonce of is signed anew behind the others', async (t) => {

@@ -12,6 +12,7 @@ import {
   batchHash,
   checkAccountProof,
   checkReceipt,
+  checkReference,
   claimCall,
   claimsHash,
   compress,
@@ -33,9 +34,11 @@ import {
   parseSignature,
   poseidon,
   receiptMessage,
+  referenceMessage,
   rollupOf,
   signForcedOrder,
   signOrder,
+  signReference,
   toOperation,
   transactionHash,
   verifyOrder,
@@ -48,6 +51,7 @@ import {
   type Hex,
   type Network,
   type Receipt,
+  type Reference,
   type Rollup,
   type SignatureView,
   type SignedOperation,
@@ -85,6 +89,7 @@ interface Vectors {
     calldata: string;
   }[];
   receipts: { rollup: number; seed: string; message: string; receipt: Receipt }[];
+  references: { rollup: number; seed: string; hash: string; message: string; reference: Reference }[];
   proofs: AccountProof[];
   batches: {
     number: number;
@@ -335,6 +340,15 @@ test('forced orders', () => {
 });
 
 const upper = (hash: string) => `0x${hash.slice(2).toUpperCase()}`;
+
+test('references', () => {
+  for (const { rollup: index, seed, hash, message, reference } of vectors.references) {
+    const [here, key] = [rollup(index), keyOf(seed)];
+    assert.equal(referenceMessage(here, hash, reference.text).toString(), message);
+    assert.deepEqual(signReference(here, hash, reference.text, key), reference);
+    checkReference(reference, here, hash, key.publicKey);
+  }
+});
 
 test('receipts', () => {
   for (const { rollup: index, seed, message, receipt } of vectors.receipts) {

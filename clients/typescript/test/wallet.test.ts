@@ -8,6 +8,7 @@ import {
   NodeError,
   Quotes,
   SecretKey,
+  UnansweredError,
   Wallet,
   formatSignature,
   fromOperation,
@@ -28,7 +29,14 @@ const friend = SecretKey.fromSeed(new Uint8Array(32).fill(3)).address('developme
 const stranger = SecretKey.fromSeed(new Uint8Array(32).fill(4)).address('development');
 const l1 = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 
-type Submission = 'take' | 'take and lose the answer' | 'lose' | 'nonce is taken' | 'lose, taken elsewhere' | 'refuse';
+type Submission =
+  | 'take'
+  | 'take and lose the answer'
+  | 'take and deny'
+  | 'lose'
+  | 'nonce is taken'
+  | 'lose, taken elsewhere'
+  | 'refuse';
 
 /** A node of one payer's account that does with each submission what the script says, then takes. */
 class Ledger {
@@ -39,6 +47,8 @@ class Ledger {
   least = 2n;
   nonce = 5;
   l1Timestamp = 1000;
+  /** What is said of an order that was taken all the same. */
+  denial = 'wrong_nonce';
   receipt: (receipt: Receipt) => Receipt = (receipt) => receipt;
 
   constructor(
@@ -96,6 +106,7 @@ class Ledger {
     this.taken.push(operation);
     this.nonce += 1;
     if (step === 'take and lose the answer') return void response.destroy();
+    if (step === 'take and deny') return refuse(response, 400, this.denial);
     const [hash, received_ms] = [hashOf(operation, this.rollup), 77];
     const signature = formatSignature(operator.sign(receiptMessage(this.rollup, hash, received_ms)));
     const receipt = { hash, received_ms, operator: operator.address(this.rollup.network), signature };
@@ -181,6 +192,20 @@ test('where another program has the nonce it is signed anew', async (t) => {
     ledger.taken.map(({ nonce }) => nonce),
     [7],
   );
+});
+
+test('where there is money no node has a payment signed again by saying that its nonce is used', async (t) => {
+  const { ledger, wallet } = await startOn(rollupOf(1, rollup.contract), t, ['take and deny', 'take and deny']);
+  const payment = wallet.withdraw({ to: l1, amount: 1n });
+  await assert.rejects(payment, (error) => error instanceof UnansweredError && /look for it/.test(error.message));
+  assert.equal(ledger.submissions, 1);
+});
+
+test('what is signed again for a higher fee has the nonce of the first, so that one of them is executed', async (t) => {
+  const { ledger, wallet } = await start(t, 'take and deny');
+  ledger.denial = 'fee_too_low';
+  await assert.rejects(wallet.send({ to: friend, amount: 1n }), { code: 'wrong_nonce' });
+  assert.deepEqual([ledger.submissions, ledger.taken.length], [2, 1]);
 });
 
 test('a nonce that was asked for is not exchanged for another', async (t) => {

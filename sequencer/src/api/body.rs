@@ -13,7 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::error::{ApiError, Cause};
@@ -57,8 +57,15 @@ fn unreadable(rejection: BytesRejection, most_bytes: usize) -> ApiError {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (message, line, column) = (error.to_string(), error.line(), error.column());
+        // Of an array that is too long the parser says that it is no JSON.
+        let is_json = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
         match error.classify() {
             Category::Data => ApiError::InvalidBody {
+                message,
+                line,
+                column,
+            },
+            Category::Syntax if is_json() => ApiError::InvalidBody {
                 message,
                 line,
                 column,

@@ -115,6 +115,11 @@ async fn every_bad_input_has_its_code() {
             400,
             "invalid_signature",
         ),
+        (
+            by_field("signature", json!({ "r8": ["1", "1", "1"], "s": "1" })),
+            400,
+            "invalid_body",
+        ),
         (by_field("amount", json!("11")), 400, "invalid_signature"),
         (
             rig.json(&signed(&|order| order.nonce = 64)),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use assay_api::seen::seen;
 use assay_prover::{
     bundle::{Bundle, Check, Outcome as CheckOutcome, Verdict, verdict},
     decimal::from_decimal,
@@ -91,7 +92,8 @@ fn text(verdict: &Verdict, bundle: &Bundle) -> String {
             CheckOutcome::Failed => "FAILED",
             CheckOutcome::Skipped => "skipped",
         };
-        format!("{outcome:<8} {:<21} {}", check.name, check.detail)
+        // A stranger's file is quoted there: no line of it may pass for one of ours.
+        format!("{outcome:<8} {:<21} {}", check.name, seen(&check.detail))
     };
     let mut lines: Vec<String> = verdict.checks.iter().map(line).collect();
     if verdict.insecure_development_key {

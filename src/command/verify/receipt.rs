@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use assay_api::{
     receipt_file::{Promise as Receipt, ReceiptFile},
+    seen::seen,
     wire::SignedOperation,
 };
 use assay_circuits::address::Address;
@@ -254,7 +255,7 @@ fn text(answer: &Answer, is_named: bool) -> String {
         ..
     } = answer;
     if let Some(fault) = &answer.fault {
-        return format!("INVALID: {fault}");
+        return format!("INVALID: {}", seen(fault));
     }
     let mut lines = vec![format!(
         "VALID: {operator} promised at {received_ms} (Unix ms, by its own clock) to execute {hash} if it \

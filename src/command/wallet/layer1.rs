@@ -36,6 +36,10 @@ pub(super) struct ClaimArgs {
     /// Whom to pay [default: the receiver]; another only where the receiver pays for the call.
     #[arg(conflicts_with = "all", long, env = "ASSAY_TO", value_name = "L1_ADDRESS", value_parser = on_layer1)]
     to: Option<L1Address>,
+    /// The rollup contract that is meant: nothing is sent where the node serves another [default: the node
+    /// is believed].
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
+    contract: Option<L1Address>,
     /// How long to wait for the proof of its batch, seconds.
     #[arg(
         long,
@@ -62,6 +66,7 @@ pub(super) async fn claim(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
+    session.check_contract(args.contract)?;
     let timeout = Duration::from_secs(args.wait_s.into());
     let Some(hash) = args.hash else {
         return claim_all(session, key, (&args.l1, timeout), output).await;

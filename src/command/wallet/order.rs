@@ -11,6 +11,7 @@ use assay_api::{
     wire::{Receipt, Reference, TransactionView},
 };
 use assay_circuits::{
+    address::L1Address,
     order::{Payee, TxHash},
     quantity::{Amount, Fee},
 };
@@ -21,6 +22,7 @@ use tokio::time::{Instant, sleep};
 use super::{amount::AmountText, receipt::keep, refusal, session::Session, tokens::Token};
 use crate::{
     files::wallet_key::{Turn, WalletKey},
+    options::address::on_layer1,
     process::unless_interrupted,
     terminal::{
         note::note,
@@ -44,6 +46,19 @@ pub(super) struct OrderArgs {
     /// What the operator gets, in the same token [default: what the node suggests].
     #[arg(long, env = "ASSAY_FEE", value_name = "AMOUNT")]
     fee: Option<AmountText>,
+    /// What the node may suggest at most, in the same token: what is above is not signed [default: as much
+    /// as is paid].
+    #[arg(
+        long,
+        env = "ASSAY_MAX_FEE",
+        value_name = "AMOUNT",
+        conflicts_with = "fee"
+    )]
+    max_fee: Option<AmountText>,
+    /// The rollup contract that is meant: nothing is signed where the node serves another [default: the
+    /// node is believed].
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
+    contract: Option<L1Address>,
     /// How long the operator may take to execute it, seconds.
     #[arg(
         long,
@@ -110,6 +125,7 @@ pub(super) async fn run(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
+    session.check_contract(args.contract)?;
     let text = amount;
     let (token, amount) = session.tokens.amount(text, args.token.as_deref())?;
     if let Payee::Owner(_) = to {
@@ -180,11 +196,15 @@ async fn hand_in_signed(
     session: &Session,
     key: &WalletKey,
 ) -> Result<Sent> {
+    let max_fee = args.max_fee.as_ref();
+    let max_fee = max_fee.map(|text| session.tokens.fee(text, token).map(Amount));
+    let max_fee = max_fee.transpose()?;
     let payment = Payment {
         to,
         token: token.id,
         amount: Amount(amount),
         fee: fee(args.fee.as_ref(), token, session)?,
+        max_fee: Some(max_fee.unwrap_or(Amount(amount))),
         expires_in_s: args.expires_in_s,
     };
     let timeout = Duration::from_secs(args.wait_s.into());

@@ -18,6 +18,12 @@ pub(super) fn of_order(error: WalletError, token: &Token) -> Error {
             "this wallet has no {} on the rollup yet: deposit some, or receive some",
             token.name
         ),
+        WalletError::TooDear { asked, most } => anyhow!(
+            "the node asks for a fee of {}, and {} is the most that is paid: nothing was signed. Name what \
+             you mean to pay by --fee, or the most by --max-fee",
+            token.shown(asked.value().0),
+            token.shown(most.0)
+        ),
         WalletError::Unknown { hash, source } => {
             NotThereYet::because(WalletError::unknown(hash), source).into()
         }
@@ -110,7 +116,7 @@ fn written_like(text: &AmountText, value: u128, token: &Token) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use assay_circuits::quantity::TokenId;
+    use assay_circuits::quantity::{Amount, TokenId};
     use serde_json::{Value, json};
 
     use super::*;
@@ -181,6 +187,15 @@ mod tests {
         let in_base_units = check("123456789012345678", 123_456_789_012_345_678);
         let below = "below is 123456789010000000 base units";
         assert!(in_base_units.contains(below), "{in_base_units}");
+        let dear = WalletError::TooDear {
+            asked: Fee::from_value(2 * 10u128.pow(18)).unwrap(),
+            most: Amount(10u128.pow(16)),
+        };
+        let dear = of_order(dear, &ether()).to_string();
+        assert!(
+            dear.contains("a fee of 2 ETH, and 0.01 ETH is the most"),
+            "{dear}"
+        );
         let odd_fee = fee(&"20479".parse().unwrap(), 20_479, &ether());
         let odd_fee = odd_fee.unwrap_err().to_string();
         assert!(odd_fee.contains("below is 20470 base units"), "{odd_fee}");

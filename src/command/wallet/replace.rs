@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use assay_api::wallet::{self, Replacement, Sent, WalletError};
-use assay_circuits::order::TxHash;
+use assay_circuits::{address::L1Address, order::TxHash};
 use clap::Args;
 use serde::Serialize;
 
 use super::{amount::AmountText, order, refusal, session::Session};
 use crate::{
     files::wallet_key::WalletKey,
+    options::address::on_layer1,
     terminal::{outcome::Outcome, output::OutputArgs},
 };
 
@@ -26,6 +27,10 @@ pub(super) struct ReplaceArgs {
     /// What the operator gets [default: the least for which the other gives way, a tenth more].
     #[arg(long, env = "ASSAY_FEE", value_name = "AMOUNT")]
     fee: Option<AmountText>,
+    /// The rollup contract that is meant: nothing is signed where the node serves another [default: the
+    /// node is believed].
+    #[arg(long, env = "ASSAY_CONTRACT", value_name = "L1_ADDRESS", value_parser = on_layer1)]
+    contract: Option<L1Address>,
     /// How long the operator may take to execute it, seconds.
     #[arg(
         long,
@@ -60,6 +65,7 @@ pub(super) async fn replace(
     key: &WalletKey,
     output: OutputArgs,
 ) -> Result<Outcome> {
+    session.check_contract(args.contract)?;
     let wallet = session.wallet(key);
     let waiting = wallet.waiting(args.hash).await;
     let waiting = waiting.map_err(|error| match error {

@@ -121,21 +121,27 @@ impl Session {
 
     /// The rollup contract: on public networks the node's word for it is not enough.
     pub(super) fn trusted_contract(&self, given: Option<L1Address>) -> Result<L1Address> {
+        self.check_contract(given)?;
         match given {
-            Some(contract) => {
-                ensure!(
-                    contract == self.contract,
-                    "the node serves contract {}, not {contract}",
-                    self.contract
-                );
-                Ok(contract)
-            }
+            Some(contract) => Ok(contract),
             None if self.network == Network::Development => Ok(self.contract),
             None => bail!(
                 "on a public network give the rollup contract with --contract, from a source that \
                  you trust; the node says {}",
                 self.contract
             ),
+        }
+    }
+
+    /// Refuses a node of another rollup than the one that is meant, where one is: an order that is signed for
+    /// another would be good there.
+    pub(super) fn check_contract(&self, meant: Option<L1Address>) -> Result<()> {
+        let own = self.contract;
+        match meant {
+            Some(contract) if contract != own => {
+                bail!("the node serves contract {own}, not {contract}")
+            }
+            _ => Ok(()),
         }
     }
 
@@ -257,11 +263,17 @@ mod tests {
         assert_eq!(development.trusted_contract(None).unwrap(), CONTRACT);
         for session in [public, development] {
             assert_eq!(session.trusted_contract(Some(CONTRACT)).unwrap(), CONTRACT);
-            let other = session.trusted_contract(Some(TOKEN)).unwrap_err();
-            assert!(
-                other.to_string().contains("the node serves contract"),
-                "{other}"
-            );
+            assert!(session.check_contract(None).is_ok());
+            assert!(session.check_contract(Some(CONTRACT)).is_ok());
+            for other in [
+                session.trusted_contract(Some(TOKEN)).unwrap_err(),
+                session.check_contract(Some(TOKEN)).unwrap_err(),
+            ] {
+                assert!(
+                    other.to_string().contains("the node serves contract"),
+                    "{other}"
+                );
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use assay_circuits::{
     address::{Address, L1Address},
     eddsa::SecretKey,
     order::{Payee, TxHash},
-    quantity::{Amount, Fee},
+    quantity::{Amount, Fee, TokenId},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,48 @@ fn payment(wallet: &Wallet<'_>, user: u8, fee: u128) -> Payment {
     Payment {
         fee: Some(Fee::from_value(fee).unwrap()),
         ..Payment::ether(&to, 10)
+    }
+}
+
+#[tokio::test]
+async fn a_fee_above_what_the_payment_allows_is_not_signed() {
+    let world = World::new();
+    let mut config = world.config();
+    config.minimum_fees.insert(TokenId::ETHER, Amount(100));
+    let mut rig = world.start_with(config, Default::default()).await.unwrap();
+    rig.fund(&world.l1, [0, 1, 2]).await;
+    let (client, serving, stop) = served(&rig).await;
+    let secret = key(1);
+    let wallet = wallet(&rig, &client, &secret);
+    let suggested = wallet.fee(TokenId::ETHER, Payee::Owner(owner(2))).await;
+    let suggested = suggested.unwrap().value();
+    assert!(suggested >= Amount(100));
+    let ten = Payment {
+        fee: None,
+        ..payment(&wallet, 2, 0)
+    };
+    // Where nothing else is said what is paid is the bound, here ten base units.
+    for payment in [ten, bounded(ten, Some(suggested.0 - 1))] {
+        let refused = wallet.sign(&payment).await.unwrap_err();
+        let WalletError::TooDear { asked, most } = refused else {
+            panic!("{refused}");
+        };
+        assert_eq!(asked.value(), suggested);
+        assert_eq!(Some(most), payment.max_fee);
+    }
+    for payment in [bounded(ten, Some(suggested.0)), bounded(ten, None)] {
+        let signed = wallet.sign(&payment).await.unwrap();
+        assert_eq!(signed.order.fee.value(), suggested);
+    }
+    stop.cancel();
+    serving.await.unwrap();
+    rig.stop().await;
+}
+
+fn bounded(payment: Payment, most: Option<u128>) -> Payment {
+    Payment {
+        max_fee: most.map(Amount),
+        ..payment
     }
 }
 
