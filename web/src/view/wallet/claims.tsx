@@ -5,7 +5,7 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { plural, short } from '../../numbers.js';
 import { ClaimFinder, nameOf, type Claimable } from '../../wallet/claims.js';
 import { useLoad, useWorld } from '../context.js';
-import { ThroughEthereum, useHeldLayer1 } from '../ethereum/connect.js';
+import { ThroughEthereum, useHeldLayer1, useLayer1 } from '../ethereum/connect.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
 import { Amount, Button, Link, Show } from '../parts.js';
 import { useRollup, type OpenWallet } from './context.js';
@@ -47,6 +47,7 @@ interface UnpaidProps {
 
 function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   const [done, setDone] = useState(0);
+  const connected = useLayer1() !== undefined;
   const sender = useSender(layer1);
   const version = `${claims.map(nameOf).join()} ${done}`;
   const loaded = useLoad(`unpaid ${wallet.address} ${layer1.account}`, version, () => finder.unpaid(claims, layer1));
@@ -62,6 +63,7 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   return (
     <section aria-labelledby="claims">
       <h2 id="claims">To claim on the layer 1</h2>
+      {!connected && <ThroughEthereum to="To claim them">{() => null}</ThroughEthereum>}
       <Show loaded={loaded} missing="The contract does not say which are paid.">
         {(unpaid) => (
           <>
