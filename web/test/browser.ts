@@ -5,13 +5,15 @@ import { chromium, type Browser, type BrowserContext, type Page, type Route } fr
 
 export const program = process.env['ASSAY_BIN'] ?? '';
 const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Why there is nothing to look with. */
+export const noBrowser = !existsSync(browserPath) && `there is no browser at ${browserPath}; CHROMIUM names another`;
 /** Why there is nothing to look at, or with. */
-export const skip = !existsSync(browserPath)
-  ? `there is no browser at ${browserPath}; CHROMIUM names another`
-  : program === '' && 'ASSAY_BIN names no program `assay`, so there is no rollup to look at';
+export const skip =
+  noBrowser || (program === '' && 'ASSAY_BIN names no program `assay`, so there is no rollup to look at');
 /** On a machine that does much else a proof takes minutes. */
 export const LONG_MS = 900_000;
-const SOON_MS = 30_000;
+/** What is waited for where nothing has to be proved: long, since several browsers and provers share the machine. */
+const SOON_MS = 180_000;
 const DRAWN_MS = 5000;
 /** Where pictures of the pages are put, for people. */
 export const pictures = process.env['ASSAY_PICTURES'];
@@ -32,7 +34,8 @@ const TYPES: Readonly<Record<string, string>> = {
   wasm: 'application/wasm',
 };
 
-async function servePage(context: BrowserContext, url: string): Promise<void> {
+/** Answers for the page's files with those of `web/dist`, under the policy that the node has for them. */
+export async function servePage(context: BrowserContext, url: string): Promise<void> {
   const source = readFileSync(new URL('../../sequencer/src/api/page.rs', import.meta.url), 'utf8');
   const policyOf = (name: string) =>
     new RegExp(`const ${name}: &str = "([^"]*)"`).exec(source)?.[1]?.replace(/\\\n\s*/g, '') ?? '';
@@ -54,8 +57,13 @@ async function servePage(context: BrowserContext, url: string): Promise<void> {
 }
 
 /** A page that adds to `complaints` what its browser complains of, and what it asks of others than `url`. */
-export async function openPage(context: BrowserContext, url: string, complaints: string[]): Promise<Page> {
-  if (ownPage) await servePage(context, url);
+export async function openPage(
+  context: BrowserContext,
+  url: string,
+  complaints: string[],
+  own = ownPage,
+): Promise<Page> {
+  if (own) await servePage(context, url);
   const page = await context.newPage();
   page.setDefaultTimeout(SOON_MS);
   page.on('console', (message) => {

@@ -1,6 +1,6 @@
 /** A wallet of Ethereum in a browser that is driven: its account is the test's, its chain the simulated layer 1. */
 import type { Devnet } from '../../clients/typescript/test/devnet.js';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 export type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 /** Answers instead of the wallet; `honest` asks the wallet itself, with the same or with other parameters. */
@@ -27,11 +27,22 @@ export interface ShimState {
   readonly asked: string[];
 }
 
+/** Of a devnet what is used. */
+type Layer1 = { readonly announcement: Pick<Devnet['announcement'], 'chain_id' | 'l1_url'> };
+
+/** Has a page's wallet tell of something that happened in it, such as another chain. */
+export function tellPage(page: Page, event: string, told: unknown): Promise<void> {
+  return page.evaluate(
+    ([event, told]) => (globalThis as unknown as { assayTell: (...what: unknown[]) => void }).assayTell(event, told),
+    [event, told] as const,
+  );
+}
+
 /** Methods that a wallet answers by itself. */
 const OWN = ['eth_requestAccounts', 'eth_accounts', 'eth_chainId'];
 
 /** Puts a wallet that announces itself by EIP-6963 into every page of a context. */
-export async function installWallet(context: BrowserContext, devnet: Devnet, account: string): Promise<ShimState> {
+export async function installWallet(context: BrowserContext, devnet: Layer1, account: string): Promise<ShimState> {
   const own = `0x${devnet.announcement.chain_id.toString(16)}`;
   const state: ShimState = {
     ...{ account, chain: own, known: new Set([own]), away: false },
@@ -48,7 +59,7 @@ export async function installWallet(context: BrowserContext, devnet: Devnet, acc
   return state;
 }
 
-async function honestly(state: ShimState, devnet: Devnet, method: string, params: unknown[]): Promise<Outcome> {
+async function honestly(state: ShimState, devnet: Layer1, method: string, params: unknown[]): Promise<Outcome> {
   const [asked] = params as [{ chainId?: string } | undefined];
   switch (method) {
     case 'eth_requestAccounts':
@@ -94,6 +105,7 @@ function announce(): void {
     on: (event: string, listener: (told: unknown) => void) => listeners.set(event, listener),
     removeListener: (event: string) => listeners.delete(event),
   };
+  Object.assign(globalThis, { assayTell: (event: string, told: unknown) => listeners.get(event)?.(told) });
   const detail = Object.freeze({ info: { uuid: 'a', name: 'Test Wallet', icon: '', rdns: 'test.wallet' }, provider });
   const tell = () => dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }));
   addEventListener('eip6963:requestProvider', tell);

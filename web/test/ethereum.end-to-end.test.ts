@@ -1,6 +1,5 @@
 /** The wallet with the browser's Ethereum wallet: from its account's key to money on the layer 1, without the command line. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import {
   SecretKey,
@@ -11,54 +10,30 @@ import {
   rollupOf,
   type Hex,
 } from '@assay/client';
-import type { Browser, Page } from 'playwright-core';
-import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { LONG_MS, layoutShift, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { LONG_MS, layoutShift, skip } from './browser.js';
 import { installWallet, type ShimState } from './ethereum-shim.js';
-import { Looker } from './look.js';
+import { Visit } from './visit.js';
 
 const PASSWORD = 'correct horse battery';
 
 describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
-  let devnet: Devnet;
-  let browser: Browser;
-  let page: Page;
+  const visit = new Visit('ethereum');
+  const { button, press, field, fill, shows, go, look } = visit;
   let shim: ShimState;
-  let looker: Looker;
   let account: Hex;
   let address: string;
-  const complaints: string[] = [];
 
   before(async () => {
-    devnet = await Devnet.start(program);
-    const url = `${devnet.announcement.node_url}/`;
-    browser = await startBrowser();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    account = formatL1Address(parseL1Address(devnet.l1Account(4)));
-    shim = await installWallet(context, devnet, account);
-    page = await openPage(context, url, complaints);
-    looker = new Looker(() => page, 'ethereum');
-    if (pictures) mkdirSync(pictures, { recursive: true });
-    await page.goto(`${url}#/wallet`);
+    await visit.start(async (context) => {
+      account = formatL1Address(parseL1Address(visit.devnet.l1Account(4)));
+      shim = await installWallet(context, visit.devnet, account);
+    });
+    await visit.page.goto(`${visit.url}#/wallet`);
   });
-  after(async () => {
-    await browser?.close();
-    await devnet?.stop();
-  });
+  after(() => visit.stop());
 
-  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
-  const press = (name: string | RegExp) => button(name).click();
-  const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
-  const fill = (label: string, text: string) => field(label).fill(text);
-  const shows = (text: string | RegExp, timeout?: number) =>
-    page
-      .getByText(text)
-      .first()
-      .waitFor(timeout === undefined ? {} : { timeout });
-  const go = (part: string) =>
-    page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
-  const etherOf = async (who: Hex) => BigInt(await devnet.rpc<Hex>('eth_getBalance', who, 'latest'));
-  const rollup = () => rollupOf(devnet.announcement.chain_id, devnet.announcement.contract);
+  const etherOf = async (who: Hex) => BigInt(await visit.devnet.rpc<Hex>('eth_getBalance', who, 'latest'));
+  const rollup = () => rollupOf(visit.devnet.announcement.chain_id, visit.devnet.announcement.contract);
 
   test('makes the key of an account that signs twice, on the right chain alone', async () => {
     await button(/^Use an Ethereum wallet/).waitFor();
@@ -71,10 +46,10 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     await press('Connect Test Wallet');
     await shows('Your wallet is on chain 1');
     assert.equal(await button('Sign it twice').count(), 0);
-    await looker.look('wrong-chain');
-    await press(`Switch to chain ${devnet.announcement.chain_id}`);
+    await look('wrong-chain');
+    await press(`Switch to chain ${visit.devnet.announcement.chain_id}`);
     await button('Sign it twice').waitFor();
-    await looker.look('sign');
+    await look('sign');
     shim.refused.add('personal_sign');
     await press('Sign it twice');
     await shows('You refused it in your wallet. Nothing was sent.');
@@ -85,9 +60,9 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     await press('Store the key');
     await shows('There is nothing here yet.');
     assert.equal(shim.asked.filter((method) => method === 'personal_sign').length, 3);
-    address = (await page.locator('.empty code[title^="assaydev1"]').getAttribute('title')) ?? '';
+    address = (await visit.page.locator('.empty code[title^="assaydev1"]').getAttribute('title')) ?? '';
     const sign = (message: string) =>
-      devnet.rpc<string>('personal_sign', `0x${Buffer.from(message).toString('hex')}`, account);
+      visit.devnet.rpc<string>('personal_sign', `0x${Buffer.from(message).toString('hex')}`, account);
     const seed = await ethereumSeed(rollup(), account, sign);
     assert.equal(address, SecretKey.fromSeed(seed).address('development'));
   });
@@ -99,18 +74,18 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     await press('Deposit');
     await shows(/can be paid/);
     await fill('Amount in ETH', '2');
-    await looker.look('deposit');
+    await look('deposit');
     shim.refused.add('eth_sendTransaction');
     await press('Deposit');
     await shows('You refused it in your wallet.');
     shim.refused.clear();
     await press('Deposit');
-    await page.getByRole('heading', { name: 'On the way through the layer 1' }).waitFor();
-    await looker.look('deposit-underway');
-    await shows(/^Credited in/, LONG_MS);
+    await visit.page.getByRole('heading', { name: 'On the way through the layer 1' }).waitFor();
+    await look('deposit-underway');
+    await shows(/^Credited in/);
     await go('Balance');
-    await page.locator('.sum', { hasText: '2 ETH' }).waitFor({ timeout: LONG_MS });
-    const [entry] = (await devnet.node.accounts(address)).map(({ balance }) => balance);
+    await visit.page.locator('.sum', { hasText: '2 ETH' }).waitFor({ timeout: LONG_MS });
+    const [entry] = (await visit.devnet.node.accounts(address)).map(({ balance }) => balance);
     assert.equal(entry, parseUnits('2', 18).toString());
   });
 
@@ -120,54 +95,54 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     await fill('To', bob);
     await fill('Amount in ETH', '0.5');
     await press(/^Review the/);
-    await page.getByRole('heading', { name: 'You send' }).waitFor();
+    await visit.page.getByRole('heading', { name: 'You send' }).waitFor();
     await shows('Proved and final');
     await press('Send 0.5 ETH');
-    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
-    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await visit.page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
     await go('History');
-    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    const row = (text: string) => visit.page.getByRole('row').filter({ hasText: text });
     await row('sent').getByText('final').waitFor();
     await row('deposit').getByText('final').waitFor({ timeout: LONG_MS });
-    assert.equal(await page.getByRole('row').count(), 3);
-    await looker.look('history');
+    assert.equal(await visit.page.getByRole('row').count(), 3);
+    await look('history');
   });
 
   test('withdraws, and claims what is found to be unpaid', async () => {
-    const receiver = devnet.l1Account(5);
+    const receiver = visit.devnet.l1Account(5);
     for (const amount of ['0.25', '0.125']) {
       await go('Withdraw');
       await fill('To, on the layer 1', receiver);
       await fill('Amount in ETH', amount);
       await press(/^Review the/);
       await press(`Withdraw ${amount} ETH`);
-      await page.locator('.reached.proved, .reached.final').waitFor({ timeout: LONG_MS });
-      await page.getByRole('link', { name: 'Back to the wallet' }).click();
+      await visit.page.locator('.reached.proved, .reached.final').waitFor({ timeout: LONG_MS });
+      await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
     }
-    await page.getByRole('heading', { name: 'To claim on the layer 1' }).waitFor();
-    await looker.look('claims');
+    await visit.page.getByRole('heading', { name: 'To claim on the layer 1' }).waitFor();
+    await look('claims');
     const before = await etherOf(receiver);
     await press(/^Claim all 2/);
     await shows('All of them are paid.');
     assert.equal((await etherOf(receiver)) - before, parseUnits('0.375', 18));
     // Paid once: it is shown so, and is offered no more.
     await go('History');
-    await page.getByRole('row').filter({ hasText: '0.25' }).getByRole('link', { name: '0.25 ETH' }).click();
+    await visit.page.getByRole('row').filter({ hasText: '0.25' }).getByRole('link', { name: '0.25 ETH' }).click();
     await shows('The contract has paid it.');
-    await looker.look('paid');
-    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await look('paid');
+    await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
   });
 
   test('forces a withdrawal past the operator, and claims it', async () => {
     await go('Withdraw');
-    await page.getByRole('link', { name: 'force it through the layer 1' }).click();
+    await visit.page.getByRole('link', { name: 'force it through the layer 1' }).click();
     await fill('Amount in ETH', '0.0625');
     assert.equal(await field('To, on the layer 1').inputValue(), account);
-    await looker.look('force');
+    await look('force');
     await press('Sign it and force it');
     await shows(/^In the queue as|^Executed in/);
-    await looker.look('force-underway');
-    await shows(/^Executed in/, LONG_MS);
+    await look('force-underway');
+    await shows(/^Executed in/);
     await go('Balance');
     await button('Claim it').waitFor({ timeout: LONG_MS });
     const before = await etherOf(account);
@@ -176,15 +151,15 @@ describe('the wallet through Ethereum', { skip, timeout: 4 * LONG_MS }, () => {
     // Less the gas of the claim, which the account pays itself.
     const gained = (await etherOf(account)) - before;
     assert.ok(gained > parseUnits('0.06', 18) && gained < parseUnits('0.0625', 18), String(gained));
-    await looker.look('balance');
+    await look('balance');
   });
 
   test('is fit for screen readers and phones, asks nobody but the node and the wallet, and nothing jumps', async () => {
-    assert.deepEqual(looker.found, []);
-    assert.deepEqual(complaints, []);
-    await page.reload();
-    await page.getByRole('heading', { name: 'Locked' }).waitFor();
-    const moved = await layoutShift(page);
+    assert.deepEqual(visit.looker.found, []);
+    assert.deepEqual(visit.complaints, []);
+    await visit.page.reload();
+    await visit.page.getByRole('heading', { name: 'Locked' }).waitFor();
+    const moved = await layoutShift(visit.page);
     assert.ok(moved < 0.1, `the layout shifted by ${moved}`);
   });
 });

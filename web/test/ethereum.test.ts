@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContractCall, Hex } from '@assay/client';
-import { EthereumFailure, failureOf } from '../src/ethereum/failure.js';
+import { EthereumFailure, contractWords, failureOf } from '../src/ethereum/failure.js';
 import { Layer1, type Sending } from '../src/ethereum/layer1.js';
 import type { FoundWallet, Provider, Surroundings } from '../src/ethereum/provider.js';
 import { EthereumWallets } from '../src/ethereum/wallets.js';
@@ -119,6 +119,23 @@ test('a connection follows its wallet to other accounts and chains, and ends wit
   assert.equal(wallets.connection, undefined);
   assert.ok(told > before);
   assert.equal(provider.heard, 0);
+  // The wallet took it back: what was typed and sent with the account stays. Whoever ends it is done with it.
+  assert.equal(wallets.account, other);
+  await wallets.connect(wallet);
+  wallets.disconnect();
+  assert.deepEqual([wallets.connection, wallets.account, provider.heard], [undefined, undefined, 0]);
+});
+
+test('a wallet that gives no account, or no chain, is not taken for one that does', async () => {
+  const [wallets, wallet] = connectable({ eth_requestAccounts: () => ['nonsense'] });
+  await assert.rejects(wallets.connect(wallet), { code: 'locked' });
+  assert.equal(wallets.connection, undefined);
+  await assert.rejects(wallets.switchTo(1), { code: 'disconnected' });
+  for (const chain of ['nonsense', '0x0', null, '0xffffffffffffffffff']) {
+    const [others, other] = connectable({ eth_chainId: () => chain });
+    await others.connect(other);
+    assert.equal(others.connection?.chain, undefined, String(chain));
+  }
 });
 
 test('a chain that the wallet does not know is told apart, and is added', async () => {
@@ -166,6 +183,47 @@ test('what wallets throw is said in words', () => {
   assert.equal(failureOf(failure), failure);
 });
 
+test('what the contract says is said in words of its own, and with its numbers', () => {
+  const words: [name: string, said: RegExp][] = [
+    ['AlreadyPaid', /paid already/],
+    ['NotProved', /not proved on the layer 1 yet/],
+    ['HeaderMismatch', /was reorganised/],
+    ['WrongClaims', /was reorganised/],
+    ['EtherRefused', /0x0{38}1[0-9a-fA-F] takes no ether/],
+    ['TokenCallFailed', /token refuses to move/],
+    ['GasTooLow', /needs more gas/],
+    ['ValueTooLow', /with it 0\.000000000000000016 ETH are needed/],
+    ['UnknownToken', /does not know this token/],
+    ['NothingOverdue', /freezes only when/],
+    ['NotFrozen', /is not frozen/],
+    ['WrongEntry', /A batch took this entry/],
+    ['IsFrozen', /nothing goes in any more/],
+    ['IsClosing', /takes no more deposits/],
+    ['DepositCap', /cannot hold so much/],
+    ['Expired', /Sign it again/],
+    ['InvalidReceiver', /pays nothing to this receiver/],
+    ['NoCredit', /no credit any more/],
+    ['SomethingNew', /^The contract refuses it: SomethingNew\.$/],
+  ];
+  for (const [name, said] of words) {
+    assert.match(contractWords({ name, words: [16n] } as Parameters<typeof contractWords>[0]), said);
+  }
+  const own = { name: 'Error', text: 'no' } as Parameters<typeof contractWords>[0];
+  assert.equal(contractWords(own), 'The contract refuses it: no.');
+});
+
+test('what is wrapped is found, and what is wrapped without end is not looked for without end', () => {
+  for (const around of ['originalError', 'cause', 'error', 'data']) {
+    assert.equal(failureOf({ code: -32603, message: 'Internal error', [around]: { code: 4001 } }).code, 'rejected');
+  }
+  for (const code of [4900, 4901]) assert.equal(failureOf({ code }).code, 'disconnected');
+  for (const told of [{ code: 3 }, { message: 'VM Exception: revert' }]) assert.equal(failureOf(told).code, 'reverted');
+  const endless: { error?: unknown } = {};
+  endless.error = endless;
+  assert.equal(failureOf(endless).code, 'failed');
+  assert.equal(failureOf(null).code, 'failed');
+});
+
 /** The first four bytes of the Keccak hash of `AlreadyPaid()`, of the compiled contract. */
 const selectorOf = { alreadyPaid: '0xd70a0e30' };
 
@@ -179,7 +237,7 @@ function chain(answers: Record<string, Answer>): { layer1: Layer1; provider: Fak
     eth_blockNumber: () => '0x5',
     eth_sendTransaction: () => hash('a'),
     eth_getTransactionCount: () => '0x0',
-    eth_getTransactionByHash: () => ({ nonce: '0x0' }),
+    eth_getTransactionByHash: () => ({ from: LOWER, nonce: '0x0' }),
     ...answers,
   });
   const layer1 = new Layer1({ provider, account: ACCOUNT, chain: 31337, pause: async () => undefined });
@@ -245,14 +303,22 @@ test('a transaction that was reverted says why, as the state before its block te
   assert.deepEqual(blocks, ['0x6']);
 });
 
+interface Other {
+  readonly to: string | null;
+  readonly input: string;
+  readonly value: string;
+  readonly from?: string;
+  readonly nonce?: string;
+}
+
 /** A chain on which another transaction took the nonce. */
-function replacedBy(other: { to: string; input: string; value: string }) {
-  const found = { hash: hash('b'), from: LOWER, nonce: '0x0', ...other };
+function replacedBy(...others: readonly Other[]) {
+  const transactions = others.map((other) => ({ hash: hash('b'), from: LOWER, nonce: '0x0', ...other }));
   return chain({
     eth_getTransactionCount: () => '0x1',
     eth_blockNumber: () => '0x7',
     eth_getTransactionReceipt: ((asked: string) => (asked === hash('b') ? receipt() : null)) as Answer,
-    eth_getBlockByNumber: () => ({ transactions: [found] }),
+    eth_getBlockByNumber: () => ({ transactions }),
   });
 }
 
@@ -268,6 +334,89 @@ test('the same for more gas is followed, anything else in its place is told', as
     code: 'replaced',
     message: /Nothing of this one happened/,
   });
+});
+
+test('only the very same takes its place: another receiver, call or value is another', async () => {
+  const same = { to: CALL.to, input: CALL.data, value: '0x5' };
+  const others = [{ to: LOWER }, { to: null }, { input: '0x12345679' }, { value: '0x6' }];
+  for (const other of others) {
+    const { layer1 } = replacedBy({ ...same, ...other });
+    await assert.rejects(layer1.wait(hash('a'), { call: CALL, fromBlock: 5, tell: () => undefined }), {
+      code: 'replaced',
+      message: /Nothing of this one happened/,
+      hash: hash('b'),
+    });
+  }
+  // Neither what others send with that nonce, nor what the account sends with another one, is in its place.
+  const { layer1 } = replacedBy({ ...same, from: `0x${'11'.repeat(20)}` }, { ...same, nonce: '0x1' });
+  await assert.rejects(layer1.wait(hash('a'), { call: CALL, fromBlock: 5, tell: () => undefined }), {
+    code: 'replaced',
+    message: /look in your wallet/,
+    hash: hash('a'),
+  });
+  // Without the call nobody can say whether it is the same.
+  const unknown = replacedBy({ to: LOWER, input: '0x', value: '0x0' });
+  await assert.rejects(unknown.layer1.wait(hash('a'), { tell: () => undefined }), { message: /look in your wallet/ });
+});
+
+test('what came into its block between two questions is not said to be replaced', async () => {
+  let looks = 0;
+  const { layer1 } = chain({
+    eth_getTransactionCount: () => '0x1',
+    eth_getTransactionReceipt: () => ((looks += 1) > 1 ? receipt() : null),
+  });
+  assert.equal((await layer1.wait(hash('a'), { call: CALL, tell: () => undefined })).block, 7);
+});
+
+test('what another account has sent is followed by that account’s nonces', async () => {
+  let looks = 0;
+  const sender = `0x${'11'.repeat(20)}`;
+  const { layer1 } = chain({
+    eth_getTransactionByHash: () => ({ from: sender, nonce: '0x2' }),
+    eth_getTransactionCount: ((asked: string) => (asked === sender ? '0x2' : '0x9')) as Answer,
+    eth_getTransactionReceipt: () => ((looks += 1) > 3 ? receipt() : null),
+  });
+  assert.equal((await layer1.wait(hash('a'), { tell: () => undefined })).block, 7);
+});
+
+test('a wallet that is on another chain for a while loses nothing that was sent', async () => {
+  let questions = 0;
+  const states: Sending[] = [];
+  const elsewhere = () => questions > 4 && questions < 12;
+  const { layer1 } = chain({
+    eth_chainId: () => ((questions += 1), elsewhere() ? '0x1' : '0x7a69'),
+    eth_getTransactionReceipt: () => (questions > 12 ? receipt() : null),
+    // Of the other chain, where the account has sent more.
+    eth_getTransactionCount: () => (elsewhere() ? '0x9' : '0x0'),
+  });
+  const found = await layer1.wait(hash('a'), { call: CALL, tell: (state) => states.push(state) });
+  assert.equal(found.block, 7);
+  assert.ok(states.some((state) => state.is === 'sent' && state.away));
+});
+
+test('nobody waits for it any more where the waiting was ended', async () => {
+  const controller = new AbortController();
+  const { layer1 } = chain({ eth_getTransactionReceipt: () => (controller.abort(), null) });
+  await assert.rejects(layer1.wait(hash('a'), { signal: controller.signal, tell: () => undefined }), {
+    code: 'failed',
+    hash: hash('a'),
+  });
+});
+
+test('what is wrong here is no layer 1 that is away', async () => {
+  const { layer1 } = chain({ eth_getTransactionReceipt: () => ({ status: 'nonsense', blockNumber: '0x7', logs: [] }) });
+  await assert.rejects(layer1.wait(hash('a'), { tell: () => undefined }), SyntaxError);
+});
+
+test('where nobody knows why it was reverted, that it was is said', async () => {
+  const cases: Answer[] = [() => '0x', refuse(-32000, 'missing trie node')];
+  for (const eth_call of cases) {
+    const { layer1 } = chain({ eth_getTransactionReceipt: () => receipt('0x0'), eth_call });
+    await assert.rejects(layer1.wait(hash('a'), { call: CALL, tell: () => undefined }), {
+      code: 'reverted',
+      message: 'The contract refused it. Nothing of it happened; its gas is spent.',
+    });
+  }
 });
 
 test('a transaction that nobody knows any more is told of', async () => {
@@ -288,7 +437,7 @@ test('what was sent is waited for while the layer 1 is away, and is not said to 
       const states: Sending[] = [];
       const answers: Record<string, Answer> = {
         eth_getTransactionReceipt: () => (looks > 2 ? receipt() : null),
-        eth_getTransactionByHash: () => ({ nonce: '0x0' }),
+        eth_getTransactionByHash: () => ({ from: LOWER, nonce: '0x0' }),
         eth_getTransactionCount: () => '0x0',
       };
       const honest = answers[method] as Answer;
@@ -311,6 +460,40 @@ test('a text is signed as its bytes', async () => {
   });
   await layer1.sign('Assay\n');
   assert.deepEqual(asked, ['0x41737361790a', ACCOUNT]);
+});
+
+test('a wallet that is locked, or on another chain, is told of before it signs', async () => {
+  const cases: [Record<string, Answer>, string][] = [
+    [{ eth_accounts: () => [] }, 'locked'],
+    [{ eth_chainId: () => '0x1' }, 'wrong_chain'],
+    [{ eth_accounts: () => [`0x${'11'.repeat(20)}`] }, 'other_account'],
+  ];
+  for (const [answers, code] of cases) {
+    const { layer1, provider } = chain(answers);
+    await assert.rejects(layer1.sign('x'), { code });
+    assert.ok(!provider.asked.includes('personal_sign'));
+  }
+});
+
+test('nothing is believed of another chain', async () => {
+  const { layer1, provider } = chain({ eth_chainId: () => '0x1' });
+  const questions = [
+    () => layer1.read(CALL),
+    () => layer1.balance(),
+    () => layer1.baseFee(),
+    () => layer1.time(),
+    () => layer1.gasCost(CALL),
+  ];
+  for (const ask of questions) await assert.rejects(ask(), { code: 'wrong_chain' });
+  assert.ok(provider.asked.every((method) => method === 'eth_chainId'));
+});
+
+test('an answer that names no transaction is not followed', async () => {
+  const { layer1 } = chain({ eth_sendTransaction: () => null });
+  await assert.rejects(
+    layer1.send(CALL, () => undefined),
+    { code: 'failed', message: /look in it whether one was sent/ },
+  );
 });
 
 test('events are asked for in all blocks, on the rollup’s chain alone', async () => {

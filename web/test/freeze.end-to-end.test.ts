@@ -1,6 +1,6 @@
-/** From an operator that brings no batch to all that is left on the layer 1: frozen, taken out and paid back in the page. */
+/** From an operator that brings no batch to all that is left on the layer 1: frozen, taken out and paid back in the visit.page. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -19,11 +19,10 @@ import {
   type Rollup,
 } from '@assay/client';
 import { formatKeyFile } from '@assay/client/key-file';
-import type { Browser, Page } from 'playwright-core';
-import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { LONG_MS, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { LONG_MS, skip } from './browser.js';
 import { installWallet } from './ethereum-shim.js';
-import { Looker } from './look.js';
+import { until } from './until.js';
+import { Visit } from './visit.js';
 
 const PASSWORD = 'correct horse battery';
 /** Who is paid by the withdrawal, and has nothing else. */
@@ -34,112 +33,95 @@ const WAIT_S = 8 * 86_400;
 describe('freezing in the page', { skip, timeout: 2 * LONG_MS }, () => {
   const seed = randomSeed();
   const key = SecretKey.fromSeed(seed);
-  const complaints: string[] = [];
-  let devnet: Devnet;
+  const visit = new Visit('freeze');
+  const { button, press, field, fill, shows, go, look } = visit;
   let rollup: Rollup;
-  let browser: Browser;
-  let page: Page;
-  let looker: Looker;
   let directory: string;
   let payer: Hex;
 
   before(async () => {
-    devnet = await Devnet.start(program);
-    const { chain_id, contract, node_url } = devnet.announcement;
-    rollup = rollupOf(chain_id, contract);
-    payer = formatL1Address(parseL1Address(devnet.l1Account(4)));
     directory = mkdtempSync(join(tmpdir(), 'assay-freeze-'));
-    if (pictures) mkdirSync(pictures, { recursive: true });
-    browser = await startBrowser();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    await installWallet(context, devnet, payer);
-    page = await openPage(context, `${node_url}/`, complaints);
-    looker = new Looker(() => page, 'freeze');
-    await page.goto(`${node_url}/#/wallet`);
+    await visit.start(async (context) => {
+      payer = formatL1Address(parseL1Address(visit.devnet.l1Account(4)));
+      await installWallet(context, visit.devnet, payer);
+    });
+    const { chain_id, contract } = visit.devnet.announcement;
+    rollup = rollupOf(chain_id, contract);
+    await visit.page.goto(`${visit.url}#/wallet`);
   });
   after(async () => {
-    await browser?.close();
-    await devnet?.stop();
+    await visit.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
-  const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
-  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: LONG_MS });
-  const go = (part: string) =>
-    page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
-  const etherOf = async (who: string) => BigInt(await devnet.rpc<Hex>('eth_getBalance', who, 'latest'));
-  const standing = async () => decodeStanding(await devnet.read(standingCall(rollup)));
+  const etherOf = async (who: string) => BigInt(await visit.devnet.rpc<Hex>('eth_getBalance', who, 'latest'));
+  const standing = async () => decodeStanding(await visit.devnet.read(standingCall(rollup)));
   /** What stands under a heading of what can be taken out. */
-  const part = (title: string) => page.getByRole('region', { name: title });
+  const part = (title: string) => visit.page.getByRole('region', { name: title });
 
   test('a deposit that was sent elsewhere shows as soon as it is in the queue', async () => {
     const path = join(directory, 'key.json');
     writeFileSync(path, formatKeyFile(seed, rollup.network), { mode: 0o600 });
-    await button(/^Open a key file/).click();
+    await press(/^Open a key file/);
     await field('File').setInputFiles(path);
-    await field('Password').fill(PASSWORD);
-    await field('The same again').fill(PASSWORD);
-    await button('Store the key').click();
+    await fill('Password', PASSWORD);
+    await fill('The same again', PASSWORD);
+    await press('Store the key');
     await shows('There is nothing here yet.');
     // One block and no more: the entry has no confirmation, so no batch takes it.
-    await devnet.rpc('evm_setIntervalMining', 0);
-    const sent = devnet.deposit(rollup, key.address(rollup.network), parseUnits('2', 18));
-    await waitForPool();
-    await devnet.rpc('evm_mine');
-    const [entry] = await sent;
-    await shows('Deposit of 2 ETH');
-    await shows('sent elsewhere');
-    await shows('0 of 1 confirmations');
-    await looker.look('elsewhere');
-    await devnet.rpc('evm_setIntervalMining', 1);
-    await devnet.node.waitForEntry(entry ?? 0n, 'proved');
-    await page.locator('.sum', { hasText: '2 ETH' }).waitFor({ timeout: LONG_MS });
-    assert.equal(await page.getByText('sent elsewhere').count(), 0);
+    let entry: bigint | undefined;
+    await visit.withoutBlocks(async () => {
+      const sent = visit.devnet.deposit(rollup, key.address(rollup.network), parseUnits('2', 18));
+      await waitForPool();
+      await visit.devnet.rpc('evm_mine');
+      [entry] = await sent;
+      await shows('Deposit of 2 ETH');
+      await shows('sent elsewhere');
+      await shows('0 of 1 confirmations');
+      await look('elsewhere');
+    });
+    await visit.devnet.node.waitForEntry(entry ?? 0n, 'proved');
+    await visit.page.locator('.sum', { hasText: '2 ETH' }).waitFor({ timeout: LONG_MS });
+    await visit.page.getByText('sent elsewhere').waitFor({ state: 'detached' });
   });
 
   /** Until the layer 1 has something to put into a block. */
-  async function waitForPool(): Promise<void> {
-    for (;;) {
-      const { pending } = await devnet.rpc<{ pending: Hex }>('txpool_status');
-      if (Number(pending) > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  const waitForPool = () =>
+    until(async () => Number((await visit.devnet.rpc<{ pending: Hex }>('txpool_status')).pending) > 0);
 
   test('says when anybody may freeze, if nobody brings batches', async () => {
-    const wallet = await Wallet.connect({ node: devnet.node, key });
+    const wallet = await Wallet.connect({ node: visit.devnet.node, key });
     const { hash } = await wallet.withdraw({ to: RECEIVER, amount: parseUnits('0.25', 18), token: 0 });
-    await devnet.node.waitFor(hash, 'proved');
+    await visit.devnet.node.waitFor(hash, 'proved');
     await go('Leave');
     await shows('It cannot be frozen now: nothing waits in its queue for a batch.');
     await shows(/1 withdrawal that may be unclaimed/);
     // An operator without ether brings no batch any more.
-    await devnet.rpc('anvil_setBalance', (await standing()).operator, '0x0');
-    const feeWei = (await devnet.inclusionFee(rollup)) + parseUnits('0.01', 18);
+    await visit.devnet.rpc('anvil_setBalance', (await standing()).operator, '0x0');
+    const feeWei = (await visit.devnet.inclusionFee(rollup)) + parseUnits('0.01', 18);
     const deposit = { owner: key.address(rollup.network), token: 0, amount: parseUnits('0.5', 18), refundTo: payer };
-    await devnet.execute(depositCall(rollup, { ...deposit, feeWei }), payer);
+    await visit.devnet.execute(depositCall(rollup, { ...deposit, feeWei }), payer);
     await shows(/^In [67] d/);
     await shows('So says the node.');
-    await looker.look('before');
-    await button('Ask the contract itself').click();
-    await button('Connect Test Wallet').click();
+    await look('before');
+    await press('Ask the contract itself');
+    await press('Connect Test Wallet');
     await shows('So says the contract.');
     await shows(/^In [67] d/);
-    await looker.look('before-by-contract');
+    await look('before-by-contract');
     assert.equal(await button('Freeze the rollup').count(), 0);
   });
 
   test('freezes it when it is due, by who wants that', async () => {
-    await devnet.rpc('evm_increaseTime', WAIT_S);
+    await visit.devnet.rpc('evm_increaseTime', WAIT_S);
     await shows('The rollup can be frozen now');
     const freeze = button('Freeze the rollup');
     await freeze.waitFor();
     assert.equal(await freeze.isDisabled(), true);
-    await page.getByLabel('I want to end this rollup for everybody, for ever.').check();
-    await looker.look('now');
+    await visit.page.getByLabel('I want to end this rollup for everybody, for ever.').check();
+    await look('now');
     await freeze.click();
-    await page.getByRole('heading', { name: 'What you can still take out' }).waitFor();
+    await visit.page.getByRole('heading', { name: 'What you can still take out' }).waitFor();
     assert.equal((await standing()).frozen, true);
   });
 
@@ -148,7 +130,7 @@ describe('freezing in the page', { skip, timeout: 2 * LONG_MS }, () => {
     for (const title of ['Balances', 'Withdrawals that were proved', 'What no batch took']) {
       assert.equal(await part(title).getByRole('listitem').count(), 1, title);
     }
-    await looker.look('take-out');
+    await look('take-out');
     const take = async (title: string, name: string) => {
       const before = await etherOf(payer);
       await part(title).getByRole('button', { name, exact: true }).click();
@@ -165,15 +147,15 @@ describe('freezing in the page', { skip, timeout: 2 * LONG_MS }, () => {
     await take('Withdrawals that were proved', 'Claim it');
     assert.equal(await etherOf(RECEIVER), parseUnits('0.25', 18));
     assert.ok((await take('Credit', 'Take the credit out')) > 0n);
-    await looker.look('taken-out');
+    await look('taken-out');
     await go('Balance');
     await go('Leave');
     await shows('Nothing is left for this wallet and this Ethereum account: all of it was paid.');
-    await looker.look('nothing-left');
+    await look('nothing-left');
   });
 
   test('is fit for screen readers and phones, and asks nobody but the node and the wallet', () => {
-    assert.deepEqual(looker.found, []);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(visit.looker.found, []);
+    assert.deepEqual(visit.complaints, []);
   });
 });

@@ -1,14 +1,14 @@
 /** Leaving a frozen rollup in the page: the packet that it keeps, a proof made in the browser, an Ethereum wallet that sends. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SecretKey, parseUnits, randomSeed, rollupOf, type ExitPacket, type Hex, type Rollup } from '@assay/client';
-import type { Browser, Page } from 'playwright-core';
-import { Devnet } from '../../clients/typescript/test/devnet.js';
 import { formatKeyFile } from '@assay/client/key-file';
-import { LONG_MS, openPage, picture, pictures, program, skip, startBrowser, tooWide, violationsOf } from './browser.js';
+import { LONG_MS, skip } from './browser.js';
+import { installWallet } from './ethereum-shim.js';
+import { Visit } from './visit.js';
 
 const PASSWORD = 'correct horse battery';
 /** `governor()` and `retireShape(uint8)`: with its last shape retired the rollup is frozen. */
@@ -18,112 +18,78 @@ const PAYER = 5;
 
 describe('leaving in the page', { skip, timeout: 2 * LONG_MS }, () => {
   const seed = randomSeed();
-  const complaints: string[] = [];
-  let devnet: Devnet;
+  const visit = new Visit('leave');
+  const { press, field, fill, shows, go } = visit;
   let rollup: Rollup;
-  let browser: Browser;
-  let page: Page;
   let directory: string;
 
   before(async () => {
-    devnet = await Devnet.start(program);
-    const { chain_id, contract, node_url } = devnet.announcement;
-    rollup = rollupOf(chain_id, contract);
     directory = mkdtempSync(join(tmpdir(), 'assay-leave-'));
-    if (pictures) mkdirSync(pictures, { recursive: true });
-    browser = await startBrowser();
-    page = await openPage(
-      await browser.newContext({ viewport: { width: 1280, height: 900 } }),
-      `${node_url}/`,
-      complaints,
-    );
-    // What an Ethereum wallet is for the page; its user agrees to all.
-    const payer = devnet.l1Account(PAYER);
-    await page.exposeFunction('askLayer1', (method: string, params: unknown[]) =>
-      ['eth_requestAccounts', 'eth_accounts'].includes(method) ? [payer] : devnet.rpc(method, ...params),
-    );
-    await page.addInitScript(() => {
-      type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>;
-      const around = globalThis as unknown as { askLayer1: Ask; ethereum: unknown };
-      const request = ({ method, params }: { method: string; params?: readonly unknown[] }) =>
-        around.askLayer1(method, params ?? []);
-      around.ethereum = { request };
-    });
-    await page.goto(`${node_url}/#/wallet`);
+    // Its user agrees to all.
+    await visit.start((context) => installWallet(context, visit.devnet, visit.devnet.l1Account(PAYER)));
+    const { chain_id, contract } = visit.devnet.announcement;
+    rollup = rollupOf(chain_id, contract);
+    await visit.page.goto(`${visit.url}#/wallet`);
   });
   after(async () => {
-    await browser?.close();
-    await devnet?.stop();
+    await visit.stop();
     rmSync(directory, { recursive: true, force: true });
   });
-
-  const press = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).click();
-  const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
-  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: LONG_MS });
-
-  async function look(name: string): Promise<void> {
-    for (const width of [1280, 375]) {
-      await page.setViewportSize({ width, height: 800 });
-      assert.equal(await tooWide(page), 0, `${name} at ${width} is too wide`);
-      await picture(page, `${name}-${width}-light`);
-      assert.deepEqual(await violationsOf(page), [], name);
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
 
   test('the packet is kept after a proved batch, and saved as a file', async () => {
     const path = join(directory, 'key.json');
     writeFileSync(path, formatKeyFile(seed, rollup.network), { mode: 0o600 });
     await press(/^Open a key file/);
     await field('File').setInputFiles(path);
-    await field('Password').fill(PASSWORD);
-    await field('The same again').fill(PASSWORD);
+    await fill('Password', PASSWORD);
+    await fill('The same again', PASSWORD);
     await press('Store the key');
-    await page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: 'Leave' }).click();
+    await go('Leave');
     await shows('This wallet has nothing in a proved batch yet.');
     const address = SecretKey.fromSeed(seed).address(rollup.network);
-    await devnet.deposit(rollup, address, parseUnits('1.5', 18));
+    await visit.devnet.deposit(rollup, address, parseUnits('1.5', 18));
     await shows(/^After batch [0-9]+: 1 account\.$/);
     await shows('The rollup is not frozen');
-    const waiting = page.waitForEvent('download');
+    const waiting = visit.page.waitForEvent('download');
     await press('Save the packet as a file');
     const packet = JSON.parse(readFileSync(await (await waiting).path(), 'utf8')) as ExitPacket;
     assert.equal(packet.owner, address);
-    assert.equal(packet.root, await devnet.provedRoot(rollup));
-    await look('leave-packet');
+    assert.equal(packet.root, await visit.devnet.provedRoot(rollup));
+    await visit.look('packet');
   });
 
   test('once the rollup is frozen, the balance is paid to the Ethereum account', async () => {
-    const governor = await devnet.read({ to: rollup.contract, data: GOVERNOR, value: 0n });
-    const { header } = await devnet.node.batch(1);
+    const governor = await visit.devnet.read({ to: rollup.contract, data: GOVERNOR, value: 0n });
+    const { header } = await visit.devnet.node.batch(1);
     const shape = header.shape.toString(16).padStart(64, '0');
     const retire = { to: rollup.contract, data: `${RETIRE_SHAPE}${shape}`, value: 0n } as const;
-    await devnet.execute(retire, `0x${governor.slice(-40)}`);
+    await visit.devnet.execute(retire, `0x${governor.slice(-40)}`);
     await press(/^Connect /);
-    const payer = devnet.l1Account(PAYER);
-    const balance = async () => BigInt(await devnet.rpc<Hex>('eth_getBalance', payer, 'latest'));
+    const payer = visit.devnet.l1Account(PAYER);
+    const balance = async () => BigInt(await visit.devnet.rpc<Hex>('eth_getBalance', payer, 'latest'));
     const before = await balance();
-    await look('leave-frozen');
+    await visit.look('frozen');
     await press('Take it out');
     await shows(/^Paid in layer 1 transaction/);
     // The gas is paid of it.
     const paid = (await balance()) - before;
     assert.ok(paid > parseUnits('1.49', 18) && paid < parseUnits('1.5', 18), `${paid} wei`);
-    await picture(page, 'leave-paid-1280-light');
+    await visit.look('paid');
   });
 
   test('whoever forgets the key forgets the packet', async () => {
     const kept = () =>
-      page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('assay/packet/')));
+      visit.page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('assay/packet/')));
     assert.equal((await kept()).length, 1);
-    await page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: 'Key' }).click();
-    await page.getByLabel('I have the words, or a copy of the file.').check();
+    await go('Key');
+    await visit.page.getByLabel('I have the words, or a copy of the file.').check();
     await press('Forget the key');
-    await page.getByRole('button', { name: /^Make a new key/ }).waitFor();
+    await visit.page.getByRole('button', { name: /^Make a new key/ }).waitFor();
     assert.deepEqual(await kept(), []);
   });
 
-  test('nothing was complained of, and nothing but the node was asked', () => {
-    assert.deepEqual(complaints, []);
+  test('is fit for screen readers and phones, and asks nobody but the node and the wallet', () => {
+    assert.deepEqual(visit.looker.found, []);
+    assert.deepEqual(visit.complaints, []);
   });
 });

@@ -1,6 +1,5 @@
 /** What the page shows of the rollup beside payments: what is announced at the contract, who proves, what payments were for. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import {
   SecretKey,
@@ -20,11 +19,9 @@ import {
   type Hex,
   type Rollup,
 } from '@assay/client';
-import type { Browser, Page } from 'playwright-core';
-import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { LONG_MS, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { LONG_MS, skip } from './browser.js';
 import { installWallet } from './ethereum-shim.js';
-import { Looker } from './look.js';
+import { Visit } from './visit.js';
 
 /** `propose((uint8,uint16,uint16,uint8,uint8),uint256[])`, `announceClosing()`, `proposeOperator(address)`. */
 const [PROPOSE, ANNOUNCE_CLOSING, PROPOSE_OPERATOR] = ['0x0cb381b6', '0x805265ea', '0x1661f530'] as const;
@@ -36,44 +33,30 @@ const word = (value: bigint | number | string): string => BigInt(value).toString
 
 describe('the network in the page', { skip, timeout: 2 * LONG_MS }, () => {
   const key = SecretKey.fromSeed(randomSeed());
-  const complaints: string[] = [];
-  let devnet: Devnet;
+  const visit = new Visit('network');
+  const { button, shows, look, complaints } = visit;
   let rollup: Rollup;
-  let browser: Browser;
-  let page: Page;
-  let looker: Looker;
-  let url: string;
   let token: string;
 
   before(async () => {
-    devnet = await Devnet.start(program);
-    const { chain_id, contract, node_url } = devnet.announcement;
-    token = (devnet.announcement as unknown as { prover_token: string }).prover_token;
+    await visit.start((context) =>
+      installWallet(context, visit.devnet, formatL1Address(parseL1Address(visit.devnet.l1Account(4)))),
+    );
+    const { chain_id, contract } = visit.devnet.announcement;
+    token = (visit.devnet.announcement as unknown as { prover_token: string }).prover_token;
     rollup = rollupOf(chain_id, contract);
-    url = `${node_url}/`;
-    if (pictures) mkdirSync(pictures, { recursive: true });
-    browser = await startBrowser();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    await installWallet(context, devnet, formatL1Address(parseL1Address(devnet.l1Account(4))));
-    page = await openPage(context, url, complaints);
-    looker = new Looker(() => page, 'network');
-    await page.goto(`${url}#/network`);
+    await visit.page.goto(`${visit.url}#/network`);
   });
-  after(async () => {
-    await browser?.close();
-    await devnet?.stop();
-  });
+  after(() => visit.stop());
 
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const region = (name: string) => page.getByRole('region', { name, exact: true });
-  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: LONG_MS });
-  const execute = (data: Hex, from: Hex) => devnet.execute({ to: rollup.contract, data, value: 0n }, from);
-  const deployment = async () => decodeDeployment(await devnet.read(deploymentCall(rollup)));
+  const region = (name: string) => visit.page.getByRole('region', { name, exact: true });
+  const execute = (data: Hex, from: Hex) => visit.devnet.execute({ to: rollup.contract, data, value: 0n }, from);
+  const deployment = async () => decodeDeployment(await visit.devnet.read(deploymentCall(rollup)));
 
   test('who proves is for whoever has the token', async () => {
     const workers = region('Prover workers');
     await workers.getByText(/is for the operator/).waitFor();
-    await looker.look('workers-ask');
+    await look('workers-ask');
     const field = workers.getByLabel('Token for workers');
     await field.fill('nonsense');
     await button('Show the workers').click();
@@ -83,73 +66,73 @@ describe('the network in the page', { skip, timeout: 2 * LONG_MS }, () => {
       refused.every((told) => told.includes('403')),
       refused.join(),
     );
-    const entry = await devnet.deposit(rollup, key.address(rollup.network), parseUnits('2', 18));
+    const entry = await visit.devnet.deposit(rollup, key.address(rollup.network), parseUnits('2', 18));
     await field.fill(token);
     await button('Show the workers').click();
-    await devnet.node.waitForEntry(entry[0] ?? 0n, 'proved');
+    await visit.devnet.node.waitForEntry(entry[0] ?? 0n, 'proved');
     await workers
       .getByRole('row')
       .nth(1)
       .getByText(/ s$| ms$/)
       .last()
       .waitFor({ timeout: LONG_MS });
-    await looker.look('workers');
+    await look('workers');
     // It is nowhere that is kept, and nowhere that is shown.
-    const places = await page.evaluate(() =>
+    const places = await visit.page.evaluate(() =>
       JSON.stringify([location.href, document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }]),
     );
     assert.ok(!places.includes(token));
-    await page.getByRole('link', { name: 'Batches' }).click();
-    await page.getByRole('link', { name: 'Network' }).click();
+    await visit.page.getByRole('link', { name: 'Batches' }).click();
+    await visit.page.getByRole('link', { name: 'Network' }).click();
     await button('Forget the token').click();
     await workers.getByLabel('Token for workers').waitFor();
   });
 
   test('what a payment was for is shown where its sender has signed it', async () => {
-    const wallet = await Wallet.connect({ node: devnet.node, key });
+    const wallet = await Wallet.connect({ node: visit.devnet.node, key });
     const to = SecretKey.fromSeed(randomSeed()).address(rollup.network);
     const sent = await wallet.send({ to, amount: parseUnits('0.5', 18), token: 0 });
     const { hash } = sent;
     await wallet.refer(sent, REFERENCE);
-    const [account] = await devnet.node.accounts(key.address(rollup.network));
-    await page.goto(`${url}#/account/${account?.index}`);
-    await page.getByRole('cell', { name: REFERENCE }).waitFor();
-    await looker.look('reference-account');
-    await page.goto(`${url}#/tx/${hash}`);
+    const [account] = await visit.devnet.node.accounts(key.address(rollup.network));
+    await visit.page.goto(`${visit.url}#/account/${account?.index}`);
+    await visit.page.getByRole('cell', { name: REFERENCE }).waitFor();
+    await look('reference-account');
+    await visit.page.goto(`${visit.url}#/tx/${hash}`);
     await shows(REFERENCE);
     await shows('public: the node shows it to whoever asks');
-    await looker.look('reference-transaction');
-    await page.goto(`${url}#/wallet/payment/${hash}`);
+    await look('reference-transaction');
+    await visit.page.goto(`${visit.url}#/wallet/payment/${hash}`);
     await shows(REFERENCE);
     // A node that writes one in the sender's name is found out.
     const forge = async (pattern: string) =>
-      page.route(pattern, async (route) => {
+      visit.page.route(pattern, async (route) => {
         const answer = await route.fetch();
         await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(REFERENCE, 'a gift') });
       });
     await forge(`**/v1/transactions/${hash}`);
-    await page.goto(`${url}#/tx/${hash}`);
+    await visit.page.goto(`${visit.url}#/tx/${hash}`);
     await shows('The node shows a text that the sender has not signed.');
-    assert.equal(await page.getByText('a gift').count(), 0);
-    await page.unrouteAll({ behavior: 'wait' });
+    assert.equal(await visit.page.getByText('a gift').count(), 0);
+    await visit.page.unrouteAll({ behavior: 'wait' });
   });
 
   test('what is announced at the contract stands there with its time', async () => {
-    await page.goto(`${url}#/network`);
+    await visit.page.goto(`${visit.url}#/network`);
     const changes = region('What may change');
     await changes.getByText('not announced').waitFor();
     await changes.getByText('No shape is announced.').waitFor({ timeout: LONG_MS });
     await changes.getByText(/^So says the node, as of block/).waitFor();
     const governor = (await deployment()).governor as Hex;
-    const { operator } = decodeStanding(await devnet.read(standingCall(rollup)));
+    const { operator } = decodeStanding(await visit.devnet.read(standingCall(rollup)));
     // The shape that is there, and its key, under another number.
-    const served = (await devnet.node.batch(1)).header.shape;
-    const shape = await devnet.read(shapeCall(rollup, served));
+    const served = (await visit.devnet.node.batch(1)).header.shape;
+    const shape = await visit.devnet.read(shapeCall(rollup, served));
     const verifier = decodeShapeVerifier(shape) as Hex;
-    const key = (await devnet.read(verifierKeyCall(verifier))).slice(2 + 64);
+    const key = (await visit.devnet.read(verifierKeyCall(verifier))).slice(2 + 64);
     const sizes = shape.slice(2, 2 + 4 * 64);
     await execute(`${PROPOSE}${word(SHAPE)}${sizes}${word(6 * 32)}${key}`, governor);
-    await execute(`${PROPOSE_OPERATOR}${word(devnet.l1Account(6))}`, operator as Hex);
+    await execute(`${PROPOSE_OPERATOR}${word(visit.devnet.l1Account(6))}`, operator as Hex);
     await changes.getByText(`Shape ${SHAPE} is announced`).waitFor({ timeout: LONG_MS });
     await changes
       .getByText(/^In 3[67] d/)
@@ -158,42 +141,42 @@ describe('the network in the page', { skip, timeout: 2 * LONG_MS }, () => {
     await changes.getByText('this node has it as well').waitFor();
     await changes.getByText(/can delay them, but cannot take money/).waitFor();
     await changes.getByText(/^So says the node/).waitFor();
-    await looker.look('announced');
+    await look('announced');
     // The same by the contract itself.
     await changes.getByRole('button', { name: 'Ask the contract itself' }).click();
     await changes.getByRole('button', { name: 'Connect Test Wallet' }).click();
     await changes.getByText(/^So says the contract/).waitFor();
     await changes.getByText(`Shape ${SHAPE} is announced`).waitFor();
-    await looker.look('announced-by-the-contract');
+    await look('announced-by-the-contract');
     // And on every page, with the way out.
-    await page.goto(`${url}#/queue`);
+    await visit.page.goto(`${visit.url}#/queue`);
     const banner = region('A new verifier is announced');
     await banner.getByText(/^In 3[67] d/).waitFor();
     await region('Another operator is named')
       .getByText(/cannot take money/)
       .waitFor();
-    await looker.look('announced-everywhere');
+    await look('announced-everywhere');
     await banner.getByRole('link', { name: 'withdraws' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Withdraw' }).waitFor();
+    await visit.page.getByRole('heading', { level: 1, name: 'Withdraw' }).waitFor();
   });
 
   test('a rollup that closes says so on every page, with the time', async () => {
     await execute(ANNOUNCE_CLOSING, (await deployment()).governor as Hex);
-    await page.goto(`${url}#/queue`);
+    await visit.page.goto(`${visit.url}#/queue`);
     const banner = region('This rollup closes');
     await banner.getByText(/^In 3[67] d/).waitFor();
-    await looker.look('closing');
-    await page.goto(`${url}#/network`);
+    await look('closing');
+    await visit.page.goto(`${visit.url}#/network`);
     await region('What may change')
       .getByText(/anybody can freeze the rollup/)
       .waitFor();
-    await looker.look('closing-network');
+    await look('closing-network');
     await banner.getByRole('link', { name: 'leaving afterwards' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Leave' }).waitFor();
+    await visit.page.getByRole('heading', { level: 1, name: 'Leave' }).waitFor();
   });
 
   test('is fit for screen readers and phones, and asks nobody but the node and the wallet', () => {
-    assert.deepEqual(looker.found, []);
+    assert.deepEqual(visit.looker.found, []);
     assert.deepEqual(complaints, []);
   });
 });

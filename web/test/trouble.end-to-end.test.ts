@@ -1,6 +1,6 @@
 /** The wallet where things go wrong: wallets that refuse, contracts that refuse, a layer 1 and a node that go away. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -18,14 +18,14 @@ import {
   type Hex,
   type Rollup,
 } from '@assay/client';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { Devnet } from '../../clients/typescript/test/devnet.js';
 import { seal, type Vault } from '../src/wallet/vault.js';
-import { LONG_MS, openPage, pictures, program, skip, startBrowser } from './browser.js';
+import { LONG_MS, program, skip } from './browser.js';
 import { installWallet, type Instead, type ShimState } from './ethereum-shim.js';
-import { Looker } from './look.js';
 import { newToken } from './token.js';
 import { until } from './until.js';
+import { Visit } from './visit.js';
 
 const PASSWORD = 'correct horse battery';
 /** Of the browser's Ethereum wallet, and of somebody else. */
@@ -36,37 +36,31 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   const seed = randomSeed();
   const key = SecretKey.fromSeed(seed);
   const bob = SecretKey.fromSeed(randomSeed()).address('development');
-  const complaints: string[] = [];
+  const visit = new Visit('trouble');
+  const { button, press, field, shows, go, look } = visit;
   let directory: string;
-  let devnet: Devnet;
   let rollup: Rollup;
   let account: Hex;
-  let browser: Browser;
   let context: BrowserContext;
-  let page: Page;
   let shim: ShimState;
-  let looker: Looker;
   let vault: Vault;
 
   const start = (options: readonly string[] = []) => Devnet.start(program, ['--state', directory, ...options]);
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'assay-trouble-'));
-    devnet = await start();
-    const { chain_id, contract } = devnet.announcement;
+    visit.devnet = await start();
+    const { chain_id, contract } = visit.devnet.announcement;
     rollup = rollupOf(chain_id, contract);
-    account = devnet.l1Account(OWN);
-    browser = await startBrowser();
+    account = visit.devnet.l1Account(OWN);
     vault = await seal(seed, rollup.network, PASSWORD, ROUNDS);
-    if (pictures) mkdirSync(pictures, { recursive: true });
+    await visit.startBrowser();
     context = await newContext();
-    shim = await installWallet(context, devnet, account);
-    page = await opened(context);
-    looker = new Looker(() => page, 'trouble');
+    shim = await installWallet(context, visit.devnet, account);
+    visit.page = await visit.open(context);
   });
   after(async () => {
-    await browser?.close();
-    await devnet?.stop();
+    await visit.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -78,30 +72,20 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
 
   /** A browser that has the key, locked. */
   async function newContext(): Promise<BrowserContext> {
-    const made = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const made = await visit.newContext();
     const stored: [string, string] = [`assay/wallet/${rollup.network}`, JSON.stringify(vault)];
     await made.addInitScript(([name, text]) => localStorage.getItem(name) ?? localStorage.setItem(name, text), stored);
     return made;
   }
-  const url = () => `${devnet.announcement.node_url}/`;
-  const opened = (where: BrowserContext, found = complaints) => openPage(where, url(), found);
-  const button = (name: string | RegExp, where = page) => where.getByRole('button', { name, exact: true });
-  const press = (name: string | RegExp) => button(name).click();
-  const field = (label: string, where = page) => where.locator('main').getByLabel(label, { exact: true });
-  const shows = (text: string | RegExp, timeout?: number, where = page) =>
-    where
-      .getByText(text)
-      .first()
-      .waitFor(timeout === undefined ? {} : { timeout });
-  async function unlock(where = page, part = ''): Promise<void> {
-    await where.goto(`${url()}#/wallet${part}`);
+  async function unlock(where = visit.page, part = ''): Promise<void> {
+    await where.goto(`${visit.url}#/wallet${part}`);
     await where.reload();
     await field('Password', where).fill(PASSWORD);
     await button('Unlock', where).click();
     await where.getByRole('navigation', { name: 'Wallet' }).waitFor();
   }
   async function toDeposit(): Promise<void> {
-    await unlock(page, '/deposit');
+    await unlock(visit.page, '/deposit');
     await press('Connect Test Wallet');
     await shows(/^The account has/);
   }
@@ -112,7 +96,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await press('Deposit');
   }
   /** Opens the wallet, and goes as far as the last look at a payment of ether. */
-  async function review(amount: string, where = page): Promise<void> {
+  async function review(amount: string, where = visit.page): Promise<void> {
     await unlock(where, '/send');
     await field('Token', where).selectOption('0');
     await field('To', where).fill(bob);
@@ -123,17 +107,15 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   const choose = (token: string) => field('Token').selectOption(token);
   const sent = () => shim.asked.filter((method) => method === 'eth_sendTransaction').length;
   const balance = async (token = 0) =>
-    BigInt((await devnet.node.accounts(vault.address)).find((one) => one.token === token)?.balance ?? '0');
-  const allowed = async (erc20: Hex) => decodeNumber(await devnet.read(allowanceCall(rollup, erc20, account)));
-  const go = (part: string) =>
-    page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
+    BigInt((await visit.devnet.node.accounts(vault.address)).find((one) => one.token === token)?.balance ?? '0');
+  const allowed = async (erc20: Hex) => decodeNumber(await visit.devnet.read(allowanceCall(rollup, erc20, account)));
   /** Until what is under way is final, and is in the history alone once it was seen. */
   async function settled(): Promise<void> {
     await until(async () => {
       await go('History');
       await go('Deposit');
       await shows(/^From an account of the layer 1/);
-      return (await page.locator('.underway li').count()) === 0;
+      return (await visit.page.locator('.underway li').count()) === 0;
     });
   }
 
@@ -142,25 +124,25 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     shim.known.clear();
     shim.known.add('0x1');
     shim.chain = '0x1';
-    await unlock(page, '/deposit');
+    await unlock(visit.page, '/deposit');
     await press('Connect Test Wallet');
     await shows('Your wallet is on chain 1');
-    const switching = `Switch to chain ${devnet.announcement.chain_id}`;
+    const switching = `Switch to chain ${visit.devnet.announcement.chain_id}`;
     shim.refused.add('wallet_switchEthereumChain');
     await press(switching);
     await shows('You refused it in your wallet.');
     shim.refused.clear();
     await press(switching);
     const named = 'Your wallet does not know it: the layer 1’s URL';
-    await field(named).fill(devnet.announcement.l1_url);
-    await looker.look('unknown-chain');
+    await field(named).fill(visit.devnet.announcement.l1_url);
+    await look('unknown-chain');
     shim.refused.add('wallet_addEthereumChain');
     await press('Add the chain to the wallet');
     await shows('You refused it in your wallet.');
     shim.refused.clear();
     // It is asked for again, with what was typed.
     await press(switching);
-    assert.equal(await field(named).inputValue(), devnet.announcement.l1_url);
+    assert.equal(await field(named).inputValue(), visit.devnet.announcement.l1_url);
     await press('Add the chain to the wallet');
     await field(named).waitFor({ state: 'detached' });
     // It knows the chain, and has not gone there.
@@ -171,7 +153,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   });
 
   test('a token is allowed first, not again where enough is, and by way of nothing where less is', async () => {
-    const { token } = devnet.announcement;
+    const { token } = visit.devnet.announcement;
     await choose(String(token.number));
     const name = await field('Token').locator('option:checked').textContent();
     const label = `Amount in ${name}`;
@@ -186,15 +168,15 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await until(async () => (await balance(token.number)) === parseUnits('5', 6));
     assert.equal(await allowed(token.address), 0n);
     // Enough is: none.
-    await devnet.execute(approveCall(rollup, token.address, parseUnits('7', 6)), account);
+    await visit.devnet.execute(approveCall(rollup, token.address, parseUnits('7', 6)), account);
     before = sent();
     await deposit('4', label);
     await until(async () => (await balance(token.number)) === parseUnits('9', 6));
     assert.equal(sent(), before + 1);
     // What is left of it is too little, and some tokens change it by way of nothing alone.
-    const stubborn = await newToken(devnet, rollup, account, 'StubbornToken');
-    await devnet.execute(approveCall(rollup, stubborn.address, 1n), account);
-    await page.reload();
+    const stubborn = await newToken(visit.devnet, rollup, account, 'StubbornToken');
+    await visit.devnet.execute(approveCall(rollup, stubborn.address, 1n), account);
+    await visit.page.reload();
     await toDeposit();
     await choose(String(stubborn.number));
     const units = `Amount in base units of token ${stubborn.number}`;
@@ -208,13 +190,13 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
   });
 
   test('what the contract refuses is said in words, before it costs and after', async () => {
-    const refusing = await newToken(devnet, rollup, account, 'FalseToken');
-    await page.reload();
+    const refusing = await newToken(visit.devnet, rollup, account, 'FalseToken');
+    await visit.page.reload();
     await toDeposit();
     await choose(String(refusing.number));
     await deposit('5', `Amount in token ${refusing.number}`);
     await shows('The token refuses to move');
-    await looker.look('refused');
+    await look('refused');
     // The place grows dearer between the look and the sending: what is sent is the amount alone.
     const ether = `0x${parseUnits('1', 18).toString(16)}`;
     const short: Instead = ([given, ...rest], honest) => {
@@ -240,10 +222,10 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
 
   test('a deposit goes on through a layer 1 that is away, and through a page that is loaded again', async () => {
     shim.away = true;
-    await unlock(page, '/deposit');
+    await unlock(visit.page, '/deposit');
     await press('Connect Test Wallet');
     await shows('Your wallet reaches no layer 1 now.');
-    await looker.look('layer1-away');
+    await look('layer1-away');
     shim.away = false;
     await shows(/^The account has/);
     // It is sent, and no block is seen.
@@ -264,7 +246,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     shim.instead.set('eth_getTransactionReceipt', unseen);
     await deposit('3');
     await shows(/^Deposit: sent\. It waits for a block/);
-    await unlock(page, '/deposit');
+    await unlock(visit.page, '/deposit');
     await shows(/^Sent\. Whether it is in a block your Ethereum wallet says/);
     await press('Connect Test Wallet');
     await shows(/^Sent\. It waits for a block of the layer 1\./);
@@ -273,10 +255,10 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await until(async () => (await balance()) === before + parseUnits('5', 18));
     // Still there, and not said to be lost.
     assert.equal(await button('Show it no more').count(), 1);
-    assert.equal(await page.locator('.underway .mistake').count(), 0);
+    assert.equal(await visit.page.locator('.underway .mistake').count(), 0);
     shim.away = false;
     await shows(/^In the queue as|^Credited in/);
-    await unlock(page, '/deposit');
+    await unlock(visit.page, '/deposit');
     await settled();
   });
 
@@ -291,7 +273,7 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     await deposit('1');
     await shows('confirm it in your wallet.');
     await until(async () => sent() > asked);
-    await page.goto(`${url()}v1/status`);
+    await visit.page.goto(`${visit.url}v1/status`);
     agree();
     await until(async () => (await balance()) === before + parseUnits('1', 18));
     shim.instead.clear();
@@ -299,31 +281,32 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
 
   test('what was paid too much to the queue is taken out, where its owner agrees', async () => {
     await toDeposit();
-    await page.getByRole('heading', { name: 'Credit of this account' }).waitFor();
-    const credit = async () => decodeNumber(await devnet.read(creditCall(rollup, account)));
+    await visit.page.getByRole('heading', { name: 'Credit of this account' }).waitFor();
+    const credit = async () => decodeNumber(await visit.devnet.read(creditCall(rollup, account)));
     assert.ok((await credit()) > 0n);
-    await looker.look('credit');
+    await look('credit');
     shim.refused.add('eth_sendTransaction');
     await press('Take it out');
     await shows('You refused it in your wallet.');
     shim.refused.clear();
     await press('Take it out');
-    await page.getByRole('heading', { name: 'Credit of this account' }).waitFor({ state: 'detached' });
+    await visit.page.getByRole('heading', { name: 'Credit of this account' }).waitFor({ state: 'detached' });
     assert.equal(await credit(), 0n);
   });
 
   test('a claim is refused, loaded again, and made by somebody else meanwhile', async () => {
-    const wallet = await Wallet.connect({ node: devnet.node, key });
-    const receiver = devnet.l1Account(5);
+    const wallet = await Wallet.connect({ node: visit.devnet.node, key });
+    const receiver = visit.devnet.l1Account(5);
     const amounts = ['0.25', '0.5'].map((text) => parseUnits(text, 18));
     const hashes: string[] = [];
     for (const amount of amounts) hashes.push((await wallet.withdraw({ to: receiver, amount })).hash);
-    for (const hash of hashes) await devnet.node.waitFor(hash, 'proved');
+    // When they are final nothing moves on any more, and the node is not asked for claims again meanwhile.
+    for (const hash of hashes) await visit.devnet.node.waitFor(hash, 'final');
     await unlock();
     await press('Connect Test Wallet');
     const claims = () => button('Claim it');
     await button('Claim all 2, one after the other').waitFor();
-    const ether = async () => BigInt(await devnet.rpc<Hex>('eth_getBalance', receiver, 'latest'));
+    const ether = async () => BigInt(await visit.devnet.rpc<Hex>('eth_getBalance', receiver, 'latest'));
     const before = await ether();
     shim.refused.add('eth_sendTransaction');
     await press('Claim all 2, one after the other');
@@ -342,41 +325,41 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     assert.equal(await claims().count(), 1);
     // Somebody else is faster.
     for (const hash of hashes) {
-      const { batch } = await devnet.node.transaction(hash);
-      const call = claimCall(rollup, await devnet.node.batch(batch ?? 0), { hash });
-      await devnet.execute(call, devnet.l1Account(OTHER)).catch(() => undefined);
+      const { batch } = await visit.devnet.node.transaction(hash);
+      const call = claimCall(rollup, await visit.devnet.node.batch(batch ?? 0), { hash });
+      await visit.devnet.execute(call, visit.devnet.l1Account(OTHER)).catch(() => undefined);
     }
     await claims().click();
     await shows('This was paid already: somebody else claimed it.');
     await shows('All of them are paid.');
     assert.equal((await ether()) - before, amounts[0]! + amounts[1]!);
-    await looker.look('claimed-by-another');
+    await look('claimed-by-another');
     // The node asks the contract: what is paid is not offered again.
-    const asked = page.waitForResponse((answer) => answer.url().includes('/v1/claims'));
+    const asked = visit.page.waitForResponse((answer) => answer.url().includes('/v1/claims'));
     await unlock();
     await (await asked).finished();
-    await page.getByRole('heading', { name: 'Latest payments' }).waitFor();
-    assert.equal(await page.getByRole('heading', { name: 'Withdrawals on the layer 1' }).count(), 0);
+    await visit.page.getByRole('heading', { name: 'Latest payments' }).waitFor();
+    assert.equal(await visit.page.getByRole('heading', { name: 'Withdrawals on the layer 1' }).count(), 0);
   });
 
   test('two tabs pay at once, see the same, and both end where the key is forgotten', async () => {
-    const second = await opened(context);
+    const second = await visit.open(context);
     await review('0.01');
     await review('0.02', second);
     await Promise.all([button('Send 0.01 ETH').click(), button('Send 0.02 ETH', second).click()]);
-    for (const tab of [page, second]) await tab.locator('.reached.final').waitFor({ timeout: LONG_MS });
-    assert.equal(await devnet.node.accounts(bob).then(([one]) => one?.balance), String(parseUnits('0.03', 18)));
-    await second.goto(`${url()}#/wallet/key`);
+    for (const tab of [visit.page, second]) await tab.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    assert.equal(await visit.devnet.node.accounts(bob).then(([one]) => one?.balance), String(parseUnits('0.03', 18)));
+    await second.goto(`${visit.url}#/wallet/key`);
     await field('I have the words, or a copy of the file.', second).check();
     await button('Forget the key', second).click();
-    await page.goto(`${url()}#/wallet`);
+    await visit.page.goto(`${visit.url}#/wallet`);
     await button(/^Make a new key/).waitFor();
     await second.close();
   });
 
   test('a browser whose store is full opens the key that it has, and shows what is under way', async () => {
-    await unlock(page, '/deposit');
-    await page.evaluate(() => {
+    await unlock(visit.page, '/deposit');
+    await visit.page.evaluate(() => {
       for (let size = 1 << 22; size >= 1; size = Math.floor(size / 2)) {
         for (let at = 0; ; at += 1) {
           try {
@@ -389,13 +372,13 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
     });
     await toDeposit();
     await deposit('0.5');
-    await page.getByRole('heading', { name: 'On the way through the layer 1' }).waitFor();
+    await visit.page.getByRole('heading', { name: 'On the way through the layer 1' }).waitFor();
     await shows(/^Credited in/);
     await settled();
   });
 
   test('a browser that keeps nothing says so', async () => {
-    const denied = await browser.newContext();
+    const denied = await visit.browser.newContext();
     await denied.addInitScript(() =>
       Object.defineProperty(globalThis, 'localStorage', {
         get: () => {
@@ -403,9 +386,9 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
         },
       }),
     );
-    const other = await opened(denied);
-    await other.goto(`${url()}#/wallet`);
-    await shows('This browser keeps nothing for this page', undefined, other);
+    const other = await visit.open(denied);
+    await other.goto(`${visit.url}#/wallet`);
+    await shows('This browser keeps nothing for this page', other);
     await denied.close();
   });
 
@@ -421,52 +404,53 @@ describe('the wallet in trouble', { skip, timeout: 4 * LONG_MS }, () => {
         });
       }, days * 86_400_000);
       // A payment that is refused is an answer that browsers complain of.
-      const other = await opened(skewed, []);
+      const other = await visit.open(skewed, []);
       await review('0.01', other);
       await button('Send 0.01 ETH', other).click();
       // A layer 1 for development tells the time where it is ahead.
       if (days < 0) await other.locator('.reached.final').waitFor({ timeout: LONG_MS });
-      else await shows(/^The clock of this device is hours apart from the node’s/, undefined, other);
+      else await shows(/^The clock of this device is hours apart from the node’s/, other);
       await skewed.close();
     }
   });
 
   test('nothing was complained of, and all is fit for screen readers and phones', () => {
-    assert.deepEqual(looker.found, []);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(visit.looker.found, []);
+    assert.deepEqual(visit.complaints, []);
   });
 
   test('an answer that is lost is not a payment that is lost', async () => {
     await review('0.05');
-    await page.route('**/v1/transactions', async (route) => {
+    await visit.page.route('**/v1/transactions', async (route) => {
       await route.fetch();
       await route.abort('connectionreset');
     });
     await press('Send 0.05 ETH');
-    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
-    await page.unroute('**/v1/transactions');
+    await visit.page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await visit.page.unroute('**/v1/transactions');
   });
 
   test('a node that restarts while a payment waits has it afterwards', async () => {
     const listen = (option: string, at: string) => [option, new URL(at).host];
-    const { node_url, l1_url } = devnet.announcement;
-    const before = BigInt((await devnet.node.accounts(bob))[0]?.balance ?? '0');
+    const { node_url, l1_url } = visit.devnet.announcement;
+    const before = BigInt((await visit.devnet.node.accounts(bob))[0]?.balance ?? '0');
     await review('0.07');
     await press('Send 0.07 ETH');
-    await page.getByRole('heading', { name: 'Payment' }).waitFor();
+    await visit.page.getByRole('heading', { name: 'Payment' }).waitFor();
     await shows('0.07 ETH');
-    await devnet.stop();
-    await page.getByRole('heading', { name: 'The node does not answer' }).waitFor();
+    await visit.devnet.stop();
+    await visit.page.getByRole('heading', { name: 'The node does not answer' }).waitFor();
     // What is known stays.
-    assert.equal(await page.locator('.sum', { hasText: '0.07 ETH' }).count(), 1);
-    await page.getByRole('link', { name: 'Back to the wallet' }).click();
-    await page.getByRole('link', { name: 'Send', exact: true }).first().click();
-    await looker.look('node-away');
-    devnet = await start([...listen('--listen', node_url), ...listen('--l1-listen', l1_url)]);
-    await page.getByRole('heading', { name: 'The node does not answer' }).waitFor({ state: 'detached' });
+    assert.equal(await visit.page.locator('.sum', { hasText: '0.07 ETH' }).count(), 1);
+    await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await visit.page.getByRole('link', { name: 'Send', exact: true }).first().click();
+    await look('node-away');
+    visit.devnet = await start([...listen('--listen', node_url), ...listen('--l1-listen', l1_url)]);
+    await visit.page.getByRole('heading', { name: 'The node does not answer' }).waitFor({ state: 'detached' });
     await until(
-      async () => BigInt((await devnet.node.accounts(bob))[0]?.balance ?? '0') === before + parseUnits('0.07', 18),
+      async () =>
+        BigInt((await visit.devnet.node.accounts(bob))[0]?.balance ?? '0') === before + parseUnits('0.07', 18),
     );
-    assert.deepEqual(looker.found, []);
+    assert.deepEqual(visit.looker.found, []);
   });
 });

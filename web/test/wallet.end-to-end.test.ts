@@ -1,74 +1,50 @@
 /** The wallet in a browser, on a rollup that proves: from no key to money on the layer 1. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SecretKey, formatL1Address, parseL1Address, parseUnits, randomSeed, rollupOf } from '@assay/client';
 import { formatKeyFile, parseKeyFile, type KeyFile } from '@assay/client/key-file';
-import type { Browser, Page } from 'playwright-core';
-import { Devnet } from '../../clients/typescript/test/devnet.js';
-import { LONG_MS, layoutShift, openPage, picture, pictures, program, skip, startBrowser } from './browser.js';
-import { Looker } from './look.js';
+import { LONG_MS, layoutShift, picture, program, skip } from './browser.js';
+import { Visit } from './visit.js';
 
 const PASSWORD = 'correct horse battery';
 
 describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
-  let devnet: Devnet;
-  let browser: Browser;
-  let page: Page;
-  let url: string;
+  const visit = new Visit('wallet');
+  const { button, press, field, fill, shows, go, look } = visit;
+  const heading = (name: string) => visit.heading(name).waitFor();
   let address: string;
   let words: string[];
   let paid: string;
-  const complaints: string[] = [];
   const seed = randomSeed();
   const bob = SecretKey.fromSeed(seed).address('development');
 
-  before(async () => {
-    devnet = await Devnet.start(program);
-    url = `${devnet.announcement.node_url}/`;
-    browser = await startBrowser();
-    page = await openPage(await browser.newContext({ viewport: { width: 1280, height: 900 } }), url, complaints);
-    if (pictures) mkdirSync(pictures, { recursive: true });
-  });
-  after(async () => {
-    await browser?.close();
-    await devnet?.stop();
-  });
-
-  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
-  const press = (name: string | RegExp) => button(name).click();
-  const field = (label: string) => page.locator('main').getByLabel(label, { exact: true });
-  const fill = (label: string, text: string) => field(label).fill(text);
-  const shows = (text: string | RegExp) => page.getByText(text).first().waitFor();
-  const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
-  const go = (part: string) =>
-    page.getByRole('navigation', { name: 'Wallet' }).getByRole('link', { name: part }).click();
-  const looker = new Looker(() => page, 'wallet');
-  const look = (name: string) => looker.look(name);
+  before(() => visit.start());
+  after(() => visit.stop());
 
   test('makes a key of words that are shown once and asked for', async () => {
-    await page.goto(`${url}#/wallet`);
+    await visit.page.goto(`${visit.url}#/wallet`);
     await button(/^Make a new key/).waitFor();
     await look('begin');
     await press(/^Make a new key/);
-    words = await page
+    words = await visit.page
       .getByRole('listitem')
       .filter({ hasText: /^[a-z]+$/ })
       .allTextContents();
     assert.equal(words.length, 12);
     await look('words');
     await press('I have written them down');
-    const asked = await page.getByLabel(/^Word [0-9]+$/).all();
+    const asked = await visit.page.getByLabel(/^Word [0-9]+$/).all();
     assert.equal(asked.length, 3);
     for (const word of asked) await word.fill('wrong');
     await press('Go on');
     await shows('look at your paper');
     await look('check');
     for (const word of asked) {
-      const label = await page.locator(`label[for="${await word.getAttribute('id')}"]`).textContent();
+      const label = await visit.page.locator(`label[for="${await word.getAttribute('id')}"]`).textContent();
       await word.fill(words[Number(label?.replace('Word ', '')) - 1] ?? '');
     }
     await press('Go on');
@@ -80,15 +56,15 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await look('password');
     await press('Store the key');
     await shows('There is nothing here yet.');
-    address = (await page.locator('.empty code[title^="assaydev1"]').getAttribute('title')) ?? '';
+    address = (await visit.page.locator('.empty code[title^="assaydev1"]').getAttribute('title')) ?? '';
     await look('empty');
   });
 
   test('stores nothing that tells the key', async () => {
-    const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+    const stored = await visit.page.evaluate(() => JSON.stringify({ ...localStorage }));
     assert.ok(stored.includes(address));
     for (const word of words.filter((word) => word.length > 4)) assert.ok(!stored.includes(word), word);
-    await page.reload();
+    await visit.page.reload();
     await heading('Locked');
     await look('locked');
     await fill('Password', 'another password');
@@ -100,11 +76,11 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
   });
 
   test('shows what came in', async () => {
-    const { chain_id, contract } = devnet.announcement;
+    const { chain_id, contract } = visit.devnet.announcement;
     await press('Get test money');
     await shows('1 ETH');
-    await devnet.deposit(rollupOf(chain_id, contract), address, parseUnits('2', 18));
-    await page.locator('.sum', { hasText: '3 ETH' }).waitFor({ timeout: LONG_MS });
+    await visit.devnet.deposit(rollupOf(chain_id, contract), address, parseUnits('2', 18));
+    await visit.page.locator('.sum', { hasText: '3 ETH' }).waitFor({ timeout: LONG_MS });
   });
 
   test('answers the mistakes of people who pay', async () => {
@@ -112,7 +88,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await press(/^Review the/);
     await shows('Name who is paid.');
     await shows('Say how much.');
-    const { address: l1 } = devnet.announcement.accounts[3] ?? { address: '' };
+    const { address: l1 } = visit.devnet.announcement.accounts[3] ?? { address: '' };
     const receivers: [string, string][] = [
       [address, 'This is your own address.'],
       [l1, 'This is a layer 1 address.'],
@@ -140,7 +116,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     assert.equal(await field('Amount in ETH').inputValue(), '1.1234567891');
     // What was typed stays where it is right for the other kind of payment.
     await fill('To', l1);
-    await page.getByRole('link', { name: 'Withdraw to it' }).click();
+    await visit.page.getByRole('link', { name: 'Withdraw to it' }).click();
     assert.equal(await field('To, on the layer 1').inputValue(), l1);
   });
 
@@ -151,37 +127,39 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await press(/^Review the/);
     await heading('You send');
     await look('review');
-    await press('Send 0.5 ETH');
-    await heading('Payment');
-    paid = (await page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
-    assert.match(paid, /^0x[0-9a-f]{64}$/);
-    await shows('Rests on the operator’s word');
-    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await visit.withoutBlocks(async () => {
+      await press('Send 0.5 ETH');
+      await heading('Payment');
+      paid = (await visit.page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
+      assert.match(paid, /^0x[0-9a-f]{64}$/);
+      await shows('Rests on the operator’s word');
+    });
+    await visit.page.locator('.reached.final').waitFor({ timeout: LONG_MS });
     await shows('Rests on the layer 1');
     await look('payment');
-    const view = await devnet.node.transaction(paid);
+    const view = await visit.devnet.node.transaction(paid);
     assert.equal(view.stage, 'final');
     assert.equal(view.operation.to, bob);
     assert.equal(view.operation.amount, parseUnits('0.5', 18).toString());
   });
 
   test('asks for a payment by a link, which somebody else pays', async () => {
-    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
     await go('Receive');
-    await page.getByRole('img', { name: 'QR code of your address' }).waitFor();
+    await visit.page.getByRole('img', { name: 'QR code of your address' }).waitFor();
     await fill('Amount in ETH', '0.25');
     await fill('What it is for', 'Order 7 <b>&amp;</b>');
     await field('Expires').selectOption('In an hour');
     await press('Make a link');
-    await page.getByRole('img', { name: 'QR code of the payment request' }).waitFor();
+    await visit.page.getByRole('img', { name: 'QR code of the payment request' }).waitFor();
     await look('receive');
-    const link = (await page.locator('.made code').getAttribute('title')) ?? '';
+    const link = (await visit.page.locator('.made code').getAttribute('title')) ?? '';
 
     const path = join(tmpdir(), `assay-key-${process.pid}.json`);
     writeFileSync(path, formatKeyFile(seed, 'development'), { mode: 0o600 });
-    const mine = page;
-    page = await openPage(await browser.newContext(), url, complaints);
-    await page.goto(link);
+    const mine = visit.page;
+    visit.page = await visit.open(await visit.browser.newContext());
+    await visit.page.goto(link);
     await shows('Order 7 <b>&amp;</b>');
     await press(/^Open a key file/);
     await field('File').setInputFiles(path);
@@ -189,50 +167,52 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await fill('The same again', PASSWORD);
     await press('Store the key');
     assert.equal(await field('Amount in ETH').inputValue(), '0.25');
-    assert.equal(await page.locator('[aria-invalid]').count(), 0);
+    assert.equal(await visit.page.locator('[aria-invalid]').count(), 0);
     await look('request');
     await press(/^Review the/);
     await press('Send 0.25 ETH');
     await heading('Payment');
     await shows('Order 7 <b>&amp;</b>');
-    await page.goto(`${url}#/pay?${link.split('?')[1]?.replace(/expires=[0-9]+/, 'expires=1')}`);
+    await visit.page.goto(`${visit.url}#/pay?${link.split('?')[1]?.replace(/expires=[0-9]+/, 'expires=1')}`);
     await shows('This request has expired.');
     assert.equal(await button(/^Review the/).count(), 0);
-    await page.context().close();
-    page = mine;
+    await visit.page.context().close();
+    visit.page = mine;
     await go('Balance');
-    await page.locator('.sum', { hasText: /^2\.7[0-9]* ETH$/ }).waitFor();
+    await visit.page.locator('.sum', { hasText: /^2\.7[0-9]* ETH$/ }).waitFor();
   });
 
   test('withdraws, and says how it is claimed', async () => {
-    const { address: l1 } = devnet.announcement.accounts[3] ?? { address: '' };
+    const { address: l1 } = visit.devnet.announcement.accounts[3] ?? { address: '' };
     const to = formatL1Address(parseL1Address(l1));
     await go('Withdraw');
     await fill('To, on the layer 1', l1.toLowerCase());
     await fill('Amount in ETH', '1');
     await press(/^Review the/);
     await heading('You withdraw');
-    await press('Withdraw 1 ETH');
-    await heading('Payment');
-    await heading('Then it can be claimed');
-    await page.locator('.reached.final').waitFor({ timeout: LONG_MS });
+    await visit.withoutBlocks(async () => {
+      await press('Withdraw 1 ETH');
+      await heading('Payment');
+      await heading('Then it can be claimed');
+    });
+    await visit.page.locator('.reached.final').waitFor({ timeout: LONG_MS });
     await heading('It can be claimed');
-    const hash = (await page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
+    const hash = (await visit.page.evaluate(() => location.hash)).replace('#/wallet/payment/', '');
     await shows(`assay wallet claim ${hash}`);
-    const { operation } = await devnet.node.transaction(hash);
+    const { operation } = await visit.devnet.node.transaction(hash);
     assert.deepEqual([operation.kind, operation.to], ['withdrawal', to]);
     await look('withdrawn');
   });
 
   test('lists what moved, and gives a copy of the key to whoever has the password', async () => {
-    await page.getByRole('link', { name: 'Back to the wallet' }).click();
+    await visit.page.getByRole('link', { name: 'Back to the wallet' }).click();
     await look('balance');
     await go('History');
-    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    const row = (text: string) => visit.page.getByRole('row').filter({ hasText: text });
     await row('withdrawal').getByText('final').waitFor();
     // What the faucet gave and the deposit, what was sent, what was received, what was withdrawn; and the titles.
-    assert.equal(await page.getByRole('row').count(), 6);
     await row('received').waitFor();
+    assert.equal(await visit.page.getByRole('row').count(), 6);
     await look('history');
     await go('Key');
     await look('key');
@@ -252,7 +232,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
   /** Has a copy of the key saved, and keeps it under the name that the browser is told. */
   async function saved(name: string): Promise<KeyFile> {
     await fill('Password of this wallet', PASSWORD);
-    const waiting = page.waitForEvent('download', { timeout: LONG_MS });
+    const waiting = visit.page.waitForEvent('download', { timeout: LONG_MS });
     await press(`Save ${name}`);
     const download = await waiting;
     assert.equal(download.suggestedFilename(), name);
@@ -270,7 +250,7 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     assert.equal(SecretKey.fromSeed(file.seed).address('development'), address);
     await press('Back');
     await button('Save assay-wallet.json').waitFor();
-    assert.equal(await page.getByText('Saved.').count(), 0);
+    assert.equal(await visit.page.getByText('Saved.').count(), 0);
   });
 
   test('the encrypted copy is a key of the command line', () => {
@@ -288,9 +268,9 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
   });
 
   test('another browser takes the encrypted copy, with its password alone', async () => {
-    const mine = page;
-    page = await openPage(await browser.newContext(), url, complaints);
-    await page.goto(`${url}#/wallet`);
+    const mine = visit.page;
+    visit.page = await visit.open(await visit.browser.newContext());
+    await visit.page.goto(`${visit.url}#/wallet`);
     await press(/^Open a key file/);
     writeFileSync(kept('none.json'), '{}');
     await field('File').setInputFiles(kept('none.json'));
@@ -299,13 +279,15 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await field('File').setInputFiles(kept('assay-wallet.json'));
     await heading('An encrypted key file');
     // Whoever types needs no mouse.
-    await page.waitForFunction(() => document.activeElement?.matches('input[type=password]'));
-    await page.keyboard.type('another password');
-    await page.keyboard.press('Enter');
-    const working = page.getByRole('progressbar', { name: 'Opening …' });
+    await visit.page.waitForFunction(() => document.activeElement?.matches('input[type=password]'));
+    await visit.page.keyboard.type('another password');
+    await visit.page.keyboard.press('Enter');
+    const working = visit.page.getByRole('progressbar', { name: 'Opening …' });
     await working.waitFor();
-    await picture(page, 'wallet-file-opening');
-    await page.getByText('The password is another one, or the key file is damaged.').waitFor({ timeout: LONG_MS });
+    await picture(visit.page, 'wallet-file-opening');
+    await visit.page
+      .getByText('The password is another one, or the key file is damaged.')
+      .waitFor({ timeout: LONG_MS });
     assert.equal(await working.count(), 0);
     await look('file-password');
     // Back ends what is under way.
@@ -316,20 +298,20 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await field('File').setInputFiles(kept('assay-wallet.json'));
     await fill('Password of the file', PASSWORD);
     await press('Open');
-    await page.getByRole('heading', { name: 'A password for this browser' }).waitFor({ timeout: LONG_MS });
+    await visit.page.getByRole('heading', { name: 'A password for this browser' }).waitFor({ timeout: LONG_MS });
     await fill('Password', `${PASSWORD} here`);
     await fill('The same again', `${PASSWORD} here`);
     await press('Store the key');
-    await page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
-    const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+    await visit.page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
+    const stored = await visit.page.evaluate(() => JSON.stringify({ ...localStorage }));
     assert.ok(stored.includes(address));
-    await page.context().close();
-    page = mine;
+    await visit.page.context().close();
+    visit.page = mine;
   });
 
   test('forgets the key, and takes it back by its words', async () => {
     assert.ok(await button('Forget the key').isDisabled());
-    await page.getByLabel(/^I have the words/).check();
+    await visit.page.getByLabel(/^I have the words/).check();
     await press('Forget the key');
     await press(/^Type the words/);
     await fill('Words', 'abandon abandon');
@@ -342,28 +324,28 @@ describe('the wallet', { skip, timeout: 3 * LONG_MS }, () => {
     await press('Store the key');
     await heading('Key');
     await go('Balance');
-    await page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
-    await page.getByRole('heading', { name: 'Latest payments' }).waitFor();
+    await visit.page.locator('.sum', { hasText: /^1\.7[0-9]* ETH$/ }).waitFor();
+    await visit.page.getByRole('heading', { name: 'Latest payments' }).waitFor();
     await press('Lock');
     await heading('Locked');
   });
 
   test('is disabled where the page came over plain HTTP from another machine', async () => {
-    const context = await browser.newContext();
-    const other = await openPage(context, url, complaints);
+    const context = await visit.browser.newContext();
+    const other = await visit.open(context);
     await other.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
-    await other.goto(`${url}#/wallet`);
+    await other.goto(`${visit.url}#/wallet`);
     await other.getByRole('heading', { name: 'The wallet needs HTTPS' }).waitFor();
     assert.equal(await other.getByRole('button', { name: /^Make a new key/ }).count(), 0);
     await context.close();
   });
 
   test('is fit for screen readers and phones, and nothing jumps or complains', async () => {
-    assert.deepEqual(looker.found, []);
-    assert.deepEqual(complaints, []);
-    await page.reload();
+    assert.deepEqual(visit.looker.found, []);
+    assert.deepEqual(visit.complaints, []);
+    await visit.page.reload();
     await heading('Locked');
-    const moved = await layoutShift(page);
+    const moved = await layoutShift(visit.page);
     assert.ok(moved < 0.1, `the layout shifted by ${moved}`);
   });
 });

@@ -206,7 +206,7 @@ test('waiting ends at the stage, at a rejection, or when the time is over', asyn
   );
   const client = new NodeClient(node.url);
   assert.equal((await client.waitFor(hash, 'sealed')).stage, 'sealed');
-  await assert.rejects(client.waitFor(hash, 'final', { timeoutMs: 80 }), (error) => {
+  await assert.rejects(client.waitFor(hash, 'final', { timeoutMs: 2000 }), (error) => {
     return error instanceof TimeoutError && /it is sealed$/.test(error.message);
   });
   const reason = new Error('enough');

@@ -14,6 +14,7 @@ export type Pause = (signal?: AbortSignal) => Promise<void>;
 
 interface Following {
   readonly ask: Ask;
+  /** Who has sent it, as long as nobody has been found to know of it: the wallet's account may be another by now. */
   readonly account: Hex;
   readonly hash: Hex;
   /** What was to be done, to know it again where its user paid more for it. */
@@ -57,7 +58,7 @@ const BLOCKS_SEARCHED = 100;
 
 /** Waits until it is in a block, however long nobody can be asked. */
 export async function follow(sent: Following): Promise<L1Receipt> {
-  const followed: Followed = { hash: sent.hash, nonce: undefined, unseen: 0 };
+  const followed: Followed = { hash: sent.hash, from: sent.account, nonce: undefined, unseen: 0 };
   let told = '';
   const say = (sight: Sight) => {
     const now = `${followed.hash} ${sight.seen} ${sight.away}`;
@@ -83,6 +84,7 @@ export async function follow(sent: Following): Promise<L1Receipt> {
 /** What is known of it so far; another takes its place where it does the same. */
 interface Followed {
   hash: Hex;
+  from: Hex;
   nonce: number | undefined;
   /** Looks since somebody knew of it. */
   unseen: number;
@@ -92,14 +94,14 @@ async function look(sent: Following, followed: Followed): Promise<L1Receipt | un
   const receipt = await receiptOf(sent, followed.hash);
   if (receipt) return receipt;
   const found = await sent.ask<RawTransaction | null>('eth_getTransactionByHash', followed.hash);
-  if (found) followed.nonce = Number(found.nonce);
-  const next = Number(await sent.ask<Hex>('eth_getTransactionCount', sent.account, 'latest'));
+  if (found) Object.assign(followed, { from: found.from, nonce: Number(found.nonce) });
+  const next = Number(await sent.ask<Hex>('eth_getTransactionCount', followed.from, 'latest'));
   followed.unseen = found ? 0 : followed.unseen + 1;
   if (followed.nonce === undefined || next <= followed.nonce) return undefined;
   // It may have come into its block since the first look.
   const late = await receiptOf(sent, followed.hash);
   if (late) return late;
-  followed.hash = await successorOf(sent, followed.hash, followed.nonce);
+  followed.hash = await successorOf(sent, followed, followed.nonce);
   return undefined;
 }
 
@@ -125,8 +127,8 @@ async function whyReverted(ask: Ask, from: Hex, { to, data, value }: ContractCal
 }
 
 /** The transaction that took the nonce, where it does the very same for more gas. */
-async function successorOf(sent: Following, replaced: Hex, nonce: number): Promise<Hex> {
-  const { ask, account, call, fromBlock } = sent;
+async function successorOf(sent: Following, { hash: replaced, from: account }: Followed, nonce: number): Promise<Hex> {
+  const { ask, call, fromBlock } = sent;
   const last = Number(await ask<Hex>('eth_blockNumber'));
   const first = Math.max(fromBlock ?? 0, last - BLOCKS_SEARCHED) + 1;
   for (let number = last; number >= first; number -= 1) {

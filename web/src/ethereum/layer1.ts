@@ -1,7 +1,7 @@
 /** The layer 1 as an account of an Ethereum wallet sees it, and sends to it. */
 import { formatUnits, toHex, type ContractCall, type Hex, type L1EventLog, type L1Log } from '@assay/client';
 import { EthereumFailure, failureOf } from './failure.js';
-import { follow, type L1Receipt, type Pause, type Sight } from './follow.js';
+import { follow, type Ask, type L1Receipt, type Pause, type Sight } from './follow.js';
 import { accountsOf, chainOf, type Provider } from './provider.js';
 
 /** How far what is sent has come. */
@@ -92,6 +92,7 @@ export class Layer1 {
 
   /** The account's signature under a text (EIP-191), as the wallet gives it. */
   async sign(text: string): Promise<Hex> {
+    await this.#requireChain();
     await this.#requireAccount();
     return this.#ask<Hex>('personal_sign', toHex(new TextEncoder().encode(text)), this.account);
   }
@@ -129,9 +130,13 @@ export class Layer1 {
     },
   ): Promise<L1Receipt> {
     const { tell, call, fromBlock, signal } = given;
+    // Another chain knows nothing of it, and has another transaction with its nonce.
+    const ask: Ask = async (method, ...params) => {
+      await this.#requireChain();
+      return this.#ask(method, ...params);
+    };
     const receipt = await follow({
-      ...{ ask: (method, ...params) => this.#ask(method, ...params), account: this.account, hash, call, fromBlock },
-      ...{ signal, pause: this.#pause },
+      ...{ ask, account: this.account, hash, call, fromBlock, signal, pause: this.#pause },
       tell: (known, sight) => tell({ is: 'sent', hash: known, ...sight }),
     });
     tell({ is: 'included', receipt });
@@ -152,6 +157,7 @@ export class Layer1 {
   async #requireAccount(): Promise<void> {
     const accounts = accountsOf(await this.#ask('eth_accounts'));
     if (accounts.includes(this.account.toLowerCase() as Hex)) return;
+    if (accounts.length === 0) throw failureOf({ code: 4100 });
     throw new EthereumFailure('other_account', `Your wallet gives this page another account than ${this.account}.`);
   }
 

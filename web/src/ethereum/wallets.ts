@@ -23,6 +23,7 @@ export class EthereumWallets {
   readonly #listeners = new Set<() => void>();
   #found: readonly FoundWallet[] = [];
   #connection: Connection | undefined;
+  #account: Hex | undefined;
   #leave: () => void = () => undefined;
 
   constructor(around: Surroundings) {
@@ -40,6 +41,11 @@ export class EthereumWallets {
     return this.#connection;
   }
 
+  /** The account that was given last, also where the wallet has taken it back, as one that is locked does. */
+  get account(): Hex | undefined {
+    return this.#account;
+  }
+
   /** Calls back after each change; gives what ends that. */
   listen(changed: () => void): () => void {
     this.#listeners.add(changed);
@@ -53,15 +59,15 @@ export class EthereumWallets {
       const [account] = accountsOf(await provider.request({ method: 'eth_requestAccounts' }));
       if (!account) throw new EthereumFailure('locked', 'Your wallet gives this page no account.');
       const chain = chainOf(await provider.request({ method: 'eth_chainId' }));
-      this.disconnect();
-      this.#connection = { wallet, account: withChecksum(account), chain };
+      this.#leave();
+      this.#connect({ wallet, account: withChecksum(account), chain });
     } catch (error) {
       throw failureOf(error);
     }
     const moved = (told: unknown) => {
       const [account] = accountsOf(told);
       if (account) this.#move({ account: withChecksum(account) });
-      else this.disconnect();
+      else this.#end();
     };
     const switched = (told: unknown) => this.#move({ chain: chainOf(told) });
     provider.on?.('accountsChanged', moved);
@@ -75,10 +81,8 @@ export class EthereumWallets {
 
   /** The page forgets the wallet; the wallet itself is told nothing. */
   disconnect(): void {
-    this.#leave();
-    this.#leave = () => undefined;
-    this.#connection = undefined;
-    this.#changed();
+    this.#account = undefined;
+    this.#end();
   }
 
   /** Has the wallet go to a chain; `unknown_chain` where it does not know it. */
@@ -106,9 +110,21 @@ export class EthereumWallets {
     }
   }
 
+  #connect(connection: Connection): void {
+    this.#connection = connection;
+    this.#account = connection.account;
+  }
+
+  #end(): void {
+    this.#leave();
+    this.#leave = () => undefined;
+    this.#connection = undefined;
+    this.#changed();
+  }
+
   #move(to: Partial<Connection>): void {
     if (!this.#connection) return;
-    this.#connection = { ...this.#connection, ...to };
+    this.#connect({ ...this.#connection, ...to });
     this.#changed();
   }
 

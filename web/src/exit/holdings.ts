@@ -50,6 +50,30 @@ export interface Holdings {
   readonly creditWei: bigint;
 }
 
+/** Names the credit among the {@link nameOf} names. */
+export const CREDIT = 'credit';
+
+/** What names one thing that can be taken out. */
+export const nameOf = {
+  account: ({ index }: Pick<PacketAccount, 'index'>) => `account ${index}`,
+  claim: ({ of, which }: Pick<OpenClaim, 'of' | 'which'>) => `claim ${of.batch} ${which}`,
+  refund: ({ entry }: Pick<OpenRefund, 'entry'>) => `refund ${entry.index}`,
+};
+
+/** What is there now, and of what was there before that which has a name in `begun`. */
+export function withBegun(now: Holdings, before: Holdings, begun: ReadonlySet<string>): Holdings {
+  const both = <T>(name: (item: T) => string, these: readonly T[], those: readonly T[]): readonly T[] => {
+    const there = new Set(these.map(name));
+    return [...these, ...those.filter((item) => begun.has(name(item)) && !there.has(name(item)))];
+  };
+  return {
+    accounts: both(nameOf.account, now.accounts, before.accounts),
+    claims: both(nameOf.claim, now.claims, before.claims),
+    refunds: now.refunds && both(nameOf.refund, now.refunds, before.refunds ?? []),
+    creditWei: begun.has(CREDIT) && now.creditWei === 0n ? before.creditWei : now.creditWei,
+  };
+}
+
 interface Asked {
   readonly rollup: Rollup;
   readonly layer1: Pick<Layer1, 'account' | 'read' | 'logs'>;

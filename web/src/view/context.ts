@@ -54,6 +54,13 @@ export function useClock(): number {
   return now;
 }
 
+/** The last that there was since this is shown: where something is gone, what somebody typed or sent at it stays. */
+export function useLast<T>(now: T | undefined): T | undefined {
+  const last = useRef(now);
+  if (now !== undefined) last.current = now;
+  return last.current;
+}
+
 export type Loaded<T> =
   | { readonly is: 'loading' }
   | { readonly is: 'there'; readonly value: T }

@@ -13,6 +13,7 @@ import { BatchPage } from './batch.js';
 import { BatchesPage } from './batches.js';
 import { NowContext, useClock, useKnown, WorldContext, type World } from './context.js';
 import { FindPage } from './find.js';
+import { keepFocus } from './focus.js';
 import { NetworkPage } from './network.js';
 import { Overview } from './overview.js';
 import { Time } from './parts.js';
@@ -33,6 +34,8 @@ export function Page({ node, watch, wallet, prover }: PageProps) {
   const known = useKnown(watch);
   const world: World = useMemo(() => ({ node, known, ask: () => watch.ask(), prover }), [node, known, watch, prover]);
   const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => (main.current ? keepFocus(main.current) : undefined), []);
   return (
     <WorldContext.Provider value={world}>
       <Clock>
@@ -40,7 +43,7 @@ export function Page({ node, watch, wallet, prover }: PageProps) {
           To the content
         </a>
         <Head route={route} world={world} />
-        <main id="main" tabIndex={-1}>
+        <main id="main" ref={main} tabIndex={-1}>
           <Banners />
           <WalletContext.Provider value={wallet}>
             <Content route={route} />
@@ -199,7 +202,6 @@ function Search() {
     const meaning = meaningOf(text);
     location.hash = href(meaning.is === 'page' ? meaning.route : { page: 'find', text });
     field.current.value = '';
-    field.current.blur();
   };
   return (
     <form role="search" onSubmit={search}>

@@ -16,6 +16,29 @@ export function Link({ to, label, children }: { to: Route; label?: string; child
   );
 }
 
+interface ButtonProps {
+  /** Does nothing now: it keeps the focus, which browsers take from what is `disabled`. */
+  readonly off?: boolean | undefined;
+  readonly as?: 'first' | 'grave' | 'inline' | undefined;
+  /** It submits its form where this is left out. */
+  readonly press?: (() => void) | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A button that may be off for a while. */
+export function Button({ off = false, as, press, children }: ButtonProps) {
+  const pressed = (event: Event) => {
+    // Enter in a field of its form presses it too.
+    if (off) event.preventDefault();
+    else press?.();
+  };
+  return (
+    <button type={press ? 'button' : 'submit'} class={as} aria-disabled={off || undefined} onClick={pressed}>
+      {children}
+    </button>
+  );
+}
+
 /** A time: how long ago, and exactly on hover; `full` shows both. */
 export function Time({ at, full }: { at: number | null | undefined; full?: boolean }) {
   const now = useNow();

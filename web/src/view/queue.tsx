@@ -43,7 +43,7 @@ function Queue({ status }: { status: StatusView }) {
   // Asking for one that is in no batch gives an error, so the node's count says which to ask for.
   const end = Math.min(l1.queue_taken, l1.queue_length);
   const begin = Math.max(0, end - ENTRIES);
-  const loaded = useLoad(`queue ${begin} ${end}`, known.revision, async (signal) => {
+  const loaded = useLoad('queue', `${begin} ${end} ${known.revision}`, async (signal) => {
     const places = Array.from({ length: end - begin }, (_, place) => end - 1 - place);
     return Promise.all(places.map((place) => node.queueEntry(place, { signal }).catch(() => undefined)));
   });

@@ -6,9 +6,9 @@ import { differences, refusalOf } from '../proofs/batch-check.js';
 import { shapeKeyDigest } from '../proofs/contract-key.js';
 import type { Verdict } from '../proofs/module.js';
 import { count } from '../numbers.js';
-import { useWorld } from './context.js';
+import { useLast, useWorld } from './context.js';
 import { useLayer1 } from './ethereum/connect.js';
-import { Code, Fact, Facts } from './parts.js';
+import { Button, Code, Fact, Facts } from './parts.js';
 import { Failure, Field, Form } from './wallet/fields.js';
 
 export function Verify({ batch }: { batch: BatchDetail }) {
@@ -16,13 +16,16 @@ export function Verify({ batch }: { batch: BatchDetail }) {
   const shape = known.status?.shapes.find(({ name }) => name === batch.shape);
   const file = `batch-${batch.number}.json`;
   const bundle = `${node.url}/v1/batches/${batch.number}/bundle`;
-  const isThere = batch.stage === 'proved' || batch.stage === 'final';
+  // A batch that is sealed again was proved before: the digest that was typed stays.
+  const isThere = useLast(batch.stage === 'proved' || batch.stage === 'final' || undefined);
   return (
     <section aria-labelledby="verify">
       <h2 id="verify">Check it yourself</h2>
       {isThere ? (
         <>
-          {known.status && shape && <InBrowser key={batch.number} batch={batch} status={known.status} shape={shape} />}
+          {known.status && shape && (
+            <InBrowser key={batch.new_root} batch={batch} status={known.status} shape={shape} />
+          )}
           <h3>Offline</h3>
           <p class="lead">
             The bundle holds proof, statement and key. The first command fetches it, the second checks it without any
@@ -116,13 +119,13 @@ function InBrowser({ batch, status, shape }: InBrowserProps) {
           hint={<KeySource source={source} own={shape.verifying_key_sha256} digest={digest} />}
         />
         <p class="actions">
-          <button type="submit" class="first" disabled={busy}>
+          <Button as="first" off={busy}>
             Verify in this browser
-          </button>
+          </Button>
           {layer1 && (
-            <button type="button" disabled={busy} onClick={() => run(readContract)}>
+            <Button off={busy} press={() => run(readContract)}>
               Take the contract’s key
-            </button>
+            </Button>
           )}
         </p>
       </Form>

@@ -6,7 +6,8 @@ import { failureOf, type EthereumFailure } from '../../ethereum/failure.js';
 import { Layer1 } from '../../ethereum/layer1.js';
 import type { Connection, EthereumWallets } from '../../ethereum/wallets.js';
 import { short } from '../../numbers.js';
-import { useWorld } from '../context.js';
+import { useLast, useWorld } from '../context.js';
+import { Button } from '../parts.js';
 import { useWallet } from '../wallet/context.js';
 import { Failure, Field, Form } from '../wallet/fields.js';
 
@@ -32,6 +33,17 @@ export function useLayer1(): Layer1 | undefined {
   );
 }
 
+/**
+ * The same, or the last one there was of the account while its wallet is on another chain or locked: what somebody
+ * typed stays, and what was sent is followed. It refuses by itself what it cannot do now.
+ */
+export function useHeldLayer1(): Layer1 | undefined {
+  const { account } = useEthereum();
+  const layer1 = useLayer1();
+  const held = useLast(layer1);
+  return held?.account === account ? held : undefined;
+}
+
 interface ThroughEthereumProps {
   /** What it is needed for: `To deposit`. */
   readonly to: string;
@@ -43,7 +55,7 @@ interface ThroughEthereumProps {
 /** What needs the layer 1, or the way to it. */
 export function ThroughEthereum({ to, reads = false, children }: ThroughEthereumProps) {
   const wallets = useEthereum();
-  const layer1 = useLayer1();
+  const layer1 = useHeldLayer1();
   const { connection } = wallets;
   return (
     <>
@@ -92,9 +104,9 @@ function Connect({ wallets, to, reads }: { wallets: EthereumWallets; to: string;
       {failure && <Failure>{failure.message}</Failure>}
       <p class="actions">
         {wallets.found.map((wallet) => (
-          <button type="button" key={wallet.id} disabled={busy} onClick={() => ask(() => wallets.connect(wallet))}>
+          <Button key={wallet.id} off={busy} press={() => ask(() => wallets.connect(wallet))}>
             Connect {wallet.name}
-          </button>
+          </Button>
         ))}
       </p>
     </div>
@@ -133,9 +145,9 @@ function WrongChain({ wallets, chain }: { wallets: EthereumWallets; chain: numbe
       <p>This rollup is on chain {chain}. Nothing is sent before the wallet is there.</p>
       {failure && failure.code !== 'unknown_chain' && <Failure>{failure.message}</Failure>}
       <p class="actions">
-        <button type="button" class="first" disabled={busy} onClick={() => ask(() => wallets.switchTo(chain))}>
+        <Button as="first" off={busy} press={() => ask(() => wallets.switchTo(chain))}>
           Switch to chain {chain}
-        </button>
+        </Button>
       </p>
       {failure?.code === 'unknown_chain' && !development && (
         <p>Your wallet does not know this chain: add it there, with an address that you trust, and switch again.</p>
@@ -150,9 +162,7 @@ function WrongChain({ wallets, chain }: { wallets: EthereumWallets; chain: numbe
             hint="As the chain has printed it. It is for the wallet: this page asks it nothing."
           />
           <p class="actions">
-            <button type="submit" disabled={busy}>
-              Add the chain to the wallet
-            </button>
+            <Button off={busy}>Add the chain to the wallet</Button>
           </p>
         </Form>
       )}

@@ -3,8 +3,8 @@ import type { AccountView } from '@assay/client';
 import { useState } from 'preact/hooks';
 import { plural } from '../../numbers.js';
 import { askFaucet } from '../../wallet/faucet.js';
-import { useWorld } from '../context.js';
-import { Amount, Code, Link, Show } from '../parts.js';
+import { useLast, useWorld } from '../context.js';
+import { Amount, Button, Code, Link, Show } from '../parts.js';
 import { Claims } from './claims.js';
 import { useAccounts, type OpenWallet } from './context.js';
 import { Failure } from './fields.js';
@@ -13,16 +13,18 @@ import { Underway } from './underway.js';
 
 export function Balance({ wallet }: { wallet: OpenWallet }) {
   const accounts = useAccounts(wallet.address);
+  const found = accounts.is === 'there' ? accounts.value : [];
+  const had = useLast(found[0]);
   return (
     <>
       <Show loaded={accounts} missing="There is no such owner.">
         {(accounts) => (accounts.length === 0 ? <Nothing wallet={wallet} /> : <Purses accounts={accounts} />)}
       </Show>
       <Underway wallet={wallet} />
-      {accounts.is === 'there' && accounts.value.length > 0 && (
+      {had && (
         <>
-          <Claims wallet={wallet} accounts={accounts.value} />
-          <Latest wallet={wallet} accounts={accounts.value} />
+          <Claims wallet={wallet} accounts={found} />
+          <Latest wallet={wallet} accounts={found} />
         </>
       )}
     </>
@@ -106,9 +108,9 @@ function TestMoney({ wallet }: { wallet: OpenWallet }) {
   return (
     <>
       <p>
-        <button type="button" disabled={asked === 'yes'} onClick={ask}>
+        <Button off={asked === 'yes'} press={ask}>
           Get test money
-        </button>{' '}
+        </Button>{' '}
         {asked === 'yes' && <span role="status">An ether is on its way through the layer 1.</span>}
       </p>
       {typeof asked === 'object' && <Failure>{asked.failure}</Failure>}

@@ -5,9 +5,9 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { plural, short } from '../../numbers.js';
 import { ClaimFinder, nameOf, type Claimable } from '../../wallet/claims.js';
 import { useLoad, useWorld } from '../context.js';
-import { ThroughEthereum, useLayer1 } from '../ethereum/connect.js';
+import { ThroughEthereum, useHeldLayer1, useLayer1 } from '../ethereum/connect.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
-import { Amount, Link, Show } from '../parts.js';
+import { Amount, Button, Link, Show } from '../parts.js';
 import { useRollup, type OpenWallet } from './context.js';
 
 const NONE: readonly Claimable[] = [];
@@ -19,7 +19,7 @@ export function Claims({ wallet, accounts }: { wallet: OpenWallet; accounts: rea
   const heights = known.status?.heights;
   const version = `${heights?.proved} ${heights?.final} ${accounts.length}`;
   const loaded = useLoad(`claims ${wallet.address}`, version, (signal) => finder.find(accounts, signal));
-  const layer1 = useLayer1();
+  const layer1 = useHeldLayer1();
   const claims = loaded.is === 'there' ? loaded.value : NONE;
   // Also where none is left: it says what became of those that were claimed here.
   if (layer1) return <Unpaid key={layer1.account} wallet={wallet} finder={finder} claims={claims} layer1={layer1} />;
@@ -47,6 +47,7 @@ interface UnpaidProps {
 
 function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   const [done, setDone] = useState(0);
+  const connected = useLayer1() !== undefined;
   const sender = useSender(layer1);
   const version = `${claims.map(nameOf).join()} ${done}`;
   const loaded = useLoad(`unpaid ${wallet.address} ${layer1.account}`, version, () => finder.unpaid(claims, layer1));
@@ -62,6 +63,7 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
   return (
     <section aria-labelledby="claims">
       <h2 id="claims">To claim on the layer 1</h2>
+      {!connected && <ThroughEthereum to="To claim them">{() => null}</ThroughEthereum>}
       <Show loaded={loaded} missing="The contract does not say which are paid.">
         {(unpaid) => (
           <>
@@ -76,9 +78,9 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
               <ul class="underway">
                 {unpaid.map((claimable) => (
                   <ClaimLine key={nameOf(claimable)} claimable={claimable}>
-                    <button type="button" disabled={sender.busy} onClick={() => pay([claimable])}>
+                    <Button off={sender.busy} press={() => pay([claimable])}>
                       Claim it
-                    </button>
+                    </Button>
                   </ClaimLine>
                 ))}
               </ul>
@@ -86,9 +88,9 @@ function Unpaid({ wallet, finder, claims, layer1 }: UnpaidProps) {
             <SendingState sender={sender} doing="Claim" />
             {unpaid.length > 1 && (
               <p class="actions">
-                <button type="button" class="first" disabled={sender.busy} onClick={() => pay(unpaid)}>
+                <Button as="first" off={sender.busy} press={() => pay(unpaid)}>
                   Claim all {unpaid.length}, one after the other
-                </button>
+                </Button>
               </p>
             )}
           </>
@@ -144,22 +146,23 @@ function ClaimButton({ batch: number, wanted, layer1 }: ClaimOneProps & { layer1
   });
   if (!rollup) return null;
   return (
-    <Show loaded={loaded} missing="The node keeps this batch no more.">
-      {(found) => {
-        if (!found) return <p class="empty">The batch makes no such claim.</p>;
-        if (found.paid) return <p class="lead">The contract has paid it.</p>;
-        const pay = () => sender.run(async (send) => void (await send(claimCall(rollup, found.batch, wanted))));
-        return (
-          <>
-            <SendingState sender={sender} />
+    <>
+      <Show loaded={loaded} missing="The node keeps this batch no more.">
+        {(found) => {
+          if (!found) return <p class="empty">The batch makes no such claim.</p>;
+          if (found.paid) return <p class="lead">The contract has paid it.</p>;
+          const pay = () => sender.run(async (send) => void (await send(claimCall(rollup, found.batch, wanted))));
+          return (
             <p class="actions">
-              <button type="button" class="first" disabled={sender.busy} onClick={pay}>
+              <Button as="first" off={sender.busy} press={pay}>
                 {sender.busy ? 'Claiming …' : 'Claim it'}
-              </button>
+              </Button>
             </p>
-          </>
-        );
-      }}
-    </Show>
+          );
+        }}
+      </Show>
+      {/* Also of one that somebody else has claimed meanwhile. */}
+      <SendingState sender={sender} />
+    </>
   );
 }

@@ -4,6 +4,7 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { amount } from '../../numbers.js';
 import { useLoad, useWorld } from '../context.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
+import { Button } from '../parts.js';
 import type { OpenWallet } from './context.js';
 
 export function Credit({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 }) {
@@ -26,9 +27,9 @@ export function Credit({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 
       </p>
       <SendingState sender={sender} />
       <p class="actions">
-        <button type="button" disabled={sender.busy} onClick={pay}>
+        <Button off={sender.busy} press={pay}>
           {sender.busy ? 'Taking it out …' : 'Take it out'}
-        </button>
+        </Button>
       </p>
     </section>
   );

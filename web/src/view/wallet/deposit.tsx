@@ -1,5 +1,6 @@
 /** From the layer 1 into the rollup: the form, and what it costs. */
 import { depositCall, formatUnits, type Rollup, type TokenView } from '@assay/client';
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Layer1 } from '../../ethereum/layer1.js';
 import { amount as amountWords, plural, tokenName } from '../../numbers.js';
@@ -10,50 +11,53 @@ import { placeOf } from '../../wallet/queued.js';
 import { useLoad, useWorld, type Loaded } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
 import { SendingState, Unread, useSender, type Send } from '../ethereum/sending.js';
-import { Fact, Facts } from '../parts.js';
+import { Button, Fact, Facts } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Credit } from './credit.js';
 import { Choice, Field, Form, toFirstMistake } from './fields.js';
-import { Underway } from './underway.js';
 import { AmountMistake } from './pay.js';
+import { FROZEN, Underway } from './underway.js';
 
 export function Deposit({ wallet }: { wallet: OpenWallet }) {
-  const { status } = useWorld().known;
-  if (status?.l1.frozen) {
-    return (
-      <p class="empty">The rollup is frozen: nothing goes in any more, and everybody leaves with what they own.</p>
-    );
-  }
-  if (status?.l1.closing_at != null) {
-    return (
-      <>
-        <p class="empty">The rollup closes and takes no more deposits.</p>
-        <Underway wallet={wallet} />
-      </>
-    );
-  }
+  const { confirmations = 0, frozen, closing_at: closing } = useWorld().known.status?.l1 ?? {};
+  const over = frozen || closing != null;
+  // What became of a deposit that was sent is said, also where none is taken any more.
+  const [begun, setBegun] = useState(false);
   return (
     <>
-      <p class="lead">
-        From an account of the layer 1 into this wallet. The operator must take it: it is credited after{' '}
-        {plural(status?.l1.confirmations ?? 0, 'confirmation', 'confirmations')} and the next batch.
-      </p>
+      {over ? (
+        <p class="empty">{frozen ? FROZEN : 'The rollup closes and takes no more deposits.'}</p>
+      ) : (
+        <p class="lead">
+          From an account of the layer 1 into this wallet. The operator must take it: it is credited after{' '}
+          {plural(confirmations, 'confirmation', 'confirmations')} and the next batch.
+        </p>
+      )}
       <Underway wallet={wallet} />
-      <ThroughEthereum to="To deposit">
-        {(layer1) => (
-          <>
-            <DepositForm key={layer1.account} wallet={wallet} layer1={layer1} />
-            <Credit wallet={wallet} layer1={layer1} />
-          </>
-        )}
-      </ThroughEthereum>
+      {(!over || begun) && (
+        <ThroughEthereum to="To deposit">
+          {(layer1) => (
+            <Fragment key={layer1.account}>
+              <DepositForm wallet={wallet} layer1={layer1} begin={() => setBegun(true)} />
+              <Credit wallet={wallet} layer1={layer1} />
+            </Fragment>
+          )}
+        </ThroughEthereum>
+      )}
     </>
   );
 }
 
 const ETHER: TokenView = { number: 0, address: null, decimals: 18, name: 'ETH', symbol: 'ETH' };
 
-function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 }) {
+interface DepositFormProps {
+  readonly wallet: OpenWallet;
+  readonly layer1: Layer1;
+  /** Called before anything is sent. */
+  readonly begin: () => void;
+}
+
+function DepositForm({ wallet, layer1, begin }: DepositFormProps) {
   const { tokens } = useWorld().known;
   const { rollup, address } = wallet;
   const [number, setNumber] = useState(0);
@@ -73,6 +77,7 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
     if (found.is !== 'amount') return toFirstMistake();
     if (!costs || sender.busy) return;
     const { amount } = found;
+    begin();
     sender.run(async (send) => {
       await approve(rollup, layer1, token, amount, send, setDoing);
       setDoing('Deposit');
@@ -113,9 +118,9 @@ function DepositForm({ wallet, layer1 }: { wallet: OpenWallet; layer1: Layer1 })
       <Unread loaded={loaded} />
       <SendingState sender={sender} doing={doing} />
       <p class="actions">
-        <button type="submit" class="first" disabled={!costs || sender.busy}>
+        <Button as="first" off={!costs || sender.busy}>
           {sender.busy ? 'Depositing …' : 'Deposit'}
-        </button>
+        </Button>
       </p>
     </Form>
   );

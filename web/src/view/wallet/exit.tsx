@@ -57,16 +57,15 @@ export function useKeptPacket(wallet: OpenWallet, store: Store): Kept {
 export function Exit({ wallet, kept }: { wallet: OpenWallet; kept: Kept }) {
   const { status } = useWorld().known;
   const { packet, failure } = kept;
-  // The node sees a freeze that was sent here some blocks later.
-  const [frozenHere, setFrozenHere] = useState(false);
-  const isFrozen = status?.l1.frozen === true || frozenHere;
+  const [freeze, setFreeze] = useState<'none' | 'sent' | 'done'>('none');
+  // The node sees a freeze that was sent here some blocks later, or before its receipt is here.
+  const isFrozen = status?.l1.frozen === true || freeze === 'done';
   return (
     <>
-      {isFrozen ? (
-        <TakeOut wallet={wallet} packet={packet} />
-      ) : (
-        status && <Freeze wallet={wallet} l1={status.l1} frozen={() => setFrozenHere(true)} />
+      {status && (!isFrozen || freeze === 'sent') && (
+        <Freeze wallet={wallet} l1={status.l1} begun={freeze !== 'none'} tell={setFreeze} />
       )}
+      {isFrozen && <TakeOut wallet={wallet} packet={packet} />}
       <section aria-labelledby="packet">
         <h2 id="packet">Exit packet</h2>
         <p class="lead">

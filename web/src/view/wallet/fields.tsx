@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { PASSWORD_CHARACTERS_LEAST } from '../../wallet/vault.js';
+import { Button } from '../parts.js';
 
 interface FieldProps {
   readonly name: string;
@@ -97,12 +98,12 @@ export function Form({ submit, children }: { submit: () => void; children: Compo
 export function Steps({ forward, back, busy }: { forward: string; back: () => void; busy?: boolean }) {
   return (
     <p class="actions">
-      <button type="submit" class="first" disabled={busy}>
+      <Button as="first" off={busy}>
         {forward}
-      </button>
-      <button type="button" onClick={back} disabled={busy}>
+      </Button>
+      <Button off={busy} press={back}>
         Back
-      </button>
+      </Button>
     </p>
   );
 }

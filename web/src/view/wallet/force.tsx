@@ -14,14 +14,14 @@ import { readAmount } from '../../wallet/amount.js';
 import { queueFee } from '../../wallet/deposit.js';
 import { placeOf } from '../../wallet/queued.js';
 import { readReceiver, type Kind } from '../../wallet/receiver.js';
-import { useLoad, useWorld, type Loaded } from '../context.js';
+import { useLast, useLoad, useWorld, type Loaded } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
 import { SendingState, Unread, useSender, type Send } from '../ethereum/sending.js';
-import { Fact, Facts, Show } from '../parts.js';
+import { Button, Fact, Facts, Show } from '../parts.js';
 import { useAccounts, type OpenWallet } from './context.js';
 import { Choice, Failure, Field, Form, toFirstMistake } from './fields.js';
 import { AmountMistake, ReceiverMistake } from './pay.js';
-import { Underway } from './underway.js';
+import { FROZEN, Underway } from './underway.js';
 
 /** What is signed meanwhile, and what an operator keeps back, has a lower nonce and cannot void the order. */
 const NONCE_AHEAD = 256;
@@ -31,33 +31,37 @@ const TAKEN_WITHIN_S = 86_400;
 
 export function Force({ wallet }: { wallet: OpenWallet }) {
   const accounts = useAccounts(wallet.address);
-  const { status } = useWorld().known;
-  if (status?.l1.frozen) {
-    return (
-      <p class="empty">The rollup is frozen: nothing goes in any more, and everybody leaves with what they own.</p>
-    );
-  }
+  const had = useLast(accounts.is === 'there' ? accounts.value[0] : undefined);
+  const frozen = useWorld().known.status?.l1.frozen === true;
+  // What became of an order that was sent is said, also where a freeze was faster.
+  const [begun, setBegun] = useState(false);
   return (
     <>
-      <p class="lead">
-        For an operator that refuses or keeps silent. The order stands in the contract’s queue on the layer 1, and from
-        its due time on every batch must take it; if none comes, anybody may freeze the rollup, and everybody leaves
-        with what they own. It costs a place in the queue and gas.
-      </p>
+      {frozen ? (
+        <p class="empty">{FROZEN}</p>
+      ) : (
+        <p class="lead">
+          For an operator that refuses or keeps silent. The order stands in the contract’s queue on the layer 1, and
+          from its due time on every batch must take it; if none comes, anybody may freeze the rollup, and everybody
+          leaves with what they own. It costs a place in the queue and gas.
+        </p>
+      )}
       <Underway wallet={wallet} />
-      <ThroughEthereum to="To force an order">
-        {(layer1) => (
-          <Show loaded={accounts} missing="There is no such owner.">
-            {(accounts) =>
-              accounts.length === 0 ? (
-                <p class="empty">This wallet has nothing yet, so there is nothing to move.</p>
-              ) : (
-                <ForceForm key={layer1.account} wallet={wallet} accounts={accounts} layer1={layer1} />
-              )
-            }
-          </Show>
-        )}
-      </ThroughEthereum>
+      {(!frozen || begun) && (
+        <ThroughEthereum to="To force an order">
+          {(layer1) => (
+            <Show loaded={accounts} missing="There is no such owner.">
+              {(accounts) =>
+                !had ? (
+                  <p class="empty">This wallet has nothing yet, so there is nothing to move.</p>
+                ) : (
+                  <ForceForm key={layer1.account} {...{ wallet, accounts, layer1 }} begin={() => setBegun(true)} />
+                )
+              }
+            </Show>
+          )}
+        </ThroughEthereum>
+      )}
     </>
   );
 }
@@ -66,9 +70,11 @@ interface ForceFormProps {
   readonly wallet: OpenWallet;
   readonly accounts: readonly AccountView[];
   readonly layer1: Layer1;
+  /** Called before it is sent. */
+  readonly begin: () => void;
 }
 
-function ForceForm({ wallet, accounts, layer1 }: ForceFormProps) {
+function ForceForm({ wallet, accounts, layer1, begin }: ForceFormProps) {
   const { tokens } = useWorld().known;
   const [kind, setKind] = useState<Kind>('withdrawal');
   const [index, setIndex] = useState(accounts[0]?.index ?? 0);
@@ -94,6 +100,7 @@ function ForceForm({ wallet, accounts, layer1 }: ForceFormProps) {
     if (!account || !costs || sender.busy) return;
     if (kind === 'transfer' && payee === undefined) return;
     const wanted = { kind, account, to: receiver.to, toAccount: payee ?? 0, amount: amount.amount };
+    begin();
     sender.run(async (send) => {
       await force(wallet, layer1, { ...wanted, feeWei: costs }, send);
       setTyped('');
@@ -161,9 +168,9 @@ function ForceForm({ wallet, accounts, layer1 }: ForceFormProps) {
       <Unread loaded={loaded} />
       <SendingState sender={sender} />
       <p class="actions">
-        <button type="submit" class="first" disabled={costs === undefined || sender.busy || payee === 'none'}>
+        <Button as="first" off={costs === undefined || sender.busy || payee === 'none'}>
           {sender.busy ? 'Forcing it …' : 'Sign it and force it'}
-        </button>
+        </Button>
       </p>
     </Form>
   );

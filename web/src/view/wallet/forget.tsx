@@ -2,6 +2,7 @@
 import type { Network } from '@assay/client';
 import { useState } from 'preact/hooks';
 import type { Keyring } from '../../wallet/keyring.js';
+import { Button } from '../parts.js';
 
 interface ForgetProps {
   readonly keyring: Keyring;
@@ -27,9 +28,9 @@ export function Forget({ keyring, network, also }: ForgetProps) {
         <span>I have the words, or a copy of the file.</span>
       </label>
       <p class="actions">
-        <button type="button" class="grave" disabled={!sure} onClick={forget}>
+        <Button as="grave" off={!sure} press={forget}>
           Forget the key
-        </button>
+        </Button>
       </p>
     </div>
   );

@@ -5,45 +5,44 @@ import type { Layer1 } from '../../ethereum/layer1.js';
 import { freezingByContract, freezingByNode, mayFreeze, type Freezing } from '../../exit/freezing.js';
 import { count } from '../../numbers.js';
 import { useLoad, useWorld } from '../context.js';
-import { ThroughEthereum, useLayer1 } from '../ethereum/connect.js';
+import { ThroughEthereum, useHeldLayer1 } from '../ethereum/connect.js';
 import { SendingState, useSender } from '../ethereum/sending.js';
-import { Countdown, Link } from '../parts.js';
+import { Button, Countdown, Link } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Form } from './fields.js';
 
 interface FreezeProps {
   readonly wallet: OpenWallet;
   readonly l1: StatusView['l1'];
-  /** Called once it is frozen. */
-  readonly frozen: () => void;
+  /** Whether a freeze was sent from here: what becomes of it is said, also where a batch or another freeze was faster. */
+  readonly begun: boolean;
+  /** Called before it is sent, and once it is frozen by that. */
+  readonly tell: (freeze: 'sent' | 'done') => void;
 }
 
 export function Freeze(props: FreezeProps) {
-  const { wallet, l1 } = props;
+  const { wallet, l1, begun } = props;
   const found = useFreezing(wallet, l1);
-  // What became of a freeze that was sent is said, also where a batch was faster.
-  const [begun, setBegun] = useState(false);
   return (
     <section aria-labelledby="leave">
-      <h2 id="leave">Leave</h2>
-      <p class="lead">
-        The rollup is not frozen: take money out by a <Link to={{ page: 'wallet', part: 'withdraw' }}>withdrawal</Link>.
-        Where the operator does not take it, <Link to={{ page: 'wallet', part: 'force' }}>force it</Link> through the
-        layer 1’s queue: whoever brings batches must take it, and if nobody does, anybody can freeze the rollup, and
-        everybody leaves.
-      </p>
-      {begun || mayFreeze(found) ? (
-        <FreezeNow {...props} found={found} begin={() => setBegun(true)} />
-      ) : (
-        <NotYet found={found} />
+      <h2 id="leave">{l1.frozen ? 'Your freeze' : 'Leave'}</h2>
+      {!l1.frozen && (
+        <p class="lead">
+          The rollup is not frozen: take money out by a{' '}
+          <Link to={{ page: 'wallet', part: 'withdraw' }}>withdrawal</Link>. Where the operator does not take it,{' '}
+          <Link to={{ page: 'wallet', part: 'force' }}>force it</Link> through the layer 1’s queue: whoever brings
+          batches must take it, and if nobody does, anybody can freeze the rollup, and everybody leaves.
+        </p>
       )}
+      {!l1.frozen && !mayFreeze(found) && <NotYet found={found} />}
+      {(begun || mayFreeze(found)) && <FreezeNow {...props} found={found} />}
     </section>
   );
 }
 
 /** As the contract says, where an Ethereum wallet asks it; else as the node does. */
 function useFreezing({ rollup }: OpenWallet, l1: StatusView['l1']): Freezing {
-  const layer1 = useLayer1();
+  const layer1 = useHeldLayer1();
   const loaded = useLoad(`freezing ${layer1?.account}`, l1.block, async () =>
     layer1 ? freezingByContract(rollup, layer1) : undefined,
   );
@@ -89,21 +88,29 @@ function NotYet({ found: { by, overdue, closing } }: { found: Freezing }) {
 
 interface FreezeNowProps extends FreezeProps {
   readonly found: Freezing;
-  readonly begin: () => void;
 }
 
-function FreezeNow({ wallet, frozen, found, begin }: FreezeNowProps) {
+function FreezeNow(props: FreezeNowProps) {
+  const { l1, begun, found } = props;
+  const may = !l1.frozen && mayFreeze(found);
+  const cannot = l1.frozen ? 'The rollup is frozen' : 'The rollup cannot be frozen now';
   return (
     <section class="banner grave" aria-labelledby="freeze">
-      <h2 id="freeze">The rollup can be frozen now</h2>
-      <p>
-        Anybody may do it, once, and nobody can take it back. Freezing ends the rollup for everybody: no payment,
-        deposit or batch is taken any more, and all that is left is to leave with what was proved.
-      </p>
-      <Meaning />
+      <h2 id="freeze">{may ? 'The rollup can be frozen now' : cannot}</h2>
+      {may && (
+        <>
+          <p>
+            Anybody may do it, once, and nobody can take it back. Freezing ends the rollup for everybody: no payment,
+            deposit or batch is taken any more, and all that is left is to leave with what was proved.
+          </p>
+          <Meaning />
+        </>
+      )}
       <ThroughEthereum to="To freeze it">
         {(layer1) =>
-          found.by === 'the contract' && <FreezeForm key={layer1.account} {...{ wallet, layer1, frozen, begin }} />
+          (begun || found.by === 'the contract') && (
+            <FreezeForm key={layer1.account} {...props} layer1={layer1} may={may} />
+          )
         }
       </ThroughEthereum>
     </section>
@@ -131,34 +138,44 @@ function Meaning() {
   );
 }
 
-interface FreezeFormProps extends Omit<FreezeNowProps, 'l1' | 'found'> {
+interface FreezeFormProps extends FreezeProps {
   readonly layer1: Layer1;
+  /** Whether the contract would take it now. */
+  readonly may: boolean;
 }
 
-function FreezeForm({ wallet, layer1, frozen, begin }: FreezeFormProps) {
+function FreezeForm({ wallet, tell, layer1, may }: FreezeFormProps) {
   const { ask } = useWorld();
   const [understood, setUnderstood] = useState(false);
   const sender = useSender(layer1);
   const freeze = () => {
-    begin();
+    tell('sent');
     sender.run(async (send) => {
       await send(freezeCall(wallet.rollup));
-      frozen();
+      tell('done');
       ask();
     });
   };
   return (
     <Form submit={freeze}>
-      <label class="tick">
-        <input type="checkbox" checked={understood} onChange={(event) => setUnderstood(event.currentTarget.checked)} />
-        <span>I want to end this rollup for everybody, for ever.</span>
-      </label>
+      {may && (
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={understood}
+            onChange={(event) => setUnderstood(event.currentTarget.checked)}
+          />
+          <span>I want to end this rollup for everybody, for ever.</span>
+        </label>
+      )}
       <SendingState sender={sender} />
-      <p class="actions">
-        <button type="submit" class="grave" disabled={!understood || sender.busy}>
-          {sender.busy ? 'Freezing it …' : 'Freeze the rollup'}
-        </button>
-      </p>
+      {may && (
+        <p class="actions">
+          <Button as="grave" off={!understood || sender.busy}>
+            {sender.busy ? 'Freezing it …' : 'Freeze the rollup'}
+          </Button>
+        </p>
+      )}
     </Form>
   );
 }

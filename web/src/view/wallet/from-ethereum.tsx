@@ -5,6 +5,7 @@ import { failureOf } from '../../ethereum/failure.js';
 import type { Layer1 } from '../../ethereum/layer1.js';
 import { useWorld } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
+import { Button } from '../parts.js';
 import { Failure, Form } from './fields.js';
 
 interface FromEthereumProps {
@@ -63,9 +64,9 @@ function Sign({ layer1, done }: FromEthereumProps & { layer1: Layer1 }) {
       </p>
       {failed && <Failure>{failed}</Failure>}
       <p class="actions">
-        <button type="submit" class="first" disabled={signed !== undefined}>
+        <Button as="first" off={signed !== undefined}>
           {signed === undefined ? 'Sign it twice' : `Sign in your wallet (${Math.min(signed + 1, 2)} of 2) …`}
-        </button>
+        </Button>
       </p>
     </Form>
   );

@@ -2,6 +2,7 @@
 import type { DerivationOptions } from '@assay/client/key-file';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../parts.js';
 import { Failure, Field, Form, mistakeInPassword, Steps, toFirstMistake } from './fields.js';
 
 interface ChoosePasswordProps {
@@ -99,9 +100,9 @@ export function AskPassword(props: AskPasswordProps) {
         mistake={mistake}
       />
       <p class="actions">
-        <button type="submit" class={as} disabled={done !== undefined}>
+        <Button as={as} off={done !== undefined}>
           {done === undefined ? forward : busy}
-        </button>
+        </Button>
         {others}
         {done !== undefined && done > 0 && <progress max={100} value={done} aria-label={busy} />}
       </p>

@@ -7,8 +7,8 @@ import { mostThatCanBePaid, readAmount, type Purse, type Typed } from '../../wal
 import { quoteFor } from '../../wallet/fee.js';
 import { readReceiver, type Kind, type Receiver } from '../../wallet/receiver.js';
 import type { PaymentRequest } from '../../wallet/request.js';
-import { useLoad, useWorld } from '../context.js';
-import { Show } from '../parts.js';
+import { useLast, useLoad, useWorld } from '../context.js';
+import { Button, Show } from '../parts.js';
 import { Claims } from './claims.js';
 import { useAccounts, type OpenWallet } from './context.js';
 import { Choice, Field, Form, toFirstMistake } from './fields.js';
@@ -23,19 +23,22 @@ interface PayProps {
 
 export function Pay(props: PayProps) {
   const accounts = useAccounts(props.wallet.address);
-  const expired = useRequestMistake(props.request);
-  if (expired !== undefined) return null;
+  const had = useLast(accounts.is === 'there' ? accounts.value[0] : undefined);
+  const over = useRequestMistake(props.request) !== undefined;
+  // What became of a payment that was sent is said, also where its request has expired since.
+  const [begun, setBegun] = useState(false);
+  if (over && !begun) return null;
   return (
     <Show loaded={accounts} missing="There is no such owner.">
       {(accounts) =>
-        accounts.length === 0 ? (
+        !had ? (
           <p class="empty">
             This wallet has nothing yet, so there is nothing to pay with. <a href="#/wallet/receive">Receive</a> comes
             first.
           </p>
         ) : (
           <>
-            <PayForm {...props} accounts={accounts} />
+            <PayForm {...props} accounts={accounts} over={over} begin={() => setBegun(true)} />
             {props.kind === 'withdrawal' && <Claims wallet={props.wallet} accounts={accounts} />}
           </>
         )
@@ -44,7 +47,15 @@ export function Pay(props: PayProps) {
   );
 }
 
-function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: readonly AccountView[] }) {
+interface PayFormProps extends PayProps {
+  readonly accounts: readonly AccountView[];
+  /** Whether its request can be paid no more. */
+  readonly over: boolean;
+  /** Called before it is sent. */
+  readonly begin: () => void;
+}
+
+function PayForm({ wallet, kind, request, accounts, over, begin }: PayFormProps) {
   const { tokens } = useWorld().known;
   const [token, setToken] = useState(request?.token ?? accounts[0]?.token ?? 0);
   const decimals = tokens.find(({ number }) => number === token)?.decimals ?? null;
@@ -68,7 +79,9 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
     const reference = request?.reference === undefined ? {} : { reference: request.reference };
     setReviewed({ kind, to: receiver.to, token, amount: amount.amount, fee, ...reference });
   };
-  if (reviewed) return <Review wallet={wallet} order={reviewed} back={() => setReviewed(undefined)} />;
+  if (reviewed) {
+    return <Review {...{ wallet, over, begin }} order={reviewed} back={() => setReviewed(undefined)} />;
+  }
   const unit = decimals === null ? `base units of ${purse.name}` : purse.name;
   return (
     <Form submit={submit}>
@@ -118,9 +131,9 @@ function PayForm({ wallet, kind, request, accounts }: PayProps & { accounts: rea
         </span>
       </p>
       <p class="actions">
-        <button type="submit" class="first" disabled={fee === undefined}>
+        <Button as="first" off={fee === undefined}>
           Review the {kind === 'transfer' ? 'payment' : 'withdrawal'}
-        </button>
+        </Button>
       </p>
       <p class="quiet">
         An operator that refuses it or keeps silent can be passed by:{' '}

@@ -2,7 +2,7 @@
 import type { TransactionView } from '@assay/client';
 import { amount } from '../../numbers.js';
 import { referencesOf } from '../../wallet/references.js';
-import { useLoad, useWorld } from '../context.js';
+import { useLast, useLoad, useWorld } from '../context.js';
 import { Amount, Code, Fact, Facts, Link, Show, Waiting } from '../parts.js';
 import { Course, ReferenceFact } from '../transaction.js';
 import { ClaimOne } from './claims.js';
@@ -93,6 +93,8 @@ function Payment({ transaction, reference }: PaymentProps) {
 /** A withdrawal is paid when somebody claims it. */
 function Claim({ transaction: { hash, stage, batch } }: { transaction: TransactionView }) {
   const claimable = (stage === 'proved' || stage === 'final') && batch != null;
+  // Where the layer 1 was reorganised it is not claimable for a while: what became of a claim is said all the same.
+  const proved = useLast(claimable ? batch : undefined);
   return (
     <section aria-labelledby="claim">
       <h2 id="claim">{claimable ? 'It can be claimed' : 'Then it can be claimed'}</h2>
@@ -101,7 +103,7 @@ function Claim({ transaction: { hash, stage, batch } }: { transaction: Transacti
           ? 'The contract pays it to the receiver as soon as somebody claims it there; anybody may, and it is paid once.'
           : 'Once its batch is proved, the contract on the layer 1 pays it to the receiver as soon as somebody claims it there.'}
       </p>
-      {claimable && <ClaimOne batch={batch} wanted={{ hash }} />}
+      {proved !== undefined && <ClaimOne batch={proved} wanted={{ hash }} />}
       <p class="quiet">From the command line, with an account of the layer 1 that pays for the call:</p>
       <div class="command">
         <Code text={`assay wallet claim ${hash}`} what="the command" whole />

@@ -6,7 +6,7 @@ import { href } from '../../route.js';
 import type { Kind } from '../../wallet/receiver.js';
 import { refusalOf, type Refusal } from '../../wallet/refusal.js';
 import { useWorld } from '../context.js';
-import { Amount, Code, Fact, Facts, Link } from '../parts.js';
+import { Amount, Button, Code, Fact, Facts, Link } from '../parts.js';
 import { useWallet, type OpenWallet } from './context.js';
 import { Failure } from './fields.js';
 import { When } from './when.js';
@@ -25,9 +25,13 @@ interface ReviewProps {
   readonly wallet: OpenWallet;
   readonly order: Order;
   readonly back: () => void;
+  /** Whether it can be paid no more. */
+  readonly over: boolean;
+  /** Called before it is sent. */
+  readonly begin: () => void;
 }
 
-export function Review({ wallet, order, back }: ReviewProps) {
+export function Review({ wallet, order, back, over, begin }: ReviewProps) {
   const { node } = useWallet();
   const { tokens } = useWorld().known;
   const [busy, setBusy] = useState(false);
@@ -41,6 +45,7 @@ export function Review({ wallet, order, back }: ReviewProps) {
     if (reference !== undefined) wallet.references.add({ hash, reference });
   };
   const send = async () => {
+    begin();
     setBusy(true);
     setRefusal(undefined);
     try {
@@ -88,12 +93,12 @@ export function Review({ wallet, order, back }: ReviewProps) {
         </Failure>
       )}
       <p class="actions">
-        <button type="button" class="first" disabled={busy || refusal?.hash !== undefined} onClick={() => void send()}>
+        <Button as="first" off={busy || over || refusal?.hash !== undefined} press={() => void send()}>
           {busy ? 'Sending …' : `${kind === 'transfer' ? 'Send' : 'Withdraw'} ${words(amount)}`}
-        </button>
-        <button type="button" disabled={busy} onClick={back}>
+        </Button>
+        <Button off={busy} press={back}>
           Change it
-        </button>
+        </Button>
       </p>
     </section>
   );

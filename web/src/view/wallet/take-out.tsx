@@ -11,13 +11,13 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../ethereum/failure.js';
 import type { Layer1, Sending } from '../../ethereum/layer1.js';
-import { findHoldings, type Holdings, type OpenRefund } from '../../exit/holdings.js';
+import { CREDIT, findHoldings, nameOf, withBegun, type Holdings, type OpenRefund } from '../../exit/holdings.js';
 import { LeaveError, leaveCall, type Leaving } from '../../exit/leave.js';
 import { count, short } from '../../numbers.js';
 import { askProofs } from '../../proofs/ask.js';
 import { useLoad, useWorld } from '../context.js';
 import { ThroughEthereum } from '../ethereum/connect.js';
-import { Amount, Code, Show } from '../parts.js';
+import { Amount, Button, Code, Show } from '../parts.js';
 import type { OpenWallet } from './context.js';
 import { Failure } from './fields.js';
 
@@ -58,9 +58,18 @@ function Found({ wallet, packet, layer1 }: FoundProps) {
   );
 }
 
+/** What is there, and what was begun here: what becomes of that is said, though the contract has paid it by now. */
+function useShown(now: Holdings): [shown: Holdings, begin: (name: string) => void] {
+  const [begun] = useState(() => new Set<string>());
+  const before = useRef(now);
+  const shown = withBegun(now, before.current, begun);
+  before.current = shown;
+  return [shown, (name) => begun.add(name)];
+}
+
 function List({ wallet, packet, layer1, holdings }: FoundProps & { holdings: Holdings }) {
   const { rollup } = wallet;
-  const { accounts, claims, refunds, creditWei } = holdings;
+  const [{ accounts, claims, refunds, creditWei }, begin] = useShown(holdings);
   const own = layer1.account;
   const isEmpty = accounts.length + claims.length + (refunds?.length ?? 1) === 0 && creditWei === 0n;
   if (isEmpty) {
@@ -74,7 +83,7 @@ function List({ wallet, packet, layer1, holdings }: FoundProps & { holdings: Hol
           lead="Each account is proved in this browser, which takes some seconds, and the contract pays its whole balance to your Ethereum account. Your key signs here and goes nowhere."
         >
           {accounts.map((account) => (
-            <AccountItem key={account.index} {...{ wallet, packet, account, layer1 }} />
+            <AccountItem key={account.index} {...{ wallet, packet, account, layer1, begin }} />
           ))}
         </Part>
       )}
@@ -87,6 +96,7 @@ function List({ wallet, packet, layer1, holdings }: FoundProps & { holdings: Hol
             <Item
               key={`${of.batch} ${which}`}
               layer1={layer1}
+              begin={() => begin(nameOf.claim({ of, which }))}
               button="Claim it"
               prepare={async () => packetClaimCall(rollup, of, which)}
             >
@@ -113,6 +123,7 @@ function List({ wallet, packet, layer1, holdings }: FoundProps & { holdings: Hol
               <Item
                 key={String(refund.entry.index)}
                 layer1={layer1}
+                begin={() => begin(nameOf.refund(refund))}
                 button="Have it paid back"
                 prepare={async () => refundCall(rollup, refund.entry, refund.previousLink, refund.content.refundTo)}
               >
@@ -124,7 +135,12 @@ function List({ wallet, packet, layer1, holdings }: FoundProps & { holdings: Hol
       )}
       {creditWei > 0n && (
         <Part title="Credit" lead="What was paid too much to the queue, and is the Ethereum account’s.">
-          <Item layer1={layer1} button="Take the credit out" prepare={async () => withdrawCreditCall(rollup, own)}>
+          <Item
+            layer1={layer1}
+            begin={() => begin(CREDIT)}
+            button="Take the credit out"
+            prepare={async () => withdrawCreditCall(rollup, own)}
+          >
             <Amount base={String(creditWei)} token={0} /> to <Receiver address={own} own={own} />
           </Item>
         </Part>
@@ -175,6 +191,7 @@ interface AccountItemProps {
   readonly packet: ExitPacket;
   readonly account: PacketAccount;
   readonly layer1: Layer1;
+  readonly begin: (name: string) => void;
 }
 
 const DOING: Readonly<Record<Leaving, string>> = {
@@ -184,7 +201,7 @@ const DOING: Readonly<Record<Leaving, string>> = {
   sending: 'Sending',
 };
 
-function AccountItem({ wallet, packet, account, layer1 }: AccountItemProps) {
+function AccountItem({ wallet, packet, account, layer1, begin }: AccountItemProps) {
   const { node } = useWorld();
   const prepare: Prepare = (tell, signal) =>
     leaveCall({
@@ -195,7 +212,7 @@ function AccountItem({ wallet, packet, account, layer1 }: AccountItemProps) {
       tell: (waiting) => tell(DOING[waiting]),
     });
   return (
-    <Item layer1={layer1} button="Take it out" prepare={prepare}>
+    <Item layer1={layer1} begin={() => begin(nameOf.account(account))} button="Take it out" prepare={prepare}>
       <Amount base={account.balance} token={account.token} /> of account {account.index} to{' '}
       <Receiver address={layer1.account} own={layer1.account} />
     </Item>
@@ -219,6 +236,8 @@ type Prepare = (tell: (doing: string) => void, signal: AbortSignal) => Promise<C
 
 interface ItemProps {
   readonly layer1: Layer1;
+  /** Called before it is sent. */
+  readonly begin: () => void;
   readonly button: string;
   /** Makes the call that pays it. */
   readonly prepare: Prepare;
@@ -226,7 +245,7 @@ interface ItemProps {
 }
 
 /** One thing that can be taken out, and what becomes of it. */
-function Item({ layer1, button, prepare, children }: ItemProps) {
+function Item({ layer1, begin, button, prepare, children }: ItemProps) {
   const [standing, setStanding] = useState<Standing>({ is: 'idle' });
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
@@ -239,6 +258,7 @@ function Item({ layer1, button, prepare, children }: ItemProps) {
     setStanding({ is: 'paid', hash });
   };
   const start = () => {
+    begin();
     pay().catch((error: unknown) => {
       if (!stop.current.signal.aborted) setStanding({ is: 'failed', why: reasonOf(error) });
     });
@@ -254,9 +274,9 @@ function Item({ layer1, button, prepare, children }: ItemProps) {
             Paid in layer 1 transaction <Code text={standing.hash} what="the transaction" />
           </span>
         ) : (
-          <button type="button" class="first" disabled={standing.is === 'busy'} onClick={start}>
+          <Button as="first" off={standing.is === 'busy'} press={start}>
             {button}
-          </button>
+          </Button>
         )}
       </p>
     </li>

@@ -1,15 +1,18 @@
 /** What this browser has put into the layer 1's queue, until it is final, and what else waits there for the wallet. */
 import type { QueueEntryView, WaitingEntryView } from '@assay/client';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { failureOf } from '../../ethereum/failure.js';
 import { duration } from '../../time.js';
 import { fromElsewhere, isEntryOf, placeOf, type Queued } from '../../wallet/queued.js';
-import { useLoad, useNow, useWorld } from '../context.js';
+import { useLast, useLoad, useNow, useWorld } from '../context.js';
 import { useLayer1 } from '../ethereum/connect.js';
 import { Amount, Code, Link, StageName } from '../parts.js';
-import { isUnknown } from '../transaction.js';
 import { ClaimOne } from './claims.js';
 import type { OpenWallet } from './context.js';
+
+/** Where something would go into it. */
+export const FROZEN = 'The rollup is frozen: nothing goes in any more, and everybody leaves with what they own.';
 
 const NAMES: Readonly<Partial<Record<WaitingEntryView['kind'], string>>> = {
   deposit: 'Deposit',
@@ -49,41 +52,60 @@ function useElsewhere(wallet: OpenWallet, own: readonly Queued[]): readonly Wait
   return loaded.is === 'there' ? fromElsewhere(loaded.value, wallet.address, own) : [];
 }
 
-function Elsewhere({ entry }: { entry: WaitingEntryView }) {
-  const { kind, token, amount, queue_index: index, l1_transaction: hash, block, due } = entry;
+interface LineProps extends Pick<WaitingEntryView, 'kind' | 'token' | 'amount'> {
+  /** Of the layer 1's transaction. */
+  readonly hash: string;
+  readonly note?: string;
+  readonly children: ComponentChildren;
+}
+
+/** What it is, and below that where it stands. */
+function Line({ kind, token, amount, hash, note, children }: LineProps) {
   return (
     <li>
       <p>
         <b>
           {NAMES[kind]} of <Amount base={amount} token={token} />
         </b>{' '}
-        <span class="quiet">sent elsewhere</span> <Code text={hash} what="the layer 1 transaction" />
+        {note && <span class="quiet">{note} </span>}
+        <Code text={hash} what="the layer 1 transaction" />
       </p>
-      <InQueue index={index} block={block} due={due} />
+      {children}
     </li>
   );
 }
 
+function Elsewhere({ entry }: { entry: WaitingEntryView }) {
+  const { queue_index: index, l1_transaction: hash, block, due } = entry;
+  return (
+    <Line {...entry} hash={hash} note="sent elsewhere">
+      <InQueue index={index} block={block} due={due} />
+    </Line>
+  );
+}
+
 function Entry({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
-  const { hash, kind, token, amount } = queued;
   const lost = useResumed(wallet, queued);
   return (
-    <li>
-      <p>
-        <b>
-          {NAMES[kind]} of <Amount base={amount} token={token} />
-        </b>{' '}
-        <Code text={hash} what="the layer 1 transaction" />
-      </p>
+    <Line {...queued}>
       {lost === undefined ? <Place wallet={wallet} queued={queued} /> : <p class="mistake">{lost}</p>}
-      {(lost !== undefined || queued.index === undefined) && (
-        <p>
-          <button type="button" class="inline" onClick={() => wallet.queued.remove(hash)}>
-            Show it no more
-          </button>
-        </p>
-      )}
-    </li>
+      {(lost !== undefined || queued.index === undefined) && <NoMore wallet={wallet} queued={queued} />}
+    </Line>
+  );
+}
+
+function NoMore({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
+  const { ask } = useWorld();
+  const remove = () => {
+    wallet.queued.remove(queued.hash);
+    ask();
+  };
+  return (
+    <p>
+      <button type="button" class="inline" onClick={remove}>
+        Show it no more
+      </button>
+    </p>
   );
 }
 
@@ -114,16 +136,13 @@ function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
   const { index, block, due } = queued;
   const l1 = known.status?.l1;
   const taken = index !== undefined && l1 !== undefined && index < l1.queue_taken;
-  const loaded = useLoad(`underway ${index} ${taken}`, known.revision, async (signal) => {
-    if (!taken || index === undefined) return undefined;
-    try {
-      return await node.queueEntry(index, { signal });
-    } catch (error) {
-      if (isUnknown(error)) return undefined;
-      throw error;
-    }
-  });
+  // Of a batch that is kept no more the node says nothing: what it said before stays.
+  const loaded = useLoad(`underway ${index}`, `${known.revision} ${taken}`, async (signal) =>
+    taken && index !== undefined ? node.queueEntry(index, { signal }) : undefined,
+  );
   const entry = loaded.is === 'there' ? loaded.value : undefined;
+  // Where the layer 1 was reorganised it is back in the queue: what became of a claim is said all the same.
+  const claimable = useLast(entry && isClaimable(entry, queued) ? entry.batch : undefined);
   const final = entry?.stage === 'final' && isEntryOf(entry, queued) && (entry.executed || queued.kind !== 'deposit');
   useEffect(() => {
     // Afterwards it is in the history.
@@ -137,8 +156,27 @@ function Place({ wallet, queued }: { wallet: OpenWallet; queued: Queued }) {
       <p>Sent. Whether it is in a block your Ethereum wallet says: connect it under Deposit.</p>
     );
   }
-  if (entry) return <Taken entry={entry} queued={queued} />;
-  return <InQueue index={index} block={block} due={due} />;
+  return (
+    <>
+      {entry ? (
+        <Taken entry={entry} queued={queued} />
+      ) : taken ? (
+        <>
+          <p>A batch took it, of which the node tells nothing now. What it became is in the history.</p>
+          <NoMore wallet={wallet} queued={queued} />
+        </>
+      ) : (
+        <InQueue index={index} block={block} due={due} />
+      )}
+      {claimable !== undefined && <ClaimOne batch={claimable} wanted={{ queueIndex: index }} />}
+    </>
+  );
+}
+
+/** A deposit that came back is paid back once its batch is proved. */
+function isClaimable(entry: QueueEntryView, queued: Queued): boolean {
+  const proved = entry.stage === 'proved' || entry.stage === 'final';
+  return queued.kind === 'deposit' && proved && !entry.executed && isEntryOf(entry, queued);
 }
 
 /** Where an entry stands that no batch has taken. */
@@ -147,6 +185,14 @@ function InQueue({ index, block, due }: { index: number; block: number; due: num
   const now = useNow();
   const confirmations = Math.max(0, Math.min(l1?.confirmations ?? 0, (l1?.block ?? 0) - block));
   const waits = l1 !== undefined && confirmations < l1.confirmations;
+  if (l1?.frozen) {
+    return (
+      <p>
+        In the queue as entry {index}, and no batch takes it any more. Have it paid back under{' '}
+        <Link to={{ page: 'wallet', part: 'leave' }}>Leave</Link>.
+      </p>
+    );
+  }
   return (
     <p>
       In the queue as <Link to={{ page: 'entry', index }}>entry {index}</Link>.{' '}
@@ -173,20 +219,14 @@ function Taken({ entry, queued }: { entry: QueueEntryView; queued: Queued }) {
   }
   const where = <Link to={{ page: 'batch', number: entry.batch }}>batch {entry.batch}</Link>;
   if (!entry.executed) {
-    const proved = entry.stage === 'proved' || entry.stage === 'final';
     return (
-      <>
-        <p>
-          {queued.kind === 'deposit' ? (
-            <>It came back: the rollup had no room for it. It is paid back on the layer 1 once {where} is proved.</>
-          ) : (
-            <>It had no effect: it was not valid when its turn came in {where}. Its fee is spent.</>
-          )}
-        </p>
-        {queued.kind === 'deposit' && proved && queued.index !== undefined && (
-          <ClaimOne batch={entry.batch} wanted={{ queueIndex: queued.index }} />
+      <p>
+        {queued.kind === 'deposit' ? (
+          <>It came back: the rollup had no room for it. It is paid back on the layer 1 once {where} is proved.</>
+        ) : (
+          <>It had no effect: it was not valid when its turn came in {where}. Its fee is spent.</>
         )}
-      </>
+      </p>
     );
   }
   return (
