@@ -178,10 +178,10 @@ async fn live(acts: Vec<Act>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn jobs_are_those_of_the_batches_that_want_a_proof(acts in prop::collection::vec(act(), 10..40)) {
+    fn jobs_are_those_of_the_batches_that_want_a_proof(acts in prop::collection::vec(act(), 10..30)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.unwrap().block_on(live(acts));
     }
