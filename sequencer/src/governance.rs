@@ -77,6 +77,18 @@ pub(crate) fn state(proposal: &Proposal, look: &Look) -> ProposalState {
     }
 }
 
+/// How much of each kind may still come: once the rollup is frozen nothing does.
+fn coming(announced: &Announced, look: &Look) -> [(&'static str, usize); 3] {
+    let proposals = announced.proposals.iter();
+    let shapes = proposals.filter(|proposal| state(proposal, look) != ProposalState::Void);
+    let counts = [
+        ("shape", shapes.count()),
+        ("operator", usize::from(announced.next_operator.is_some())),
+        ("closing", usize::from(look.closing_at > 0)),
+    ];
+    counts.map(|(what, number)| (what, if look.frozen { 0 } else { number }))
+}
+
 /// Who asks.
 #[derive(Debug)]
 pub(crate) struct GovernanceReader {
@@ -108,11 +120,17 @@ impl GovernanceReader {
     /// Reads after each look at the layer 1 that shows a new block, until `shutdown` is cancelled.
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
         let mut posted = self.standing.posted();
+        let mut fails = false;
         loop {
             let pause = match self.read().await {
-                Ok(()) => Duration::ZERO,
+                Ok(()) => {
+                    fails = false;
+                    Duration::ZERO
+                }
                 Err(error) => {
-                    warn!(%error, "what is announced at the contract cannot be read");
+                    if !std::mem::replace(&mut fails, true) {
+                        warn!(%error, "what is announced at the contract cannot be read");
+                    }
                     PAUSE
                 }
             };
@@ -197,18 +215,52 @@ impl GovernanceReader {
         let Some(known) = self.governance.now() else {
             return;
         };
-        let announced = &known.announced;
-        let proposals = announced.proposals.iter();
-        let shapes = proposals.filter(|proposal| state(proposal, look) != ProposalState::Void);
-        for (what, number) in [
-            ("shape", shapes.count()),
-            ("operator", usize::from(announced.next_operator.is_some())),
-            ("closing", usize::from(look.closing_at > 0)),
-        ] {
-            // Once the rollup is frozen nothing comes into effect any more.
-            let number = if look.frozen { 0 } else { number };
+        for (what, number) in coming(&known.announced, look) {
             telemetry::ANNOUNCED.set_as(what, number as f64);
         }
         telemetry::ANNOUNCED_BLOCK.set(known.block as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assay_l1::batch::ShapeSize;
+
+    use super::*;
+
+    #[test]
+    fn what_is_counted_may_still_come() {
+        let proposal = |ready_at| Proposal {
+            size: ShapeSize {
+                id: 9,
+                transfers: 1,
+                full_records: 1,
+                fee_slots: 1,
+            },
+            verifier: EthAddress([1; 20]),
+            ready_at,
+            after_entries: None,
+        };
+        let now_s = 100 * 86_400;
+        let mut look = Look {
+            timestamp: now_s,
+            closing_at: now_s,
+            ..Look::default()
+        };
+        // Two weeks after its delay a proposal is void.
+        let last_s = now_s - 14 * 86_400;
+        let mut announced = Announced {
+            next_operator: Some(EthAddress([2; 20])),
+            proposals: [now_s + 1, last_s, last_s - 1].map(proposal).to_vec(),
+            ..Announced::default()
+        };
+        let all = [("shape", 2), ("operator", 1), ("closing", 1)];
+        assert_eq!(coming(&announced, &look), all);
+        look.frozen = true;
+        let none = [("shape", 0), ("operator", 0), ("closing", 0)];
+        assert_eq!(coming(&announced, &look), none);
+        (look.frozen, look.closing_at) = (false, 0);
+        (announced.next_operator, announced.proposals) = (None, Vec::new());
+        assert_eq!(coming(&announced, &look), none);
     }
 }
