@@ -308,8 +308,9 @@ impl<'k> Wallet<'k> {
         let Desk {
             domain, operator, ..
         } = self.desk;
-        receipt::check(receipt, operator, domain, signed.hash(domain))?;
-        Ok(())
+        let hash = signed.hash(domain);
+        receipt::check(receipt, operator, domain, hash)
+            .map_err(|source| WalletError::Receipt { hash, source })
     }
 
     async fn account_of(

@@ -232,8 +232,10 @@ fn describe(deployment: &Deployment) -> String {
         chain_id,
         contract,
         token,
+        shapes,
         ..
     } = deployment;
+    let shapes: Vec<_> = shapes.iter().map(|shape| shape.name()).collect();
     let mut lines = vec![
         format!("L1        {l1_url} (chain {chain_id})"),
         format!("contract  {contract}"),
@@ -245,11 +247,33 @@ fn describe(deployment: &Deployment) -> String {
     ];
     lines.extend(deployment.account_lines());
     lines.push(format!(
-        "next      {} node --l1-url {l1_url} --contract {contract} --l1-account 0 --data-dir assay-data \
-         --token-name {}={}",
+        "next      {} node --l1-url {l1_url} --contract {contract} --shape {} --l1-account 0 \
+         --data-dir assay-data --token-name {}={}",
         program(),
+        shapes.join(","),
         token.address,
         token.symbol
     ));
     lines.join("\n")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_next_command_is_of_the_shapes_that_were_deployed() {
+        let address = format!("0x{}", "07".repeat(20));
+        let deployment: Deployment = serde_json::from_value(json!({
+            "l1_url": "http://127.0.0.1:1", "chain_id": 31337, "contract": address, "block": 3,
+            "shapes": ["tiny", "medium"], "accounts": [],
+            "token": { "number": 1, "address": address, "symbol": "USDX", "decimals": 6 },
+        }))
+        .unwrap();
+        let told = describe(&deployment);
+        assert!(told.contains(" --shape tiny,medium "), "{told}");
+    }
 }

@@ -58,9 +58,14 @@ pub enum WalletError {
         /// What came in between.
         source: ClientError,
     },
-    /// The node has the order, and its receipt is not the operator's.
-    #[error(transparent)]
-    Receipt(#[from] ReceiptError),
+    /// The node has the order, and its receipt is not the operator's: who signs another may pay twice.
+    #[error("transaction {hash} was handed in, and its receipt is worth nothing: {source}")]
+    Receipt {
+        /// Of the order.
+        hash: TxHash,
+        /// What is wrong with the receipt.
+        source: ReceiptError,
+    },
     /// The node shows another transaction under the hash that was asked for.
     #[error("the node shows another transaction than {0}")]
     OtherTransaction(TxHash),

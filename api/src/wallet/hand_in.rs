@@ -51,12 +51,13 @@ impl Desk {
         loop {
             let error = match self.node.submit(signed, self.network).await {
                 Ok(receipt) => {
-                    receipt::check(&receipt, self.operator, self.domain, hash)?;
+                    receipt::check(&receipt, self.operator, self.domain, hash)
+                        .map_err(|source| WalletError::Receipt { hash, source })?;
                     return Ok(HandedIn::Taken(Some(receipt)));
                 }
                 Err(error) => error,
             };
-            if error.is_unanswered() {
+            if error.is_unanswered() || error.code() == Some("timed_out") {
                 may_be_there |= !error.is_unsent();
                 if !may_be_there {
                     return Err(error.into());
@@ -71,6 +72,9 @@ impl Desk {
                 }
                 continue;
             }
+            // The node does not know it itself, or what came is not the node's, but of something before it.
+            may_be_there |=
+                matches!(error, ClientError::Answer { .. }) || error.code() == Some("internal");
             if may_be_there && self.has(hash, deadline).await? {
                 return Ok(HandedIn::Taken(None));
             }

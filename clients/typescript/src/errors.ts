@@ -141,5 +141,6 @@ export class TimeoutError extends AssayError {
 /** Whether what was handed in may have arrived all the same. */
 export function isUnclear(error: unknown): boolean {
   if (error instanceof NodeError) return error.is('internal') || error.is('timed_out');
-  return error instanceof UnansweredError;
+  // What is no node's answer may be of something before it, which has passed the request on.
+  return error instanceof UnansweredError || error instanceof AnswerError;
 }

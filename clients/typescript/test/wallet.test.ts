@@ -33,6 +33,7 @@ type Submission =
   | 'take'
   | 'take and lose the answer'
   | 'take and deny'
+  | 'take and show a page'
   | 'lose'
   | 'nonce is taken'
   | 'lose, taken elsewhere'
@@ -106,6 +107,7 @@ class Ledger {
     this.taken.push(operation);
     this.nonce += 1;
     if (step === 'take and lose the answer') return void response.destroy();
+    if (step === 'take and show a page') return void response.end('<html>');
     if (step === 'take and deny') return refuse(response, 400, this.denial);
     const [hash, received_ms] = [hashOf(operation, this.rollup), 77];
     const signature = formatSignature(operator.sign(receiptMessage(this.rollup, hash, received_ms)));
@@ -206,6 +208,12 @@ test('what is signed again for a higher fee has the nonce of the first, so that 
   ledger.denial = 'fee_too_low';
   await assert.rejects(wallet.send({ to: friend, amount: 1n }), { code: 'wrong_nonce' });
   assert.deepEqual([ledger.submissions, ledger.taken.length], [2, 1]);
+});
+
+test('what was taken is not said to be refused where something before the node answers', async (t) => {
+  const { ledger, wallet } = await start(t, 'take and show a page');
+  const { receipt } = await wallet.send({ to: friend, amount: 1n });
+  assert.deepEqual([receipt, ledger.submissions, ledger.taken.length], [undefined, 1, 1]);
 });
 
 test('a nonce that was asked for is not exchanged for another', async (t) => {

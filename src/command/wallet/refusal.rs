@@ -27,6 +27,13 @@ pub(super) fn of_order(error: WalletError, token: &Token) -> Error {
         WalletError::Unknown { hash, source } => {
             NotThereYet::because(WalletError::unknown(hash), source).into()
         }
+        WalletError::Receipt { hash, source } => {
+            let what = format!(
+                "transaction {hash} was handed in, and its receipt is worth nothing; do not send it again \
+                 before you have looked for it"
+            );
+            NotThereYet::because(what, source).into()
+        }
         WalletError::Kept { hash, source } => {
             Error::from(source).context(format!("{hash} does not give way"))
         }
