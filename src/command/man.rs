@@ -1,12 +1,16 @@
 //! `assay man`: manual pages.
 
-use std::path::PathBuf;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
+use assay_durable::Readers;
 use clap::{Args, Command};
 
 use crate::{
-    files::directories,
+    files::directories::Begun,
     terminal::{outcome::Outcome, output},
 };
 
@@ -21,8 +25,9 @@ pub(crate) struct ManArgs {
 impl ManArgs {
     /// Writes the pages of the whole command line.
     pub(crate) fn run(self, command: Command) -> Result<Outcome> {
-        let to = directories::make(self.to)?;
-        let written = clap_mangen::generate_to(command, &to);
+        let begun = Begun::make(self.to)?;
+        let to = begun.path();
+        let written = write(command, to);
         written.with_context(|| format!("cannot write to {}", to.display()))?;
         output::line(&format!(
             "man {} shows the first",
@@ -30,4 +35,16 @@ impl ManArgs {
         ))?;
         Ok(Outcome::Done)
     }
+}
+
+/// Writes the pages apart first, so that each is whole or not there.
+fn write(command: Command, to: &Path) -> io::Result<()> {
+    let apart = tempfile::tempdir_in(to)?;
+    clap_mangen::generate_to(command, apart.path())?;
+    for page in fs::read_dir(apart.path())? {
+        let page = page?;
+        let text = fs::read(page.path())?;
+        assay_durable::write(&to.join(page.file_name()), Readers::All, &text)?;
+    }
+    Ok(())
 }

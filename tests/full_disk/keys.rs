@@ -1,4 +1,5 @@
-//! Keys on a disk without room for new ones: those that are there stay, and fit each other.
+//! Keys, exports and manual pages on a disk without room for new ones: those that are there stay, and fit each
+//! other.
 
 use std::{fs, path::Path};
 
@@ -48,6 +49,10 @@ fn keys_that_are_there_stay_and_fit_each_other() {
             wants_room(&refused, &Path::new(&directory).join(name));
         }
     }
+    let pages = disk.path("man/pages");
+    let refused = disk.run(&["man", &pages]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    wants_room(&refused, Path::new(&pages));
     assert!(disk.content("") == before);
 
     // One half of new keys fits, and is not put beside the other of the old ones.

@@ -26,6 +26,7 @@ struct Rollup<'a> {
     process: Process,
     node: String,
     l1: String,
+    contract: String,
     wallets: &'a TempDir,
 }
 
@@ -65,8 +66,18 @@ impl<'a> Rollup<'a> {
             process,
             node: value("node"),
             l1: value("L1"),
+            contract: value("contract"),
             wallets,
         }
+    }
+
+    /// A second node, which begins on the disk.
+    fn follower(&self, disk: &SmallDisk) -> Command {
+        let data_dir = disk.path("second");
+        let rollup = ["--contract", &self.contract, "--l1-url", &self.l1];
+        let place = ["--data-dir", &data_dir, "--listen", "127.0.0.1:0"];
+        let follow = ["node", "--follow", "--shape", "tiny"];
+        disk.command(&[&follow[..], &rollup, &place].concat())
     }
 
     /// A wallet's command.
@@ -144,8 +155,14 @@ fn a_node_takes_nothing_on_a_full_disk_and_goes_on_when_there_is_room() {
     assert_eq!(backup.status.code(), Some(1), "{backup:?}");
     wants_room(&backup, Path::new(&copy));
     assert!(!disk.seen("copy").exists());
+    // One that begins there is told the same.
+    let refused = rollup.follower(&disk).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    wants_room(&refused, Path::new(&disk.path("second")));
 
     disk.make_room();
+    let (follower, _) = Process::spawn(rollup.follower(&disk), "node");
+    follower.terminate();
     until("it goes on by itself", || pay(&rollup).ok());
     rollup.until(0, "  well  (");
     // All that was acknowledged was executed, and nothing that was refused.
