@@ -166,6 +166,7 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
       await heard();
       fake.included(true);
       await fails();
+      assert.equal(await button('Deposit').isDisabled(), true);
       await look(`deposit-${what}`);
       // Nobody who comes anew is offered one.
       await go('Balance');
