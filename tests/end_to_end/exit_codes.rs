@@ -1,12 +1,14 @@
 //! What a script may do next is in the exit code (`docs/exit-codes.md`).
 
-use crate::{devnet::Devnet, invoke::run, rig::Rig};
+use serde_json::json;
+
+use crate::{devnet::Devnet, invoke::run, layer1::ask, rig::Rig};
 
 /// Nobody listens there.
 const NOBODY: &str = "http://127.0.0.1:1";
 
-#[test]
-fn the_exit_code_says_whether_money_may_have_moved() {
+#[tokio::test]
+async fn the_exit_code_says_whether_money_may_have_moved() {
     let devnet = Devnet::start();
     let bob = devnet.call("bob", &["new"]).trim().to_owned();
     devnet.funded("alice", "2eth");
@@ -71,17 +73,19 @@ fn the_exit_code_says_whether_money_may_have_moved() {
         &[&["deposit", "3gwei"], &in_no_time[..], &l1].concat(),
         &[&["force", "withdraw", to, "1gwei"], &in_no_time[..], &l1].concat(),
     ];
-    for (code, commands) in [
-        (0, done),
-        (1, refused),
-        (2, unreadable),
-        (3, not_reached),
-        (4, not_there_yet),
-    ] {
+    let all_end = |code, commands: &[&[&str]]| {
         for command in commands {
             devnet.ends("alice", command, code);
         }
-    }
+    };
+    all_end(0, done);
+    all_end(1, refused);
+    all_end(2, unreadable);
+    all_end(3, not_reached);
+    // A block comes when it is asked for: nothing is there in no time.
+    ask(&devnet.l1, "evm_setIntervalMining", json!([0])).await;
+    all_end(4, not_there_yet);
+    ask(&devnet.l1, "evm_setIntervalMining", json!([1])).await;
     // What was not there yet is there once, and what was not reached or refused is not.
     let final_send = ["send", &bob, "1gwei", "--fee", "0", "--wait", "final"];
     devnet.call("alice", &final_send);

@@ -31,6 +31,8 @@ const RESCUER: usize = 5;
 const PAYER: usize = 3;
 /// Entries of the queue are due one after the other: an hour is more than that takes.
 const HOUR_S: u32 = 3600;
+/// For an order that outlives what the layer 1's clock is moved by.
+const LASTING: [&str; 2] = ["--expires-in-s", "2592000"];
 
 #[tokio::test]
 async fn the_whole_story_on_the_simulated_chain() {
@@ -207,8 +209,7 @@ impl Story {
         let bob = self.wallet("bob", &["address"]).trim().to_owned();
         // It outlives the silence.
         let send = ["send", &bob, "0.125eth", "--fee", "0"];
-        let lasting = ["--expires-in-s", "2592000"];
-        let sent = self.json("alice", &[&send[..], &lasting].concat());
+        let sent = self.json("alice", &[&send[..], &LASTING].concat());
         sent["receipt"]["hash"].as_str().unwrap().to_owned()
     }
 
@@ -247,7 +248,9 @@ impl Story {
         self.proved("bob", "1125000000000000000").await;
         self.proved("alice", "750000000000000000").await;
         let alice = self.wallet("alice", &["address"]).trim().to_owned();
-        self.wallet("bob", &["send", &alice, "0.125eth", "--fee", "0"]);
+        // A wallet goes by its own clock, which this layer 1's has left behind.
+        let send = ["send", &alice, "0.125eth", "--fee", "0"];
+        self.wallet("bob", &[&send[..], &LASTING].concat());
         self.proved("alice", "875000000000000000").await;
         self.wallet("bob", &["balance"]);
         drop((node, worker));

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{Read as _, Write as _},
     num::NonZeroU16,
     os::unix::{ffi::OsStrExt as _, fs::OpenOptionsExt as _},
@@ -204,6 +204,10 @@ impl Drop for Terminal {
 /// password is asked for there.
 fn on_terminal(command: &Command) -> Command {
     let mut started = Command::new("setsid");
+    if ignores_interrupts() {
+        started = Command::new("env");
+        started.args(["--default-signal=INT", "setsid"]);
+    }
     started
         .arg("-c")
         .arg(command.get_program())
@@ -216,6 +220,15 @@ fn on_terminal(command: &Command) -> Command {
     }
     started.env("TERM", "xterm-256color");
     started
+}
+
+/// Whether this process was started where Ctrl-C is ignored, as a shell's jobs in the background are: those that
+/// it starts would ignore it too.
+fn ignores_interrupts() -> bool {
+    const INTERRUPT: u64 = 1 << 1;
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap() & INTERRUPT != 0
 }
 
 /// Whether a terminal shows what is typed, line by line, and takes Ctrl-C for a signal.

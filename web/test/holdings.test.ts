@@ -16,7 +16,7 @@ import {
   type Hex,
   type L1EventLog,
 } from '@assay/client';
-import { findHoldings } from '../src/exit/holdings.js';
+import { CREDIT, findHoldings, nameOf, withBegun, type Holdings } from '../src/exit/holdings.js';
 
 const rollup = rollupOf(31337, '0x948B3c65b89DF0B4894ABE91E6D02FE579834F8F');
 const ACCOUNT = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
@@ -131,4 +131,19 @@ test('a layer 1 that does not tell of all entries leaves open what comes back of
   const { layer1, asked } = contract(4, [], undefined);
   assert.deepEqual((await findHoldings({ rollup, layer1, packet, address })).refunds, []);
   assert.deepEqual(asked, []);
+});
+
+test('what was begun stays beside what is there now, and nothing else does', async () => {
+  const all = contract(6, [], [queued(4, ACCOUNT, 1, own), queued(5, ACCOUNT, 2, own)]);
+  const asked = { rollup, packet, address };
+  const before = { ...(await findHoldings({ ...asked, layer1: all.layer1 })), creditWei: 7n };
+  const none: Holdings = { accounts: [], claims: [], refunds: [], creditWei: 0n };
+  const [account, claim, refund] = [before.accounts[1]!, before.claims[0]!, before.refunds![1]!];
+  const begun = new Set([nameOf.account(account), nameOf.claim(claim), nameOf.refund(refund), CREDIT]);
+  const shown = { accounts: [account], claims: [claim], refunds: [refund], creditWei: 7n };
+  assert.deepEqual(withBegun(none, before, begun), shown);
+  assert.deepEqual(withBegun(none, before, new Set()), none);
+  // Nothing stands there twice, and what there is now is what counts.
+  assert.deepEqual(withBegun({ ...before, creditWei: 8n }, before, begun), { ...before, creditWei: 8n });
+  assert.equal(withBegun({ ...none, refunds: undefined }, before, begun).refunds, undefined);
 });

@@ -21,8 +21,8 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
   const seed = randomSeed();
   const address = SecretKey.fromSeed(seed).address(rollup.network);
   const bob = SecretKey.fromSeed(randomSeed()).address(rollup.network);
-  const visit = new Visit();
-  const { button, press, field, fill, heading, shows, go } = visit;
+  const visit = new Visit('meanwhile');
+  const { button, press, field, fill, heading, shows, go, look } = visit;
   let vault: Vault;
   let context: BrowserContext;
   let fake: FakeRollup;
@@ -59,6 +59,9 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   }
 
+  /** What went wrong is said where it was begun, not only in the list of what is under way. */
+  const fails = () => visit.page.locator('main .failure').filter({ hasText: SPENT }).waitFor();
+
   const count = (text: string | RegExp) => visit.page.getByText(text).count();
 
   /** The wallet goes to another chain and comes back, or only goes. */
@@ -92,11 +95,12 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await shows('There is nothing here yet.');
     await toChain('0x1');
     await shows('Your wallet is on chain 1');
+    await look('claim-elsewhere');
     fake.has(ETHER);
     await heard();
     await toChain('0x7a69');
     fake.included(true);
-    await shows(SPENT);
+    await fails();
   });
 
   test('a claim of one payment, which somebody else was faster with, in a batch that is proved no more', async () => {
@@ -114,7 +118,7 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await shows('The contract has paid it.');
     assert.equal(await count(SENT), 1);
     fake.included(true);
-    await shows(SPENT);
+    await fails();
   });
 
   test('a deposit, while the wallet is on another chain, locked, and back', async () => {
@@ -140,7 +144,7 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await button('Connect Test Wallet').waitFor();
     assert.equal(await count(SENT), 1);
     fake.included(true);
-    await shows(SPENT);
+    await fails();
     // Whoever disconnects it has done with it.
     await press('Connect Test Wallet');
     await press('Disconnect');
@@ -161,7 +165,9 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
       await shows(/takes no more deposits|nothing goes in any more/);
       await heard();
       fake.included(true);
-      await shows(SPENT);
+      await fails();
+      assert.equal(await button('Deposit').isDisabled(), true);
+      await look(`deposit-${what}`);
       // Nobody who comes anew is offered one.
       await go('Balance');
       await go('Deposit');
@@ -186,7 +192,7 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await shows(/nothing goes in any more/);
     await heard();
     fake.included(true);
-    await shows(SPENT);
+    await fails();
   });
 
   test('a freeze that a batch, or somebody else, was faster with', async () => {
@@ -203,7 +209,8 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await heading('The rollup cannot be frozen now').waitFor();
     assert.equal(await count(SENT), 1);
     fake.included(true);
-    await shows(SPENT);
+    await fails();
+    await look('freeze-beaten');
     // Once more, and somebody else freezes it.
     fake.pending();
     fake.closing(1);
@@ -218,8 +225,9 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await heading('What you can still take out').waitFor();
     await shows(SENT);
     fake.included(true);
-    await shows(SPENT);
+    await fails();
     assert.equal(await button('Freeze the rollup').count(), 0);
+    await look('freeze-of-another');
   });
 
   test('a freeze that the node knows before its receipt is here', async () => {
@@ -340,7 +348,12 @@ describe('meanwhile', { skip: noBrowser, timeout: MINUTES_MS }, () => {
     await heard();
     assert.equal(await count(/^Credited in/), 1);
     assert.equal(await count(/the next batch takes it/), 0);
+    await look('underway-frozen');
     await press('Show it no more');
     await visit.page.getByText('A batch took it').waitFor({ state: 'detached' });
+  });
+
+  test('is fit for screen readers and phones', () => {
+    assert.deepEqual(visit.looker.found, []);
   });
 });

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { SseParser } from '#dist/sse.js';
 import type { ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import { NodeClient, NodeError, RejectedError, TimeoutError, type NodeEvent, type Stage } from '@assay/client';
+import {
+  AnswerError,
+  NodeClient,
+  NodeError,
+  RejectedError,
+  TimeoutError,
+  type NodeEvent,
+  type Stage,
+} from '@assay/client';
 import { FakeNode, json, refuse, type Answer } from './fake-node.js';
 
 const hash = `0x${'ab'.repeat(32)}`;
@@ -164,6 +172,37 @@ test('a signal ends a stream without an error, a refusal with one', async (t) =>
   assert.equal(seen.length, 1);
   const strict = await fake(t, (response) => refuse(response, 401, 'unauthorized'));
   await assert.rejects(take(new NodeClient(strict.url).events(), 1), NodeError);
+});
+
+test('a stream that the node refuses for now is opened again, and one that nothing would mend is not', async (t) => {
+  for (const status of [408, 429, 500, 503]) {
+    let streams = 0;
+    const node = await fake(t, (response) => {
+      streams += 1;
+      if (streams === 1) refuse(response, status, 'busy');
+      else stream(response);
+    });
+    assert.deepEqual(await take(new NodeClient(node.url).events(), 1), [{ type: 'open', resumed: false }]);
+    assert.equal(streams, 2, String(status));
+  }
+  for (const status of [400, 403, 404]) {
+    const node = await fake(t, (response) => refuse(response, status, 'no'));
+    await assert.rejects(take(new NodeClient(node.url).events(), 1), { name: 'NodeError', status });
+    assert.equal(node.asked.length, 1);
+  }
+});
+
+test('what is no stream of events, and an event that cannot be read, is an error', async (t) => {
+  const page = await fake(t, (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'));
+  await assert.rejects(take(new NodeClient(page.url).events(), 1), AnswerError);
+  const torn = await fake(t, (response) => stream(response, 'event: batch\ndata: {"number": \n\n'));
+  await assert.rejects(take(new NodeClient(torn.url).events(), 2), AnswerError);
+});
+
+test('a signal that was given before asks nobody', async (t) => {
+  const node = await fake(t, (response) => stream(response));
+  assert.deepEqual(await take(new NodeClient(node.url).events({ signal: AbortSignal.abort() }), 1), []);
+  assert.equal(node.asked.length, 0);
 });
 
 /** A node that knows one transaction, which comes to the next stage with every look at it. */

@@ -87,6 +87,48 @@ test('what is handed in is sent once where it may have arrived, and again where 
   assert.equal(node.asked.length, 4);
 });
 
+test('where nobody knows whether it was done, what is read is asked again, and what is handed in is not', async (t) => {
+  for (const [status, code] of [
+    [408, 'timeout'],
+    [500, 'internal'],
+    [503, 'storage_unavailable'],
+  ] as const) {
+    const once = await fake(t, (response) => refuse(response, status, code));
+    await assert.rejects(new NodeClient(once.url).submit(operation), { code });
+    assert.equal(once.asked.length, 1, code);
+    const again = await fake(t, (response) => refuse(response, status, code, {}, { 'retry-after': '0' }), ok);
+    assert.deepEqual(await new NodeClient(again.url, { retries: 1 }).tokens(), [{ number: 0 }], code);
+  }
+});
+
+test('how long to wait is a number or is not told', async (t) => {
+  for (const [told, waitMs] of [
+    ['2', 2000],
+    ['soon', undefined],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ] as const) {
+    const node = await fake(t, (response) => refuse(response, 429, 'too_many_requests', {}, { 'retry-after': told }));
+    const error = await new NodeClient(node.url, { retries: 0 }).tokens().catch((error: unknown) => error);
+    assert.ok(error instanceof NodeError);
+    assert.equal(error.retryAfterMs, waitMs, told);
+  }
+  const silent = await fake(t, (response) => refuse(response, 429, 'too_many_requests'));
+  const error = await new NodeClient(silent.url, { retries: 0 }).tokens().catch((error: unknown) => error);
+  assert.ok(error instanceof NodeError && error.retryAfterMs === undefined);
+});
+
+test('a body is named as JSON, and nothing is named that was not given', async (t) => {
+  const node = await fake(t, (response) => json(response, 200, []));
+  const client = new NodeClient(node.url);
+  await client.tokens();
+  await client.submit(operation);
+  const [read, sent] = node.asked.map(({ headers }) => headers);
+  assert.deepEqual(
+    [read?.authorization, read?.['content-type'], sent?.['content-type']],
+    [...[undefined, undefined], 'application/json'],
+  );
+});
+
 test('nobody is asked again who wants to be left alone for long', async (t) => {
   const node = await fake(t, (response) =>
     refuse(response, 429, 'too_many_requests', { wait_s: 90 }, { 'retry-after': '90' }),
@@ -141,10 +183,14 @@ test('a body that never ends is given up too', async (t) => {
 });
 
 test('what is no URL of a node', () => {
-  const wrong = ['', 'node', 'ftp://node', 'http://user:secret@node', 'http://node/?token=secret'];
+  const urls = ['http://user:secret@node', 'http://secret@node', 'http://:secret@node', 'http://node/#secret'];
+  const wrong = ['', 'node', 'ftp://node', 'http://node/?token=secret', ...urls];
   for (const url of wrong) {
     const refused = (error: unknown) => error instanceof InputError && !error.message.includes('secret');
     assert.throws(() => new NodeClient(url), refused, url);
+  }
+  for (const url of ['https://node', 'http://node/behind/a/proxy//']) {
+    assert.equal(new NodeClient(url).url, url.replace(/\/+$/, ''));
   }
 });
 

@@ -20,7 +20,7 @@ import { FROZEN, Underway } from './underway.js';
 
 export function Deposit({ wallet }: { wallet: OpenWallet }) {
   const { confirmations = 0, frozen, closing_at: closing } = useWorld().known.status?.l1 ?? {};
-  const over = frozen || closing != null;
+  const over = frozen === true || closing != null;
   // What became of a deposit that was sent is said, also where none is taken any more.
   const [begun, setBegun] = useState(false);
   return (
@@ -38,7 +38,7 @@ export function Deposit({ wallet }: { wallet: OpenWallet }) {
         <ThroughEthereum to="To deposit">
           {(layer1) => (
             <Fragment key={layer1.account}>
-              <DepositForm wallet={wallet} layer1={layer1} begin={() => setBegun(true)} />
+              <DepositForm {...{ wallet, layer1, over }} begin={() => setBegun(true)} />
               <Credit wallet={wallet} layer1={layer1} />
             </Fragment>
           )}
@@ -53,11 +53,13 @@ const ETHER: TokenView = { number: 0, address: null, decimals: 18, name: 'ETH', 
 interface DepositFormProps {
   readonly wallet: OpenWallet;
   readonly layer1: Layer1;
+  /** Whether none is taken any more. */
+  readonly over: boolean;
   /** Called before anything is sent. */
   readonly begin: () => void;
 }
 
-function DepositForm({ wallet, layer1, begin }: DepositFormProps) {
+function DepositForm({ wallet, layer1, over, begin }: DepositFormProps) {
   const { tokens } = useWorld().known;
   const { rollup, address } = wallet;
   const [number, setNumber] = useState(0);
@@ -118,7 +120,7 @@ function DepositForm({ wallet, layer1, begin }: DepositFormProps) {
       <Unread loaded={loaded} />
       <SendingState sender={sender} doing={doing} />
       <p class="actions">
-        <Button as="first" off={!costs || sender.busy}>
+        <Button as="first" off={!costs || sender.busy || over}>
           {sender.busy ? 'Depositing …' : 'Deposit'}
         </Button>
       </p>

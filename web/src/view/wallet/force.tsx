@@ -55,7 +55,12 @@ export function Force({ wallet }: { wallet: OpenWallet }) {
                 !had ? (
                   <p class="empty">This wallet has nothing yet, so there is nothing to move.</p>
                 ) : (
-                  <ForceForm key={layer1.account} {...{ wallet, accounts, layer1 }} begin={() => setBegun(true)} />
+                  <ForceForm
+                    key={layer1.account}
+                    {...{ wallet, accounts, layer1 }}
+                    over={frozen}
+                    begin={() => setBegun(true)}
+                  />
                 )
               }
             </Show>
@@ -70,11 +75,13 @@ interface ForceFormProps {
   readonly wallet: OpenWallet;
   readonly accounts: readonly AccountView[];
   readonly layer1: Layer1;
+  /** Whether none is taken any more. */
+  readonly over: boolean;
   /** Called before it is sent. */
   readonly begin: () => void;
 }
 
-function ForceForm({ wallet, accounts, layer1, begin }: ForceFormProps) {
+function ForceForm({ wallet, accounts, layer1, over, begin }: ForceFormProps) {
   const { tokens } = useWorld().known;
   const [kind, setKind] = useState<Kind>('withdrawal');
   const [index, setIndex] = useState(accounts[0]?.index ?? 0);
@@ -168,7 +175,7 @@ function ForceForm({ wallet, accounts, layer1, begin }: ForceFormProps) {
       <Unread loaded={loaded} />
       <SendingState sender={sender} />
       <p class="actions">
-        <Button as="first" off={costs === undefined || sender.busy || payee === 'none'}>
+        <Button as="first" off={costs === undefined || sender.busy || over || payee === 'none'}>
           {sender.busy ? 'Forcing it …' : 'Sign it and force it'}
         </Button>
       </p>

@@ -34,7 +34,7 @@ export function Freeze(props: FreezeProps) {
           batches must take it, and if nobody does, anybody can freeze the rollup, and everybody leaves.
         </p>
       )}
-      {!l1.frozen && !mayFreeze(found) && <NotYet found={found} />}
+      {!l1.frozen && !mayFreeze(found) && <NotYet found={found} begun={begun} />}
       {(begun || mayFreeze(found)) && <FreezeNow {...props} found={found} />}
     </section>
   );
@@ -49,7 +49,11 @@ function useFreezing({ rollup }: OpenWallet, l1: StatusView['l1']): Freezing {
   return (loaded.is === 'there' ? loaded.value : undefined) ?? freezingByNode(l1);
 }
 
-function NotYet({ found: { by, overdue, closing } }: { found: Freezing }) {
+interface NotYetProps extends Pick<FreezeProps, 'begun'> {
+  readonly found: Freezing;
+}
+
+function NotYet({ found: { by, overdue, closing }, begun }: NotYetProps) {
   const [asked, setAsked] = useState(false);
   return (
     <>
@@ -77,7 +81,7 @@ function NotYet({ found: { by, overdue, closing } }: { found: Freezing }) {
           )}
         </li>
       </ul>
-      {(asked || by === 'the contract') && (
+      {!begun && (asked || by === 'the contract') && (
         <ThroughEthereum to="To ask the contract" reads>
           {() => null}
         </ThroughEthereum>
@@ -93,7 +97,7 @@ interface FreezeNowProps extends FreezeProps {
 function FreezeNow(props: FreezeNowProps) {
   const { l1, begun, found } = props;
   const may = !l1.frozen && mayFreeze(found);
-  const cannot = l1.frozen ? 'The rollup is frozen' : 'The rollup cannot be frozen now';
+  const cannot = l1.frozen ? 'What became of it' : 'The rollup cannot be frozen now';
   return (
     <section class="banner grave" aria-labelledby="freeze">
       <h2 id="freeze">{may ? 'The rollup can be frozen now' : cannot}</h2>
