@@ -52,7 +52,11 @@ pub(crate) fn shown(url: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::{io::Write as _, net::TcpListener, thread};
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        thread,
+    };
 
     use super::*;
 
@@ -62,6 +66,8 @@ mod tests {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let endless = thread::spawn(move || {
             let (mut socket, _) = listener.accept().unwrap();
+            // An answer to nothing is none.
+            assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
             let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n\"";
             socket.write_all(head).unwrap();
             while socket.write_all(&[b'x'; 1 << 16]).is_ok() {}
