@@ -76,7 +76,9 @@ mod tests {
         let (status, body) = send(request).await.unwrap();
         assert_eq!((status, body.len()), (200, ANSWER_BYTES_MAX));
         assert!(serde_json::from_slice::<String>(&body).is_err());
-        endless.join().unwrap();
+        // The connection is closed meanwhile, by this thread.
+        let ended = tokio::task::spawn_blocking(|| endless.join());
+        ended.await.unwrap().unwrap();
     }
 
     #[test]
