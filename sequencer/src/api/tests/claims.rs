@@ -175,14 +175,18 @@ async fn a_claim_of_a_batch_that_was_dropped_meanwhile_is_left_out() {
     let receiver = Claimant::To(L1Address([5; 20]));
     let page = storage.claims_of(receiver, (BatchNumber(4), 0), 10);
     let places = page.unwrap().claims;
-    let told = |claimant: Claimant| {
+    let told_of = |claimant: Claimant, places: &[(BatchNumber, u16)]| {
         let found = places.iter().map(|place| (*place, Some(false)));
         let (claims, batches) = views(&rig.calls.batches, claimant, found).unwrap();
         let claims = claims.iter().map(|claim| (claim.batch, claim.claim.which));
         let batches = batches.iter().map(|batch| batch.number);
         (claims.collect::<Vec<_>>(), batches.collect::<Vec<_>>())
     };
+    let told = |claimant| told_of(claimant, &places);
     assert_eq!(told(receiver), (vec![(3, 0), (2, 1), (2, 0)], vec![3, 2]));
+    // One that is forgotten stands behind those that are kept, and is told with none of theirs.
+    let forgotten = [places[0], (BatchNumber(9), 0)];
+    assert_eq!(told_of(receiver, &forgotten), (vec![(3, 0)], vec![3]));
     // As where another batch has the number of one that was dropped, with claims of others in these places.
     let two = Claimant::From(rig.account(2).unwrap());
     assert_eq!(told(two), (vec![(2, 1)], vec![2]));

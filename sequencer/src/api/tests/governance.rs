@@ -210,6 +210,32 @@ async fn a_key_that_is_not_known_hides_no_announcement() {
     rig.stop().await;
 }
 
+/// However many verifiers are announced, a block has four of them asked at most.
+#[tokio::test]
+async fn the_keys_of_many_verifiers_are_asked_for_a_few_at_a_time() {
+    let world = World::new();
+    let mut rig = world.start().await;
+    for id in 10..15 {
+        let ready_at = now_s(&world) + 1_000_000;
+        let verifier = EthAddress([id; 20]);
+        let proposal = Proposal {
+            verifier,
+            ..proposal(id, ready_at)
+        };
+        world
+            .l1
+            .announce(|announced| announced.proposals.push(proposal));
+    }
+    for known in [4, 5] {
+        world.l1.mine(1);
+        let found = governance(&world, &mut rig).await;
+        let shapes = found["shapes"].as_array().unwrap().iter();
+        let digests = shapes.filter(|shape| shape["verifying_key_sha256"].is_string());
+        assert_eq!(digests.count(), known);
+    }
+    rig.stop().await;
+}
+
 /// The layer 1 is asked once for a block, and not for each of those that follow close on one another.
 #[tokio::test]
 async fn what_is_announced_is_asked_for_once_a_block_and_not_too_often() {

@@ -172,10 +172,11 @@ async fn a_claim_is_of_its_own_operation() {
     let world = World::new();
     let mut rig = world.start().await;
     rig.fund(&world.l1, [1, 2]).await;
-    for nonce in 0..2 {
+    for nonce in 0..3 {
         match nonce {
             0 => world.l1.deposit(&owner(1), 0, 5),
-            _ => world.l1.force(rig.forced(2, 0, None, 0)),
+            1 => world.l1.force(rig.forced(2, 0, None, 0)),
+            _ => world.l1.force(rig.forced(2, 1, Some(1), 3)),
         }
         rig.look().await;
         let order = rig.order(1, nonce, None, 10);
